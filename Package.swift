@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "fledge",
+    products: [
+        .executable(name: "fledge", targets: ["fledge"]),
+        .executable(name: "fledged", targets: ["fledged"]),
+        .library(name: "FledgeDSL", type: .dynamic, targets: ["FledgeDSL"]),
+        .library(name: "Workflows", targets: ["Workflows"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "CommandLineArguments", "Logging"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // System libraries and their clients; none of these knows a Fledge type.
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CCurl", dependencies: ["CLibcurl"]),
+        .target(name: "PostgresClient", dependencies: ["CLibpq", logging]),
+        .target(name: "CurlClient", dependencies: ["CCurl"]),
+        .target(name: "ManagedProcess", dependencies: [crypto, logging, subprocess, systemPackage]),
+
+        // What a use case is, and every decision about it: pure.
+        .target(name: "FledgeDocument"),
+        .target(name: "FledgeDSL", dependencies: ["FledgeDocument"]),
+        .target(name: "FledgeCore", dependencies: ["FledgeDocument", crypto]),
+
+        // Ports, run loops and the adapters to the world.
+        .target(name: "FledgeEngine", dependencies: ["FledgeCore", logging, serviceLifecycle, csv]),
+        .target(name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations", resources: [.embedInCode("sql")]),
+        .target(
+            name: "FledgePostgres",
+            dependencies: ["FledgeEngine", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging, serviceLifecycle]),
+        .target(
+            name: "FledgeServing",
+            dependencies: ["FledgeEngine", "CurlClient", "ManagedProcess", logging],
+            resources: [.embedInCode("Resources/server")]),
+        .target(
+            name: "FledgeTraining",
+            dependencies: ["FledgeEngine", "ManagedProcess", crypto, logging],
+            resources: [.embedInCode("Resources/trainer")]),
+        .target(
+            name: "FledgeReports", dependencies: ["FledgeCore", mustache],
+            resources: [.embedInCode("Resources/templates")]),
+        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "CurlClient"]),
+        .target(name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging]),
+        .target(
+            name: "FledgeDaemon",
+            dependencies: [
+                "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
+                configuration, logging, serviceLifecycle,
+            ]),
+        .target(
+            name: "FledgeCLI",
+            dependencies: ["FledgeAPI", "FledgeCore", "FledgePostgres", "ManagedProcess", argumentParser]),
+        .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
+        .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
+
+        // The use cases that come with Fledge.
+        .target(name: "Workflows", dependencies: ["FledgeDSL"], path: "workflows", exclude: ["data"]),
+
+        // Tests and benchmarks.
+        .target(
+            name: "FledgeTestKit",
+            dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "ManagedProcess"]),
+        .executableTarget(name: "FledgeBench", dependencies: ["FledgeEngine", "FledgePostgres", argumentParser]),
+        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit"]),
+        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "FledgeTestKit"]),
+        .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
+        .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
+        .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"]),
+        .testTarget(name: "FledgeEngineTests", dependencies: ["FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
+        .testTarget(name: "FledgePostgresTests", dependencies: ["FledgePostgres", "FledgeTestKit"]),
+        .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "FledgeTestKit"]),
+        .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
+        .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"]),
+        .testTarget(name: "FledgeCLITests", dependencies: ["FledgeCLI"]),
+        .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}

@@ -1,0 +1,1 @@
+// The use cases that come with Fledge.
