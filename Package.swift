@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "FledgeReports", dependencies: ["FledgeCore", mustache],
             resources: [.embedInCode("Resources/templates")]),
-        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "CurlClient"]),
+        .target(name: "FledgeAPI", dependencies: ["FledgeEngine", "CurlClient"]),
         .target(name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging]),
         .target(
             name: "FledgeDaemon",

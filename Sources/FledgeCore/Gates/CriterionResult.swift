@@ -1,0 +1,63 @@
+import FledgeDocument
+
+/// One criterion with its evidence.
+package struct CriterionResult: Codable, Hashable, Sendable {
+    package var criterion: CriterionDefinition
+    package var verdict: Verdict
+    /// The point estimate, in the metric's unit; nil where nothing could be measured.
+    package var value: Double?
+    /// One-sided bounds, each wrong with probability at most `alpha`.
+    package var lower: Double?
+    package var upper: Double?
+    /// Examples (or pairs, or calls) behind the value.
+    package var count: Int
+    /// The error rate that this look was given.
+    package var alpha: Double
+    /// For an inconclusive verdict: how many examples would settle it if the value stayed.
+    package var countNeeded: Int?
+    /// What an error was.
+    package var detail: String?
+
+    package init(
+        criterion: CriterionDefinition, verdict: Verdict, value: Double?, lower: Double?, upper: Double?, count: Int,
+        alpha: Double, countNeeded: Int? = nil, detail: String? = nil
+    ) {
+        self.criterion = criterion
+        self.verdict = verdict
+        self.value = value
+        self.lower = lower
+        self.upper = upper
+        self.count = count
+        self.alpha = alpha
+        self.countNeeded = countNeeded
+        self.detail = detail
+    }
+}
+
+/// The verdict of a gate on one candidate, with everything that it rests on.
+package struct GateResult: Codable, Hashable, Sendable {
+    package var candidate: CandidateID
+    package var candidateName: String
+    package var verdict: Verdict
+    package var criteria: [CriterionResult]
+    /// Which look at this holdout it was, from 1, and how many the definition allows.
+    package var look: Int
+    package var looksAllowed: Int
+    /// The primary metric's score where the candidate was chosen (prototype split); the optimism gap is this minus the holdout's.
+    package var prototypeScore: Double?
+    package var holdoutScore: Double?
+
+    package init(
+        candidate: CandidateID, candidateName: String, verdict: Verdict, criteria: [CriterionResult], look: Int,
+        looksAllowed: Int, prototypeScore: Double?, holdoutScore: Double?
+    ) {
+        self.candidate = candidate
+        self.candidateName = candidateName
+        self.verdict = verdict
+        self.criteria = criteria
+        self.look = look
+        self.looksAllowed = looksAllowed
+        self.prototypeScore = prototypeScore
+        self.holdoutScore = holdoutScore
+    }
+}

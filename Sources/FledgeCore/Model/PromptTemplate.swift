@@ -1,0 +1,49 @@
+/// Text with `{{field}}` holes. Values are inserted as they are: a value that itself holds `{{…}}` is never expanded.
+package struct PromptTemplate: Hashable, Sendable {
+    private enum Piece: Hashable {
+        case text(String)
+        case field(String)
+    }
+
+    private let pieces: [Piece]
+
+    package init(_ source: String) {
+        var pieces: [Piece] = []
+        var rest = Substring(source)
+        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+            if open.lowerBound > rest.startIndex { pieces.append(.text(String(rest[..<open.lowerBound]))) }
+            let name = rest[open.upperBound..<close.lowerBound]
+            pieces.append(.field(String(name.trimming(while: \.isWhitespace))))
+            rest = rest[close.upperBound...]
+        }
+        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        self.pieces = pieces
+    }
+
+    /// The fields that the template asks for, in order of appearance, each once.
+    package var fields: [String] {
+        var seen: Set<String> = []
+        return pieces.compactMap { piece in
+            guard case .field(let name) = piece, seen.insert(name).inserted else { return nil }
+            return name
+        }
+    }
+
+    /// The text with every hole filled; a field without a value becomes empty (validation refuses such a definition).
+    package func rendered(with values: [String: String]) -> String {
+        pieces.map { piece in
+            switch piece {
+            case .text(let text): text
+            case .field(let name): values[name] ?? ""
+            }
+        }.joined()
+    }
+}
+
+extension Substring {
+    fileprivate func trimming(while isTrimmed: (Character) -> Bool) -> Substring {
+        var result = self.drop(while: isTrimmed)
+        while let last = result.last, isTrimmed(last) { result = result.dropLast() }
+        return result
+    }
+}

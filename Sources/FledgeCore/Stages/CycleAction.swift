@@ -1,0 +1,31 @@
+/// What is to be done after a transition: each action becomes one work item, written with the transition.
+package enum CycleAction: Codable, Hashable, Sendable {
+    case runExperiment(round: Int)
+    case judgeGate(CandidateID, look: Int)
+    case decide(CandidateID, look: Int)
+    case train(attempt: Int)
+    case makeRelease(CandidateID)
+    case notify(String)
+
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case runExperiment = "run-experiment"
+        case judgeGate = "judge-gate"
+        case decide
+        case train
+        case makeRelease = "make-release"
+        case notify
+        /// Not a cycle's action: a report that a schedule or a person asked for.
+        case writeReport = "write-report"
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .runExperiment: .runExperiment
+        case .judgeGate: .judgeGate
+        case .decide: .decide
+        case .train: .train
+        case .makeRelease: .makeRelease
+        case .notify: .notify
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// Something that happened to a cycle.
+package enum CycleEvent: Codable, Hashable, Sendable {
+    case started
+    case roundFinished
+    case candidateChosen(CandidateID)
+    case gateJudged(Verdict, CandidateID)
+    case decisionMade(DecisionKind)
+    case trainingFinished(CandidateID)
+    case trainingFailed(code: String, message: String)
+    case approvalGiven
+    case approvalRefused(reason: String)
+    case releaseMade(number: Int)
+    case workFailed(code: String, message: String)
+    case cancelled
+    case driftSeen(String)
+    case paused
+    case resumed
+    case retried
+    case retired
+
+    /// The event's kind, without what it carries: the key of the transition table and of the history.
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case started
+        case roundFinished = "round-finished"
+        case candidateChosen = "candidate-chosen"
+        case gateJudged = "gate-judged"
+        case gateError = "gate-error"
+        case decidedPromote = "decided-promote"
+        case decidedFineTune = "decided-fine-tune"
+        case decidedKeepPrototyping = "decided-keep-prototyping"
+        case decidedNeedsData = "decided-needs-data"
+        case decidedStop = "decided-stop"
+        case trainingFinished = "training-finished"
+        case trainingFailed = "training-failed"
+        case approvalGiven = "approval-given"
+        case approvalRefused = "approval-refused"
+        case releaseMade = "release-made"
+        case workFailed = "work-failed"
+        case cancelled
+        case driftSeen = "drift-seen"
+        case paused, resumed, retried, retired
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .started: .started
+        case .roundFinished: .roundFinished
+        case .candidateChosen: .candidateChosen
+        case .gateJudged(.error, _): .gateError
+        case .gateJudged: .gateJudged
+        case .decisionMade(.promote): .decidedPromote
+        case .decisionMade(.fineTune): .decidedFineTune
+        case .decisionMade(.keepPrototyping): .decidedKeepPrototyping
+        case .decisionMade(.needsData): .decidedNeedsData
+        case .decisionMade(.stop): .decidedStop
+        case .trainingFinished: .trainingFinished
+        case .trainingFailed: .trainingFailed
+        case .approvalGiven: .approvalGiven
+        case .approvalRefused: .approvalRefused
+        case .releaseMade: .releaseMade
+        case .workFailed: .workFailed
+        case .cancelled: .cancelled
+        case .driftSeen: .driftSeen
+        case .paused: .paused
+        case .resumed: .resumed
+        case .retried: .retried
+        case .retired: .retired
+        }
+    }
+}

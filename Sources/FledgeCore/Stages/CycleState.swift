@@ -1,0 +1,42 @@
+/// Where one cycle stands: the whole state of the stage machine.
+package struct CycleState: Codable, Hashable, Sendable {
+    package struct Block: Codable, Hashable, Sendable {
+        package var code: String
+        package var message: String
+
+        package init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    package var stage: Stage
+    package var activity: Activity
+    /// The prompt round under way, from 1; 0 before the first.
+    package var round: Int
+    /// Gates judged so far in this cycle: every one was a look at the holdout.
+    package var looks: Int
+    /// Training jobs started so far in this cycle.
+    package var trainings: Int
+    /// The candidate under the gate, waiting for approval, or in production.
+    package var candidate: CandidateID?
+    package var isPaused: Bool
+    package var block: Block?
+
+    package init(
+        stage: Stage, activity: Activity, round: Int = 0, looks: Int = 0, trainings: Int = 0,
+        candidate: CandidateID? = nil, isPaused: Bool = false, block: Block? = nil
+    ) {
+        self.stage = stage
+        self.activity = activity
+        self.round = round
+        self.looks = looks
+        self.trainings = trainings
+        self.candidate = candidate
+        self.isPaused = isPaused
+        self.block = block
+    }
+
+    /// Before its first event.
+    package static let new = CycleState(stage: .promptPrototype, activity: .none)
+}

@@ -1,0 +1,37 @@
+/// Where the labelled examples are, and what their fields mean.
+public struct DatasetDefinition: Codable, Hashable, Sendable {
+    /// A CSV or JSON Lines file; a relative path starts at the folder of the definition file.
+    public var path: String
+    /// The fields that prompt templates may use.
+    public var inputs: [String]
+    /// The field that holds the right answer.
+    public var expected: String
+    /// The field whose equal values never straddle splits, such as a customer or a document.
+    public var group: String?
+    public var split: SplitDefinition?
+
+    public init(
+        path: String, inputs: [String], expected: String, group: String? = nil, split: SplitDefinition? = nil
+    ) {
+        self.path = path
+        self.inputs = inputs
+        self.expected = expected
+        self.group = group
+        self.split = split
+    }
+}
+
+/// How many examples each split takes; what is left trains.
+public struct SplitDefinition: Codable, Hashable, Sendable {
+    /// Examples that prompt search may look at.
+    public var prototype: Int
+    /// Examples that gates alone may look at.
+    public var holdout: Int
+    public var seed: UInt64
+
+    public init(prototype: Int, holdout: Int, seed: UInt64) {
+        self.prototype = prototype
+        self.holdout = holdout
+        self.seed = seed
+    }
+}

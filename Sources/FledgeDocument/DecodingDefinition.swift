@@ -1,0 +1,54 @@
+/// How a model's answer is drawn.
+public struct DecodingDefinition: Codable, Hashable, Sendable {
+    public var temperature: Double
+    public var topP: Double?
+    public var maxTokens: Int
+    public var seed: UInt64?
+    public var stop: [String]
+    public var choices: ChoiceConstraint
+
+    public init(
+        temperature: Double = 0, topP: Double? = nil, maxTokens: Int = 256, seed: UInt64? = nil,
+        stop: [String] = [], choices: ChoiceConstraint = .none
+    ) {
+        self.temperature = temperature
+        self.topP = topP
+        self.maxTokens = maxTokens
+        self.seed = seed
+        self.stop = stop
+        self.choices = choices
+    }
+}
+
+/// The answers that the server may give, where it can enforce them.
+public enum ChoiceConstraint: Hashable, Sendable {
+    case none
+    /// The distinct expected answers of the dataset.
+    case labels
+    case list([String])
+}
+
+extension ChoiceConstraint: Codable {
+    private enum Key: String, CodingKey { case kind, choices }
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: Key.self)
+        switch try box.decode(String.self, forKey: .kind) {
+        case "none": self = .none
+        case "labels": self = .labels
+        case "list": self = .list(try box.decode([String].self, forKey: .choices))
+        case let other: throw unknownKind(other, of: "choices", at: Key.kind, in: box)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .none: try box.encode("none", forKey: .kind)
+        case .labels: try box.encode("labels", forKey: .kind)
+        case .list(let choices):
+            try box.encode("list", forKey: .kind)
+            try box.encode(choices, forKey: .choices)
+        }
+    }
+}

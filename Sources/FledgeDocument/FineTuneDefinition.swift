@@ -1,0 +1,63 @@
+/// How an adapter is trained when prompting is not enough.
+public struct FineTuneDefinition: Codable, Hashable, Sendable {
+    public var lora: LoRADefinition
+    public var executor: ExecutorDefinition
+    /// Wall-clock seconds for one training job.
+    public var limitSeconds: Int
+    /// Training needs at least this many clean training examples.
+    public var minimumExamples: Int
+    /// Training takes at most this many examples; all of the training split when absent.
+    public var trainingExamples: Int?
+
+    public init(
+        lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local, limitSeconds: Int = 3600,
+        minimumExamples: Int = 100, trainingExamples: Int? = nil
+    ) {
+        self.lora = lora
+        self.executor = executor
+        self.limitSeconds = limitSeconds
+        self.minimumExamples = minimumExamples
+        self.trainingExamples = trainingExamples
+    }
+}
+
+/// The hyperparameters of a low-rank adapter.
+public struct LoRADefinition: Codable, Hashable, Sendable {
+    public var rank: Int
+    public var alpha: Double
+    public var dropout: Double
+    public var learningRate: Double
+    public var epochs: Int
+    public var batchSize: Int
+    public var weightDecay: Double
+    public var seed: UInt64
+    public var layers: LayerSelection
+
+    public init(
+        rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,
+        batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all
+    ) {
+        self.rank = rank
+        self.alpha = alpha
+        self.dropout = dropout
+        self.learningRate = learningRate
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.weightDecay = weightDecay
+        self.seed = seed
+        self.layers = layers
+    }
+}
+
+/// The layers of the base model that get an adapter.
+public enum LayerSelection: String, Codable, Hashable, Sendable, CaseIterable {
+    case all
+    /// The half nearest to the output: faster, and about as good for narrow tasks.
+    case upperHalf
+}
+
+/// Where a training job runs.
+public enum ExecutorDefinition: String, Codable, Hashable, Sendable, CaseIterable {
+    /// A process on the daemon's machine.
+    case local
+}

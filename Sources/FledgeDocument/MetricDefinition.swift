@@ -1,0 +1,101 @@
+/// What is measured of an answer; the formulas stand with the scorers.
+public enum MetricDefinition: Hashable, Sendable {
+    /// The answer is the expected text, character for character.
+    case exactMatch
+    /// The same after case, white space and punctuation are evened out.
+    case normalizedMatch
+    /// The answer names the expected label, and no other.
+    case accuracy
+    /// F1 over the words that answer and expected text share.
+    case tokenF1
+    /// The whole answer matches the pattern.
+    case regularExpression(String)
+    /// The named field of the answer's JSON object equals that of the expected one.
+    case jsonField(String)
+    /// The answer is a number within `tolerance` of the expected one.
+    case numeric(tolerance: Double)
+    /// The answer is one of those that are allowed.
+    case validOutput
+    /// All of `repeats` answers to one example agree; `examples` of the split are repeated, or every one.
+    case consistency(repeats: Int, examples: Int?)
+    /// Seconds from sending the request to the end of the answer.
+    case latency(percentile: LatencyPercentile)
+    /// US dollars for a thousand calls.
+    case costPerThousandCalls
+    /// Prompt and completion tokens of a call, on average.
+    case tokensPerCall
+}
+
+/// Percentiles that a latency criterion may bound.
+public enum LatencyPercentile: Int, Codable, Hashable, Sendable, CaseIterable {
+    case p50 = 50
+    case p90 = 90
+    case p95 = 95
+    case p99 = 99
+}
+
+extension MetricDefinition {
+    /// A metric's family, without its parameters.
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+        case exactMatch, normalizedMatch, accuracy, tokenF1, regularExpression, jsonField, numeric, validOutput
+        case consistency, latency, costPerThousandCalls, tokensPerCall
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .exactMatch: .exactMatch
+        case .normalizedMatch: .normalizedMatch
+        case .accuracy: .accuracy
+        case .tokenF1: .tokenF1
+        case .regularExpression: .regularExpression
+        case .jsonField: .jsonField
+        case .numeric: .numeric
+        case .validOutput: .validOutput
+        case .consistency: .consistency
+        case .latency: .latency
+        case .costPerThousandCalls: .costPerThousandCalls
+        case .tokensPerCall: .tokensPerCall
+        }
+    }
+}
+
+extension MetricDefinition: Codable {
+    private enum Key: String, CodingKey { case kind, pattern, field, tolerance, repeats, examples, percentile }
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: Key.self)
+        switch try box.decode(Kind.self, forKey: .kind) {
+        case .exactMatch: self = .exactMatch
+        case .normalizedMatch: self = .normalizedMatch
+        case .accuracy: self = .accuracy
+        case .tokenF1: self = .tokenF1
+        case .regularExpression: self = .regularExpression(try box.decode(String.self, forKey: .pattern))
+        case .jsonField: self = .jsonField(try box.decode(String.self, forKey: .field))
+        case .numeric: self = .numeric(tolerance: try box.decode(Double.self, forKey: .tolerance))
+        case .validOutput: self = .validOutput
+        case .consistency:
+            self = .consistency(
+                repeats: try box.decode(Int.self, forKey: .repeats),
+                examples: try box.decodeIfPresent(Int.self, forKey: .examples))
+        case .latency: self = .latency(percentile: try box.decode(LatencyPercentile.self, forKey: .percentile))
+        case .costPerThousandCalls: self = .costPerThousandCalls
+        case .tokensPerCall: self = .tokensPerCall
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: Key.self)
+        try box.encode(kind, forKey: .kind)
+        switch self {
+        case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .validOutput, .costPerThousandCalls, .tokensPerCall:
+            break
+        case .regularExpression(let pattern): try box.encode(pattern, forKey: .pattern)
+        case .jsonField(let field): try box.encode(field, forKey: .field)
+        case .numeric(let tolerance): try box.encode(tolerance, forKey: .tolerance)
+        case .consistency(let repeats, let examples):
+            try box.encode(repeats, forKey: .repeats)
+            try box.encodeIfPresent(examples, forKey: .examples)
+        case .latency(let percentile): try box.encode(percentile, forKey: .percentile)
+        }
+    }
+}

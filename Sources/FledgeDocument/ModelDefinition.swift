@@ -1,0 +1,58 @@
+/// A model that answers, where it is served, and what it costs.
+public struct ModelDefinition: Codable, Hashable, Sendable {
+    public var name: String
+    public var endpoint: ModelEndpoint
+    public var price: TokenPrice?
+
+    public init(name: String, endpoint: ModelEndpoint, price: TokenPrice? = nil) {
+        self.name = name
+        self.endpoint = endpoint
+        self.price = price
+    }
+}
+
+/// Where a model is served.
+public enum ModelEndpoint: Hashable, Sendable {
+    /// The server that the daemon starts and supervises itself.
+    case local
+    /// Any server that speaks OpenAI's chat completions at this base URL.
+    case openAICompatible(url: String, key: SecretReference?)
+}
+
+extension ModelEndpoint: Codable {
+    private enum Key: String, CodingKey { case kind, url, key }
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: Key.self)
+        switch try box.decode(String.self, forKey: .kind) {
+        case "local": self = .local
+        case "openAICompatible":
+            self = .openAICompatible(
+                url: try box.decode(String.self, forKey: .url),
+                key: try box.decodeIfPresent(SecretReference.self, forKey: .key))
+        case let other: throw unknownKind(other, of: "model endpoint", at: Key.kind, in: box)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .local: try box.encode("local", forKey: .kind)
+        case .openAICompatible(let url, let key):
+            try box.encode("openAICompatible", forKey: .kind)
+            try box.encode(url, forKey: .url)
+            try box.encodeIfPresent(key, forKey: .key)
+        }
+    }
+}
+
+/// Tokens' price in micro-dollars (10⁻⁶ US dollars) per million tokens.
+public struct TokenPrice: Codable, Hashable, Sendable {
+    public var promptMicroDollarsPerMillion: Int64
+    public var completionMicroDollarsPerMillion: Int64
+
+    public init(promptMicroDollarsPerMillion: Int64, completionMicroDollarsPerMillion: Int64) {
+        self.promptMicroDollarsPerMillion = promptMicroDollarsPerMillion
+        self.completionMicroDollarsPerMillion = completionMicroDollarsPerMillion
+    }
+}

@@ -1,0 +1,42 @@
+/// What a definition file says of one use case.
+///
+/// Parts are optional where a definition may lack them, so that validation can name every missing one at once.
+public struct UseCaseDefinition: Codable, Hashable, Sendable {
+    public var name: String
+    public var purpose: String?
+    public var owner: String?
+    public var dataset: DatasetDefinition?
+    public var models: [ModelDefinition]
+    public var promptPrototype: PromptPrototypeDefinition?
+    public var validation: ValidationDefinition?
+    public var fineTune: FineTuneDefinition?
+    public var production: ProductionDefinition?
+    public var reports: [ReportScheduleDefinition]
+
+    public init(
+        name: String,
+        purpose: String? = nil,
+        owner: String? = nil,
+        dataset: DatasetDefinition? = nil,
+        models: [ModelDefinition] = [],
+        promptPrototype: PromptPrototypeDefinition? = nil,
+        validation: ValidationDefinition? = nil,
+        fineTune: FineTuneDefinition? = nil,
+        production: ProductionDefinition? = nil,
+        reports: [ReportScheduleDefinition] = []
+    ) {
+        self.name = name
+        self.purpose = purpose
+        self.owner = owner
+        self.dataset = dataset
+        self.models = models
+        self.promptPrototype = promptPrototype
+        self.validation = validation
+        self.fineTune = fineTune
+        self.production = production
+        self.reports = reports
+    }
+
+    /// The text that the definition's SHA-256 is taken over: compact JSON with sorted keys.
+    public var canonicalJSON: String { CanonicalJSON.text(of: self) }
+}

@@ -1,0 +1,41 @@
+import FledgeCore
+
+/// What is known of a stored adapter.
+package struct AdapterFacts: Codable, Hashable, Sendable {
+    package var digest: AdapterDigest
+    package var rank: Int
+    package var alpha: Double
+    package var targetModules: [String]
+    package var sizeBytes: Int64
+
+    package init(digest: AdapterDigest, rank: Int, alpha: Double, targetModules: [String], sizeBytes: Int64) {
+        self.digest = digest
+        self.rank = rank
+        self.alpha = alpha
+        self.targetModules = targetModules
+        self.sizeBytes = sizeBytes
+    }
+}
+
+/// Keeps adapters by their content hash.
+package protocol ArtifactStore: Sendable {
+    /// Checks an adapter's folder and takes a copy of it; the same content twice is kept once.
+    ///
+    /// - Throws: `FledgeError` with a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank.
+    func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts
+    /// The folder of a stored adapter, after its files were hashed again. - Throws: `adapter.missing`, `adapter.corrupted`.
+    func directory(of adapter: AdapterDigest) async throws -> String
+}
+
+/// What a new adapter has to fit.
+package struct ExpectedAdapter: Codable, Hashable, Sendable {
+    package var rank: Int
+    package var alpha: Int
+    package var baseSHA256: Digest
+
+    package init(rank: Int, alpha: Int, baseSHA256: Digest) {
+        self.rank = rank
+        self.alpha = alpha
+        self.baseSHA256 = baseSHA256
+    }
+}

@@ -1,0 +1,212 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+
+/// An experiment: candidates scored on examples.
+package struct Experiment: Codable, Hashable, Sendable {
+    package var id: ExperimentID
+    package var cycle: CycleID
+    package var purpose: ExperimentPurpose
+    /// The prompt round for a search, the look for a gate; from 1.
+    package var round: Int
+    package var candidates: [Candidate]
+    package var isFinished: Bool
+
+    package init(
+        id: ExperimentID, cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], isFinished: Bool
+    ) {
+        self.id = id
+        self.cycle = cycle
+        self.purpose = purpose
+        self.round = round
+        self.candidates = candidates
+        self.isFinished = isFinished
+    }
+}
+
+/// Samples with the answers that they were scored on, on their way into the database.
+package struct SampleBatch: Sendable {
+    package var experiment: ExperimentID
+    package var samples: [Sample]
+    /// New answers for the response cache, by the request's hash.
+    package var answers: [Digest: Completion]
+
+    package init(experiment: ExperimentID, samples: [Sample], answers: [Digest: Completion]) {
+        self.experiment = experiment
+        self.samples = samples
+        self.answers = answers
+    }
+}
+
+/// What a cycle has used so far.
+package struct Spend: Codable, Hashable, Sendable {
+    package var calls: Int
+    package var tokens: Int
+    package var costMicroDollars: Int64
+
+    package init(calls: Int, tokens: Int, costMicroDollars: Int64) {
+        self.calls = calls
+        self.tokens = tokens
+        self.costMicroDollars = costMicroDollars
+    }
+}
+
+/// Candidates, experiments, samples and the response cache.
+package protocol ExperimentStore: Sendable {
+    /// The experiment of that purpose and round; made with these candidates when there is none yet. `plannedCalls` is what
+    /// progress is measured against.
+    func openExperiment(
+        cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], plannedCalls: Int
+    ) async throws -> Experiment
+    func experiment(cycle: CycleID, purpose: ExperimentPurpose, round: Int) async throws -> Experiment?
+    /// Search experiments of a cycle, in round order.
+    func searches(of cycle: CycleID) async throws -> [Experiment]
+    func candidate(_ id: CandidateID) async throws -> Candidate
+    func samples(of experiment: ExperimentID) async throws -> [Sample]
+    /// Answers that are in the response cache, by the request's hash.
+    func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion]
+    /// Writes samples and new answers in one transaction; samples that are there already are left as they are.
+    func write(_ batch: SampleBatch) async throws
+    func finishExperiment(_ id: ExperimentID) async throws
+    func spend(of cycle: CycleID) async throws -> Spend
+}
+
+/// Gates, holdout looks and decisions.
+package protocol DecisionStore: Sendable {
+    /// Stores the gate's result with its look at the holdout; the same cycle and look again replaces nothing.
+    func storeGate(_ result: GateResult, cycle: CycleID, experiment: ExperimentID) async throws
+    func gates(of cycle: CycleID) async throws -> [GateResult]
+    func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws
+    func decisions(of cycle: CycleID) async throws -> [Decision]
+}
+
+/// A training job as the engine keeps it.
+package struct TrainingJob: Codable, Hashable, Sendable {
+    package var id: TrainingJobID
+    package var cycle: CycleID
+    package var attempt: Int
+    package var intent: String
+    package var executor: String
+    package var externalID: String?
+    package var state: TrainingJobState
+    package var offset: Int64
+
+    package init(
+        id: TrainingJobID, cycle: CycleID, attempt: Int, intent: String, executor: String, externalID: String?,
+        state: TrainingJobState, offset: Int64
+    ) {
+        self.id = id
+        self.cycle = cycle
+        self.attempt = attempt
+        self.intent = intent
+        self.executor = executor
+        self.externalID = externalID
+        self.state = state
+        self.offset = offset
+    }
+}
+
+/// How the served answers of an adapter compare with the trainer's and the base's.
+package struct GoldenCheck: Codable, Hashable, Sendable {
+    package var prompts: Int
+    /// Served answers that were the trainer's.
+    package var agreeing: Int
+    /// Served answers that differ from the base model's.
+    package var differingFromBase: Int
+    /// The share of agreeing answers that was asked for.
+    package var bar: Double
+
+    package init(prompts: Int, agreeing: Int, differingFromBase: Int, bar: Double) {
+        self.prompts = prompts
+        self.agreeing = agreeing
+        self.differingFromBase = differingFromBase
+        self.bar = bar
+    }
+}
+
+/// Training jobs, their curves, and adapters.
+package protocol TrainingStore: Sendable {
+    /// The job of that cycle and attempt; made, as an intent, when there is none yet.
+    func openJob(cycle: CycleID, attempt: Int, intent: String, executor: String) async throws -> TrainingJob
+    func recordSubmission(_ job: TrainingJobID, externalID: String) async throws
+    /// Adds points and log lines and moves the offset, in one transaction.
+    func record(_ update: TrainingUpdate, job: TrainingJobID) async throws
+    func finishJob(_ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?) async throws
+    func storeAdapter(_ facts: AdapterFacts, job: TrainingJobID, base: Digest, golden: GoldenCheck) async throws
+    /// The running job of a cycle.
+    func runningJob(of cycle: CycleID) async throws -> TrainingJob?
+    func points(of job: TrainingJobID) async throws -> [TrainingPoint]
+    func log(of job: TrainingJobID) async throws -> [String]
+}
+
+/// Releases and the pointers to them.
+package protocol ReleaseStore: Sendable {
+    /// Makes the next release and moves `champion` to it; the same cycle and candidate again gives the release that is there.
+    func makeRelease(_ bundle: ReleaseBundle, cycle: CycleID) async throws -> Release
+    func releases(of useCase: UseCaseID) async throws -> [Release]
+    /// Moves `champion` to a release that exists. - Throws: `release.unknown`.
+    func moveChampion(of useCase: UseCaseID, to number: Int, actor: String, reason: String) async throws -> Release
+    /// Adapters that any champion or open cycle needs.
+    func adaptersInUse() async throws -> [AdapterDigest]
+}
+
+/// A report schedule that is due.
+package struct DueSchedule: Codable, Hashable, Sendable {
+    package var id: ScheduleID
+    package var useCase: String
+    package var definition: ReportScheduleDefinition
+    package var nextSlot: Date
+
+    package init(id: ScheduleID, useCase: String, definition: ReportScheduleDefinition, nextSlot: Date) {
+        self.id = id
+        self.useCase = useCase
+        self.definition = definition
+        self.nextSlot = nextSlot
+    }
+}
+
+/// A written report.
+package struct ReportView: Codable, Hashable, Sendable {
+    package var id: ReportID
+    package var useCase: String?
+    package var slot: Date?
+    package var createdAt: Date
+    /// File paths by format.
+    package var files: [String: String]
+
+    package init(id: ReportID, useCase: String?, slot: Date?, createdAt: Date, files: [String: String]) {
+        self.id = id
+        self.useCase = useCase
+        self.slot = slot
+        self.createdAt = createdAt
+        self.files = files
+    }
+}
+
+/// Schedules and reports.
+package protocol ReportStore: Sendable {
+    /// Schedules without a next slot yet, or whose slot is at or before `now`.
+    func dueSchedules(now: Date) async throws -> [DueSchedule]
+    /// Active schedules whose next slot has not been set.
+    func unplannedSchedules() async throws -> [DueSchedule]
+    /// Sets the first slot of a new schedule.
+    func plan(_ schedule: ScheduleID, nextSlot: Date) async throws
+    /// Records that a slot fired (UNIQUE: a second time changes nothing and returns false), advances the schedule and
+    /// enqueues the report, in one transaction.
+    func fire(_ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest) async throws -> Bool
+    /// Everything that a report tells about the use cases, from the database, as of now.
+    func reportContent(useCase: String?, from: Date?, to: Date) async throws -> PromotionReport
+    func storeReport(_ report: PromotionReport, request: ReportRequest, files: [String: String]) async throws -> ReportView
+    func reports(useCase: String?) async throws -> [ReportView]
+}
+
+/// What the control API shows.
+package protocol StatusStore: Sendable {
+    func statuses(useCase: String?) async throws -> [UseCaseStatus]
+    func experiments(useCase: UseCaseID) async throws -> [CandidateScore]
+    func jobs(useCase: String?) async throws -> [TrainingJobView]
+}
+
+/// All stores: what the engine asks of a database.
+package typealias Stores = CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & ReleaseStore
+    & ReportStore & StatusStore

@@ -1,0 +1,93 @@
+import FledgeCore
+import FledgeDocument
+
+/// One row that a training job learns from.
+package struct TrainingRow: Codable, Hashable, Sendable {
+    package var messages: [ChatMessage]
+    package var completion: String
+
+    package init(messages: [ChatMessage], completion: String) {
+        self.messages = messages
+        self.completion = completion
+    }
+}
+
+/// A question that trainer and server must answer alike.
+package struct GoldenPrompt: Codable, Hashable, Sendable {
+    package var messages: [ChatMessage]
+    package var choices: [String]?
+
+    package init(messages: [ChatMessage], choices: [String]?) {
+        self.messages = messages
+        self.choices = choices
+    }
+}
+
+/// Everything that a training job needs, self-contained.
+package struct TrainingSpec: Codable, Hashable, Sendable {
+    package var baseWeights: BaseWeights
+    package var lora: LoRADefinition
+    package var limitSeconds: Int
+    package var rows: [TrainingRow]
+    /// Rows of groups that are not in `rows`: early stopping looks at their loss.
+    package var validationRows: [TrainingRow]
+    package var golden: [GoldenPrompt]
+    package var maximumTokens: Int
+
+    package init(
+        baseWeights: BaseWeights, lora: LoRADefinition, limitSeconds: Int, rows: [TrainingRow],
+        validationRows: [TrainingRow], golden: [GoldenPrompt], maximumTokens: Int
+    ) {
+        self.baseWeights = baseWeights
+        self.lora = lora
+        self.limitSeconds = limitSeconds
+        self.rows = rows
+        self.validationRows = validationRows
+        self.golden = golden
+        self.maximumTokens = maximumTokens
+    }
+}
+
+/// What a training job has said since the last look.
+package struct TrainingUpdate: Codable, Hashable, Sendable {
+    package enum State: Codable, Hashable, Sendable {
+        case running
+        /// `goldenAnswers` in the order of the specification's golden prompts.
+        case finished(adapterDirectory: String, goldenAnswers: [String], steps: Int, seconds: Double)
+        case cancelled
+        /// `isTransient`: another submission under the same intent may go on from the last checkpoint.
+        case failed(code: String, message: String, isTransient: Bool)
+    }
+
+    package var state: State
+    package var points: [TrainingPoint]
+    package var totalSteps: Int?
+    package var etaSeconds: Double?
+    /// Lines for `fledge logs`.
+    package var log: [String]
+    /// Where the next look goes on.
+    package var offset: Int64
+
+    package init(
+        state: State, points: [TrainingPoint], totalSteps: Int?, etaSeconds: Double?, log: [String], offset: Int64
+    ) {
+        self.state = state
+        self.points = points
+        self.totalSteps = totalSteps
+        self.etaSeconds = etaSeconds
+        self.log = log
+        self.offset = offset
+    }
+}
+
+/// Runs training jobs somewhere else. The handle is an external id that is kept in the database: nothing lives in memory.
+package protocol Executor: Sendable {
+    var name: String { get }
+    /// Finds a job by the intent's name: what makes a second submission after a crash impossible.
+    func find(intent: String) async throws -> String?
+    /// Starts the job under the intent's name, or goes on from its last checkpoint where one was left behind.
+    func submit(_ specification: TrainingSpec, intent: String) async throws -> String
+    func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate
+    /// Asks the job to stop; it is stopped when `poll` says so.
+    func cancel(_ externalID: String) async throws
+}

@@ -1,0 +1,24 @@
+import FledgeCore
+
+/// What a person can ask of a use case's current cycle.
+package enum CycleCommand: Codable, Hashable, Sendable {
+    case approve
+    case reject(reason: String)
+    case pause
+    case resume
+    case retry
+    case cancel
+    case retire
+
+    var event: CycleEvent {
+        switch self {
+        case .approve: .approvalGiven
+        case .reject(let reason): .approvalRefused(reason: reason)
+        case .pause: .paused
+        case .resume: .resumed
+        case .retry: .retried
+        case .cancel: .cancelled
+        case .retire: .retired
+        }
+    }
+}
