@@ -1,1 +1,6 @@
-package enum Migrations {}
+/// The schema's steps in order. Append a line for each new file of `sql/`; a test compares the two.
+package enum Migrations {
+    package static let all: [Migration] = [
+        Migration(version: 1, name: "foundation", sql: PackageResources.m0001_foundation_sql)
+    ]
+}

@@ -1,0 +1,137 @@
+import FoundationEssentials
+import PostgresClient
+
+extension Migrations {
+    /// Any constant will do, as long as every build of Fledge uses the same.
+    private static let lockKey = 0x666c_6564_6765
+
+    private struct Applied {
+        let version: Int
+        let name: String
+        let checksum: String
+        let appliedAt: Date
+    }
+
+    /// Applies what is pending, each in its own transaction; returns what was applied, in order.
+    ///
+    /// Daemons that start together take turns under an advisory lock; all but the first find nothing to do.
+    /// Throws `MigrationError`, or `PostgresError` when the database is not reachable.
+    @discardableResult
+    package static func migrate(
+        _ pool: PostgresPool, migrations: [Migration] = all
+    ) async throws -> [Migration] {
+        try await pool.withConnection { connection in
+            _ = try await connection.query("SELECT pg_advisory_lock($1)", [lockKey])
+            do {
+                let applied = try await applyPending(migrations, connection)
+                try await unlock(connection)
+                return applied
+            } catch {
+                // A session that keeps the lock would block every other daemon: end it instead.
+                do { try await unlock(connection) } catch { await connection.close() }
+                throw error
+            }
+        }
+    }
+
+    /// Where each known and each applied migration stands, by version. Changes nothing.
+    package static func status(
+        _ pool: PostgresPool, migrations: [Migration] = all
+    ) async throws -> [MigrationStatus] {
+        let applied = try await pool.withConnection { connection in
+            let table = try await connection.query("SELECT to_regclass('schema_migration')::text AS name")
+            guard try table.first?.get("name", as: String?.self) != nil else { return [Applied]() }
+            return try await readApplied(connection)
+        }
+        let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
+        let done = Dictionary(uniqueKeysWithValues: applied.map { ($0.version, $0) })
+        return Set(known.keys).union(done.keys).sorted().map { version in
+            let name = known[version]?.name ?? done[version]?.name ?? ""
+            let state: MigrationStatus.State =
+                switch (known[version], done[version]) {
+                case (let known?, let done?) where known.checksum == done.checksum: .applied(at: done.appliedAt)
+                case (_?, let done?): .changed(appliedAt: done.appliedAt)
+                case (nil, let done?): .unknown(appliedAt: done.appliedAt)
+                case (_, nil): .pending
+                }
+            return MigrationStatus(version: version, name: name, state: state)
+        }
+    }
+
+    private static func applyPending(
+        _ migrations: [Migration], _ connection: PostgresConnection
+    ) async throws -> [Migration] {
+        try await connection.script(
+            """
+            CREATE TABLE IF NOT EXISTS schema_migration (
+                version integer PRIMARY KEY CHECK (version > 0),
+                name text NOT NULL,
+                checksum text NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$'),
+                applied_at timestamptz NOT NULL DEFAULT now()
+            )
+            """)
+        let applied = try await readApplied(connection)
+        let pending = try pending(migrations, after: applied)
+        for migration in pending {
+            do {
+                try await connection.transaction { connection in
+                    try await connection.script(migration.sql)
+                    try await connection.execute(
+                        "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
+                        [migration.version, migration.name, migration.checksum])
+                }
+            } catch let error as PostgresError where error.code == .statement {
+                throw MigrationError(
+                    code: .failed, message: "migration \(migration.version) (\(migration.name)) was rolled back: \(error)",
+                    version: migration.version)
+            }
+        }
+        return pending
+    }
+
+    /// What is still to be applied, or the reason why this database is not one that this build may touch.
+    private static func pending(_ migrations: [Migration], after applied: [Applied]) throws -> [Migration] {
+        for row in applied {
+            guard let known = migrations.first(where: { $0.version == row.version }) else {
+                throw MigrationError(
+                    code: .databaseNewer,
+                    message: "the database has migration \(row.version) (\(row.name)), which this build does not know. "
+                        + "Use the build that applied it, or a newer one",
+                    version: row.version)
+            }
+            guard known.checksum == row.checksum else {
+                throw MigrationError(
+                    code: .checksumChanged,
+                    message: "migration \(row.version) (\(row.name)) differs from what was applied to the database. "
+                        + "Restore its file, and put the change in a new migration",
+                    version: row.version)
+            }
+        }
+        let newest = applied.map(\.version).max() ?? 0
+        let pending = migrations.filter { migration in !applied.contains { $0.version == migration.version } }
+        if let early = pending.first(where: { $0.version < newest }) {
+            throw MigrationError(
+                code: .outOfOrder,
+                message: "migration \(early.version) (\(early.name)) was added before migration \(newest), which is "
+                    + "applied. Give it the next number",
+                version: early.version)
+        }
+        return pending.sorted { $0.version < $1.version }
+    }
+
+    private static func readApplied(_ connection: PostgresConnection) async throws -> [Applied] {
+        try await connection.query(
+            "SELECT version, name, checksum, applied_at FROM schema_migration ORDER BY version"
+        ).map { row in
+            Applied(
+                version: try row.get("version", as: Int.self),
+                name: try row.get("name", as: String.self),
+                checksum: try row.get("checksum", as: String.self),
+                appliedAt: try row.get("applied_at", as: Date.self))
+        }
+    }
+
+    private static func unlock(_ connection: PostgresConnection) async throws {
+        _ = try await connection.query("SELECT pg_advisory_unlock($1)", [lockKey])
+    }
+}
