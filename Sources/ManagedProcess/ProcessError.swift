@@ -1,0 +1,42 @@
+/// What went wrong around a child process, with what to do about it.
+///
+/// Never holds the child's environment; arguments are left out too, since some programs take secrets there.
+package struct ProcessError: Error, Sendable, CustomStringConvertible {
+    /// A stable name for the kind of failure; an open set.
+    package struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+        package var description: String { rawValue }
+
+        /// The program could not be started at all.
+        package static let notStarted = Code(rawValue: "process.not_started")
+        /// The program ran and ended with another status than the caller needs.
+        package static let failed = Code(rawValue: "process.failed")
+        /// The program had to be ended because it took too long.
+        package static let timedOut = Code(rawValue: "process.timed_out")
+        /// No Python of a usable version was found.
+        package static let pythonMissing = Code(rawValue: "python.missing")
+        /// Python is there, but the module that makes virtual environments is not.
+        package static let venvMissing = Code(rawValue: "python.venv_missing")
+        /// Packages could not be installed.
+        package static let installFailed = Code(rawValue: "python.install_failed")
+        /// A directory or file could not be made, opened or locked.
+        package static let fileSystem = Code(rawValue: "process.file_system")
+    }
+
+    package let code: Code
+    /// What happened, in one sentence.
+    package let message: String
+    /// What a person can do next.
+    package let hint: String?
+
+    package init(_ code: Code, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    package var description: String {
+        hint.map { "\(message) (\(code)). \($0)" } ?? "\(message) (\(code))"
+    }
+}
