@@ -58,7 +58,10 @@ let package = Package(
         .target(name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations", resources: [.embedInCode("sql")]),
         .target(
             name: "FledgePostgres",
-            dependencies: ["FledgeEngine", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging, serviceLifecycle]),
+            dependencies: [
+                "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging, serviceLifecycle,
+                subprocess, systemPackage,
+            ]),
         .target(
             name: "FledgeServing",
             dependencies: ["FledgeEngine", "CurlClient", "ManagedProcess", logging],
@@ -90,15 +93,17 @@ let package = Package(
         // Tests and benchmarks.
         .target(
             name: "FledgeTestKit",
-            dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "ManagedProcess"]),
+            dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations", "ManagedProcess", logging]),
         .executableTarget(name: "FledgeBench", dependencies: ["FledgeEngine", "FledgePostgres", argumentParser]),
-        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit"]),
+        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "FledgeTestKit"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"]),
         .testTarget(name: "FledgeEngineTests", dependencies: ["FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
-        .testTarget(name: "FledgePostgresTests", dependencies: ["FledgePostgres", "FledgeTestKit"]),
+        .testTarget(
+            name: "FledgePostgresTests",
+            dependencies: ["FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess]),
         .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"]),

@@ -1,0 +1,91 @@
+import Crypto
+import FledgeCore
+import Glibc
+
+/// Where a private cluster keeps its files.
+package struct ClusterLayout: Sendable, Equatable {
+    /// A Unix socket's path, its terminating NUL included, has 108 bytes on Linux.
+    private static let longestSocketPath = 107
+    static let port = 5432
+
+    /// Holds everything below; closed to everybody but the cluster's user.
+    package let directory: String
+    /// Holds the socket.
+    package let socketDirectory: String
+
+    package var data: String { directory + "/data" }
+    /// What the server says before its own log is open.
+    var startLog: String { directory + "/start.log" }
+    var logs: String { directory + "/log" }
+    var pidFile: String { data + "/postmaster.pid" }
+    var versionFile: String { data + "/PG_VERSION" }
+    var settingsFile: String { data + "/fledge.conf" }
+
+    /// The layout of an embedded cluster for a state directory (absolute).
+    ///
+    /// When the cluster's user can't enter the state directory (root's home is closed to it), the cluster lives
+    /// under `/var/lib/fledge`, in a folder named after the state directory.
+    package init(stateDirectory: String, user: ClusterUser?) {
+        let name = Self.shortHash(stateDirectory)
+        let closed = user?.closedDirectory(on: stateDirectory) != nil
+        directory = closed ? "/var/lib/fledge/postgres-\(name)" : stateDirectory + "/postgres"
+        let preferred = directory + "/run"
+        let socket = "\(preferred)/.s.PGSQL.\(Self.port)"
+        socketDirectory = socket.utf8.count <= Self.longestSocketPath
+            ? preferred : "/tmp/fledge-\(user?.userID ?? geteuid())-\(Self.shortHash(directory))"
+    }
+
+    private static func shortHash(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).prefix(6).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    /// Makes the folders that are missing, owned by the cluster's user and closed to others.
+    func create(for user: ClusterUser?) throws {
+        try Self.makeParents(of: directory)
+        try Self.makePrivate(directory, user)
+        if let user, let closed = user.closedDirectory(on: directory) {
+            throw FledgeError(
+                "database.directory_closed",
+                "PostgreSQL runs as \(user.name), which can't enter \(closed)",
+                hint: "Choose a state directory below one that everybody may enter, such as /var/lib/fledge.",
+                exitCode: .configuration)
+        }
+        try Self.makePrivate(socketDirectory, user)
+    }
+
+    private static func makeParents(of path: String) throws {
+        var current = ""
+        for part in path.split(separator: "/").dropLast() {
+            current += "/" + part
+            if mkdir(current, 0o755) != 0, errno != EEXIST, errno != EROFS { throw cannotMake(current) }
+        }
+    }
+
+    private static func makePrivate(_ path: String, _ user: ClusterUser?) throws {
+        if mkdir(path, 0o700) == 0 {
+            if let user, lchown(path, user.userID, user.groupID) != 0 { throw cannotMake(path) }
+            return
+        }
+        guard errno == EEXIST else { throw cannotMake(path) }
+        // Somebody else may have made it first, in the shared folder for temporary files above all.
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+            status.st_uid == user?.userID ?? geteuid()
+        else {
+            throw FledgeError(
+                "database.directory_foreign",
+                "\(path) exists, but it is not a folder of the user that PostgreSQL runs as",
+                hint: "Remove it, or choose another state directory.", exitCode: .configuration)
+        }
+        if status.st_mode & 0o077 != 0, chmod(path, 0o700) != 0 { throw cannotMake(path) }
+    }
+
+    private static func cannotMake(_ path: String) -> FledgeError {
+        FledgeError(
+            "database.directory_not_writable", "could not make \(path): \(String(cString: strerror(errno)))",
+            hint: "Choose a state directory that this user may write to.", exitCode: .cannotWrite)
+    }
+}

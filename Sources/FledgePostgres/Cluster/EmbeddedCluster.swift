@@ -1,0 +1,224 @@
+import FledgeCore
+import Glibc
+import Logging
+import PostgresClient
+
+/// A private PostgreSQL server under the state directory: made, started, recovered and stopped by Fledge.
+///
+/// It listens on a Unix socket in a folder that only its own user (and root) can enter. It outlives a daemon that
+/// is killed; the next one adopts it.
+package struct EmbeddedCluster: Sendable {
+    package enum Start: Sendable, Equatable {
+        case started
+        /// It was running already.
+        case adopted
+    }
+
+    package static let databaseName = "fledge"
+    /// The cluster's superuser; its name does not depend on the machine's users.
+    static let role = "fledge"
+
+    package let layout: ClusterLayout
+    package let user: ClusterUser?
+    private let environment: [String: String]
+    private let settings: [String: String]
+    private let logger: Logger
+    private var command: ClusterCommand { ClusterCommand(user: user) }
+
+    /// - Parameters:
+    ///   - stateDirectory: absolute.
+    ///   - environment: where `PATH` is looked up for PostgreSQL's programs.
+    ///   - settings: server settings that replace the defaults.
+    package init(
+        stateDirectory: String, environment: [String: String], settings: [String: String] = [:], logger: Logger
+    ) {
+        user = ClusterUser.required()
+        layout = ClusterLayout(stateDirectory: stateDirectory, user: user)
+        self.environment = environment
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// A libpq connection string for one of the cluster's databases.
+    package func connectionString(database: String = EmbeddedCluster.databaseName) -> String {
+        func quoted(_ text: String) -> String {
+            "'" + text.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] } + "'"
+        }
+        return "host=\(quoted(layout.socketDirectory)) port=\(ClusterLayout.port) "
+            + "user=\(quoted(Self.role)) dbname=\(quoted(database))"
+    }
+
+    /// Makes the cluster if there is none, starts it if it does not run, and makes Fledge's database in it.
+    @discardableResult
+    package func start() async throws -> Start {
+        try layout.create(for: user)
+        let binaries = try await initialized()
+        if try await isRunning(binaries) {
+            if PostmasterFile(contentsOf: layout.pidFile)?.socketDirectory == layout.socketDirectory {
+                try await createDatabase()
+                return .adopted
+            }
+            // The state directory was moved while the server ran: it listens where nobody looks.
+            try await stop()
+        }
+        try await clearStalePidFile()
+        try await writeSettings()
+        let output = try await command.run(
+            binaries.pgctl, ["start", "-w", "-t", "60", "-D", layout.data, "-l", layout.startLog])
+        // Two daemons may have started it at once: whose it is makes no difference.
+        let running = output.succeeded ? true : try await isRunning(binaries)
+        guard running else {
+            throw FledgeError(
+                "database.start_failed", "the private PostgreSQL server did not start: \(await startMessages(output.text))",
+                place: layout.directory, hint: "See \(layout.startLog) and \(layout.logs).", exitCode: .unavailable)
+        }
+        try await createDatabase()
+        logger.debug("private PostgreSQL server started", metadata: ["directory": "\(layout.directory)"])
+        return .started
+    }
+
+    /// Stops the server in fast mode: transactions under way are rolled back. Does nothing when it does not run.
+    package func stop() async throws {
+        guard let binaries = try await existing(), try await isRunning(binaries) else { return }
+        let output = try await command.run(
+            binaries.pgctl, ["stop", "-w", "-t", "60", "-m", "fast", "-D", layout.data])
+        let stillRuns = output.succeeded ? false : try await isRunning(binaries)
+        guard !stillRuns else {
+            throw FledgeError(
+                "database.stop_failed", "the private PostgreSQL server did not stop: \(output.text)",
+                place: layout.directory, hint: "See \(layout.logs).", exitCode: .tryAgain)
+        }
+    }
+
+    /// Whether the server runs.
+    package func isRunning() async throws -> Bool {
+        guard let binaries = try await existing() else { return false }
+        return try await isRunning(binaries)
+    }
+
+    /// The server's process, or what a killed one left behind.
+    package var serverProcess: Int32? { PostmasterFile(contentsOf: layout.pidFile)?.pid }
+
+    private func isRunning(_ binaries: PostgresBinaries) async throws -> Bool {
+        try await command.run(binaries.pgctl, ["status", "-D", layout.data]).succeeded
+    }
+
+    /// The programs for the cluster that exists; nil when there is none.
+    private func existing() async throws -> PostgresBinaries? {
+        guard let version = PostmasterFile.read(layout.versionFile) else { return nil }
+        return try await PostgresBinaries.find(
+            major: Int(version.prefix { $0.isNumber }), environment: environment)
+    }
+
+    // MARK: - Making it
+
+    private func initialized() async throws -> PostgresBinaries {
+        if let binaries = try await existing() { return binaries }
+        let binaries = try await PostgresBinaries.find(environment: environment)
+        try await removeAbandoned()
+        // Under another name until it is whole: a crash leaves nothing that looks like a cluster.
+        let unfinished = "\(layout.directory)/init-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        var output = try await initdb(binaries, unfinished, locale: "C.UTF-8")
+        if !output.succeeded, output.text.contains("invalid locale") {
+            output = try await initdb(binaries, unfinished, locale: "C")
+        }
+        guard output.succeeded else {
+            _ = try await command.shell("rm -rf -- \"$1\"", unfinished)
+            throw FledgeError(
+                "database.init_failed", "initdb failed: \(output.text)", place: layout.directory,
+                hint: "Check the free space and the permissions of the state directory.", exitCode: .unavailable)
+        }
+        let made = try await command.shell(
+            """
+            printf "include_if_exists 'fledge.conf'\\n" >> "$1/postgresql.conf" && sync -f "$1/postgresql.conf" \
+            && { [ ! -e "$2" ] && mv -T -- "$1" "$2" || rm -rf -- "$1"; }
+            """, unfinished, layout.data)
+        guard made.succeeded, PostmasterFile.read(layout.versionFile) != nil else {
+            throw FledgeError(
+                "database.init_failed", "the new cluster could not be put in place: \(made.text)",
+                place: layout.data, hint: "Is \(layout.data) a folder of something else? Remove or move it.",
+                exitCode: .cannotWrite)
+        }
+        return binaries
+    }
+
+    private func initdb(
+        _ binaries: PostgresBinaries, _ directory: String, locale: String
+    ) async throws -> ClusterCommand.Output {
+        let sync = settings["fsync"] == "off" ? ["--no-sync"] : []
+        return try await command.run(
+            binaries.initdb,
+            [
+                "-D", directory, "-U", Self.role, "-E", "UTF8", "--locale=\(locale)", "--data-checksums",
+                // The socket's folder is what keeps others out.
+                "--auth-local=trust", "--auth-host=reject", "--no-instructions",
+            ] + sync)
+    }
+
+    /// Removes what processes that are gone left half-made.
+    private func removeAbandoned() async throws {
+        _ = try await command.shell(
+            """
+            for unfinished in "$1"/init-*; do
+                pid=${unfinished##*/init-}; pid=${pid%%-*}
+                [ -d "/proc/$pid" ] || rm -rf -- "$unfinished"
+            done
+            """, layout.directory)
+    }
+
+    private func createDatabase() async throws {
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                connectionString: connectionString(database: "postgres"), maximumConnections: 1,
+                acquireTimeout: .seconds(60)),
+            logger: logger)
+        do {
+            let found = try await pool.query(
+                "SELECT 1 FROM pg_database WHERE datname = $1", [Self.databaseName])
+            if found.isEmpty {
+                do {
+                    try await pool.execute("CREATE DATABASE \(Self.databaseName)")
+                } catch let error as PostgresError where error.sqlState == "42P04" || error.isUniqueViolation {
+                    // Another daemon made it between the two statements.
+                }
+            }
+        } catch {
+            await pool.shutdown()
+            throw error
+        }
+        await pool.shutdown()
+    }
+
+    // MARK: - Starting it
+
+    private func writeSettings() async throws {
+        let text = ClusterSettings(layout: layout, overrides: settings).text
+        let output = try await command.shell("cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"", layout.settingsFile, input: text)
+        guard output.succeeded else {
+            throw FledgeError(
+                "database.directory_not_writable", "could not write \(layout.settingsFile): \(output.text)",
+                hint: "Check the free space and the permissions of the state directory.", exitCode: .cannotWrite)
+        }
+    }
+
+    /// After a kill -9 the server's children take a moment to end, and its number may be another process's by now.
+    private func clearStalePidFile() async throws {
+        guard let file = PostmasterFile(contentsOf: layout.pidFile) else { return }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            let processes = PostmasterFile.processes(in: layout.data)
+            if processes.isEmpty { break }
+            // The server itself lives: pg_ctl will say what it finds.
+            if processes.contains(file.pid) || ContinuousClock.now > deadline { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        // The server trusts a process number that exists, whoever has it. Nobody works in the data directory.
+        _ = try await command.shell("rm -f -- \"$1\"", layout.pidFile)
+        logger.info("recovering the private PostgreSQL server, which had not been shut down")
+    }
+
+    private func startMessages(_ output: String) async -> String {
+        let log = try? await command.shell("tail -n 5 -- \"$1\"", layout.startLog)
+        return log.flatMap { $0.succeeded && !$0.text.isEmpty ? $0.text : nil } ?? output
+    }
+}

@@ -1,0 +1,102 @@
+import FledgePostgres
+import Glibc
+import Logging
+import Migrations
+import PostgresClient
+import Synchronization
+
+/// A private PostgreSQL server for the tests of this process, with a fresh database for each test.
+///
+/// The server is made at the first use and removed when the process is gone, however it ends.
+package final class PostgresFixture: Sendable {
+    package static let shared = PostgresFixture()
+
+    private struct Server: Sendable {
+        let cluster: EmbeddedCluster
+        let admin: PostgresPool
+    }
+
+    private static let template = "fledge_template"
+
+    package let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
+    private let server = Mutex<Task<Server, any Error>?>(nil)
+    private let databases = Atomic<Int>(0)
+
+    private init() {}
+
+    /// Runs the body with a pool on a database of its own, which is dropped afterwards.
+    nonisolated(nonsending)
+    package func withDatabase<Value: Sendable>(
+        migrated: Bool = true, maximumConnections: Int = 8, acquireTimeout: Duration = .seconds(30),
+        _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        try await withConnectionString(migrated: migrated) { connectionString in
+            let pool = PostgresPool(
+                PostgresConfiguration(
+                    connectionString: connectionString, maximumConnections: maximumConnections,
+                    acquireTimeout: acquireTimeout),
+                logger: logger)
+            do {
+                let value = try await body(pool)
+                await pool.shutdown()
+                return value
+            } catch {
+                await pool.shutdown()
+                throw error
+            }
+        }
+    }
+
+    /// Runs the body with the connection string of a database of its own, which is dropped afterwards.
+    nonisolated(nonsending)
+    package func withConnectionString<Value: Sendable>(
+        migrated: Bool = true, _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        let server = try await started()
+        let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
+        try await server.admin.execute(
+            "CREATE DATABASE \(name) TEMPLATE \(migrated ? Self.template : "template0")")
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await body(server.cluster.connectionString(database: name)))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await server.admin.execute("DROP DATABASE \(name) WITH (FORCE)")
+        return try outcome.get()
+    }
+
+    private func started() async throws -> Server {
+        // One task for all tests of the process: those that come while it starts wait for the same one.
+        let task = server.withLock { task in
+            if let task { return task }
+            let new = Task { try await self.start() }
+            task = new
+            return new
+        }
+        return try await task.value
+    }
+
+    private func start() async throws -> Server {
+        let directory = try TemporaryDirectory.make()
+        let cluster = EmbeddedCluster(
+            stateDirectory: directory, environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"],
+            settings: [
+                "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200",
+            ],
+            logger: logger)
+        try CleanupProcess.start(cluster: cluster.layout, directory: directory)
+        try await cluster.start()
+        let admin = PostgresPool(
+            PostgresConfiguration(
+                connectionString: cluster.connectionString(database: "postgres"), maximumConnections: 4,
+                acquireTimeout: .seconds(120)),
+            logger: logger)
+        try await admin.execute("CREATE DATABASE \(Self.template)")
+        let pool = PostgresPool(
+            PostgresConfiguration(connectionString: cluster.connectionString(database: Self.template)), logger: logger)
+        try await Migrations.migrate(pool)
+        await pool.shutdown()
+        return Server(cluster: cluster, admin: admin)
+    }
+}
