@@ -30,10 +30,10 @@ package protocol ArtifactStore: Sendable {
 /// What a new adapter has to fit.
 package struct ExpectedAdapter: Codable, Hashable, Sendable {
     package var rank: Int
-    package var alpha: Int
+    package var alpha: Double
     package var baseSHA256: Digest
 
-    package init(rank: Int, alpha: Int, baseSHA256: Digest) {
+    package init(rank: Int, alpha: Double, baseSHA256: Digest) {
         self.rank = rank
         self.alpha = alpha
         self.baseSHA256 = baseSHA256

@@ -62,6 +62,8 @@ package protocol ExperimentStore: Sendable {
     /// Search experiments of a cycle, in round order.
     func searches(of cycle: CycleID) async throws -> [Experiment]
     func candidate(_ id: CandidateID) async throws -> Candidate
+    /// Makes a candidate known that is in no experiment yet; a known one is left as it is.
+    func register(_ candidate: Candidate) async throws
     func samples(of experiment: ExperimentID) async throws -> [Sample]
     /// Answers that are in the response cache, by the request's hash.
     func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion]

@@ -1,0 +1,39 @@
+import FledgeDocument
+
+extension MetricDefinition {
+    /// The key of the metric's score in a sample: stable, and different for different parameters.
+    package var name: String {
+        switch self {
+        case .exactMatch: "exact-match"
+        case .normalizedMatch: "normalized-match"
+        case .accuracy: "accuracy"
+        case .tokenF1: "token-f1"
+        case .regularExpression(let pattern): "regular-expression:\(pattern)"
+        case .jsonField(let field): "json-field:\(field)"
+        case .numeric(let tolerance): "numeric:\(tolerance)"
+        case .validOutput: "valid-output"
+        case .consistency(let repeats, _): "consistency:\(repeats)"
+        case .latency(let percentile): "latency:p\(percentile.rawValue)"
+        case .costPerThousandCalls: "cost-per-thousand-calls"
+        case .tokensPerCall: "tokens-per-call"
+        }
+    }
+
+    /// The metric's name for people.
+    package var title: String {
+        switch self {
+        case .exactMatch: "exact match"
+        case .normalizedMatch: "normalised match"
+        case .accuracy: "accuracy"
+        case .tokenF1: "token F1"
+        case .regularExpression(let pattern): "match of /\(pattern)/"
+        case .jsonField(let field): "JSON field \(field)"
+        case .numeric(let tolerance): "number within \(tolerance)"
+        case .validOutput: "valid output"
+        case .consistency(let repeats, _): "consistency over \(repeats) repeats"
+        case .latency(let percentile): "latency p\(percentile.rawValue)"
+        case .costPerThousandCalls: "cost of 1,000 calls"
+        case .tokensPerCall: "tokens per call"
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import FledgeDocument
+
+/// What an experiment stage may use.
+package struct Budget: Sendable {
+    /// What was used.
+    package struct Spent: Hashable, Sendable {
+        package var calls: Int
+        package var tokens: Int
+        package var costMicroDollars: Int64
+
+        package init(calls: Int, tokens: Int, costMicroDollars: Int64) {
+            self.calls = calls
+            self.tokens = tokens
+            self.costMicroDollars = costMicroDollars
+        }
+    }
+
+    private let limits: BudgetDefinition?
+
+    package init(_ limits: BudgetDefinition?) { self.limits = limits }
+
+    package func isSpent(by spent: Spent) -> Bool {
+        guard let limits else { return false }
+        return spent.calls >= limits.calls ?? .max || spent.tokens >= limits.tokens ?? .max
+            || spent.costMicroDollars >= limits.costMicroDollars ?? .max
+    }
+
+    /// How many more calls fit, at the average cost and length of the calls so far.
+    package func remainingCalls(after spent: Spent) -> Int {
+        guard let limits else { return .max }
+        let byCalls = limits.calls.map { max(0, $0 - spent.calls) } ?? .max
+        guard spent.calls > 0 else { return byCalls }
+        let byTokens = limits.tokens.map { max(0, $0 - spent.tokens) / max(1, spent.tokens / spent.calls) } ?? .max
+        let costPerCall = max(1, spent.costMicroDollars / Int64(spent.calls))
+        let byCost = limits.costMicroDollars.map { Int(max(0, $0 - spent.costMicroDollars) / costPerCall) } ?? .max
+        return min(byCalls, byTokens, spent.costMicroDollars > 0 ? byCost : .max)
+    }
+}

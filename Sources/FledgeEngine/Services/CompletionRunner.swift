@@ -1,0 +1,147 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+import Logging
+
+/// One call that an experiment asks for.
+struct PlannedCall: Sendable {
+    var candidate: Candidate
+    var candidateID: CandidateID
+    var example: Example
+    var `repeat`: Int
+}
+
+/// Makes an experiment's calls and writes their samples, in groups, as they come.
+struct CompletionRunner: Sendable {
+    let experiments: any ExperimentStore
+    let server: any ModelServer
+    let model: ModelDefinition
+    let metrics: [MetricDefinition]
+    let primary: MetricDefinition
+
+    /// Samples are written when this many have come, or after `flushInterval`: a crash loses no more than that.
+    private static let flushCount = 16
+    private static let flushInterval = Duration.milliseconds(500)
+
+    /// Makes the calls, in the order given, with as many in flight as the server is good for.
+    ///
+    /// Calls whose answer is in the response cache are not made again. Every other call's answer goes into the cache in the
+    /// transaction that writes its sample.
+    func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
+        guard !calls.isEmpty else { return }
+        let revision = try await server.revision(of: model.name)
+        let requests = calls.map { RequestKey(call: $0, revision: revision) }
+        let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
+        let known = zip(calls, requests).compactMap { call, request in
+            cached[request.digest].map { sample(of: call, completion: $0, fromCache: true) }
+        }
+        if !known.isEmpty {
+            try await experiments.write(SampleBatch(experiment: experiment, samples: known, answers: [:]))
+        }
+        let open = zip(calls, requests).filter { cached[$1.digest] == nil }
+        try await call(open, experiment: experiment)
+    }
+
+    private struct Answered: Sendable {
+        var sample: Sample
+        var digest: Digest
+        var completion: Completion?
+    }
+
+    private func call(_ open: [(PlannedCall, RequestKey)], experiment: ExperimentID) async throws {
+        let concurrency = max(1, await server.concurrency)
+        let clock = ContinuousClock()
+        var lastFlush = clock.now
+        var waiting: [Answered] = []
+
+        func flush() async throws {
+            guard !waiting.isEmpty else { return }
+            var answers: [Digest: Completion] = [:]
+            for answered in waiting { answers[answered.digest] = answered.completion }
+            try await experiments.write(
+                SampleBatch(experiment: experiment, samples: waiting.map(\.sample), answers: answers))
+            waiting = []
+            lastFlush = clock.now
+        }
+
+        do {
+            try await withThrowingTaskGroup(of: Answered.self) { group in
+                var next = open.makeIterator()
+                for _ in 0..<concurrency {
+                    guard let (planned, request) = next.next() else { break }
+                    group.addTask { try await answer(planned, request) }
+                }
+                while let answered = try await group.next() {
+                    waiting.append(answered)
+                    if let (planned, request) = next.next() { group.addTask { try await answer(planned, request) } }
+                    if waiting.count >= Self.flushCount || clock.now - lastFlush >= Self.flushInterval { try await flush() }
+                }
+            }
+        } catch {
+            // What was answered was paid for: keep it before giving up, also when this task is being cancelled.
+            let kept = waiting
+            let store = experiments
+            await Task {
+                var answers: [Digest: Completion] = [:]
+                for answered in kept { answers[answered.digest] = answered.completion }
+                try? await store.write(SampleBatch(experiment: experiment, samples: kept.map(\.sample), answers: answers))
+            }.value
+            throw error
+        }
+        try await flush()
+    }
+
+    /// One call. A question that the model cannot be asked (too long, refused as malformed) is a sample with an error; a
+    /// server that cannot be reached, or a wrong key, ends the experiment.
+    private func answer(_ planned: PlannedCall, _ request: RequestKey) async throws -> Answered {
+        do {
+            let completion = try await server.complete(request.request)
+            return Answered(
+                sample: sample(of: planned, completion: completion, fromCache: false), digest: request.digest,
+                completion: completion)
+        } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code) {
+            let failed = Sample(
+                candidate: planned.candidateID, example: planned.example.id, repeat: planned.repeat, output: nil,
+                errorCode: error.code.rawValue, scores: ["primary": 0], promptTokens: 0, cachedTokens: 0,
+                completionTokens: 0, latencyMicroseconds: 0, costMicroDollars: 0, fromCache: false)
+            return Answered(sample: failed, digest: request.digest, completion: nil)
+        }
+    }
+
+    private func sample(of call: PlannedCall, completion: Completion, fromCache: Bool) -> Sample {
+        var scores: [String: Double] = [:]
+        for metric in metrics {
+            scores[metric.name] = Scorer.score(
+                metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
+        }
+        scores["primary"] = scores[primary.name]
+        let price = model.price
+        let cost =
+            Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
+            + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
+        return Sample(
+            candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
+            errorCode: nil, scores: scores, promptTokens: completion.promptTokens, cachedTokens: completion.cachedTokens,
+            completionTokens: completion.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
+            costMicroDollars: (cost + 999_999) / 1_000_000, fromCache: fromCache)
+    }
+}
+
+/// A request with the hash that the response cache knows it by.
+private struct RequestKey: Sendable {
+    let request: CompletionRequest
+    let digest: Digest
+
+    init(call: PlannedCall, revision: String) {
+        struct Key: Encodable {
+            var request: CompletionRequest
+            var revision: String
+            var `repeat`: Int
+        }
+        let candidate = call.candidate
+        request = CompletionRequest(
+            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: call.example.inputs),
+            decoding: candidate.decoding, choices: candidate.choices)
+        digest = Digest(of: CanonicalJSON.text(of: Key(request: request, revision: revision, repeat: call.repeat)))
+    }
+}

@@ -1,0 +1,39 @@
+import FledgeCore
+import FledgeDocument
+
+/// Applies events to cycles: loads the state, asks the machine, records what it said.
+package struct CycleService: Sendable {
+    private let stores: any CycleStore
+
+    package init(stores: any CycleStore) { self.stores = stores }
+
+    /// Applies an event, again on the newer state where somebody else's transition came between.
+    ///
+    /// - Parameter lease: the work that the event is the outcome of; it is finished in the same transaction.
+    /// - Throws: `cycle.rejected_event` when the newer state does not take the event, `work.lost` when the work is another's.
+    @discardableResult
+    package func apply(_ event: CycleEvent, to id: CycleID, actor: String, finishing lease: WorkLease? = nil) async throws
+        -> CycleState
+    {
+        var attempts = 0
+        while true {
+            let cycle = try await stores.cycle(id)
+            var machine = CycleMachine(state: cycle.state, needsApproval: cycle.definition.production?.approval == .manual)
+            let actions = try machine.handle(event)
+            let transition = Transition(cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
+            do {
+                try await stores.record(transition, finishing: lease)
+                return machine.state
+            } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < 10 {
+                attempts += 1
+            }
+        }
+    }
+
+    /// Opens the next cycle of a use case on its latest revision, and starts it.
+    package func start(_ useCase: UseCaseID, actor: String) async throws -> CycleID {
+        let cycle = try await stores.openCycle(for: useCase, actor: actor)
+        try await apply(.started, to: cycle.id, actor: actor)
+        return cycle.id
+    }
+}
