@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 
 /// Asks a freshly loaded adapter what the trainer was asked.
 enum GoldenComparison {

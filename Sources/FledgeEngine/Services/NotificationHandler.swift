@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 import Logging
 
 /// Tells people, in the log, that a cycle needs them or has arrived.

@@ -1,0 +1,114 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+
+/// A compiled definition that somebody wants to plan or to apply.
+package struct ApplyRequest: Codable, Hashable, Sendable {
+    package var document: DefinitionDocument
+    package var sourceText: String
+    /// The absolute folder that data paths are relative to: the definition's own.
+    package var directory: String
+    package var actor: String
+
+    package init(document: DefinitionDocument, sourceText: String, directory: String, actor: String) {
+        self.document = document
+        self.sourceText = sourceText
+        self.directory = directory
+        self.actor = actor
+    }
+}
+
+package struct ApplyResult: Codable, Hashable, Sendable {
+    /// Nil when the diagnostics hold an error: nothing was stored.
+    package var applied: AppliedDefinition?
+    package var diagnostics: [Diagnostic]
+
+    package init(applied: AppliedDefinition?, diagnostics: [Diagnostic]) {
+        self.applied = applied
+        self.diagnostics = diagnostics
+    }
+}
+
+package struct PlanResult: Codable, Hashable, Sendable {
+    package var name: String
+    package var currentRevision: Int?
+    /// Whether applying would store a revision.
+    package var isNew: Bool
+    package var changes: [String]
+    package var diagnostics: [Diagnostic]
+
+    package init(name: String, currentRevision: Int?, isNew: Bool, changes: [String], diagnostics: [Diagnostic]) {
+        self.name = name
+        self.currentRevision = currentRevision
+        self.isNew = isNew
+        self.changes = changes
+        self.diagnostics = diagnostics
+    }
+}
+
+/// Why a use case stands where it stands.
+package struct Explanation: Codable, Hashable, Sendable {
+    package var status: UseCaseStatus
+    package var gates: [GateResult]
+    package var decisions: [Decision]
+    package var releases: [Release]
+    /// Whether the history's hash chain holds.
+    package var isHistoryIntact: Bool
+
+    package init(
+        status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool
+    ) {
+        self.status = status
+        self.gates = gates
+        self.decisions = decisions
+        self.releases = releases
+        self.isHistoryIntact = isHistoryIntact
+    }
+}
+
+package struct DaemonStatus: Codable, Hashable, Sendable {
+    package var version: String
+    package var processID: Int32
+    package var startedAt: Date
+    package var stateDirectory: String
+    /// Where the database is, without user, password or query.
+    package var database: String
+    package var dueWork: Int
+    package var leasedWork: Int
+
+    package init(
+        version: String, processID: Int32, startedAt: Date, stateDirectory: String, database: String, dueWork: Int,
+        leasedWork: Int
+    ) {
+        self.version = version
+        self.processID = processID
+        self.startedAt = startedAt
+        self.stateDirectory = stateDirectory
+        self.database = database
+        self.dueWork = dueWork
+        self.leasedWork = leasedWork
+    }
+}
+
+/// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
+package protocol ControlAPI: Sendable {
+    func plan(_ request: ApplyRequest) async throws -> PlanResult
+    func apply(_ request: ApplyRequest) async throws -> ApplyResult
+    func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus
+    /// All use cases, or the one named. - Throws: `use_case.unknown`.
+    func statuses(name: String?) async throws -> [UseCaseStatus]
+    func history(name: String) async throws -> [HistoryEntry]
+    func explain(name: String) async throws -> Explanation
+    func experiments(name: String) async throws -> [CandidateScore]
+    func jobs(name: String?) async throws -> [TrainingJobView]
+    func log(job: TrainingJobID) async throws -> [String]
+    /// The models of all applied definitions.
+    func models() async throws -> [ModelStatus]
+    func releases(name: String) async throws -> [Release]
+    func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release
+    /// Writes a release's files into a folder. - Parameter number: nil for the champion. - Returns: the files' paths.
+    func export(name: String, number: Int?, into directory: String) async throws -> [String]
+    func reports(name: String?) async throws -> [ReportView]
+    func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView
+    func daemonStatus() async throws -> DaemonStatus
+}
