@@ -9,6 +9,7 @@ final class ConnectionHandle {
     init(
         _ configuration: PostgresConfiguration, isCancelled: () -> Bool
     ) throws {
+        try Self.check(configuration.connectionString)
         // What stands before `dbname` are defaults that the connection string may override.
         let settings: [(String, String)] = [
             ("fallback_application_name", configuration.applicationName),
@@ -51,6 +52,29 @@ final class ConnectionHandle {
     deinit { PQfinish(pointer) }
 
     var isBroken: Bool { PQstatus(pointer) == CONNECTION_BAD }
+
+    /// Refuses a string that libpq can't read, in words of our own: libpq's quote the string, password and all.
+    private static func check(_ connectionString: String) throws(PostgresError) {
+        if connectionString.isEmpty { return }
+        guard let options = PQconninfoParse(connectionString, nil) else {
+            throw PostgresError(
+                .configuration,
+                "the connection string is neither a postgresql:// URL nor keyword=value pairs that libpq can read. "
+                    + "In a URL, special characters of a password are percent-encoded")
+        }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            // A password with an @ in it ends up in the host, which libpq's errors show.
+            if strcmp(keyword, "host") == 0, let host = option.pointee.val, strchr(host, Int32(UInt8(ascii: "@"))) != nil,
+                host.pointee != CChar(UInt8(ascii: "@"))
+            {
+                throw PostgresError(
+                    .configuration, "the connection string's host has an @ in it: write a password's @ as %40")
+            }
+            option += 1
+        }
+    }
 
     /// libpq gives no SQLSTATE for a refused login: its words are all there is.
     private static func refusal(_ pointer: OpaquePointer) -> PostgresError {

@@ -1,8 +1,8 @@
 /// Who holds which slot of a pool: a value that decides, while `PostgresPool` does.
 ///
 /// A slot is the right to one connection. It is idle (with an open connection), or leased to a caller.
-struct PoolState<Connection, Waiter> {
-    enum Grant {
+package struct PoolState<Connection, Waiter> {
+    package enum Grant {
         /// Use this idle connection, once it proves to be alive.
         case reuse(Connection)
         /// Open a connection: a slot is yours.
@@ -13,7 +13,7 @@ struct PoolState<Connection, Waiter> {
     }
 
     /// What the caller of a state change must tell a waiter.
-    enum Handover {
+    package enum Handover {
         case none
         case give(Waiter, Connection)
         case letOpen(Waiter)
@@ -21,19 +21,19 @@ struct PoolState<Connection, Waiter> {
         case close(Connection)
     }
 
-    let maximum: Int
-    private(set) var leased = 0
-    private(set) var idle: [Connection] = []
+    package let maximum: Int
+    package private(set) var leased = 0
+    package private(set) var idle: [Connection] = []
     private var waiters: [(id: UInt64, waiter: Waiter)] = []
     private var nextID: UInt64 = 0
-    private(set) var isShutdown = false
+    package private(set) var isShutdown = false
 
-    init(maximum: Int) { self.maximum = maximum }
+    package init(maximum: Int) { self.maximum = maximum }
 
-    var waiting: Int { waiters.count }
-    var isDrained: Bool { leased == 0 && idle.isEmpty }
+    package var waiting: Int { waiters.count }
+    package var isDrained: Bool { leased == 0 && idle.isEmpty }
 
-    mutating func acquire() -> Grant {
+    package mutating func acquire() -> Grant {
         if isShutdown { return .shutdown }
         // Nobody overtakes those who wait.
         if !waiters.isEmpty { return .wait }
@@ -47,19 +47,19 @@ struct PoolState<Connection, Waiter> {
     }
 
     /// Puts a waiter at the end of the queue; nil when there is something to grant after all.
-    mutating func enqueue(_ waiter: Waiter) -> UInt64? {
+    package mutating func enqueue(_ waiter: Waiter) -> UInt64? {
         if isShutdown || waiters.isEmpty && (!idle.isEmpty || leased < maximum) { return nil }
         nextID += 1
         waiters.append((nextID, waiter))
         return nextID
     }
 
-    mutating func removeWaiter(_ id: UInt64) -> Waiter? {
+    package mutating func removeWaiter(_ id: UInt64) -> Waiter? {
         waiters.firstIndex { $0.id == id }.map { waiters.remove(at: $0).waiter }
     }
 
     /// A connection comes back in good order.
-    mutating func release(_ connection: Connection) -> Handover {
+    package mutating func release(_ connection: Connection) -> Handover {
         if isShutdown {
             leased -= 1
             return .close(connection)
@@ -71,14 +71,14 @@ struct PoolState<Connection, Waiter> {
     }
 
     /// A connection is gone: its slot passes to the first who waits.
-    mutating func discard() -> Handover {
+    package mutating func discard() -> Handover {
         if !isShutdown, !waiters.isEmpty { return .letOpen(waiters.removeFirst().waiter) }
         leased -= 1
         return .none
     }
 
     /// No more grants; returns the connections to close and the waiters to refuse.
-    mutating func shutdown() -> (idle: [Connection], waiters: [Waiter]) {
+    package mutating func shutdown() -> (idle: [Connection], waiters: [Waiter]) {
         isShutdown = true
         defer {
             idle = []

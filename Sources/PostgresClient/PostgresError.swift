@@ -7,6 +7,8 @@ package struct PostgresError: Error, Sendable {
 
         /// The server can't be reached, refused the login, or the connection was lost.
         package static let connection = Code(rawValue: "postgres.connection")
+        /// The connection string can't be read.
+        package static let configuration = Code(rawValue: "postgres.configuration")
         /// The server rejected a statement; `sqlState` says why.
         package static let statement = Code(rawValue: "postgres.statement")
         /// The server ended a statement: a statement timeout, or somebody else's cancel request.
