@@ -96,7 +96,7 @@ let package = Package(
             dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations", "ManagedProcess", logging]),
         .executableTarget(name: "FledgeBench", dependencies: ["FledgeEngine", "FledgePostgres", argumentParser]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
-        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "FledgeTestKit"]),
+        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"]),
@@ -104,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "FledgePostgresTests",
             dependencies: ["FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess]),
-        .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "FledgeTestKit"]),
+        .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"]),
         .testTarget(name: "FledgeCLITests", dependencies: ["FledgeCLI"]),

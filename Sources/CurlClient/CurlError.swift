@@ -1,0 +1,53 @@
+import CCurl
+
+/// Why an exchange gave no answer. The message names host and port alone: never user-info, path, query or headers.
+package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A stable name for the kind of failure; an open set.
+    package struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+        package var description: String { rawValue }
+
+        package static let connectionRefused = Code(rawValue: "http.connection_refused")
+        package static let connectionLost = Code(rawValue: "http.connection_lost")
+        package static let timeout = Code(rawValue: "http.timeout")
+        package static let dns = Code(rawValue: "http.dns")
+        package static let tls = Code(rawValue: "http.tls")
+        package static let cancelled = Code(rawValue: "http.cancelled")
+        package static let tooLarge = Code(rawValue: "http.too_large")
+        package static let badRequest = Code(rawValue: "http.bad_request")
+        package static let closed = Code(rawValue: "http.client_closed")
+        package static let other = Code(rawValue: "http.other")
+    }
+
+    package let code: Code
+    package let message: String
+
+    package var description: String { "\(message) (\(code))" }
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    init(_ result: CURLcode, endpoint: String) {
+        let code: Code =
+            switch result {
+            case CURLE_COULDNT_CONNECT: .connectionRefused
+            case CURLE_OPERATION_TIMEDOUT: .timeout
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .dns
+            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                CURLE_SSL_INVALIDCERTSTATUS:
+                .tls
+            case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2,
+                CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY:
+                .connectionLost
+            case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badRequest
+            default: .other
+            }
+        self.init(code, "\(endpoint): \(String(cString: curl_easy_strerror(result)))")
+    }
+
+    static func cancelled(_ endpoint: String) -> CurlError { CurlError(.cancelled, "\(endpoint): cancelled") }
+}

@@ -1,0 +1,132 @@
+import CCurl
+import Foundation
+import Synchronization
+
+/// The thread that drives all transfers of a client.
+///
+/// One thread with libcurl's own `poll` was faster than DispatchSource or an event loop around its socket interface;
+/// only the inbox is shared with other threads.
+final class TransferLoop: Sendable {
+    enum Order: Sendable {
+        case start(UInt64, HTTPRequest, TransferSink)
+        case resume(UInt64)
+        case cancel(UInt64)
+        case close
+    }
+
+    private struct Inbox {
+        var orders: [Order] = []
+        var isClosed = false
+        /// Set by the thread on its way out; from then on the multi handle may not be touched.
+        var isGone = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    /// Safe to share: other threads pass it to `curl_multi_wakeup` alone, which libcurl allows from any thread, and
+    /// do so under the inbox's lock while `isGone` is false.
+    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?
+
+    private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    init(maximumConnections: Int, maximumConnectionsPerHost: Int) {
+        multi = Self.initialised ? curl_multi_init() : nil
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
+        ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnectionsPerHost)
+        let thread = Thread { [self] in run() }
+        thread.name = "curl"
+        thread.start()
+    }
+
+    func send(_ order: Order) {
+        let refused = inbox.withLock { inbox in
+            if inbox.isClosed { return true }
+            if case .close = order { inbox.isClosed = true }
+            inbox.orders.append(order)
+            // The first order wakes the thread; later ones are taken in the same turn.
+            if inbox.orders.count == 1, !inbox.isGone { curl_multi_wakeup(multi) }
+            return false
+        }
+        if refused, case .start(_, _, let sink) = order {
+            sink.finish(.failure(CurlError(.closed, "the HTTP client was closed")))
+        }
+    }
+
+    /// What only the thread touches.
+    private struct Work {
+        var transfers: [UInt64: Transfer] = [:]
+        var idle: [UnsafeMutableRawPointer] = []
+        var isOpen = true
+    }
+
+    private func run() {
+        var work = Work()
+        while work.isOpen {
+            let orders = inbox.withLock { inbox in
+                defer { inbox.orders = [] }
+                return inbox.orders
+            }
+            for order in orders { handle(order, &work) }
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            takeFinished(&work)
+            // libcurl's own timers shorten the wait.
+            if work.isOpen { curl_multi_poll(multi, nil, 0, 60_000, nil) }
+        }
+        for transfer in work.transfers.values {
+            let endpoint = transfer.endpoint
+            retire(transfer, &work)
+            transfer.finish(.failure(CurlError(.closed, "\(endpoint): the HTTP client was closed")))
+        }
+        for easy in work.idle { curl_easy_cleanup(easy) }
+        inbox.withLock { $0.isGone = true }
+        curl_multi_cleanup(multi)
+    }
+
+    private func handle(_ order: Order, _ work: inout Work) {
+        switch order {
+        case .start(let id, let request, let sink):
+            guard let multi, let easy = work.idle.popLast() ?? curl_easy_init() else {
+                return sink.finish(.failure(CurlError(.other, "libcurl could not be initialised")))
+            }
+            do throws(CurlError) {
+                let transfer = try Transfer(id: id, request: request, easy: easy, sink: sink)
+                work.transfers[id] = transfer
+                curl_multi_add_handle(multi, easy)
+            } catch {
+                curl_easy_reset(easy)
+                work.idle.append(easy)
+                sink.finish(.failure(error))
+            }
+        case .resume(let id):
+            if let transfer = work.transfers[id] { curl_easy_pause(transfer.easy, CURLPAUSE_CONT) }
+        case .cancel(let id):
+            guard let transfer = work.transfers[id] else { return }
+            retire(transfer, &work)
+            transfer.finish(.failure(.cancelled(transfer.endpoint)))
+        case .close:
+            work.isOpen = false
+        }
+    }
+
+    private func takeFinished(_ work: inout Work) {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE else { continue }
+            let result = message.pointee.data.result
+            var context: UnsafeMutableRawPointer?
+            ccurl_get_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &context)
+            guard let context else { continue }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            // Before the handle is reset: the summary reads its times.
+            transfer.finish(result)
+            retire(transfer, &work)
+        }
+    }
+
+    private func retire(_ transfer: Transfer, _ work: inout Work) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        transfer.release()
+        work.transfers[transfer.id] = nil
+        if work.idle.count < 64 { work.idle.append(transfer.easy) } else { curl_easy_cleanup(transfer.easy) }
+    }
+}
