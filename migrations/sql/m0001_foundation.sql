@@ -123,6 +123,8 @@ CREATE TABLE work_item (
 CREATE INDEX work_item_due ON work_item (priority DESC, run_at, id) WHERE state = 'queued';
 CREATE INDEX work_item_leased ON work_item (leased_until) WHERE state = 'leased';
 CREATE INDEX work_item_of_cycle ON work_item (cycle_id) WHERE state IN ('queued', 'leased');
+-- At most one piece of a cycle's work is under way; a lease past its time is taken over before anything else is begun.
+CREATE UNIQUE INDEX one_lease_a_cycle ON work_item (cycle_id) WHERE state = 'leased';
 
 CREATE TABLE daemon (
     worker     text PRIMARY KEY,
@@ -156,9 +158,20 @@ CREATE TABLE experiment_candidate (
     candidate_id  text NOT NULL REFERENCES candidate,
     position      int NOT NULL CHECK (position >= 0),
     name          text NOT NULL,
+    -- Totals over the candidate's samples, kept by the statement that writes them: status and spend never scan samples.
+    samples           int NOT NULL DEFAULT 0 CHECK (samples >= 0),
+    errors            int NOT NULL DEFAULT 0 CHECK (errors BETWEEN 0 AND samples),
+    score_sum         double precision NOT NULL DEFAULT 0,
+    score_count       int NOT NULL DEFAULT 0 CHECK (score_count BETWEEN 0 AND samples),
+    prompt_tokens     bigint NOT NULL DEFAULT 0 CHECK (prompt_tokens >= 0),
+    completion_tokens bigint NOT NULL DEFAULT 0 CHECK (completion_tokens >= 0),
+    -- Calls, tokens and cost that were paid: answers out of the response cache are not among them.
+    paid_calls              int NOT NULL DEFAULT 0 CHECK (paid_calls BETWEEN 0 AND samples),
+    paid_tokens             bigint NOT NULL DEFAULT 0 CHECK (paid_tokens >= 0),
+    paid_cost_micro_dollars bigint NOT NULL DEFAULT 0 CHECK (paid_cost_micro_dollars >= 0),
     PRIMARY KEY (experiment_id, candidate_id),
     UNIQUE (experiment_id, position)
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE sample (
     experiment_id      bigint NOT NULL REFERENCES experiment,
@@ -179,6 +192,9 @@ CREATE TABLE sample (
     FOREIGN KEY (experiment_id, candidate_id) REFERENCES experiment_candidate,
     CHECK ((output IS NULL) = (error_code IS NOT NULL))
 );
+
+-- The rate of an experiment under way.
+CREATE INDEX sample_by_time ON sample (experiment_id, at);
 
 CREATE TABLE response_cache (
     request_sha256 text PRIMARY KEY CHECK (request_sha256 ~ '^[0-9a-f]{64}$'),

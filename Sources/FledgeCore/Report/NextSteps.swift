@@ -1,0 +1,88 @@
+import FledgeDocument
+
+/// What comes next for a use case, in sentences with the command where a person is asked for something.
+package enum NextSteps {
+    /// - Parameters:
+    ///   - newestRevision: the latest applied definition, which may be newer than the one that the cycle is pinned to.
+    ///   - gates: the current cycle's, oldest first.
+    ///   - decisions: the current cycle's, oldest first.
+    package static func sentences(
+        for status: UseCaseStatus, newestRevision: Int, gates: [GateResult], decisions: [Decision]
+    ) -> [String] {
+        var sentences: [String] = []
+        if status.state.isPaused { sentences.append("It is paused: `fledge resume \(status.name)` goes on.") }
+        if let block = status.state.block {
+            sentences += unblocking(block, of: status, decisions: decisions)
+        } else {
+            sentences.append(ahead(of: status, decision: decisions.last))
+        }
+        sentences += evidenceGaps(in: gates.last)
+        if newestRevision > status.revision {
+            sentences.append(
+                "Revision \(newestRevision) waits: it takes over when this cycle, which runs revision "
+                    + "\(status.revision), stands in production or is blocked.")
+        }
+        return sentences
+    }
+
+    private static func unblocking(
+        _ block: CycleState.Block, of status: UseCaseStatus, decisions: [Decision]
+    ) -> [String] {
+        let name = status.name
+        switch block.code {
+        case "needs-data":
+            let missing = decisions.last?.missing ?? []
+            return missing.map { "It lacks: \($0)" }
+                + ["Supply what is missing and apply the definition again, or `fledge retry \(name)`."]
+        case "stopped":
+            return [
+                "The decision was to stop: `fledge explain \(name)` says why. Change the definition and apply it again to "
+                    + "start a new cycle."
+            ]
+        case "approval-refused":
+            return ["Its approval was refused. Change the definition and apply it again to start a new cycle."]
+        case "cancelled":
+            return ["Its work was cancelled: `fledge retry \(name)` starts the stage's work again."]
+        default:
+            return [
+                "It is blocked (\(block.code)): `fledge explain \(name)` says why, `fledge retry \(name)` starts the "
+                    + "stage's work again."
+            ]
+        }
+    }
+
+    private static func ahead(of status: UseCaseStatus, decision: Decision?) -> String {
+        let state = status.state
+        switch state.activity {
+        case .experimenting:
+            return "Prompt round \(state.round) goes on until a criterion is met, it has plateaued, or its budget is spent."
+        case .judging:
+            return "The holdout gate judges the chosen candidate (look \(state.looks))."
+        case .deciding:
+            return "The decision between promoting, fine-tuning and more prompting comes next."
+        case .awaitingApproval:
+            return "It awaits approval: `fledge approve \(status.name)`, or `fledge reject \(status.name)` with a reason."
+        case .releasing:
+            return "The release is being made."
+        case .training:
+            return "The adapter is being trained; the holdout gate judges it afterwards."
+        case .live:
+            let release = status.release.map { "Release \($0)" } ?? "Its release"
+            return "\(release) serves production. A new definition, new data or drift starts the next cycle."
+        case .none where state.stage == .retired:
+            return "It is retired: nothing more happens."
+        case .none:
+            return status.cycle == 0 ? "Its first cycle is about to be opened." : "Its first prompt round is about to start."
+        }
+    }
+
+    /// Criteria that the last gate could not settle, with the number of examples that would.
+    private static func evidenceGaps(in gate: GateResult?) -> [String] {
+        guard let gate, gate.verdict == .inconclusive else { return [] }
+        return gate.criteria.compactMap { result -> String? in
+            guard result.verdict == .inconclusive, let needed = result.countNeeded else { return nil }
+            return "\(result.criterion.metric.kind.rawValue): \(result.count) holdout examples leave it open; about \(needed) would "
+                + "settle it if the value stayed."
+        }
+    }
+}

@@ -1,0 +1,223 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Foundation
+import Logging
+import PostgresClient
+
+/// Use cases, revisions, snapshots and cycles.
+enum CycleStatement: String, StoredStatement {
+    case makeUseCase = "INSERT INTO use_case (name) VALUES ($1) ON CONFLICT (name) DO NOTHING"
+    case lockUseCaseNamed = "SELECT id FROM use_case WHERE name = $1 FOR NO KEY UPDATE"
+    case lockUseCase = "SELECT id FROM use_case WHERE id = $1 FOR NO KEY UPDATE"
+    case useCaseNamed = "SELECT id FROM use_case WHERE name = $1"
+    case latestPin = """
+        SELECT r.id, r.number, r.sha256, r.snapshot_id, s.sha256 AS snapshot_sha256
+        FROM definition_revision r JOIN dataset_snapshot s ON s.id = r.snapshot_id
+        WHERE r.use_case_id = $1 ORDER BY r.number DESC LIMIT 1
+        """
+    case snapshot = "SELECT id FROM dataset_snapshot WHERE use_case_id = $1 AND sha256 = $2"
+    case makeSnapshot = """
+        INSERT INTO dataset_snapshot (use_case_id, sha256, source_path, row_count) VALUES ($1, $2, $3, $4) RETURNING id
+        """
+    case makeRevision = """
+        INSERT INTO definition_revision (use_case_id, number, document, source_text, sha256, snapshot_id, applied_by)
+        VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7)
+        """
+    case endSchedules = """
+        UPDATE report_schedule SET is_active = false
+        WHERE use_case_id = $1 AND is_active AND NOT definition = ANY ($2::text[]::jsonb[])
+        """
+    // One that comes back after a while is planned anew: what it missed meanwhile nobody asked for.
+    case makeSchedule = """
+        INSERT INTO report_schedule AS s (use_case_id, definition) VALUES ($1, $2::jsonb)
+        ON CONFLICT (use_case_id, definition)
+        DO UPDATE SET is_active = true, next_slot = CASE WHEN s.is_active THEN s.next_slot END
+        """
+    case latestRevision = """
+        SELECT id, number, document, source_text, sha256, applied_at, applied_by
+        FROM definition_revision WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1
+        """
+    case lockOpenCycle = "SELECT id FROM cycle WHERE use_case_id = $1 AND ended_at IS NULL FOR UPDATE"
+    case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
+    case cancelWork = """
+        UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
+        WHERE cycle_id = $1 AND state IN ('queued', 'leased')
+        """
+    case makeCycle = """
+        INSERT INTO cycle (use_case_id, number, revision_id, snapshot_id, stage, activity, state)
+        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::jsonb FROM cycle WHERE use_case_id = $1
+        RETURNING id
+        """
+    case cycle = """
+        SELECT c.id, c.use_case_id, c.number AS cycle_number, c.snapshot_id, s.sha256 AS snapshot_sha256, c.state, c.version,
+               r.id AS revision_id, r.number, r.document, r.source_text, r.sha256, r.applied_at, r.applied_by
+        FROM cycle c JOIN definition_revision r ON r.id = c.revision_id JOIN dataset_snapshot s ON s.id = c.snapshot_id
+        WHERE c.id = $1
+        """
+    case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
+    case cyclesWithNewerRevision = """
+        SELECT c.use_case_id FROM cycle c JOIN definition_revision r ON r.id = c.revision_id
+        WHERE c.ended_at IS NULL AND (c.stage = 'production' OR c.block_code IS NOT NULL)
+          AND EXISTS (SELECT FROM definition_revision n WHERE n.use_case_id = c.use_case_id AND n.number > r.number)
+        ORDER BY c.use_case_id
+        """
+    case examples = """
+        SELECT id, row_number, split, group_key, inputs, expected FROM example
+        WHERE snapshot_id = $1 AND split = $2 ORDER BY row_number
+        """
+    case labels = """
+        SELECT expected FROM (SELECT DISTINCT expected FROM example WHERE snapshot_id = $1) AS label
+        ORDER BY expected COLLATE "C"
+        """
+}
+
+extension PostgresStore: CycleStore {
+    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
+        let definition = submission.document.useCase
+        let sha256 = Digest(of: definition.canonicalJSON)
+        let document = try StoredJSON.text(of: submission.document)
+        return try await transaction { connection in
+            try await connection.change(CycleStatement.makeUseCase, [definition.name])
+            // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
+            guard let row = try await connection.rows(CycleStatement.lockUseCaseNamed, [definition.name]).first else {
+                throw Self.unknown(definition.name)
+            }
+            let useCase = try row.get("id", as: UseCaseID.self)
+            var number = 1
+            if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
+                let latestNumber = try latest.get("number", as: Int.self)
+                let isUnchanged =
+                    try latest.get("sha256", as: Digest.self) == sha256
+                    && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
+                if isUnchanged {
+                    return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
+                }
+                number = latestNumber + 1
+            }
+            let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
+            try await connection.change(
+                CycleStatement.makeRevision,
+                [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
+            try await Self.schedule(definition.reports, useCase: useCase, connection)
+            return AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
+        }
+    }
+
+    private static func snapshot(
+        of submission: DefinitionSubmission, useCase: UseCaseID, _ connection: PostgresConnection
+    ) async throws -> SnapshotID {
+        if let row = try await connection.rows(CycleStatement.snapshot, [useCase, submission.snapshotSHA256]).first {
+            return try row.get("id", as: SnapshotID.self)
+        }
+        let made = try await connection.rows(
+            CycleStatement.makeSnapshot,
+            [useCase, submission.snapshotSHA256, submission.sourcePath, submission.rows.count])
+        guard let id = try made.first?.get("id", as: SnapshotID.self) else { throw Self.nothingCameBack }
+        let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
+            [id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected]
+        }
+        try await connection.copyIn(
+            "example", columns: ["snapshot_id", "row_number", "split", "group_key", "inputs", "expected"], rows: rows)
+        return id
+    }
+
+    private static func schedule(
+        _ reports: [ReportScheduleDefinition], useCase: UseCaseID, _ connection: PostgresConnection
+    ) async throws {
+        let definitions = try reports.map { try StoredJSON.text(of: $0) }
+        try await connection.change(CycleStatement.endSchedules, [useCase, definitions])
+        for definition in definitions {
+            try await connection.change(CycleStatement.makeSchedule, [useCase, definition])
+        }
+    }
+
+    package func useCase(named name: String) async throws -> UseCaseID? {
+        try await rows(CycleStatement.useCaseNamed, [name]).first?.get("id", as: UseCaseID.self)
+    }
+
+    package func latestRevision(of useCase: UseCaseID) async throws -> Revision? {
+        try await rows(CycleStatement.latestRevision, [useCase]).first.map { try Self.revision(in: $0, id: "id") }
+    }
+
+    package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
+        let id = try await transaction { connection in
+            // Two that open at once take turns, so that the second ends what the first has opened.
+            _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
+            for row in try await connection.rows(CycleStatement.lockOpenCycle, [useCase]) {
+                let open = try row.get("id", as: CycleID.self)
+                try await connection.change(CycleStatement.endCycle, [open])
+                try await connection.change(CycleStatement.cancelWork, [open])
+            }
+            guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
+                throw FledgeError(
+                    "use_case.no_revision", "use case \(useCase) has no definition", hint: "apply one: fledge apply FILE",
+                    exitCode: .usage)
+            }
+            let state = CycleState.new
+            let made = try await connection.rows(
+                CycleStatement.makeCycle,
+                [
+                    useCase, try pin.get("id", as: RevisionID.self), try pin.get("snapshot_id", as: SnapshotID.self),
+                    state.stage.rawValue, state.activity.rawValue, try StoredJSON.text(of: state),
+                ])
+            guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
+            return id
+        }
+        logger.info("opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
+        return try await cycle(id)
+    }
+
+    package func currentCycle(of useCase: UseCaseID) async throws -> Cycle? {
+        guard let row = try await rows(CycleStatement.latestCycle, [useCase]).first else { return nil }
+        return try await cycle(row.get("id", as: CycleID.self))
+    }
+
+    package func cycle(_ id: CycleID) async throws -> Cycle {
+        guard let row = try await rows(CycleStatement.cycle, [id]).first else {
+            throw FledgeError("cycle.unknown", "there is no cycle \(id)", exitCode: .usage)
+        }
+        return Cycle(
+            id: try row.get("id", as: CycleID.self), useCase: try row.get("use_case_id", as: UseCaseID.self),
+            number: try row.get("cycle_number", as: Int.self), revision: try Self.revision(in: row, id: "revision_id"),
+            snapshot: try row.get("snapshot_id", as: SnapshotID.self),
+            snapshotSHA256: try row.get("snapshot_sha256", as: Digest.self),
+            state: try row.json("state", as: CycleState.self), version: try row.get("version", as: Int64.self))
+    }
+
+    package func cyclesWithNewerRevision() async throws -> [UseCaseID] {
+        try await rows(CycleStatement.cyclesWithNewerRevision).map { try $0.get("use_case_id", as: UseCaseID.self) }
+    }
+
+    package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {
+        try await rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
+            Example(
+                id: try row.get("id", as: ExampleID.self), row: try row.get("row_number", as: Int.self),
+                split: try row.choice("split", as: DatasetSplit.self), group: try row.get("group_key", as: String.self),
+                inputs: try row.json("inputs", as: [String: String].self),
+                expected: try row.get("expected", as: String.self))
+        }
+    }
+
+    package func labels(of snapshot: SnapshotID) async throws -> [String] {
+        try await rows(CycleStatement.labels, [snapshot]).map { try $0.get("expected", as: String.self) }
+    }
+
+    private static func revision(in row: PostgresRow, id: String) throws -> Revision {
+        Revision(
+            id: try row.get(id, as: RevisionID.self), number: try row.get("number", as: Int.self),
+            document: try row.json("document", as: DefinitionDocument.self),
+            sourceText: try row.get("source_text", as: String.self), sha256: try row.get("sha256", as: Digest.self),
+            appliedAt: try row.get("applied_at", as: Date.self), appliedBy: try row.get("applied_by", as: String.self))
+    }
+
+    static func unknown(_ name: String) -> FledgeError {
+        FledgeError(
+            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them", exitCode: .usage)
+    }
+
+    /// An INSERT … RETURNING without a row: only a trigger or rule that somebody added can do that.
+    static var nothingCameBack: FledgeError {
+        FledgeError("database.failed", "the database stored nothing", hint: "look for triggers or rules on Fledge's tables")
+    }
+}

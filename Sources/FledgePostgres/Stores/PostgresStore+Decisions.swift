@@ -1,0 +1,42 @@
+import FledgeCore
+import FledgeEngine
+import PostgresClient
+
+/// Gates, which are looks at the holdout, and decisions: what is stored first for a look stays.
+enum DecisionStatement: String, StoredStatement {
+    case storeGate = """
+        INSERT INTO gate (cycle_id, experiment_id, candidate_id, look, verdict, result)
+        VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT (cycle_id, look) DO NOTHING
+        """
+    case gates = "SELECT result FROM gate WHERE cycle_id = $1 ORDER BY look"
+    case storeDecision = """
+        INSERT INTO decision (cycle_id, look, kind, record) VALUES ($1, $2, $3, $4::jsonb)
+        ON CONFLICT (cycle_id, look) DO NOTHING
+        """
+    case decisions = "SELECT record FROM decision WHERE cycle_id = $1 ORDER BY look"
+}
+
+extension PostgresStore: DecisionStore {
+    package func storeGate(_ result: GateResult, cycle: CycleID, experiment: ExperimentID) async throws {
+        try await change(
+            DecisionStatement.storeGate,
+            [
+                cycle, experiment, result.candidate, result.look, result.verdict.rawValue,
+                try StoredJSON.text(of: result),
+            ])
+    }
+
+    package func gates(of cycle: CycleID) async throws -> [GateResult] {
+        try await rows(DecisionStatement.gates, [cycle]).map { try $0.json("result", as: GateResult.self) }
+    }
+
+    package func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws {
+        try await change(
+            DecisionStatement.storeDecision,
+            [cycle, look, decision.kind.rawValue, try StoredJSON.text(of: decision)])
+    }
+
+    package func decisions(of cycle: CycleID) async throws -> [Decision] {
+        try await rows(DecisionStatement.decisions, [cycle]).map { try $0.json("record", as: Decision.self) }
+    }
+}

@@ -1,0 +1,176 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import PostgresClient
+
+/// What the control API shows.
+enum StatusStatement: String, StoredStatement {
+    // One row a use case. Everything is reached through an index from the latest cycle, and samples are looked at only for
+    // the last seconds of an experiment under way.
+    case statuses = """
+        SELECT u.name, v.number AS revision, v.document->'useCase'->>'owner' AS owner,
+               v.document->'useCase'->>'purpose' AS purpose, newest.number AS newest_revision, c.id AS cycle_id,
+               coalesce(c.number, 0) AS cycle, c.state, coalesce(c.updated_at, v.applied_at, u.created_at) AS since,
+               champion.number AS release, gate.result AS gate, coalesce(paid.calls, 0)::bigint AS calls,
+               coalesce(paid.cost, 0)::bigint AS cost, best.score AS best_score, best.name AS best_name,
+               open.purpose AS open_purpose, open.round AS open_round, open.planned_calls, open.done, recent.samples AS recent,
+               recent.seconds AS recent_seconds, job.attempt, job.total_steps, job.eta_seconds, point.step,
+               point.elapsed_seconds
+        FROM use_case u
+        LEFT JOIN LATERAL (SELECT * FROM cycle WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) c ON true
+        LEFT JOIN LATERAL (SELECT id, number FROM definition_revision WHERE use_case_id = u.id
+                           ORDER BY number DESC LIMIT 1) newest ON true
+        LEFT JOIN definition_revision v ON v.id = coalesce(c.revision_id, newest.id)
+        LEFT JOIN release_pointer p ON p.use_case_id = u.id AND p.role = 'champion'
+        LEFT JOIN release champion ON champion.id = p.release_id
+        LEFT JOIN LATERAL (SELECT result FROM gate WHERE cycle_id = c.id ORDER BY look DESC LIMIT 1) gate ON true
+        LEFT JOIN LATERAL (SELECT sum(k.paid_calls) AS calls, sum(k.paid_cost_micro_dollars) AS cost
+                           FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
+                           WHERE e.cycle_id = c.id) paid ON true
+        LEFT JOIN LATERAL (SELECT k.score_sum / k.score_count AS score, k.name
+                           FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
+                           WHERE e.cycle_id = c.id AND e.purpose = 'search' AND k.score_count > 0
+                           ORDER BY 1 DESC, e.round, k.position LIMIT 1) best ON true
+        LEFT JOIN LATERAL (SELECT e.id, e.purpose, e.round, e.planned_calls,
+                                  (SELECT coalesce(sum(k.samples), 0) FROM experiment_candidate k
+                                   WHERE k.experiment_id = e.id)::bigint AS done
+                           FROM experiment e WHERE e.cycle_id = c.id AND e.finished_at IS NULL
+                             AND e.purpose = CASE c.activity WHEN 'experimenting' THEN 'search' WHEN 'judging' THEN 'gate' END
+                           ORDER BY e.id DESC LIMIT 1) open ON true
+        LEFT JOIN LATERAL (SELECT count(*) AS samples, extract(epoch FROM now() - min(s.at))::float8 AS seconds
+                           FROM sample s WHERE s.experiment_id = open.id AND s.at > now() - interval '20 seconds') recent
+                  ON true
+        LEFT JOIN LATERAL (SELECT id, attempt, total_steps, eta_seconds FROM training_job j
+                           WHERE j.cycle_id = c.id AND c.activity = 'training'
+                             AND j.state IN ('intended', 'submitted', 'running')
+                           ORDER BY j.attempt DESC LIMIT 1) job ON true
+        LEFT JOIN LATERAL (SELECT t.step, t.elapsed_seconds FROM training_point t WHERE t.training_job_id = job.id
+                           ORDER BY t.step DESC LIMIT 1) point ON true
+        WHERE $1::text IS NULL OR u.name = $1
+        ORDER BY u.name COLLATE "C"
+        """
+    case experiments = """
+        SELECT e.id, c.number AS cycle, e.purpose, e.round, k.candidate_id, k.name, d.document->>'model' AS model,
+               d.document->>'adapter' AS adapter, jsonb_array_length(d.document->'demonstrations') AS demonstrations,
+               k.score_sum / nullif(k.score_count, 0) AS score, k.samples, k.errors, k.prompt_tokens, k.completion_tokens,
+               latency.median, k.paid_cost_micro_dollars AS cost
+        FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
+        JOIN candidate d ON d.id = k.candidate_id
+        LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
+                           WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id AND s.output IS NOT NULL)
+                  latency ON true
+        WHERE c.use_case_id = $1 ORDER BY c.number, e.id, k.position
+        """
+    case jobs = """
+        SELECT j.id, u.name AS use_case, c.number AS cycle, j.intent, j.executor, j.external_id, j.state,
+               last.step, j.total_steps, loss.loss, validation.validation_loss, last.tokens_per_second, j.eta_seconds,
+               j.adapter, (a.golden->>'agreeing')::float8 / nullif((a.golden->>'prompts')::float8, 0) AS agreement,
+               j.error_code, j.error_message, j.created_at, j.finished_at
+        FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
+        LEFT JOIN adapter a ON a.digest = j.adapter
+        LEFT JOIN LATERAL (SELECT step, tokens_per_second FROM training_point p WHERE p.training_job_id = j.id
+                           ORDER BY step DESC LIMIT 1) last ON true
+        LEFT JOIN LATERAL (SELECT loss FROM training_point p WHERE p.training_job_id = j.id AND loss IS NOT NULL
+                           ORDER BY step DESC LIMIT 1) loss ON true
+        LEFT JOIN LATERAL (SELECT validation_loss FROM training_point p
+                           WHERE p.training_job_id = j.id AND validation_loss IS NOT NULL
+                           ORDER BY step DESC LIMIT 1) validation ON true
+        WHERE $1::text IS NULL OR u.name = $1 ORDER BY j.id
+        """
+}
+
+extension PostgresStore: StatusStore {
+    package func statuses(useCase: String?) async throws -> [UseCaseStatus] {
+        try await standings(useCase: useCase).map(\.status)
+    }
+
+    /// A status with what only reports tell.
+    struct Standing: Sendable {
+        var status: UseCaseStatus
+        var purpose: String?
+        var newestRevision: Int
+        var cycle: CycleID?
+    }
+
+    func standings(useCase: String?) async throws -> [Standing] {
+        let found = try await rows(StatusStatement.statuses, [useCase]).map { row in
+            Standing(
+                status: try Self.status(in: row), purpose: try row.get("purpose", as: String?.self),
+                newestRevision: try row.get("newest_revision", as: Int?.self) ?? 0,
+                cycle: try row.get("cycle_id", as: CycleID?.self))
+        }
+        if let useCase, found.isEmpty { throw Self.unknown(useCase) }
+        return found
+    }
+
+    private static func status(in row: PostgresRow) throws -> UseCaseStatus {
+        UseCaseStatus(
+            name: try row.get("name", as: String.self), owner: try row.get("owner", as: String?.self),
+            revision: try row.get("revision", as: Int?.self) ?? 0, cycle: try row.get("cycle", as: Int.self),
+            state: try row.json("state", as: CycleState?.self) ?? .new, since: try row.get("since", as: Date.self),
+            release: try row.get("release", as: Int?.self), bestPrototypeScore: try row.get("best_score", as: Double?.self),
+            bestCandidate: try row.get("best_name", as: String?.self), lastGate: try row.json("gate", as: GateResult?.self),
+            progress: try progress(in: row), callsMade: try row.get("calls", as: Int.self),
+            costMicroDollars: try row.get("cost", as: Int64.self))
+    }
+
+    private static func progress(in row: PostgresRow) throws -> UseCaseStatus.Progress? {
+        if let round = try row.get("open_round", as: Int?.self) {
+            let isSearch = try row.get("open_purpose", as: String.self) == ExperimentPurpose.search.rawValue
+            let total = try row.get("planned_calls", as: Int.self)
+            let done = try row.get("done", as: Int.self)
+            let recent = try row.get("recent", as: Int.self)
+            // The first second of a figure says more about when it was asked for than about the rate.
+            let seconds = max(try row.get("recent_seconds", as: Double?.self) ?? 0, 1)
+            let rate = recent > 0 ? Double(recent) / seconds : nil
+            return UseCaseStatus.Progress(
+                what: isSearch ? "prompt round \(round)" : "holdout look \(round)", done: done, total: total, rate: rate,
+                etaSeconds: rate.map { Double(max(0, total - done)) / $0 })
+        }
+        guard let attempt = try row.get("attempt", as: Int?.self),
+            let total = try row.get("total_steps", as: Int?.self), total > 0
+        else { return nil }
+        let step = try row.get("step", as: Int?.self) ?? 0
+        let elapsed = try row.get("elapsed_seconds", as: Double?.self) ?? 0
+        let rate = step > 0 && elapsed > 0 ? Double(step) / elapsed : nil
+        return UseCaseStatus.Progress(
+            what: "training \(attempt)", done: step, total: total, rate: rate,
+            etaSeconds: try row.get("eta_seconds", as: Double?.self) ?? rate.map { Double(max(0, total - step)) / $0 })
+    }
+
+    package func experiments(useCase: UseCaseID) async throws -> [CandidateScore] {
+        try await rows(StatusStatement.experiments, [useCase]).map { row in
+            CandidateScore(
+                experiment: try row.get("id", as: ExperimentID.self), cycle: try row.get("cycle", as: Int.self),
+                purpose: try row.choice("purpose", as: ExperimentPurpose.self), round: try row.get("round", as: Int.self),
+                candidate: try row.get("candidate_id", as: CandidateID.self), name: try row.get("name", as: String.self),
+                model: try row.get("model", as: String.self), adapter: try row.get("adapter", as: AdapterDigest?.self),
+                demonstrations: try row.get("demonstrations", as: Int.self), score: try row.get("score", as: Double?.self),
+                samples: try row.get("samples", as: Int.self), errors: try row.get("errors", as: Int.self),
+                promptTokens: try row.get("prompt_tokens", as: Int.self),
+                completionTokens: try row.get("completion_tokens", as: Int.self),
+                medianLatencySeconds: try row.get("median", as: Double?.self),
+                costMicroDollars: try row.get("cost", as: Int64.self))
+        }
+    }
+
+    package func jobs(useCase: String?) async throws -> [TrainingJobView] {
+        try await rows(StatusStatement.jobs, [useCase]).map { row in
+            TrainingJobView(
+                id: try row.get("id", as: TrainingJobID.self), useCase: try row.get("use_case", as: String.self),
+                cycle: try row.get("cycle", as: Int.self), intent: try row.get("intent", as: String.self),
+                executor: try row.get("executor", as: String.self), externalID: try row.get("external_id", as: String?.self),
+                state: try row.choice("state", as: TrainingJobState.self), steps: try row.get("step", as: Int?.self),
+                totalSteps: try row.get("total_steps", as: Int?.self), loss: try row.get("loss", as: Double?.self),
+                validationLoss: try row.get("validation_loss", as: Double?.self),
+                tokensPerSecond: try row.get("tokens_per_second", as: Double?.self),
+                etaSeconds: try row.get("eta_seconds", as: Double?.self),
+                adapter: try row.get("adapter", as: AdapterDigest?.self),
+                goldenAgreement: try row.get("agreement", as: Double?.self),
+                errorCode: try row.get("error_code", as: String?.self),
+                errorMessage: try row.get("error_message", as: String?.self),
+                createdAt: try row.get("created_at", as: Date.self),
+                finishedAt: try row.get("finished_at", as: Date?.self))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// The statements of one part of the store: a list that a test can PREPARE against the migrated schema.
+///
+/// An enumeration's raw value has to be a literal, so that no statement can be put together from values at run time.
+package protocol StoredStatement: CaseIterable, RawRepresentable<String>, Sendable {}
+
+/// Every statement that the store sends.
+package enum StoredStatements {
+    package static var all: [(name: String, sql: String)] {
+        list(CycleStatement.self) + list(HistoryStatement.self) + list(WorkStatement.self) + list(ExperimentStatement.self)
+            + list(DecisionStatement.self) + list(TrainingStatement.self) + list(ReleaseStatement.self)
+            + list(ReportStatement.self) + list(StatusStatement.self)
+    }
+
+    private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {
+        type.allCases.map { ("\(type).\($0)", $0.rawValue) }
+    }
+}
