@@ -81,8 +81,8 @@ package enum NextSteps {
         guard let gate, gate.verdict == .inconclusive else { return [] }
         return gate.criteria.compactMap { result -> String? in
             guard result.verdict == .inconclusive, let needed = result.countNeeded else { return nil }
-            return "\(result.criterion.metric.kind.rawValue): \(result.count) holdout examples leave it open; about \(needed) would "
-                + "settle it if the value stayed."
+            return "\(result.criterion.metric.title): \(result.count) holdout examples leave it open; about \(needed) "
+                + "would settle it if the value stayed."
         }
     }
 }

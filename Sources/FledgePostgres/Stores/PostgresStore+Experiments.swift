@@ -138,6 +138,11 @@ extension PostgresStore: ExperimentStore {
         return try row.json("document", as: Candidate.self)
     }
 
+    package func register(_ candidate: Candidate) async throws {
+        try await change(
+            ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try StoredJSON.text(of: candidate)]])
+    }
+
     package func samples(of experiment: ExperimentID) async throws -> [Sample] {
         try await rows(ExperimentStatement.samples, [experiment]).map { row in
             Sample(
