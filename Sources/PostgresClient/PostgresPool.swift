@@ -64,7 +64,8 @@ package final class PostgresPool: Sendable {
     ) async throws -> Value {
         let connection = try await acquire()
         do {
-            let value = try await body(connection)
+            // On the connection's own thread the body's statements need no thread to wake another.
+            let value = try await withTaskExecutorPreference(connection.thread) { try await body(connection) }
             await giveBack(connection)
             return value
         } catch {
