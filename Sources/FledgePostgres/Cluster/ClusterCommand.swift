@@ -20,19 +20,21 @@ struct ClusterCommand: Sendable {
     }
 
     private func spawn(_ program: String, _ arguments: [String], input: String) async throws -> Output {
-        var options = PlatformOptions()
+        var program = program
+        var arguments = arguments
         if let user {
-            options.userID = user.userID
-            options.groupID = user.groupID
-            options.supplementaryGroups = []
+            // Not by the options of swift-subprocess 1.0: after its raw clone3, glibc's setuid waits for threads
+            // that the child does not have, now and then for ever.
+            arguments =
+                ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--clear-groups", "--", program] + arguments
+            program = "/usr/bin/setpriv"
         }
         do {
             // The caller's PG* variables must not reach in, nor a working directory that the user can't enter.
             let result = try await Subprocess.run(
                 .path(FilePath(program)), arguments: Arguments(arguments),
                 environment: .custom(["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "HOME": "/"]),
-                workingDirectory: "/", platformOptions: options,
-                input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                workingDirectory: "/", input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
             let status: Int32 =
                 switch result.terminationStatus {
                 case .exited(let code): Int32(code)
@@ -43,7 +45,7 @@ struct ClusterCommand: Sendable {
         } catch {
             throw FledgeError(
                 "database.program_failed", "could not run \(program): \(error)",
-                hint: "Check that PostgreSQL's server programs are installed and executable.", exitCode: .unavailable)
+                hint: "Check that PostgreSQL's server programs, and setpriv of util-linux, are installed and executable.", exitCode: .unavailable)
         }
     }
 

@@ -52,8 +52,11 @@ package struct EmbeddedCluster: Sendable {
     @discardableResult
     package func start() async throws -> Start {
         try layout.create(for: user)
+        // Held until the server runs: nobody else may judge meanwhile that its lock files are stale.
+        let lock = try await DirectoryLock.acquire(layout.directory, within: .seconds(120))
+        defer { lock.release() }
         let binaries = try await initialized()
-        if try await isRunning(binaries) {
+        if try await isRunning() {
             if PostmasterFile(contentsOf: layout.pidFile)?.socketDirectory == layout.socketDirectory {
                 try await createDatabase()
                 return .adopted
@@ -61,13 +64,11 @@ package struct EmbeddedCluster: Sendable {
             // The state directory was moved while the server ran: it listens where nobody looks.
             try await stop()
         }
-        try await clearStalePidFile()
+        try await clearStaleLocks()
         try await writeSettings()
         let output = try await command.run(
             binaries.pgctl, ["start", "-w", "-t", "60", "-D", layout.data, "-l", layout.startLog])
-        // Two daemons may have started it at once: whose it is makes no difference.
-        let running = output.succeeded ? true : try await isRunning(binaries)
-        guard running else {
+        guard output.succeeded else {
             throw FledgeError(
                 "database.start_failed", "the private PostgreSQL server did not start: \(await startMessages(output.text))",
                 place: layout.directory, hint: "See \(layout.startLog) and \(layout.logs).", exitCode: .unavailable)
@@ -79,10 +80,10 @@ package struct EmbeddedCluster: Sendable {
 
     /// Stops the server in fast mode: transactions under way are rolled back. Does nothing when it does not run.
     package func stop() async throws {
-        guard let binaries = try await existing(), try await isRunning(binaries) else { return }
+        guard let binaries = try await existing(), try await isRunning() else { return }
         let output = try await command.run(
             binaries.pgctl, ["stop", "-w", "-t", "60", "-m", "fast", "-D", layout.data])
-        let stillRuns = output.succeeded ? false : try await isRunning(binaries)
+        let stillRuns = output.succeeded ? false : try await isRunning()
         guard !stillRuns else {
             throw FledgeError(
                 "database.stop_failed", "the private PostgreSQL server did not stop: \(output.text)",
@@ -92,15 +93,25 @@ package struct EmbeddedCluster: Sendable {
 
     /// Whether the server runs.
     package func isRunning() async throws -> Bool {
-        guard let binaries = try await existing() else { return false }
-        return try await isRunning(binaries)
+        guard let pid = serverProcess else { return false }
+        return try await processes().contains(pid)
     }
 
-    /// The server's process, or what a killed one left behind.
+    /// The server's process number, or what a killed one left behind.
     package var serverProcess: Int32? { PostmasterFile(contentsOf: layout.pidFile)?.pid }
 
-    private func isRunning(_ binaries: PostgresBinaries) async throws -> Bool {
-        try await command.run(binaries.pgctl, ["status", "-D", layout.data]).succeeded
+    /// The processes that work in the data directory: the server and its children all change into it.
+    ///
+    /// `pg_ctl status` takes any process with the number in the PID file for the server, whoever it is.
+    private func processes() async throws -> [Int32] {
+        // Asked as the server's user: in a container, root may not look at other users' processes.
+        let output = try await command.shell("stat -L -c '%d:%i %n' -- \"$1\" /proc/[0-9]*/cwd 2>/dev/null", layout.data)
+        let lines = output.text.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
+        guard let data = lines.first(where: { $0.count == 2 && $0[1] == layout.data })?[0] else { return [] }
+        return lines.compactMap { line in
+            guard line.count == 2, line[0] == data, line[1].hasPrefix("/proc/") else { return nil }
+            return Int32(line[1].dropFirst("/proc/".count).prefix { $0.isNumber })
+        }
     }
 
     /// The programs for the cluster that exists; nil when there is none.
@@ -201,24 +212,29 @@ package struct EmbeddedCluster: Sendable {
         }
     }
 
-    /// After a kill -9 the server's children take a moment to end, and its number may be another process's by now.
-    private func clearStalePidFile() async throws {
-        guard let file = PostmasterFile(contentsOf: layout.pidFile) else { return }
+    /// Removes the lock files of a server that was killed, once nobody works in the data directory.
+    ///
+    /// The server takes any process with the number in them for a living server: another program that has the
+    /// number by now, or its own zombie where the first process of a container does not reap.
+    private func clearStaleLocks() async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
-            let processes = PostmasterFile.processes(in: layout.data)
+            let processes = try await processes()
             if processes.isEmpty { break }
-            // The server itself lives: pg_ctl will say what it finds.
-            if processes.contains(file.pid) || ContinuousClock.now > deadline { return }
+            // The server lives after all, or its children take longer than a moment: it will say what is wrong.
+            if serverProcess.map(processes.contains) == true || ContinuousClock.now > deadline { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        // The server trusts a process number that exists, whoever has it. Nobody works in the data directory.
-        _ = try await command.shell("rm -f -- \"$1\"", layout.pidFile)
+        guard serverProcess != nil || access(layout.socket + ".lock", F_OK) == 0 else { return }
+        _ = try await command.shell(
+            "rm -f -- \"$1\" \"$2\" \"$2.lock\"", layout.pidFile, layout.socket)
         logger.info("recovering the private PostgreSQL server, which had not been shut down")
     }
 
     private func startMessages(_ output: String) async -> String {
-        let log = try? await command.shell("tail -n 5 -- \"$1\"", layout.startLog)
-        return log.flatMap { $0.succeeded && !$0.text.isEmpty ? $0.text : nil } ?? output
+        // The newest lines of what it said before its log was open, and of its log.
+        let log = try? await command.shell(
+            "tail -q -n 5 -- \"$1\" \"$(ls -t \"$2\"/*.log 2>/dev/null | head -n 1)\" 2>/dev/null", layout.startLog, layout.logs)
+        return output + (log?.text ?? "")
     }
 }
