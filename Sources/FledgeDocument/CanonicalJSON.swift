@@ -68,7 +68,8 @@ public enum CanonicalJSON: Hashable, Sendable {
             write("NaN", into: &out)
         } else if value.isInfinite {
             write(value < 0 ? "-Infinity" : "Infinity", into: &out)
-        } else if value == value.rounded(), abs(value) < 1e15 {
+        } else if abs(value) < 1e15, Double(Int64(value)) == value {
+            // No `rounded()`: it would make every definition link the C library's mathematics.
             out += "\(Int64(value))"
         } else {
             out += "\(value)"

@@ -1,0 +1,147 @@
+/// A bound on a metric: what `Require` takes, and `Advance` too.
+public protocol CriterionElement: ConditionElement {
+    var criterion: CriterionDefinition { get }
+}
+
+extension CriterionElement {
+    public var condition: AdvanceCondition { .criterion(criterion) }
+}
+
+/// The share of answers that are the expected text, character for character.
+public struct ExactMatch: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .exactMatch, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers that are the expected text once case, white space and punctuation are evened out.
+public struct NormalizedMatch: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .normalizedMatch, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers that name the expected label.
+public struct Accuracy: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .accuracy, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The mean F1 over the words that answer and expected text share.
+public struct TokenF1: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .tokenF1, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers that are among those allowed.
+public struct ValidOutput: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .validOutput, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers that match the pattern from start to end.
+public struct RegularExpression: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(_ pattern: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .regularExpression(pattern), bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers whose JSON field equals that of the expected JSON.
+public struct JSONField: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(_ field: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .jsonField(field), bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of answers that are a number within a tolerance of the expected one.
+public struct Numeric: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(within tolerance: Double, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .numeric(tolerance: tolerance), bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// The share of examples whose repeated answers all agree.
+public struct Consistency: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(
+        atLeast value: Double, repeats: Int, examples: Int? = nil, confidence: Double = 0.95, line: Int = #line
+    ) {
+        criterion = CriterionDefinition(
+            metric: .consistency(repeats: repeats, examples: examples), bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// A percentile of the time from sending a request to the end of its answer.
+public struct Latency: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(
+        _ percentile: LatencyPercentile, atMost value: Duration, confidence: Double = 0.95, line: Int = #line
+    ) {
+        criterion = CriterionDefinition(
+            metric: .latency(percentile: percentile), bound: .atMost(value.inSeconds), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// What a thousand calls cost.
+public struct CostPerThousandCalls: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atMost value: Money, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(
+            metric: .costPerThousandCalls, bound: .atMost(Double(value.microDollars) / 1e6), confidence: confidence)
+        self.line = line
+    }
+}
+
+/// Prompt and completion tokens of a call, on average.
+public struct TokensPerCall: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atMost value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .tokensPerCall, bound: .atMost(value), confidence: confidence)
+        self.line = line
+    }
+}

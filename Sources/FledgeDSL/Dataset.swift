@@ -1,0 +1,99 @@
+/// The labelled examples: a CSV or JSON Lines file. A relative path starts at the definition file's folder.
+public struct Dataset: UseCaseElement {
+    let path: String
+    let elements: [any DatasetElement]
+    let line: Int
+
+    public init(_ path: String, line: Int = #line, @DatasetBuilder _ content: () -> [any DatasetElement]) {
+        self.path = path
+        self.elements = content()
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("dataset", line)
+        var dataset = DatasetDefinition(path: self.path, inputs: [], expected: "")
+        for element in elements {
+            element.lower(into: &dataset, at: "dataset", noting: &locations)
+        }
+        definition.dataset = dataset
+    }
+}
+
+/// A part of a `Dataset` block.
+public protocol DatasetElement: Sendable {
+    func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `Dataset` block.
+@resultBuilder
+public enum DatasetBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some DatasetElement) -> [any DatasetElement] { [element] }
+
+    @available(*, unavailable, message: "a Dataset block takes Input, Expected, Group and Split")
+    public static func buildExpression<Other>(_ other: Other) -> [any DatasetElement] { [] }
+}
+
+/// A field that prompts may use as `{{field}}`.
+public struct Input: DatasetElement {
+    let field: String
+    let line: Int
+
+    public init(_ field: String, line: Int = #line) {
+        self.field = field
+        self.line = line
+    }
+
+    public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).inputs[\(dataset.inputs.count)]", line)
+        dataset.inputs.append(field)
+    }
+}
+
+/// The field that holds the right answer.
+public struct Expected: DatasetElement {
+    let field: String
+    let line: Int
+
+    public init(_ field: String, line: Int = #line) {
+        self.field = field
+        self.line = line
+    }
+
+    public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).expected", line)
+        dataset.expected = field
+    }
+}
+
+/// The field whose equal values stay in one split, such as a customer or a document.
+public struct Group: DatasetElement {
+    let field: String
+    let line: Int
+
+    public init(by field: String, line: Int = #line) {
+        self.field = field
+        self.line = line
+    }
+
+    public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).group", line)
+        dataset.group = field
+    }
+}
+
+/// How many examples prompt search and gates get; the rest trains.
+public struct Split: DatasetElement {
+    let split: SplitDefinition
+    let line: Int
+
+    public init(prototype: Int, holdout: Int, seed: UInt64 = 1, line: Int = #line) {
+        self.split = SplitDefinition(prototype: prototype, holdout: holdout, seed: seed)
+        self.line = line
+    }
+
+    public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).split", line)
+        dataset.split = split
+    }
+}

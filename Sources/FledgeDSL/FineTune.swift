@@ -1,0 +1,106 @@
+/// What happens when prompting is not enough: an adapter is trained.
+public struct FineTune: UseCaseElement {
+    let elements: [any FineTuneElement]
+    let line: Int
+
+    public init(line: Int = #line, @FineTuneBuilder _ content: () -> [any FineTuneElement]) {
+        self.elements = content()
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("fineTune", line)
+        var fineTune = FineTuneDefinition()
+        for element in elements {
+            element.lower(into: &fineTune, at: "fineTune", noting: &locations)
+        }
+        definition.fineTune = fineTune
+    }
+}
+
+/// A part of a `FineTune` block.
+public protocol FineTuneElement: Sendable {
+    func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `FineTune` block.
+@resultBuilder
+public enum FineTuneBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some FineTuneElement) -> [any FineTuneElement] { [element] }
+
+    @available(*, unavailable, message: "a FineTune block takes LoRA, Executor, Limit and TrainingExamples")
+    public static func buildExpression<Other>(_ other: Other) -> [any FineTuneElement] { [] }
+}
+
+/// The hyperparameters of the low-rank adapter.
+public struct LoRA: FineTuneElement {
+    let definition: LoRADefinition
+    let line: Int
+
+    public init(
+        rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,
+        batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all,
+        line: Int = #line
+    ) {
+        definition = LoRADefinition(
+            rank: rank, alpha: alpha, dropout: dropout, learningRate: learningRate, epochs: epochs,
+            batchSize: batchSize, weightDecay: weightDecay, seed: seed, layers: layers)
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).lora", line)
+        fineTune.lora = definition
+    }
+}
+
+/// Where the training job runs.
+public struct Executor: FineTuneElement {
+    let executor: ExecutorDefinition
+    let line: Int
+
+    public init(_ executor: ExecutorDefinition, line: Int = #line) {
+        self.executor = executor
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).executor", line)
+        fineTune.executor = executor
+    }
+}
+
+/// How long one training job may take.
+public struct Limit: FineTuneElement {
+    let seconds: Int
+    let line: Int
+
+    public init(_ duration: Duration, line: Int = #line) {
+        seconds = Int(duration.components.seconds)
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).limit", line)
+        fineTune.limitSeconds = seconds
+    }
+}
+
+/// How many examples training needs, and how many it takes at most.
+public struct TrainingExamples: FineTuneElement {
+    let minimum: Int
+    let maximum: Int?
+    let line: Int
+
+    public init(atLeast minimum: Int = 100, atMost maximum: Int? = nil, line: Int = #line) {
+        self.minimum = minimum
+        self.maximum = maximum
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).trainingExamples", line)
+        fineTune.minimumExamples = minimum
+        fineTune.trainingExamples = maximum
+    }
+}

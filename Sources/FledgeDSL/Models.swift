@@ -1,0 +1,57 @@
+/// The models to try.
+public struct Models: UseCaseElement {
+    let models: [Model]
+    let line: Int
+
+    public init(line: Int = #line, @ModelsBuilder _ content: () -> [Model]) {
+        self.models = content()
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("models", line)
+        for model in models {
+            locations.note("models[\(definition.models.count)]", model.line)
+            definition.models.append(model.definition)
+        }
+    }
+}
+
+/// Collects the models of a `Models` block.
+@resultBuilder
+public enum ModelsBuilder: ElementBuilder {
+    public static func buildExpression(_ model: Model) -> [Model] { [model] }
+
+    @available(*, unavailable, message: "a Models block takes Model(\"name\", at: …)")
+    public static func buildExpression<Other>(_ other: Other) -> [Model] { [] }
+}
+
+/// A model by the name that its server knows it by.
+public struct Model: Sendable {
+    let definition: ModelDefinition
+    let line: Int
+
+    public init(_ name: String, at endpoint: ModelEndpoint, price: Price? = nil, line: Int = #line) {
+        definition = ModelDefinition(name: name, endpoint: endpoint, price: price?.tokens)
+        self.line = line
+    }
+}
+
+extension ModelEndpoint {
+    /// Any server that speaks OpenAI's chat completions at this base URL, such as `https://api.example.com/v1`.
+    public static func openAICompatible(_ url: String, key: SecretReference? = nil) -> ModelEndpoint {
+        .openAICompatible(url: url, key: key)
+    }
+}
+
+/// What a model's tokens cost.
+public struct Price: Sendable {
+    let tokens: TokenPrice
+
+    public static func perMillionTokens(prompt: Money, completion: Money) -> Price {
+        Price(
+            tokens: TokenPrice(
+                promptMicroDollarsPerMillion: prompt.microDollars,
+                completionMicroDollarsPerMillion: completion.microDollars))
+    }
+}

@@ -1,0 +1,50 @@
+/// What happens when the gate has passed.
+public struct Production: UseCaseElement {
+    let elements: [any ProductionElement]
+    let line: Int
+
+    public init(line: Int = #line, @ProductionBuilder _ content: () -> [any ProductionElement]) {
+        self.elements = content()
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("production", line)
+        // A person approves unless the definition says otherwise.
+        var production = ProductionDefinition(approval: .manual)
+        for element in elements {
+            element.lower(into: &production, at: "production", noting: &locations)
+        }
+        definition.production = production
+    }
+}
+
+/// A part of a `Production` block.
+public protocol ProductionElement: Sendable {
+    func lower(into production: inout ProductionDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `Production` block.
+@resultBuilder
+public enum ProductionBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some ProductionElement) -> [any ProductionElement] { [element] }
+
+    @available(*, unavailable, message: "a Production block takes Approval(.automatic) or Approval(.manual)")
+    public static func buildExpression<Other>(_ other: Other) -> [any ProductionElement] { [] }
+}
+
+/// Who lets a candidate into production: the gate alone, or a person.
+public struct Approval: ProductionElement {
+    let mode: ApprovalMode
+    let line: Int
+
+    public init(_ mode: ApprovalMode, line: Int = #line) {
+        self.mode = mode
+        self.line = line
+    }
+
+    public func lower(into production: inout ProductionDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).approval", line)
+        production.approval = mode
+    }
+}

@@ -1,0 +1,84 @@
+/// A prompt to try: `System`, `User`, and `Demonstrations` where solved examples should go before the question.
+public struct Prompt: PromptPrototypeElement {
+    let name: String
+    let elements: [any PromptElement]
+    let line: Int
+
+    public init(_ name: String, line: Int = #line, @PromptBuilder _ content: () -> [any PromptElement]) {
+        self.name = name
+        self.elements = content()
+        self.line = line
+    }
+
+    public func lower(into stage: inout PromptPrototypeDefinition, at path: String, noting locations: inout Locations) {
+        let path = "\(path).prompts[\(stage.prompts.count)]"
+        locations.note(path, line)
+        var prompt = PromptDefinition(name: name, user: "")
+        for element in elements {
+            element.lower(into: &prompt, at: path, noting: &locations)
+        }
+        stage.prompts.append(prompt)
+    }
+}
+
+/// A part of a `Prompt` block.
+public protocol PromptElement: Sendable {
+    func lower(into prompt: inout PromptDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `Prompt` block.
+@resultBuilder
+public enum PromptBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some PromptElement) -> [any PromptElement] { [element] }
+
+    @available(*, unavailable, message: "a Prompt block takes System, User and Demonstrations")
+    public static func buildExpression<Other>(_ other: Other) -> [any PromptElement] { [] }
+}
+
+/// The system message.
+public struct System: PromptElement {
+    let text: String
+    let line: Int
+
+    public init(_ text: String, line: Int = #line) {
+        self.text = text
+        self.line = line
+    }
+
+    public func lower(into prompt: inout PromptDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).system", line)
+        prompt.system = text
+    }
+}
+
+/// The user message; `{{field}}` stands for an input of the example.
+public struct User: PromptElement {
+    let text: String
+    let line: Int
+
+    public init(_ text: String, line: Int = #line) {
+        self.text = text
+        self.line = line
+    }
+
+    public func lower(into prompt: inout PromptDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).user", line)
+        prompt.user = text
+    }
+}
+
+/// How many solved examples of the prototype split go before the question.
+public struct Demonstrations: PromptElement {
+    let count: Int
+    let line: Int
+
+    public init(_ count: Int, line: Int = #line) {
+        self.count = count
+        self.line = line
+    }
+
+    public func lower(into prompt: inout PromptDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).demonstrations", line)
+        prompt.demonstrations = count
+    }
+}

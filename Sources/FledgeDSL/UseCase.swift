@@ -1,0 +1,69 @@
+/// One job that a language model is to do, with its data, criteria and budget.
+///
+/// Making one has no effect beyond the value itself: `fledge apply` is what stores it.
+public struct UseCase: Sendable {
+    /// The definition in its wire form, with the line of every part.
+    public let document: DefinitionDocument
+
+    public init(
+        _ name: String, file: String = #filePath, line: Int = #line,
+        @UseCaseBuilder _ content: () -> [any UseCaseElement]
+    ) {
+        var definition = UseCaseDefinition(name: name)
+        var locations = Locations()
+        locations.note("useCase", line)
+        for element in content() {
+            element.lower(into: &definition, at: "", noting: &locations)
+        }
+        document = DefinitionDocument(useCase: definition, sourceFile: file, locations: locations.lines)
+    }
+}
+
+/// A part of a `UseCase` block.
+public protocol UseCaseElement: Sendable {
+    func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `UseCase` block.
+@resultBuilder
+public enum UseCaseBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some UseCaseElement) -> [any UseCaseElement] { [element] }
+
+    @available(
+        *, unavailable,
+        message: "a UseCase block takes Purpose, Owner, Dataset, Models, PromptPrototype, Validation, FineTune, Production and Reports"
+    )
+    public static func buildExpression<Other>(_ other: Other) -> [any UseCaseElement] { [] }
+}
+
+/// What the use case is for, in a sentence.
+public struct Purpose: UseCaseElement {
+    let text: String
+    let line: Int
+
+    public init(_ text: String, line: Int = #line) {
+        self.text = text
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("purpose", line)
+        definition.purpose = text
+    }
+}
+
+/// The person or team that answers for the use case.
+public struct Owner: UseCaseElement {
+    let name: String
+    let line: Int
+
+    public init(_ name: String, line: Int = #line) {
+        self.name = name
+        self.line = line
+    }
+
+    public func lower(into definition: inout UseCaseDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("owner", line)
+        definition.owner = name
+    }
+}
