@@ -1,0 +1,204 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+
+/// What people and programs ask of the daemon, answered from the stores.
+package struct ControlService: ControlAPI {
+    private let stores: any Stores
+    private let cycles: CycleService
+    private let catalog: any ModelCatalog
+    private let artifacts: any ArtifactStore
+    private let reportHandler: ReportHandler
+    private let facts: DaemonFacts
+    private let now: @Sendable () -> Date
+
+    /// What the daemon knows of itself.
+    package struct DaemonFacts: Sendable {
+        package var version: String
+        package var processID: Int32
+        package var startedAt: Date
+        package var stateDirectory: String
+        package var database: String
+
+        package init(version: String, processID: Int32, startedAt: Date, stateDirectory: String, database: String) {
+            self.version = version
+            self.processID = processID
+            self.startedAt = startedAt
+            self.stateDirectory = stateDirectory
+            self.database = database
+        }
+    }
+
+    package init(
+        stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
+        reportHandler: ReportHandler, facts: DaemonFacts, now: @escaping @Sendable () -> Date
+    ) {
+        self.stores = stores
+        self.cycles = cycles
+        self.catalog = catalog
+        self.artifacts = artifacts
+        self.reportHandler = reportHandler
+        self.facts = facts
+        self.now = now
+    }
+
+    // MARK: Definitions
+
+    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
+        let checked = DefinitionIntake().check(request)
+        let definition = request.document.useCase
+        var current: Revision?
+        var isSameData = false
+        if let useCase = try await stores.useCase(named: definition.name) {
+            current = try await stores.latestRevision(of: useCase)
+            let cycle = try await stores.currentCycle(of: useCase)
+            isSameData = cycle?.revision.id == current?.id && cycle?.snapshotSHA256 == checked.submission?.snapshotSHA256
+        }
+        var changes = DefinitionDiff.changes(from: current?.document.useCase, to: definition)
+        if current != nil, changes.isEmpty, !isSameData, checked.submission != nil { changes.append("the data changed") }
+        return PlanResult(
+            name: definition.name, currentRevision: current?.number, isNew: !changes.isEmpty, changes: changes,
+            diagnostics: checked.diagnostics)
+    }
+
+    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
+        let checked = DefinitionIntake().check(request)
+        guard let submission = checked.submission else { return ApplyResult(applied: nil, diagnostics: checked.diagnostics) }
+        var applied = try await stores.apply(submission)
+        // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. The
+        // same revision starts nothing, unless the first start was cut off by a crash.
+        let current = try await stores.currentCycle(of: applied.useCase)
+        if current == nil || (applied.isNew && current?.state.hasArrived == true) {
+            applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
+        } else if let current, current.state == .new {
+            try await cycles.apply(.started, to: current.id, actor: request.actor)
+            applied.startedCycle = current.id
+        }
+        return ApplyResult(applied: applied, diagnostics: checked.diagnostics)
+    }
+
+    // MARK: Commands
+
+    package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
+        let useCase = try await known(name)
+        guard let cycle = try await stores.currentCycle(of: useCase) else {
+            throw FledgeError(
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+        }
+        try await cycles.apply(command.event, to: cycle.id, actor: actor)
+        return try await status(of: name)
+    }
+
+    package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
+        try await stores.moveChampion(of: try await known(name), to: number, actor: actor, reason: reason)
+    }
+
+    // MARK: Looking
+
+    package func statuses(name: String?) async throws -> [UseCaseStatus] {
+        if let name { return [try await status(of: name)] }
+        return try await stores.statuses(useCase: nil)
+    }
+
+    package func history(name: String) async throws -> [HistoryEntry] {
+        try await stores.history(of: try await known(name))
+    }
+
+    package func explain(name: String) async throws -> Explanation {
+        let useCase = try await known(name)
+        let cycle = try await stores.currentCycle(of: useCase)
+        return Explanation(
+            status: try await status(of: name),
+            gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
+            decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
+            releases: try await stores.releases(of: useCase),
+            isHistoryIntact: TransitionHash.isIntact(try await stores.history(of: useCase)))
+    }
+
+    package func experiments(name: String) async throws -> [CandidateScore] {
+        try await stores.experiments(useCase: try await known(name))
+    }
+
+    package func jobs(name: String?) async throws -> [TrainingJobView] {
+        if let name { _ = try await known(name) }
+        return try await stores.jobs(useCase: name)
+    }
+
+    package func log(job: TrainingJobID) async throws -> [String] { try await stores.log(of: job) }
+
+    package func models() async throws -> [ModelStatus] {
+        var models: [ModelDefinition] = []
+        for status in try await stores.statuses(useCase: nil) {
+            guard let useCase = try await stores.useCase(named: status.name),
+                let revision = try await stores.latestRevision(of: useCase)
+            else { continue }
+            for model in revision.document.useCase.models where !models.contains(model) { models.append(model) }
+        }
+        return await catalog.statuses(of: models)
+    }
+
+    package func releases(name: String) async throws -> [Release] {
+        try await stores.releases(of: try await known(name))
+    }
+
+    package func export(name: String, number: Int?, into directory: String) async throws -> [String] {
+        let releases = try await releases(name: name)
+        guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
+            throw FledgeError(
+                "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
+                hint: "fledge release list \(name)", exitCode: .usage)
+        }
+        var adapterDirectory: String?
+        if let adapter = release.bundle.candidate.adapter { adapterDirectory = try await artifacts.directory(of: adapter) }
+        return try ReleaseExport(release: release, adapterDirectory: adapterDirectory).write(into: directory)
+    }
+
+    package func reports(name: String?) async throws -> [ReportView] { try await stores.reports(useCase: name) }
+
+    package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
+        if let name { _ = try await known(name) }
+        let key = "demand-\(name ?? "all")-\(Int64(now().timeIntervalSince1970 * 1e6))"
+        return try await reportHandler.write(
+            ReportRequest(
+                useCase: name, schedule: nil, slot: nil, from: nil, formats: formats.isEmpty ? [.html, .markdown] : formats,
+                key: key))
+    }
+
+    package func daemonStatus() async throws -> DaemonStatus {
+        let depth = try await stores.depth()
+        return DaemonStatus(
+            version: facts.version, processID: facts.processID, startedAt: facts.startedAt,
+            stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due, leasedWork: depth.leased)
+    }
+
+    // MARK: Finding
+
+    private func known(_ name: String) async throws -> UseCaseID {
+        guard let useCase = try await stores.useCase(named: name) else {
+            throw FledgeError(
+                "use_case.unknown", "there is no use case \(name)",
+                hint: "fledge status lists them; fledge apply FILE adds one", exitCode: .usage)
+        }
+        return useCase
+    }
+
+    private func status(of name: String) async throws -> UseCaseStatus {
+        guard let status = try await stores.statuses(useCase: name).first else {
+            throw FledgeError(
+                "use_case.unknown", "there is no use case \(name)",
+                hint: "fledge status lists them; fledge apply FILE adds one", exitCode: .usage)
+        }
+        return status
+    }
+}
+
+extension CycleState {
+    /// Whether a cycle has nothing more to do by itself, so that a new revision may take its place.
+    package var hasArrived: Bool { block != nil || activity == .live || stage == .retired }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Mapped>(_ transform: (Wrapped) async throws -> Mapped) async rethrows -> Mapped? {
+        if let self { try await transform(self) } else { nil }
+    }
+}

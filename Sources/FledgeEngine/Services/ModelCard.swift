@@ -1,0 +1,38 @@
+import FledgeCore
+import FledgeDocument
+
+/// What a person should know of a release before using it, in Markdown.
+struct ModelCard {
+    let release: Release
+
+    var markdown: String {
+        let bundle = release.bundle
+        let candidate = bundle.candidate
+        var lines = [
+            "# \(bundle.useCase), release \(release.number)", "",
+            "| | |", "|---|---|",
+            "| model | \(candidate.model), revision `\(bundle.modelRevision)` |",
+            "| adapter | \(candidate.adapter.map { "`\($0)` in `adapter/`" } ?? "none: the base model answers") |",
+            "| prompt | \(candidate.name), \(candidate.demonstrations.count) demonstrations, in `candidate.json` |",
+            "| decoding | temperature \(candidate.decoding.temperature), at most \(candidate.decoding.maxTokens) tokens |",
+            "| definition | revision \(bundle.definitionRevision), SHA-256 `\(bundle.definitionSHA256)` |",
+            "| data | SHA-256 `\(bundle.dataSHA256)` |",
+            "| approved by | \(bundle.approvedBy) |", "",
+            "## Evidence on the holdout", "",
+            "| criterion | value | bounds | n | verdict |", "|---|---|---|---|---|",
+        ]
+        for result in bundle.gate.criteria {
+            let bounds = "\((result.lower ?? -.infinity).formatted(decimals: 3)) to \((result.upper ?? .infinity).formatted(decimals: 3))"
+            lines.append(
+                "| \(result.criterion.metric.title) | \((result.value ?? .nan).formatted(decimals: 3)) | \(bounds) "
+                    + "| \(result.count) | \(result.verdict.rawValue) |")
+        }
+        if candidate.adapter != nil {
+            lines += [
+                "", "## Serving", "",
+                "`adapter/adapter_model.safetensors` and `adapter_config.json` load with PEFT and with vLLM; `adapter.gguf` with llama.cpp.",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,37 @@
+import FledgeCore
+import Foundation
+import Logging
+
+/// Puts the engine together: every handler behind the worker that claims for it.
+package struct OrchestratorServices: Sendable {
+    package let worker: WorkerService
+    package let scheduler: ReportScheduler
+    package let control: ControlService
+
+    package init(
+        stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any Executor,
+        sink: any ReportSink, settings: WorkerService.Settings, facts: ControlService.DaemonFacts, host: String,
+        worker: String, now: @escaping @Sendable () -> Date, logger: Logger
+    ) {
+        let cycles = CycleService(stores: stores)
+        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
+        let reports = ReportHandler(stores: stores, sink: sink, now: now)
+        let handlers: [CycleAction.Kind: any WorkHandler] = [
+            .runExperiment: ExperimentHandler(stores: stores, models: models),
+            .judgeGate: GateHandler(stores: stores, models: models),
+            .decide: DecisionHandler(stores: stores),
+            .train: TrainingHandler(
+                stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
+            .makeRelease: ReleaseHandler(stores: stores, models: models),
+            .notify: NotificationHandler(stores: stores, logger: logger),
+            .writeReport: reports,
+        ]
+        self.worker = WorkerService(
+            worker: worker, host: host, processID: facts.processID, settings: settings, queue: stores, cycles: cycles,
+            handlers: handlers, logger: logger)
+        scheduler = ReportScheduler(stores: stores, cycles: cycles, now: now, logger: logger)
+        control = ControlService(
+            stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports, facts: facts,
+            now: now)
+    }
+}
