@@ -1,0 +1,23 @@
+/// What validation has to know of a definition's data file.
+package struct DatasetFacts: Sendable {
+    /// Why the file could not be read at all.
+    package var error: FledgeError?
+    package var rowCount: Int
+    package var fields: [String]
+    /// Distinct expected values.
+    package var labels: Int
+    package var problems: [(row: Int, message: String)]
+    package var path: String?
+
+    package init(
+        error: FledgeError?, rowCount: Int, fields: [String], labels: Int, problems: [(row: Int, message: String)],
+        path: String?
+    ) {
+        self.error = error
+        self.rowCount = rowCount
+        self.fields = fields
+        self.labels = labels
+        self.problems = problems
+        self.path = path
+    }
+}

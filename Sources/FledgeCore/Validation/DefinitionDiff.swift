@@ -1,0 +1,74 @@
+import FledgeDocument
+
+/// The difference between two definitions, in words.
+package enum DefinitionDiff {
+    /// - Parameter old: the applied definition; nil for a new use case.
+    /// - Returns: one sentence a change, in the definition's order; none when nothing changed.
+    package static func changes(from old: UseCaseDefinition?, to new: UseCaseDefinition) -> [String] {
+        guard let old else { return ["new use case \(new.name)"] }
+        var changes: [String] = []
+        func compare(_ what: String, _ before: String?, _ after: String?) {
+            switch (before, after) {
+            case (nil, let after?): changes.append("\(what) added: \(after)")
+            case (let before?, nil): changes.append("\(what) removed: \(before)")
+            case (let before?, let after?) where before != after: changes.append("\(what): \(before) → \(after)")
+            default: break
+            }
+        }
+        func compareNamed(_ what: String, _ before: [(String, String)], _ after: [(String, String)]) {
+            let earlier = Dictionary(before) { first, _ in first }
+            let later = Dictionary(after) { first, _ in first }
+            for (name, _) in before where later[name] == nil { changes.append("\(what) \(name) removed") }
+            for (name, text) in after {
+                if let known = earlier[name] {
+                    if known != text { changes.append("\(what) \(name) changed") }
+                } else {
+                    changes.append("\(what) \(name) added")
+                }
+            }
+        }
+        compare("purpose", old.purpose, new.purpose)
+        compare("owner", old.owner, new.owner)
+        compare("dataset", old.dataset.map(words), new.dataset.map(words))
+        compareNamed(
+            "model", old.models.map { ($0.name, CanonicalJSON.text(of: $0)) }, new.models.map { ($0.name, CanonicalJSON.text(of: $0)) })
+        compareNamed(
+            "prompt", (old.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) },
+            (new.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) })
+        compare("decoding", json(old.promptPrototype?.decoding), json(new.promptPrototype?.decoding))
+        compare("advance", json(old.promptPrototype?.advance), json(new.promptPrototype?.advance))
+        compare("rounds", json(old.promptPrototype?.rounds), json(new.promptPrototype?.rounds))
+        compare("budget", json(old.promptPrototype?.budget), json(new.promptPrototype?.budget))
+        compareNamed(
+            "criterion", (old.validation?.require ?? []).map { ($0.metric.title, words($0)) },
+            (new.validation?.require ?? []).map { ($0.metric.title, words($0)) })
+        compare("holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
+        compare("fine-tune", json(old.fineTune), json(new.fineTune))
+        compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
+        compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
+        return changes
+    }
+
+    private static func words(_ dataset: DatasetDefinition) -> String {
+        let split = dataset.split.map { ", \($0.prototype) prototype, \($0.holdout) holdout, seed \($0.seed)" } ?? ""
+        let group = dataset.group.map { " by \($0)" } ?? ""
+        return "\(dataset.path) (\(dataset.inputs.joined(separator: ", ")) → \(dataset.expected)\(group)\(split))"
+    }
+
+    private static func words(_ criterion: CriterionDefinition) -> String {
+        let side = if case .atLeast = criterion.bound { "at least" } else { "at most" }
+        return "\(criterion.metric.title) \(side) \(criterion.bound.value) with confidence \(criterion.confidence)"
+    }
+
+    private static func words(_ schedule: ReportScheduleDefinition) -> String {
+        let when =
+            switch schedule.recurrence {
+            case .daily: "daily"
+            case .weekly(let day): "every \(day.rawValue)"
+            case .monthly(let day): "monthly on day \(day)"
+            }
+        return "\(when) at \(schedule.time) \(schedule.zone) as \(schedule.formats.map(\.rawValue).joined(separator: ", "))"
+    }
+
+    private static func json(_ value: (some Encodable)?) -> String? { value.map { CanonicalJSON.text(of: $0) } }
+}

@@ -1,0 +1,106 @@
+import FledgeDocument
+
+extension DefinitionValidator {
+    static func checkCriteria(
+        _ useCase: UseCaseDefinition, _ isRegularExpression: (String) -> Bool, _ findings: inout Findings
+    ) {
+        if let validation = useCase.validation {
+            if validation.require.isEmpty {
+                findings.error(
+                    "validation.no_criteria", "validation requires nothing", at: "validation",
+                    hint: "add Require { Accuracy(atLeast: 0.8, confidence: 0.95) }")
+            }
+            if validation.holdoutLooks < 1 {
+                findings.error("validation.bad_looks", "a gate needs at least one look at the holdout", at: "validation", hint: nil)
+            }
+            for (index, criterion) in validation.require.enumerated() {
+                check(criterion, isRegularExpression, at: "validation.require[\(index)]", &findings)
+                checkSize(criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
+            }
+            checkContradictions(validation.require, &findings)
+        }
+        for (index, alternative) in (useCase.promptPrototype?.advance ?? []).enumerated() {
+            for (number, condition) in alternative.conditions.enumerated() {
+                let place = "promptPrototype.advance[\(index)].conditions[\(number)]"
+                switch condition {
+                case .criterion(let criterion): check(criterion, isRegularExpression, at: place, &findings)
+                case .plateau(let rounds, let gain):
+                    if rounds < 1 || gain < 0 || !gain.isFinite {
+                        findings.error("advance.bad_plateau", "a plateau needs at least one round and a gain of 0 or more", at: place, hint: nil)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func check(
+        _ criterion: CriterionDefinition, _ isRegularExpression: (String) -> Bool, at place: String, _ findings: inout Findings
+    ) {
+        let value = criterion.bound.value
+        let title = criterion.metric.title
+        if !(criterion.confidence > 0.5 && criterion.confidence < 1) {
+            findings.error(
+                "criterion.bad_confidence", "confidence \(criterion.confidence) is out of range", at: place,
+                hint: "above 0.5 and below 1; 0.95 is usual")
+        }
+        if criterion.metric.isRate || criterion.metric == .tokenF1 {
+            if !(value > 0 && value <= 1) {
+                findings.error(
+                    "criterion.out_of_range", "\(title) is a share from 0 to 1, and the bound is \(value)", at: place,
+                    hint: value > 1 && value <= 100 ? "write \((value / 100).formatted(decimals: 2))" : nil)
+            } else if value == 1 {
+                findings.error(
+                    "criterion.unprovable", "no number of examples can show that \(title) is 1", at: place,
+                    hint: "0.99 needs about 300 examples without a miss")
+            }
+            if case .atMost = criterion.bound {
+                findings.error("criterion.wrong_side", "\(title) is better when it is higher", at: place, hint: "use atLeast")
+            }
+        } else {
+            if !(value > 0 && value.isFinite) {
+                findings.error("criterion.out_of_range", "the bound \(value) on \(title) is not above zero", at: place, hint: nil)
+            }
+            if case .atLeast = criterion.bound {
+                findings.error("criterion.wrong_side", "\(title) is better when it is lower", at: place, hint: "use atMost")
+            }
+        }
+        switch criterion.metric {
+        case .regularExpression(let pattern) where !isRegularExpression(pattern):
+            findings.error("criterion.bad_pattern", "/\(pattern)/ is not a regular expression", at: place, hint: nil)
+        case .consistency(let repeats, let examples) where repeats < 2 || (examples ?? 1) < 1:
+            findings.error("criterion.bad_repeats", "consistency needs at least 2 repeats of 1 example", at: place, hint: "repeats: 3")
+        case .numeric(let tolerance) where !(tolerance >= 0 && tolerance.isFinite):
+            findings.error("criterion.bad_tolerance", "the tolerance \(tolerance) is below zero", at: place, hint: nil)
+        case .jsonField(let field) where field.isEmpty:
+            findings.error("criterion.bad_field", "the JSON field has no name", at: place, hint: nil)
+        default: break
+        }
+    }
+
+    /// Whether the holdout could show the criterion if every answer were right.
+    private static func checkSize(
+        _ criterion: CriterionDefinition, looks: Int, _ useCase: UseCaseDefinition, at place: String, _ findings: inout Findings
+    ) {
+        guard criterion.metric.isRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
+            criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1, var count = useCase.dataset?.split?.holdout, count > 0
+        else { return }
+        if case .consistency(_, let examples?) = criterion.metric { count = min(count, examples) }
+        let alpha = (1 - criterion.confidence) / Double(looks)
+        guard Bounds.clopperPearson(successes: count, trials: count, alpha: alpha).lower < bound else { return }
+        let needed = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
+        findings.error(
+            "criterion.unreachable",
+            "\(count) examples cannot show that \(criterion.metric.title) is at least \(bound), even without one miss", at: place,
+            hint: needed.map { "it takes \($0) examples, or a lower bound or confidence" })
+    }
+
+    /// The same metric bounded twice on one side.
+    private static func checkContradictions(_ criteria: [CriterionDefinition], _ findings: inout Findings) {
+        var seen: Set<MetricDefinition> = []
+        for (index, criterion) in criteria.enumerated() where !seen.insert(criterion.metric).inserted {
+            findings.error(
+                "criterion.duplicate", "\(criterion.metric.title) is bounded twice", at: "validation.require[\(index)]",
+                hint: "keep the stricter one")
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import FledgeDocument
+
+/// Finds every problem of a definition, with its line and what to do about it.
+package enum DefinitionValidator {
+    /// - Parameters:
+    ///   - dataset: what reading the data file gave.
+    ///   - isKnownZone: whether a name is an IANA time zone.
+    ///   - isRegularExpression: whether a pattern compiles.
+    /// - Returns: all problems, in the order of the definition's lines.
+    package static func diagnostics(
+        for document: DefinitionDocument, dataset: DatasetFacts, isKnownZone: (String) -> Bool,
+        isRegularExpression: (String) -> Bool
+    ) -> [Diagnostic] {
+        var findings = Findings(document: document)
+        checkUseCase(document, &findings)
+        checkDataset(document.useCase, dataset, &findings)
+        checkModels(document.useCase, &findings)
+        checkPrompts(document.useCase, dataset, &findings)
+        checkCriteria(document.useCase, isRegularExpression, &findings)
+        checkFineTune(document.useCase, &findings)
+        checkReports(document.useCase, isKnownZone, &findings)
+        return findings.sorted
+    }
+
+    /// Collects problems with the places of the parts that they concern.
+    struct Findings {
+        private let document: DefinitionDocument
+        private var diagnostics: [Diagnostic] = []
+
+        init(document: DefinitionDocument) { self.document = document }
+
+        /// - Parameter place: a path of `DefinitionDocument.locations`; the nearest enclosing part that has a line is used.
+        mutating func error(_ code: String, _ message: String, at place: String, hint: String?) {
+            add(.error, code, message, place, hint)
+        }
+
+        mutating func warning(_ code: String, _ message: String, at place: String, hint: String?) {
+            add(.warning, code, message, place, hint)
+        }
+
+        mutating func error(_ code: String, _ message: String, inFile file: String, line: Int?, hint: String?) {
+            diagnostics.append(
+                Diagnostic(severity: .error, code: code, message: message, file: file, line: line, hint: hint))
+        }
+
+        private mutating func add(
+            _ severity: Diagnostic.Severity, _ code: String, _ message: String, _ place: String, _ hint: String?
+        ) {
+            diagnostics.append(
+                Diagnostic(
+                    severity: severity, code: code, message: message, file: document.sourceFile, line: line(of: place),
+                    hint: hint))
+        }
+
+        private func line(of place: String) -> Int? {
+            var place = Substring(place)
+            while true {
+                if let line = document.locations[String(place)] { return line }
+                guard let cut = place.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
+                place = place[..<cut]
+            }
+            return document.locations["useCase"]
+        }
+
+        var sorted: [Diagnostic] {
+            diagnostics.enumerated().sorted { left, right in
+                (left.element.file, left.element.line ?? 0, left.offset) < (right.element.file, right.element.line ?? 0, right.offset)
+            }.map(\.element)
+        }
+    }
+
+    private static func checkUseCase(_ document: DefinitionDocument, _ findings: inout Findings) {
+        let useCase = document.useCase
+        if !isName(useCase.name) {
+            findings.error(
+                "definition.bad_name", "\"\(useCase.name)\" is not a name for a use case", at: "useCase",
+                hint: "use lower-case letters, digits and hyphens, a letter first, at most 63 characters")
+        }
+        for (place, line) in document.locations.sorted(by: { $0.key < $1.key }) where place.hasPrefix("#duplicate:") {
+            let part = place.dropFirst("#duplicate:".count)
+            findings.error(
+                "definition.duplicate", "\(part) is given twice", inFile: document.sourceFile, line: line,
+                hint: "keep one of them")
+        }
+        for (part, isMissing) in [
+            ("Dataset", useCase.dataset == nil), ("PromptPrototype", useCase.promptPrototype == nil),
+            ("Validation", useCase.validation == nil),
+        ] where isMissing {
+            findings.error(
+                "definition.missing_part", "there is no \(part) block", at: "useCase",
+                hint: "add \(part) to the UseCase; workflows/ has examples")
+        }
+    }
+
+    private static func checkDataset(_ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
+        guard let dataset = useCase.dataset else { return }
+        if let error = facts.error {
+            findings.error(
+                error.code.rawValue, "\(error.message): \(error.place ?? dataset.path)", at: "dataset", hint: error.hint)
+        }
+        if dataset.inputs.isEmpty {
+            findings.error("dataset.no_input", "the dataset names no input", at: "dataset", hint: "add Input(\"FIELD\")")
+        }
+        if dataset.expected.isEmpty {
+            findings.error("dataset.no_expected", "the dataset names no expected field", at: "dataset", hint: "add Expected(\"FIELD\")")
+        }
+        if facts.error == nil, facts.rowCount + facts.problems.count > 0 {
+            let named = dataset.inputs.map { ("dataset.input", $0) } + [("dataset.expected", dataset.expected)]
+                + (dataset.group.map { [("dataset.group", $0)] } ?? [])
+            for (place, field) in named where !field.isEmpty && !facts.fields.contains(field) {
+                findings.error(
+                    "dataset.unknown_field", "the data has no field \(field)", at: place,
+                    hint: "its fields are " + facts.fields.joined(separator: ", "))
+            }
+        }
+        let unknown = Set(named(dataset).filter { !facts.fields.contains($0) }.map { "has no field \($0)" })
+        let problems = facts.problems.filter { !unknown.contains($0.message) || facts.rowCount > 0 }
+        for problem in problems.prefix(maximumRowProblems) {
+            findings.error(
+                "data.bad_row", "row \(problem.row) \(problem.message)", inFile: facts.path ?? dataset.path,
+                line: problem.row > 0 ? problem.row : nil, hint: nil)
+        }
+        if problems.count > maximumRowProblems {
+            findings.error(
+                "data.bad_rows", "\(problems.count - maximumRowProblems) more rows have problems",
+                inFile: facts.path ?? dataset.path, line: nil, hint: "mend the rows above first")
+        }
+        if facts.error == nil, facts.rowCount == 0, problems.isEmpty {
+            findings.error("data.empty", "the data file has no rows", at: "dataset", hint: "add labelled rows")
+        }
+        checkSplit(dataset.split, facts, useCase, &findings)
+    }
+
+    private static let maximumRowProblems = 20
+
+    private static func named(_ dataset: DatasetDefinition) -> [String] {
+        dataset.inputs + [dataset.expected] + (dataset.group.map { [$0] } ?? [])
+    }
+
+    private static func checkSplit(
+        _ split: SplitDefinition?, _ facts: DatasetFacts, _ useCase: UseCaseDefinition, _ findings: inout Findings
+    ) {
+        guard let split else {
+            findings.error(
+                "dataset.no_split", "the dataset is not split", at: "dataset",
+                hint: "add Split(prototype: 200, holdout: 300, seed: 7); the rest trains")
+            return
+        }
+        for (name, count) in [("prototype", split.prototype), ("holdout", split.holdout)] where count < 1 {
+            findings.error(
+                "dataset.bad_split", "the \(name) split has \(count) rows", at: "dataset.split", hint: "give it at least 1")
+        }
+        let wanted = split.prototype.addingReportingOverflow(split.holdout)
+        if facts.error == nil, facts.rowCount > 0, wanted.overflow || wanted.partialValue > facts.rowCount {
+            findings.error(
+                "dataset.split_too_large",
+                "the splits ask for \(wanted.overflow ? "too many" : "\(wanted.partialValue)") rows, and the data has \(facts.rowCount)",
+                at: "dataset.split", hint: "make the splits smaller, or label more rows")
+        } else if let fineTune = useCase.fineTune, facts.rowCount > 0, split.prototype > 0, split.holdout > 0,
+            facts.rowCount - wanted.partialValue < fineTune.minimumExamples
+        {
+            findings.warning(
+                "dataset.few_training_rows",
+                "\(facts.rowCount - wanted.partialValue) rows are left to train on, and \(fineTune.minimumExamples) are the least",
+                at: "dataset.split", hint: "fine-tuning will ask for more data")
+        }
+    }
+
+    private static func checkModels(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
+        if useCase.models.isEmpty {
+            findings.error(
+                "models.none", "no model is named", at: "useCase",
+                hint: "add Models { Model(\"smollm2-135m-instruct\", at: .local) }")
+        }
+        var seen: Set<String> = []
+        for (index, model) in useCase.models.enumerated() {
+            let place = "models[\(index)]"
+            if !seen.insert(model.name).inserted {
+                findings.error("models.duplicate", "the model \(model.name) is named twice", at: place, hint: "keep one of them")
+            }
+            if case .openAICompatible(let url, let key) = model.endpoint {
+                if !(url.hasPrefix("http://") || url.hasPrefix("https://")) {
+                    findings.error("models.bad_url", "\(url) is not an http or https address", at: place, hint: "it ends in /v1 mostly")
+                }
+                if case .env(let name)? = key, !isVariable(name) {
+                    findings.error(
+                        "models.bad_key", "the key is not the name of an environment variable", at: place,
+                        hint: "a key is never written down: .env(\"NAME\") names the variable that holds it")
+                }
+            }
+            if let price = model.price, price.promptMicroDollarsPerMillion < 0 || price.completionMicroDollarsPerMillion < 0 {
+                findings.error("models.bad_price", "a price is below zero", at: place, hint: nil)
+            }
+        }
+    }
+
+    private static func checkFineTune(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
+        guard let fineTune = useCase.fineTune else { return }
+        let lora = fineTune.lora
+        let checks: [(Bool, String, String)] = [
+            ((1...512).contains(lora.rank), "rank \(lora.rank)", "1 to 512; 8 is usual"),
+            (lora.alpha > 0 && lora.alpha <= 4096, "alpha \(lora.alpha)", "above 0; twice the rank is usual"),
+            ((0..<1).contains(lora.dropout), "dropout \(lora.dropout)", "0 up to 1; 0.05 is usual"),
+            (lora.learningRate > 0 && lora.learningRate < 1, "learningRate \(lora.learningRate)", "above 0 and below 1; 1e-4 to 1e-3 is usual"),
+            ((1...100).contains(lora.epochs), "epochs \(lora.epochs)", "1 to 100"),
+            ((1...1024).contains(lora.batchSize), "batchSize \(lora.batchSize)", "1 to 1024"),
+            (lora.weightDecay >= 0 && lora.weightDecay < 1, "weightDecay \(lora.weightDecay)", "0 up to 1"),
+        ]
+        for (isSound, what, range) in checks where !isSound {
+            findings.error("fine_tune.out_of_range", "\(what) is out of range", at: "fineTune.lora", hint: range)
+        }
+        if fineTune.limitSeconds < 1 {
+            findings.error("fine_tune.bad_limit", "the time limit is not above zero", at: "fineTune.limit", hint: "Limit(.minutes(30))")
+        }
+        if fineTune.minimumExamples < 1 || (fineTune.trainingExamples ?? 1) < 1 {
+            findings.error("fine_tune.bad_examples", "a number of examples is below 1", at: "fineTune", hint: nil)
+        }
+        if !useCase.models.isEmpty, !useCase.models.contains(where: { $0.endpoint == .local }) {
+            findings.warning(
+                "fine_tune.no_local_model", "none of the models can be fine-tuned here", at: "fineTune",
+                hint: "name a model with at: .local")
+        }
+    }
+
+    private static func checkReports(
+        _ useCase: UseCaseDefinition, _ isKnownZone: (String) -> Bool, _ findings: inout Findings
+    ) {
+        for (index, schedule) in useCase.reports.enumerated() {
+            let place = "reports[\(index)]"
+            if schedule.zone.isEmpty {
+                findings.error("reports.no_zone", "the report has no time zone", at: place, hint: "in: \"Europe/Berlin\", for example")
+            } else if !isKnownZone(schedule.zone) {
+                findings.error(
+                    "reports.unknown_zone", "\(schedule.zone) is not a time zone", at: place,
+                    hint: "use an IANA name such as Europe/Berlin")
+            }
+            let parts = schedule.time.split(separator: ":", omittingEmptySubsequences: false)
+            let hour = parts.count == 2 && parts[0].count == 2 ? Int(parts[0]) : nil
+            let minute = parts.count == 2 && parts[1].count == 2 ? Int(parts[1]) : nil
+            if !(0..<24).contains(hour ?? -1) || !(0..<60).contains(minute ?? -1) {
+                findings.error("reports.bad_time", "\"\(schedule.time)\" is not a time of day", at: place, hint: "write HH:MM, for example 09:00")
+            }
+            if case .monthly(let day) = schedule.recurrence, !(1...31).contains(day) {
+                findings.error("reports.bad_day", "day \(day) is in no month", at: place, hint: "1 to 31; a short month fires on its last day")
+            }
+            if schedule.formats.isEmpty {
+                findings.error("reports.no_format", "the report has no format", at: place, hint: "as: .html, .markdown")
+            }
+        }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        let letters = Array(name.utf8)
+        guard let first = letters.first, letters.count <= 63, (0x61...0x7A).contains(first) else { return false }
+        return letters.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+
+    private static func isVariable(_ name: String) -> Bool {
+        guard let first = name.first, first == "_" || (first.isASCII && first.isLetter) else { return false }
+        return name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) } && name == name.uppercased()
+    }
+}

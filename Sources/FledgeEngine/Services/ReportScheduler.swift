@@ -1,0 +1,66 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// Fires report schedules, and starts the cycles that waited for another to end.
+///
+/// Any number of daemons may run it: a slot and a cycle are taken once, because the database says so.
+package struct ReportScheduler: Service {
+    private let stores: any Stores
+    private let cycles: CycleService
+    private let interval: Duration
+    private let now: @Sendable () -> Date
+    private let logger: Logger
+
+    package init(
+        stores: any Stores, cycles: CycleService, interval: Duration = .seconds(5),
+        now: @escaping @Sendable () -> Date, logger: Logger
+    ) {
+        self.stores = stores
+        self.cycles = cycles
+        self.interval = interval
+        self.now = now
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do { try await tick() } catch {
+                    if !Task.isCancelled { logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"]) }
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// One look: what is due now is fired.
+    package func tick() async throws {
+        let now = now()
+        for schedule in try await stores.unplannedSchedules() {
+            try await stores.plan(schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
+        }
+        for schedule in try await stores.dueSchedules(now: now) { try await fire(schedule, now: now) }
+        for useCase in try await stores.cyclesWithNewerRevision() {
+            _ = try await cycles.start(useCase, actor: "fledged")
+        }
+    }
+
+    /// A slot that was missed while no daemon ran is caught up once, with the latest of those missed.
+    private func fire(_ schedule: DueSchedule, now: Date) async throws {
+        var slot = schedule.nextSlot
+        var next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
+        while next <= now {
+            slot = next
+            next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
+        }
+        let request = ReportRequest(
+            useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil, formats: schedule.definition.formats,
+            key: "schedule-\(schedule.id)-\(Int64(slot.timeIntervalSince1970))")
+        if try await stores.fire(schedule, slot: slot, nextSlot: next, request: request) {
+            logger.info("report slot fired", metadata: ["use_case": "\(schedule.useCase)", "slot": "\(slot)"])
+        }
+    }
+}
