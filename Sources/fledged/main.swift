@@ -1,6 +1,1 @@
-import FledgeDaemon
-import Foundation
-
-exit(
-    await DaemonMain.run(
-        arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment))
+print("fledged")

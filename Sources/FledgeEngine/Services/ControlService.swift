@@ -112,7 +112,7 @@ package struct ControlService: ControlAPI {
             gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
             decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
             releases: try await stores.releases(of: useCase),
-            isHistoryIntact: TransitionHash.isIntact(try await stores.history(of: useCase)))
+            isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil)
     }
 
     package func experiments(name: String) async throws -> [CandidateScore] {
