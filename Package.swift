@@ -74,7 +74,7 @@ let package = Package(
             name: "FledgeReports", dependencies: ["FledgeCore", mustache],
             resources: [.embedInCode("Resources/templates")]),
         .target(name: "FledgeAPI", dependencies: ["FledgeEngine", "CurlClient"]),
-        .target(name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging]),
+        .target(name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
         .target(
             name: "FledgeDaemon",
             dependencies: [
@@ -83,7 +83,10 @@ let package = Package(
             ]),
         .target(
             name: "FledgeCLI",
-            dependencies: ["FledgeAPI", "FledgeCore", "FledgePostgres", "ManagedProcess", argumentParser]),
+            dependencies: [
+                "FledgeAPI", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres", "PostgresClient", "Migrations",
+                "ManagedProcess", argumentParser, logging,
+            ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
         .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
 
@@ -107,7 +110,9 @@ let package = Package(
         .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"]),
-        .testTarget(name: "FledgeCLITests", dependencies: ["FledgeCLI"]),
+        .testTarget(
+            name: "FledgeCLITests",
+            dependencies: ["FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeTestKit", argumentParser, logging, serviceLifecycle]),
         .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),
     ],
     swiftLanguageModes: [.v6],

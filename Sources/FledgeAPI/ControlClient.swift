@@ -1,0 +1,148 @@
+import CurlClient
+import FledgeCore
+import FledgeEngine
+import FledgeDocument
+import Foundation
+
+/// The control API of the daemon behind a Unix socket.
+package struct ControlClient: ControlAPI {
+    package let socket: String
+    private let curl: CurlClient
+
+    package init(socket: String) {
+        self.socket = socket
+        curl = CurlClient()
+    }
+
+    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
+        try await post("definitions/plan", request, timeout: .seconds(120))
+    }
+
+    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
+        try await post("definitions/apply", request, timeout: .seconds(120))
+    }
+
+    package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
+        try await post("use-cases/\(escaped(name))/commands", CommandRequest(command: command, actor: actor))
+    }
+
+    package func statuses(name: String?) async throws -> [UseCaseStatus] {
+        try await get(name.map { "use-cases/\(escaped($0))" } ?? "use-cases")
+    }
+
+    package func history(name: String) async throws -> [HistoryEntry] {
+        try await get("use-cases/\(escaped(name))/history")
+    }
+
+    package func explain(name: String) async throws -> Explanation {
+        try await get("use-cases/\(escaped(name))/explanation")
+    }
+
+    package func experiments(name: String) async throws -> [CandidateScore] {
+        try await get("use-cases/\(escaped(name))/experiments")
+    }
+
+    package func jobs(name: String?) async throws -> [TrainingJobView] { try await get("jobs" + query(name)) }
+
+    package func log(job: TrainingJobID) async throws -> [String] { try await get("jobs/\(job)/log") }
+
+    /// Asking every server takes as long as the slowest.
+    package func models() async throws -> [ModelStatus] { try await get("models", timeout: .seconds(300)) }
+
+    package func releases(name: String) async throws -> [Release] {
+        try await get("use-cases/\(escaped(name))/releases")
+    }
+
+    package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
+        try await post(
+            "use-cases/\(escaped(name))/rollback", RollbackRequest(number: number, actor: actor, reason: reason))
+    }
+
+    package func export(name: String, number: Int?, into directory: String) async throws -> [String] {
+        try await post(
+            "use-cases/\(escaped(name))/export", ExportRequest(number: number, directory: directory), timeout: .seconds(300))
+    }
+
+    package func reports(name: String?) async throws -> [ReportView] { try await get("reports" + query(name)) }
+
+    package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
+        try await post("reports", ReportNowRequest(useCase: name, formats: formats), timeout: .seconds(120))
+    }
+
+    package func daemonStatus() async throws -> DaemonStatus { try await get("daemon") }
+
+    /// Whether the daemon answers and has everything that it needs.
+    package func isReady() async -> Bool {
+        guard let response = try? await exchange("GET", "/readyz", body: [], timeout: .seconds(5)) else { return false }
+        return response.status == 200
+    }
+
+    // MARK: - The wire
+
+    private func get<Answer: Decodable>(_ path: String, timeout: Duration = .seconds(60)) async throws -> Answer {
+        try decoded(try await exchange("GET", "/v1/" + path, body: [], timeout: timeout))
+    }
+
+    private func post<Answer: Decodable>(
+        _ path: String, _ body: some Encodable, timeout: Duration = .seconds(60)
+    ) async throws -> Answer {
+        let bytes = [UInt8](try WireFormat.encode(body))
+        return try decoded(try await exchange("POST", "/v1/" + path, body: bytes, timeout: timeout))
+    }
+
+    private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws -> HTTPResponse {
+        do {
+            return try await curl.execute(
+                HTTPRequest(
+                    method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
+                    timeout: timeout, connectTimeout: .seconds(5), unixSocketPath: socket))
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
+        let data = Data(response.body)
+        guard (200..<300).contains(response.status) else {
+            if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            throw FledgeError(
+                "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: socket,
+                hint: "check that fledge and fledged are of the same version", exitCode: .software)
+        }
+        do {
+            return try WireFormat.decode(Answer.self, from: data)
+        } catch {
+            throw FledgeError(
+                "daemon.unexpected_answer", "the daemon's answer can't be read", place: socket,
+                hint: "check that fledge and fledged are of the same version", exitCode: .software)
+        }
+    }
+
+    private func failure(_ error: CurlError) -> any Error {
+        switch error.code {
+        case .cancelled: CancellationError()
+        case .connectionRefused:
+            FledgeError(
+                "daemon.not_running", "the daemon is not running", place: socket, hint: "fledge daemon start",
+                exitCode: .unavailable)
+        case .timeout:
+            FledgeError(
+                "daemon.timeout", "the daemon did not answer in time", place: socket,
+                hint: "fledge daemon status, then try again", exitCode: .tryAgain)
+        default:
+            FledgeError(
+                "daemon.connection_lost", "the daemon broke the connection: \(error.message)", place: socket,
+                hint: "fledge daemon status, then try again", exitCode: .tryAgain)
+        }
+    }
+
+    private func query(_ name: String?) -> String { name.map { "?use-case=\(escaped($0))" } ?? "" }
+
+    private func escaped(_ part: String) -> String {
+        // Only what can never mean anything else in a path or a query.
+        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~")
+        let text = part.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+        // An empty part would name the collection instead.
+        return text.isEmpty ? "%20" : text
+    }
+}

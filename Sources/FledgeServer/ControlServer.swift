@@ -1,0 +1,85 @@
+import FledgeCore
+import FledgeEngine
+import Glibc
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// Serves the control API on a Unix socket and, when asked, on TCP behind a bearer token. A `Service`.
+package struct ControlServer: Service {
+    /// A TCP address that takes requests which carry the token.
+    package struct Network: Sendable {
+        package var host: String
+        /// 0 for any free port.
+        package var port: Int
+        package var token: String
+
+        package init(host: String, port: Int, token: String) {
+            self.host = host
+            self.port = port
+            self.token = token
+        }
+    }
+
+    private let api: any ControlAPI
+    private let socket: String
+    private let network: Network?
+    private let isReady: @Sendable () async -> Bool
+    private let onListening: @Sendable () async -> Void
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - socket: absolute path; its folder exists.
+    ///   - isReady: what `/readyz` answers.
+    ///   - onListening: called when the socket takes connections.
+    package init(
+        api: any ControlAPI, socket: String, network: Network? = nil,
+        isReady: @escaping @Sendable () async -> Bool = { true },
+        onListening: @escaping @Sendable () async -> Void = {}, logger: Logger
+    ) {
+        self.api = api
+        self.socket = socket
+        self.network = network
+        self.isReady = isReady
+        self.onListening = onListening
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        if let network, network.token.utf8.count < 16 {
+            throw FledgeError(
+                "server.token_too_short", "the token for the TCP address has fewer than 16 characters",
+                hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
+        }
+        let claim = try SocketClaim(path: socket)
+        defer { claim.release() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await serveSocket() }
+            if let network { group.addTask { try await serve(network) } }
+            // One that ends with an error takes the other with it.
+            while try await group.next() != nil {}
+        }
+    }
+
+    private func serveSocket() async throws {
+        let application = Application(
+            router: ControlRouter.make(api: api, token: nil, isReady: isReady),
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "fledged"),
+            onServerRunning: { [socket, onListening] _ in
+                // The socket's own folder is closed already; this is for a folder that somebody chose.
+                chmod(socket, 0o600)
+                await onListening()
+            },
+            logger: logger)
+        try await application.run()
+    }
+
+    private func serve(_ network: Network) async throws {
+        let application = Application(
+            router: ControlRouter.make(api: api, token: network.token, isReady: isReady),
+            configuration: ApplicationConfiguration(
+                address: .hostname(network.host, port: network.port), serverName: "fledged"),
+            logger: logger)
+        try await application.run()
+    }
+}

@@ -1,0 +1,55 @@
+import FledgeCore
+import FledgeEngine
+import Hummingbird
+
+/// A plain page at `/` that shows where every use case stands; it loads nothing and runs no script.
+struct StatusPageRoute {
+    let api: any ControlAPI
+
+    func add(to group: RouterGroup<ControlRouter.Context>) {
+        group.get("/") { _, _ in
+            let page = Self.page(try await api.statuses(name: nil))
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "text/html; charset=utf-8",
+                    .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
+                    .xContentTypeOptions: "nosniff",
+                ],
+                body: .init(byteBuffer: ByteBuffer(string: page)))
+        }
+    }
+
+    static func page(_ statuses: [UseCaseStatus]) -> String {
+        let rows = statuses.map { status in
+            let state = status.state.block.map { "blocked: \($0.message)" }
+                ?? (status.state.isPaused ? "paused" : status.state.activity.rawValue)
+            let cells = [
+                status.name, status.state.stage.rawValue, state, status.release.map(String.init) ?? "–",
+                String(status.callsMade),
+            ]
+            return "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
+        }
+        let heads = ["Use case", "Stage", "State", "Release", "Calls"].map { "<th scope=\"col\">\($0)</th>" }.joined()
+        return """
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fledge</title>
+            <style>body{font:16px system-ui;margin:2em}td,th{padding:.3em 1em;text-align:left}</style></head>
+            <body><h1>Fledge</h1><table><thead><tr>\(heads)</tr></thead><tbody>
+            \(rows.joined(separator: "\n"))
+            </tbody></table></body></html>
+            """
+    }
+
+    static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { page, character in
+            switch character {
+            case "&": page += "&amp;"
+            case "<": page += "&lt;"
+            case ">": page += "&gt;"
+            case "\"": page += "&quot;"
+            case "'": page += "&#39;"
+            default: page.append(character)
+            }
+        }
+    }
+}

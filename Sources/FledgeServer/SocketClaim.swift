@@ -1,0 +1,63 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import Glibc
+
+/// The right to listen on a socket's path: held by one daemon at a time, dropped by the kernel with its process.
+struct SocketClaim: Sendable {
+    private let path: String
+    private let descriptor: Int32
+
+    /// Removes a socket that a killed daemon left behind.
+    ///
+    /// - Throws: `daemon.already_running` when somebody holds the path or answers on it.
+    init(path: String) throws(FledgeError) {
+        self.path = path
+        // Between the check and the bind another daemon could do the same: the lock makes them take turns.
+        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else {
+            throw FledgeError(
+                "daemon.cannot_listen", "the socket's folder can't be used: \(String(cString: strerror(errno)))",
+                place: path, hint: "choose a folder that you may write to with \(StatePaths.stateVariable)",
+                exitCode: .cannotWrite)
+        }
+        descriptor = lock
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0, !Self.answers(path) else {
+            close(lock)
+            throw FledgeError(
+                "daemon.already_running", "another daemon listens on this socket", place: path,
+                hint: "fledge daemon status shows it; fledge daemon stop ends it", exitCode: .unavailable)
+        }
+        guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return }
+        guard found[.type] as? FileAttributeType == .typeSocket else {
+            close(lock)
+            throw FledgeError(
+                "daemon.socket_path_taken", "the socket's path is taken by something that is not a socket", place: path,
+                hint: "move it away, or choose another path with \(StatePaths.socketVariable)", exitCode: .configuration)
+        }
+        unlink(path)
+    }
+
+    func release() {
+        unlink(path)
+        close(descriptor)
+    }
+
+    private static func answers(_ path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        // A full backlog (EAGAIN) is somebody who listens.
+        return result == 0 || errno == EAGAIN || errno == EINPROGRESS
+    }
+}
