@@ -1,0 +1,117 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgePostgres
+import Foundation
+import Logging
+import PostgresClient
+import Testing
+
+@Suite("Use cases, revisions and cycles in PostgreSQL")
+struct StoresCycleTests {
+    @Test("applying the same document and data again stores nothing")
+    func applyIsIdempotent() async throws {
+        try await StoresFixture.run { fixture in
+            let first = try await fixture.store.apply(StoresFixture.submission())
+            #expect(first.isNew && first.revision == 1 && first.startedCycle == nil)
+            let again = try await fixture.store.apply(StoresFixture.submission())
+            #expect(!again.isNew && again.revision == 1 && again.useCase == first.useCase)
+            #expect(try await fixture.rowCount("definition_revision") == 1)
+            #expect(try await fixture.rowCount("dataset_snapshot") == 1)
+            #expect(try await fixture.rowCount("example") == 4)
+        }
+    }
+
+    @Test("new data makes a new revision, and data that was seen before is not stored twice")
+    func newData() async throws {
+        try await StoresFixture.run { fixture in
+            _ = try await fixture.store.apply(StoresFixture.submission())
+            #expect(try await fixture.store.apply(StoresFixture.submission(data: "data-2")).revision == 2)
+            #expect(try await fixture.store.apply(StoresFixture.submission(data: "data-1")).revision == 3)
+            #expect(try await fixture.rowCount("dataset_snapshot") == 2)
+            #expect(try await fixture.rowCount("example") == 8)
+        }
+    }
+
+    @Test("definitions applied at the same time make one revision each")
+    func concurrentApply() async throws {
+        try await StoresFixture.run { fixture in
+            let results = try await withThrowingTaskGroup(of: AppliedDefinition.self) { group in
+                for index in 0..<12 {
+                    group.addTask { try await fixture.store.apply(StoresFixture.submission(purpose: "v\(index % 2)")) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let new = results.filter(\.isNew).map(\.revision).sorted()
+            #expect(new == Array(1...new.count))
+            #expect(try await fixture.rowCount("definition_revision") == new.count)
+            #expect(Set(results.map(\.useCase)).count == 1)
+        }
+    }
+
+    @Test("a revision and its examples come back as they were")
+    func roundTrip() async throws {
+        try await StoresFixture.run { fixture in
+            let submission = StoresFixture.submission()
+            let useCase = try await fixture.store.apply(submission).useCase
+            let revision = try #require(try await fixture.store.latestRevision(of: useCase))
+            #expect(revision.document == submission.document)
+            #expect(revision.sha256 == Digest(of: submission.document.useCase.canonicalJSON))
+            #expect(revision.sourceText == submission.sourceText && revision.appliedBy == "ada")
+            let cycle = try await fixture.store.openCycle(for: useCase, actor: "ada")
+            let prototype = try await fixture.store.examples(of: cycle.snapshot, in: .prototype)
+            #expect(prototype.map(\.row) == [2, 3])
+            #expect(prototype.map(\.inputs) == submission.rows[1...2].map(\.inputs))
+            #expect(try await fixture.store.labels(of: cycle.snapshot) == ["blue", "red"])
+            #expect(try await fixture.store.useCase(named: "colour") == useCase)
+            #expect(try await fixture.store.useCase(named: "shape") == nil)
+        }
+    }
+
+    @Test("opening a cycle ends the one before, cancels its work and pins the latest revision")
+    func openCycle() async throws {
+        try await StoresFixture.run { fixture in
+            let first = try await fixture.startedCycle()
+            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            let second = try await fixture.store.openCycle(for: first.useCase, actor: "ada")
+            #expect(second.number == 2 && second.revision.number == 2 && second.state == .new)
+            #expect(try await fixture.store.currentCycle(of: first.useCase)?.id == second.id)
+            #expect(try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(5)).isEmpty)
+            let failure = await code { try await fixture.advance(first, by: .paused) }
+            #expect(failure == "cycle.conflict", "an ended cycle takes no transition")
+        }
+    }
+
+    @Test("a newer revision waits for a cycle that is blocked, and not for one that works")
+    func newerRevision() async throws {
+        try await StoresFixture.run { fixture in
+            let cycle = try await fixture.startedCycle()
+            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            #expect(try await fixture.store.cyclesWithNewerRevision() == [])
+            try await fixture.advance(cycle, by: .cancelled)
+            #expect(try await fixture.store.cyclesWithNewerRevision() == [cycle.useCase])
+        }
+    }
+
+    @Test("a cycle that does not exist, and a use case without a definition, are told by their codes")
+    func unknown() async throws {
+        try await StoresFixture.run { fixture in
+            let noCycle = await code { _ = try await fixture.store.cycle(CycleID(99)) }
+            #expect(noCycle == "cycle.unknown")
+            let noRevision = await code { _ = try await fixture.store.openCycle(for: UseCaseID(99), actor: "ada") }
+            #expect(noRevision == "use_case.no_revision")
+            let nobody = await code { _ = try await fixture.store.statuses(useCase: "nobody") }
+            #expect(nobody == "use_case.unknown")
+        }
+    }
+
+    @Test("a database that cannot be reached is told with exit status 69 and what to do")
+    func unreachable() async throws {
+        let pool = PostgresPool(
+            PostgresConfiguration(connectionString: "host=127.0.0.1 port=1 dbname=none", acquireTimeout: .seconds(1)),
+            logger: .init(label: "fledge.tests"))
+        let store = PostgresStore(pool: pool, logger: .init(label: "fledge.tests"))
+        let error = await #expect(throws: FledgeError.self) { _ = try await store.statuses(useCase: nil) }
+        #expect(error?.code == "database.unreachable" && error?.exitCode == .unavailable && error?.hint != nil)
+    }
+}
