@@ -3,6 +3,7 @@ import Glibc
 
 /// A small shell that waits for this process to end, in whatever way, and then removes the test server.
 enum CleanupProcess {
+    // A process that has ended but is not reaped yet has no command line.
     private static let script = """
         exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
         read -r _
@@ -10,7 +11,10 @@ enum CleanupProcess {
         if [ -n "$pid" ]; then
             kill -QUIT "$pid"
             tries=0
-            while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+            while [ -n "$(tr -d '\\0' 2>/dev/null <"/proc/$pid/cmdline")" ] && [ "$tries" -lt 100 ]; do
+                sleep 0.1
+                tries=$((tries + 1))
+            done
         fi
         rm -rf -- "$2" "$3" "$4"
         """

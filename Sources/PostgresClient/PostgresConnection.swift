@@ -1,6 +1,5 @@
 import CLibpq
 import Glibc
-import Logging
 import Synchronization
 
 /// One session with the server: an actor whose executor is a thread of its own.
