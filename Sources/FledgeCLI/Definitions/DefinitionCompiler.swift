@@ -1,0 +1,168 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+import ManagedProcess
+
+/// Turns `workflows/*.swift` files into documents, by compiling and running them against the DSL's library.
+///
+/// Results are kept by the hash of the file, the compiler and the library: a file that didn't change isn't compiled.
+package struct DefinitionCompiler: Sendable {
+    package static let compilerVariable = "FLEDGE_SWIFTC"
+
+    private let library: DSLLibrary
+    private let environment: [String: String]
+    private let cache: URL
+    /// A definition only builds values; one that runs longer than this has gone astray.
+    private let runLimit: Duration
+
+    /// - Parameter cacheDirectory: what is in it can be made again.
+    package init(
+        library: DSLLibrary, environment: [String: String], cacheDirectory: String, runLimit: Duration = .seconds(10)
+    ) {
+        self.library = library
+        self.environment = environment
+        cache = URL(fileURLWithPath: cacheDirectory, isDirectory: true).appendingPathComponent("definitions")
+        self.runLimit = runLimit
+    }
+
+    /// Every use case that the file declares, in order.
+    ///
+    /// - Throws: `FledgeError` with `definition.missing`, `.not_swift`, `.no_use_case`, `.does_not_compile` (the
+    ///   compiler's own words), `.failed` (all exit 65), `.compiler_missing` (69) or `.cache_unwritable` (73).
+    package func compile(_ path: String) async throws -> [CompiledDefinition] {
+        let source = try read(path)
+        let names = DefinitionEntryPoint.useCaseNames(in: source)
+        guard !names.isEmpty else {
+            throw FledgeError(
+                "definition.no_use_case", "the file declares no use case", place: path,
+                hint: "write `let name = UseCase(\"name\") { … }` at the start of a line, not private", exitCode: .badData)
+        }
+        let compiler = try compilerPath()
+        let key = Digest(
+            of: [path, source, identity(of: compiler), identity(of: library.path)].joined(separator: "\u{0}"))
+        let kept = cache.appendingPathComponent("\(key).jsonl")
+        let directory = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+        if let lines = try? String(contentsOf: kept, encoding: .utf8),
+            let documents = try? decode(lines, from: path), documents.count == names.count
+        {
+            return documents.map { CompiledDefinition(document: $0, sourceText: source, directory: directory) }
+        }
+        let lines = try await run(path, names: names, compiler: compiler, key: key)
+        let documents = try decode(lines, from: path)
+        guard documents.count == names.count else {
+            throw FledgeError(
+                "definition.failed", "the definition ended before all of its use cases were made", place: path,
+                hint: "a definition only declares values: remove what ends the program", exitCode: .badData)
+        }
+        // Failing to keep it costs the next check half a second, nothing else.
+        try? Data(lines.utf8).write(to: kept, options: .atomic)
+        return documents.map { CompiledDefinition(document: $0, sourceText: source, directory: directory) }
+    }
+
+    private func read(_ path: String) throws(FledgeError) -> String {
+        guard path.hasSuffix(".swift"), (path as NSString).lastPathComponent != "main.swift" else {
+            throw FledgeError(
+                "definition.not_swift", "a definition is a .swift file with another name than main.swift", place: path,
+                hint: "name it after the use case, such as workflows/support-triage.swift", exitCode: .badData)
+        }
+        guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
+        else {
+            throw FledgeError(
+                "definition.missing", "there is no readable definition at this path", place: path,
+                hint: "check the path and its permissions; the file has to be UTF-8", exitCode: .badData)
+        }
+        return text
+    }
+
+    /// Compiles and runs the file in a folder of its own, and gives the lines that hold documents.
+    private func run(_ path: String, names: [String], compiler: String, key: Digest) async throws -> String {
+        let folder = cache.appendingPathComponent("build-\(key.short)-\(UUID().uuidString)")
+        let entryPoint = folder.appendingPathComponent("main.swift")
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try Data(DefinitionEntryPoint.source(printing: names).utf8).write(to: entryPoint)
+        } catch {
+            throw FledgeError(
+                "definition.cache_unwritable", "the folder for compiled definitions can't be written", place: cache.path,
+                hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
+        }
+        defer { try? FileManager.default.removeItem(at: folder) }
+
+        let program = folder.appendingPathComponent("definition").path
+        let compilation = try await execute(
+            Command(
+                compiler,
+                [
+                    "-swift-version", "6", "-Onone", "-module-name", "Definition",
+                    "-I", library.modules, "-L", library.directory, "-lFledgeDSL",
+                    "-Xlinker", "-rpath", "-Xlinker", library.directory,
+                    "-module-cache-path", cache.appendingPathComponent("modules").path,
+                    path.hasPrefix("-") ? "./" + path : path, entryPoint.path, "-o", program,
+                ]), for: path, limit: .seconds(120))
+        guard compilation.exit.isSuccess else {
+            throw FledgeError(
+                "definition.does_not_compile", Self.readable(compilation.errorOutput + compilation.output),
+                exitCode: .badData)
+        }
+        // The definition is somebody's code: it gets none of this process's environment, where keys may be.
+        let nothing = ProcessInfo.processInfo.environment.mapValues { _ in String?.none }
+        let result = try await execute(Command(program, environment: nothing), for: path, limit: runLimit)
+        guard result.exit.isSuccess else {
+            throw FledgeError(
+                "definition.failed", "the definition stopped with \(result.exit) while it was read", place: path,
+                hint: "a definition only declares values: look for a trap such as an index out of range", exitCode: .badData)
+        }
+        let lines = result.output.split(separator: "\n").filter { $0.hasPrefix(DefinitionEntryPoint.marker) }
+        return lines.map { $0.dropFirst(DefinitionEntryPoint.marker.count) }.joined(separator: "\n")
+    }
+
+    private func execute(_ command: Command, for path: String, limit: Duration) async throws -> Command.Result {
+        do { return try await command.run(timeout: limit, outputLimit: 16 << 20) } catch let error as ProcessError {
+            throw FledgeError(
+                "definition.failed", error.message, place: path, hint: error.hint ?? "check what the definition does",
+                exitCode: .badData)
+        }
+    }
+
+    private func decode(_ lines: String, from path: String) throws(FledgeError) -> [DefinitionDocument] {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        do {
+            return try lines.split(separator: "\n").map {
+                try decoder.decode(DefinitionDocument.self, from: Data($0.utf8))
+            }
+        } catch {
+            throw FledgeError(
+                "definition.failed", "the definition's document can't be read: \(error)", place: path,
+                hint: "check that fledge and \(library.path) come from the same release", exitCode: .badData)
+        }
+    }
+
+    private func compilerPath() throws(FledgeError) -> String {
+        if let chosen = environment[Self.compilerVariable], !chosen.isEmpty { return chosen }
+        for folder in (environment["PATH"] ?? "").split(separator: ":") {
+            let path = "\(folder)/swiftc"
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        throw FledgeError(
+            "definition.compiler_missing", "swiftc is not in PATH: definitions are compiled with it",
+            hint: "install Swift 6.2 or later, or set \(Self.compilerVariable)", exitCode: .unavailable)
+    }
+
+    /// Asking the compiler for its version takes longer than a cached check; its file's size and age change with it.
+    private func identity(of path: String) -> String {
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let facts = try? FileManager.default.attributesOfItem(atPath: real)
+        let changed = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return "\(real) \(facts?[.size] ?? 0) \(changed)"
+    }
+
+    /// The compiler's messages without the notes that point into the library: those are of no help to its user.
+    static func readable(_ output: String) -> String {
+        output.split(separator: "\n\n")
+            .filter { !$0.contains("has been explicitly marked unavailable here") }
+            .joined(separator: "\n\n")
+    }
+}
