@@ -1,0 +1,46 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# Arguments of `fledge demo`, as in: make demo DEMO=--quick
+DEMO ?=
+# Arguments of `swift test`, as in: make test TEST='--filter FledgeCoreTests'
+TEST ?=
+
+sources := Package.swift Sources Tests workflows migrations
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## Take the use cases in workflows/ from prompts to releases, on this machine
+	@.build/debug/fledge demo $(DEMO)
+
+.PHONY: test
+test: packages ## Run every test, on a private PostgreSQL and a real model server
+	@swift test --disable-xctest $(TEST)
+
+.PHONY: build
+build: packages ## Build everything for debugging, into .build/debug
+	@swift build
+
+.PHONY: release
+release: packages ## Build everything optimised, into .build/release
+	@swift build -c release
+
+.PHONY: packages
+packages: ## Install the system packages that are missing
+	@.ci/install-packages
+
+.PHONY: format
+format: ## Format the code in place
+	@swift format format --in-place --parallel --recursive $(sources)
+
+.PHONY: lint
+lint: ## Check the format, and that every test function runs
+	@swift format lint --strict --parallel --recursive $(sources)
+	@.ci/check-tests
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	@rm -rf .build
