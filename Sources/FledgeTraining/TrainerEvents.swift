@@ -1,0 +1,84 @@
+import FledgeCore
+import Foundation
+
+/// What a trainer said: JSON lines that it appends to a file.
+enum TrainerEvents {
+    struct Page {
+        var points: [TrainingPoint] = []
+        var totalSteps: Int?
+        var etaSeconds: Double?
+        var log: [String] = []
+        /// Behind the last whole line.
+        var offset: Int64
+    }
+
+    enum Ending: Equatable {
+        case done(adapterDirectory: String, goldenAnswers: [String], steps: Int, seconds: Double)
+        case error(code: String, message: String)
+    }
+
+    /// The whole lines from an offset on. A line that is no event is passed over.
+    static func read(_ file: URL, from offset: Int64) throws -> Page {
+        var page = Page(offset: offset)
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return page }
+        defer { try? handle.close() }
+        try handle.seek(toOffset: UInt64(max(0, offset)))
+        let data = try handle.readToEnd() ?? Data()
+        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return page }
+        page.offset += Int64(data.distance(from: data.startIndex, to: end) + 1)
+        for event in events(in: data[...end]) {
+            switch event.event {
+            case "progress":
+                guard let step = event.step, let elapsed = event.elapsedSeconds else { continue }
+                page.points.append(
+                    TrainingPoint(
+                        step: step, loss: event.loss, validationLoss: event.validationLoss,
+                        tokensPerSecond: event.tokensPerSecond, elapsedSeconds: elapsed))
+                page.totalSteps = event.steps
+                page.etaSeconds = event.etaSeconds
+            case "log", "error": if let message = event.message { page.log.append(message) }
+            case "checkpoint": page.log.append("checkpoint at step \(event.step ?? 0)")
+            case "done": page.log.append("done after \(event.steps ?? 0) steps")
+            default: continue
+            }
+        }
+        return page
+    }
+
+    /// The last thing that ends a run.
+    static func ending(of file: URL) -> Ending? {
+        guard let data = try? Data(contentsOf: file) else { return nil }
+        return events(in: data[...]).compactMap { event -> Ending? in
+            switch event.event {
+            case "done":
+                guard let directory = event.adapterDirectory else { return nil }
+                return .done(
+                    adapterDirectory: directory, goldenAnswers: event.goldenAnswers ?? [], steps: event.steps ?? 0,
+                    seconds: event.seconds ?? 0)
+            case "error": return .error(code: event.code ?? "training.crashed", message: event.message ?? "")
+            default: return nil
+            }
+        }.last
+    }
+
+    private static func events(in data: Data) -> [Event] {
+        let decoder = JSONDecoder()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(Event.self, from: $0) }
+    }
+
+    private struct Event: Decodable {
+        var event: String
+        var step: Int?
+        var steps: Int?
+        var loss: Double?
+        var validationLoss: Double?
+        var tokensPerSecond: Double?
+        var etaSeconds: Double?
+        var elapsedSeconds: Double?
+        var message: String?
+        var code: String?
+        var adapterDirectory: String?
+        var goldenAnswers: [String]?
+        var seconds: Double?
+    }
+}

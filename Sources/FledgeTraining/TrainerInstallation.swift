@@ -1,0 +1,65 @@
+import FledgeCore
+import Foundation
+import ManagedProcess
+
+/// The trainer's scripts and its own virtual environment, in the cache folder.
+package struct TrainerInstallation: Sendable {
+    package struct Installed: Sendable {
+        package let python: URL
+        package let script: URL
+    }
+
+    private let cacheDirectory: URL
+
+    package init(cacheDirectory: URL) { self.cacheDirectory = cacheDirectory }
+
+    /// Where the trainer keeps dequantised base weights.
+    package var weightsCache: URL { cacheDirectory.appending(path: "training-weights", directoryHint: .isDirectory) }
+
+    private static let scripts: [(name: String, content: [UInt8])] = [
+        ("adapter.py", PackageResources.adapter_py), ("batches.py", PackageResources.batches_py),
+        ("chat.py", PackageResources.chat_py), ("checkpoint.py", PackageResources.checkpoint_py),
+        ("events.py", PackageResources.events_py), ("golden.py", PackageResources.golden_py),
+        ("loop.py", PackageResources.loop_py), ("train.py", PackageResources.train_py),
+        ("weights.py", PackageResources.weights_py),
+    ]
+
+    /// Makes what is missing; the first time takes a minute or two.
+    package func prepare(progress: @escaping @Sendable (String) -> Void) async throws -> Installed {
+        let environment: PythonEnvironment
+        do {
+            environment = try await PythonEnvironment.prepare(
+                name: "trainer",
+                requirements: PythonEnvironment.Requirements(
+                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self)),
+                directory: cacheDirectory, progress: progress)
+        } catch let error as ProcessError {
+            throw FledgeError(
+                .init(rawValue: error.code.rawValue), error.message, hint: error.hint ?? "fledge doctor", exitCode: .unavailable)
+        }
+        return Installed(python: environment.python, script: try writeScripts().appending(path: "train.py"))
+    }
+
+    /// The scripts' folder is named after their content: two versions of Fledge do not get in each other's way.
+    private func writeScripts() throws(FledgeError) -> URL {
+        let digest = Digest(of: Data(Self.scripts.flatMap { Array($0.name.utf8) + [0] + $0.content }))
+        let folder = cacheDirectory.appending(path: "trainer-\(digest.short)", directoryHint: .isDirectory)
+        let files = FileManager.default
+        guard !files.fileExists(atPath: folder.path) else { return folder }
+        let partial = cacheDirectory.appending(path: ".trainer-\(UUID().uuidString)", directoryHint: .isDirectory)
+        do {
+            try files.createDirectory(at: partial, withIntermediateDirectories: true)
+            for script in Self.scripts { try Data(script.content).write(to: partial.appending(path: script.name)) }
+            do { try files.moveItem(at: partial, to: folder) } catch {
+                // Another process was first.
+                try? files.removeItem(at: partial)
+                guard files.fileExists(atPath: folder.path) else { throw error }
+            }
+            return folder
+        } catch {
+            throw FledgeError(
+                "cache.not_writable", "the trainer's scripts cannot be written: \(error.localizedDescription)",
+                place: cacheDirectory.path, hint: "name another folder with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
+        }
+    }
+}
