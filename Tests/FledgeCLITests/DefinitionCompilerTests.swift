@@ -1,5 +1,6 @@
 import FledgeCLI
 import FledgeCore
+import FledgeDocument
 import Foundation
 import Testing
 
