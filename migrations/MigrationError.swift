@@ -20,5 +20,11 @@ package struct MigrationError: Error, Sendable, CustomStringConvertible {
     /// The migration that it is about.
     package let version: Int
 
+    package init(code: Code, message: String, version: Int) {
+        self.code = code
+        self.message = message
+        self.version = version
+    }
+
     package var description: String { "\(code.rawValue): \(message)" }
 }

@@ -14,6 +14,10 @@ extension FledgeError {
             self.init(
                 "database.missing", error.message, hint: "create it (createdb), or name another in FLEDGE_DATABASE_URL",
                 exitCode: .configuration)
+        case (.configuration, _):
+            self.init(
+                "database.configuration", error.message, place: "FLEDGE_DATABASE_URL",
+                hint: "write it as postgresql://user@host:5432/database", exitCode: .configuration)
         case (.commitUnknown, _):
             self.init(
                 "database.commit_unknown", error.message, hint: "look whether the change is there before you repeat it",
