@@ -105,7 +105,7 @@ package enum DefinitionValidator {
             findings.error("dataset.no_expected", "the dataset names no expected field", at: "dataset", hint: "add Expected(\"FIELD\")")
         }
         if facts.error == nil, facts.rowCount + facts.problems.count > 0 {
-            let named = dataset.inputs.map { ("dataset.input", $0) } + [("dataset.expected", dataset.expected)]
+            let named = dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [("dataset.expected", dataset.expected)]
                 + (dataset.group.map { [("dataset.group", $0)] } ?? [])
             for (place, field) in named where !field.isEmpty && !facts.fields.contains(field) {
                 findings.error(

@@ -1,0 +1,126 @@
+import FledgeCore
+import FledgeDSL
+import FledgeDocument
+import Foundation
+import Testing
+
+@testable import Workflows
+
+@Suite struct DefinitionValidatorTests {
+    private static let facts = DatasetFacts(
+        error: nil, rowCount: 1000, fields: ["gloss", "category", "lemma"], labels: 12, problems: [], path: "data.jsonl")
+
+    private static func diagnostics(_ document: DefinitionDocument, _ facts: DatasetFacts = facts) -> [Diagnostic] {
+        DefinitionValidator.diagnostics(
+            for: document, dataset: facts, isKnownZone: { TimeZone(identifier: $0) != nil },
+            isRegularExpression: RegularExpressionScorer.compiles)
+    }
+
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let code: String
+        let place: String
+        let change: @Sendable (inout UseCaseDefinition) -> Void
+        var testDescription: String { code }
+
+        init(_ code: String, _ place: String, _ change: @escaping @Sendable (inout UseCaseDefinition) -> Void) {
+            self.code = code
+            self.place = place
+            self.change = change
+        }
+    }
+
+    static let faults: [Fault] = [
+        Fault("definition.bad_name", "useCase") { $0.name = "Two Words" },
+        Fault("definition.missing_part", "useCase") { $0.validation = nil },
+        Fault("dataset.unknown_field", "dataset.inputs[0]") { $0.dataset?.inputs = ["glos"] },
+        Fault("dataset.unknown_field", "dataset.expected") { $0.dataset?.expected = "kategory" },
+        Fault("dataset.bad_split", "dataset.split") { $0.dataset?.split?.prototype = 0 },
+        Fault("dataset.split_too_large", "dataset.split") { $0.dataset?.split?.holdout = 5000 },
+        Fault("models.none", "useCase") { $0.models = [] },
+        Fault("models.duplicate", "models") { $0.models.append($0.models[0]) },
+        Fault("models.bad_url", "models[0]") { $0.models[0].endpoint = .openAICompatible(url: "ftp://x", key: nil) },
+        Fault("models.bad_key", "models[0]") {
+            $0.models[0].endpoint = .openAICompatible(url: "https://x/v1", key: .env("sk-canary"))
+        },
+        Fault("prompts.none", "promptPrototype") { $0.promptPrototype?.prompts = [] },
+        Fault("prompts.unknown_variable", "promptPrototype.prompts[0]") {
+            $0.promptPrototype?.prompts[0].user = "{{gloss}} {{word}}"
+        },
+        Fault("prompts.too_many_demonstrations", "promptPrototype.prompts[0]") {
+            $0.promptPrototype?.prompts[0].demonstrations = 500
+        },
+        Fault("budget.not_positive", "promptPrototype.budget") { $0.promptPrototype?.budget?.calls = 0 },
+        Fault("criterion.out_of_range", "validation.require[0]") { $0.validation?.require[0].bound = .atLeast(80) },
+        Fault("criterion.out_of_range", "validation.require[0]") { $0.validation?.require[0].bound = .atLeast(.nan) },
+        Fault("criterion.bad_confidence", "validation.require[0]") { $0.validation?.require[0].confidence = 95 },
+        Fault("criterion.wrong_side", "validation.require[0]") {
+            $0.validation?.require[0] = CriterionDefinition(metric: .latency(percentile: .p95), bound: .atLeast(2))
+        },
+        Fault("criterion.bad_pattern", "validation.require[0]") {
+            $0.validation?.require[0].metric = .regularExpression("(")
+        },
+        Fault("validation.no_criteria", "validation") { $0.validation?.require = [] },
+        Fault("fine_tune.out_of_range", "fineTune.lora") { $0.fineTune?.lora.rank = 0 },
+        Fault("reports.no_zone", "reports[0]") { $0.reports[0].zone = "" },
+        Fault("reports.unknown_zone", "reports[0]") { $0.reports[0].zone = "Europe/Nowhere" },
+        Fault("reports.bad_time", "reports[0]") { $0.reports[0].time = "9:70" },
+    ]
+
+    private static let sound = UseCase("sound") {
+        Dataset("data.jsonl") {
+            Input("gloss")
+            Expected("category")
+            Split(prototype: 200, holdout: 300, seed: 7)
+        }
+        Models {
+            Model("small", at: .local)
+        }
+        PromptPrototype {
+            Prompt("plain") { User("{{gloss}}") }
+            Budget(calls: 100)
+        }
+        Validation {
+            Require { Accuracy(atLeast: 0.8) }
+        }
+        FineTune {
+            LoRA()
+        }
+        Reports {
+            Weekly(on: .monday, at: "09:00", in: "Europe/Berlin", as: .html)
+        }
+    }
+
+    @Test("a sound definition has no problem")
+    func soundDefinition() {
+        #expect(Self.diagnostics(Self.sound.document) == [])
+    }
+
+    @Test("each fault is found at its line, with its code", arguments: faults)
+    func finds(_ fault: Fault) throws {
+        var document = Self.sound.document
+        fault.change(&document.useCase)
+        let found = Self.diagnostics(document)
+        let line = try #require(document.locations[fault.place])
+        #expect(found.contains { $0.code == fault.code && $0.line == line }, "\(found)")
+        #expect(!found.contains { $0.message.contains("sk-canary") })
+    }
+
+    @Test("all problems come at once")
+    func allAtOnce() {
+        var document = Self.sound.document
+        for fault in Self.faults where ["reports.bad_time", "models.none", "dataset.bad_split"].contains(fault.code) {
+            fault.change(&document.useCase)
+        }
+        let codes = Set(Self.diagnostics(document).map(\.code))
+        #expect(codes.isSuperset(of: ["reports.bad_time", "models.none", "dataset.bad_split"]))
+    }
+
+    @Test("the use cases that come with Fledge are sound", arguments: [addressState.document, lexicalCategory.document])
+    func shipped(_ document: DefinitionDocument) {
+        let dataset = document.useCase.dataset
+        let fields = (dataset?.inputs ?? []) + [dataset?.expected ?? "", dataset?.group ?? ""]
+        let facts = DatasetFacts(
+            error: nil, rowCount: 1_000_000, fields: fields, labels: 50, problems: [], path: dataset?.path)
+        #expect(Self.diagnostics(document, facts).filter { $0.severity == .error } == [])
+    }
+}
