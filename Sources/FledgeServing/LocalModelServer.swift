@@ -1,0 +1,234 @@
+import CurlClient
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Foundation
+import Logging
+import ManagedProcess
+
+/// A llama.cpp server with a packaged model, started and supervised here.
+///
+/// The server can't take a new adapter while it runs, so it is started anew when one is asked for; calls that this
+/// cuts off are made again.
+package actor LocalModelServer: ModelServer {
+    package static let packagedModels = ["smollm2-135m-instruct"]
+
+    package struct Settings: Sendable {
+        /// Answers made at the same time. On two cores, more than four gained nothing and cost memory.
+        package var slots = 4
+        /// Tokens of each slot.
+        package var context = 4096
+        package var startTimeout: Duration = .seconds(120)
+        package init() {}
+    }
+
+    private struct Running: Sendable {
+        var process: ManagedProcess
+        var base: String
+        var weights: BaseWeights
+        var adapters: [AdapterDigest]
+    }
+
+    private struct Announcement: Decodable {
+        var event: String
+        var address: String?
+        var modelPath: String?
+        var modelSha256: String?
+        var code: String?
+        var message: String?
+    }
+
+    package let model: String
+    private let cache: URL
+    private let settings: Settings
+    private let client: ChatClient
+    private let logger: Logger
+    private let progress: @Sendable (String) -> Void
+    private let limit: AdaptiveLimit
+    private var wanted: [AdapterDigest: String] = [:]
+    private var current: (number: Int, task: Task<Running, any Error>)?
+    private var starts = 0
+    private var crashes = 0
+    private var isShutDown = false
+
+    package init(
+        model: String, cache: URL = CacheDirectory.standard(), settings: Settings = Settings(), http: CurlClient,
+        logger: Logger, progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.model = model
+        self.cache = cache
+        self.settings = settings
+        // Twice the slots: while an answer travels, the next question already waits at the server.
+        limit = AdaptiveLimit(initial: settings.slots * 2, maximum: settings.slots * 2)
+        client = ChatClient(http: http, retries: RetryPolicy(attempts: 2), timeout: .seconds(180))
+        self.logger = logger
+        self.progress = progress
+    }
+
+    package var concurrency: Int { settings.slots * 2 }
+
+    /// Makes sure that these adapters are loaded, besides those that are already.
+    package func load(_ adapters: [ServedAdapter]) async throws {
+        for adapter in adapters {
+            let file = URL(filePath: adapter.directory).appending(path: "adapter.gguf").path
+            guard FileManager.default.fileExists(atPath: file) else {
+                throw FledgeError(
+                    "model.adapter_missing", "the adapter \(adapter.digest.rawValue.prefix(12)) has no adapter.gguf",
+                    place: adapter.directory, hint: "Run the training again, or restore the artifact store.",
+                    exitCode: .unavailable)
+            }
+            wanted[adapter.digest] = file
+        }
+        _ = try await running()
+    }
+
+    package func complete(_ request: CompletionRequest) async throws -> Completion {
+        guard request.model == model else { throw ModelFailure.unknown(request.model) }
+        var attempt = 0
+        while true {
+            attempt += 1
+            let server = try await running()
+            if let adapter = request.adapter, !server.adapters.contains(adapter) {
+                throw ModelFailure.unknownAdapter(adapter)
+            }
+            let scales = server.adapters.enumerated().map {
+                ChatBody.LoRAScale(id: $0.offset, scale: $0.element == request.adapter ? 1 : 0)
+            }
+            do {
+                let completion = try await client.complete(
+                    request,
+                    at: .init(base: server.base, dialect: .llamaCpp, servedName: model, lora: scales), limit: limit)
+                crashes = 0
+                return completion
+            } catch let error as FledgeError where error.code == "model.unreachable" && attempt < 5 {
+                // The server was replaced or has died: the next turn finds or starts its successor.
+                logger.debug("local model server lost a call", metadata: ["attempt": "\(attempt)"])
+            }
+        }
+    }
+
+    /// The digest of the packaged file, and how its matrices were rewritten for serving.
+    package func revision(of model: String) async throws -> String {
+        guard model == self.model else { throw ModelFailure.unknown(model) }
+        return "sha256:\(try await running().weights.sha256);q8_0"
+    }
+
+    package func weights() async throws -> BaseWeights { try await running().weights }
+
+    package var loadedAdapters: [AdapterDigest] { wanted.keys.sorted { $0.rawValue < $1.rawValue } }
+
+    /// The server's process number, while one runs.
+    package func processID() async throws -> Int32 { try await running().process.processID }
+
+    package func shutdown() async {
+        isShutDown = true
+        if let running = try? await current?.task.value { await running.process.terminate(grace: .seconds(2)) }
+        current = nil
+    }
+
+    /// The server that runs with all adapters wanted now; starts one where there is none.
+    private func running() async throws -> Running {
+        while true {
+            guard !isShutDown else {
+                throw FledgeError("model.unreachable", "the local model server was shut down", exitCode: .unavailable)
+            }
+            guard let (number, task) = current else {
+                begin(replacing: nil)
+                continue
+            }
+            let outcome = await task.result
+            // Another caller may have begun anew while this one waited.
+            guard current?.number == number else { continue }
+            switch outcome {
+            case .failure(let error):
+                current = nil
+                throw error
+            case .success(let server):
+                if let exit = server.process.exit {
+                    crashes += 1
+                    logger.warning("local model server ended", metadata: ["exit": "\(exit)", "crashes": "\(crashes)"])
+                    guard crashes <= 8 else {
+                        throw FledgeError(
+                            "model.unreachable", "the local model server ended \(crashes) times, last with \(exit)",
+                            hint: "Its log is \(log.path).", exitCode: .unavailable)
+                    }
+                    begin(replacing: nil)
+                } else if Set(server.adapters) != Set(wanted.keys) {
+                    begin(replacing: server)
+                } else {
+                    return server
+                }
+            }
+        }
+    }
+
+    private var log: URL { cache.appending(path: "server-\(model).log") }
+
+    private func begin(replacing old: Running?) {
+        starts += 1
+        let adapters = loadedAdapters
+        let files = adapters.compactMap { wanted[$0] }
+        let pause: Duration = crashes == 0 ? .zero : min(.milliseconds(100) * (1 << min(crashes - 1, 10)), .seconds(10))
+        // Unstructured: all callers wait for the one start, and none of them may cancel it for the others.
+        let task = Task { [self] in
+            if pause > .zero { try await Task.sleep(for: pause) }
+            let server = try await start(adapters: adapters, files: files)
+            await old?.process.terminate(grace: .seconds(2))
+            return server
+        }
+        current = (starts, task)
+    }
+
+    private nonisolated func start(adapters: [AdapterDigest], files: [String]) async throws -> Running {
+        let process: ManagedProcess
+        do {
+            let environment = try await PythonEnvironment.prepare(
+                name: "server",
+                requirements: .init(
+                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
+                    withoutDependencies: String(decoding: PackageResources.requirements_no_deps_txt, as: UTF8.self)),
+                directory: cache.appending(path: "python"), progress: progress)
+            let script = environment.directory.appending(path: "serve-\(Digest(of: Data(PackageResources.serve_py))).py")
+            try Data(PackageResources.serve_py).write(to: script, options: .atomic)
+            var arguments = [
+                script.path, "--model", model, "--cache", cache.appending(path: "models").path,
+                "--slots", "\(settings.slots)", "--context", "\(settings.context)",
+            ]
+            for file in files { arguments += ["--adapter", file] }
+            process = try await ManagedProcess.start(
+                environment.command(arguments), errorLog: cache.appending(path: "server-\(model).log"), bond: .leash)
+        } catch let error as ProcessError {
+            throw FledgeError(
+                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+        }
+        // A start that hangs is ended, which ends the lines below.
+        let guardian = Task.detached { [timeout = settings.startTimeout] in
+            try await Task.sleep(for: timeout)
+            process.signal(9)
+        }
+        defer { guardian.cancel() }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        for await line in process.lines {
+            guard let news = try? decoder.decode(Announcement.self, from: Data(line.utf8)) else { continue }
+            if news.event == "error" {
+                await process.terminate(grace: .seconds(2))
+                throw FledgeError(
+                    .init(rawValue: news.code ?? "server.start_failed"), news.message ?? "the model server did not start",
+                    hint: "Its log is \(cache.appending(path: "server-\(model).log").path).", exitCode: .unavailable)
+            }
+            if news.event == "ready", let address = news.address, let path = news.modelPath,
+                let digest = news.modelSha256.flatMap(Digest.init(rawValue:))
+            {
+                logger.info("local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters.count)"])
+                return Running(
+                    process: process, base: address + "/v1", weights: BaseWeights(path: path, sha256: digest),
+                    adapters: adapters)
+            }
+        }
+        let exit = await process.waitForExit()
+        throw FledgeError(
+            "server.start_failed", "the local model server ended while it started: \(exit)",
+            hint: "Its log is \(cache.appending(path: "server-\(model).log").path).", exitCode: .unavailable)
+    }
+}

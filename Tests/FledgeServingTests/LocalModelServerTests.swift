@@ -1,0 +1,119 @@
+import CurlClient
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgeServing
+import Foundation
+import Glibc
+import Logging
+import Testing
+
+/// On the real llama.cpp server with the packaged model: one server for the whole suite.
+@Suite("The local model server", .serialized)
+struct LocalModelServerTests {
+    private static let model = "smollm2-135m-instruct"
+    private static let server = LocalModelServer(model: model, http: CurlClient(), logger: Logger(label: "test"))
+    private var server: LocalModelServer { Self.server }
+    private let labels = ["animal", "plant", "a \"quoted\" label"]
+
+    private func request(_ text: String, choices: [String]? = nil, maxTokens: Int = 12) -> CompletionRequest {
+        CompletionRequest(
+            model: Self.model, adapter: nil,
+            messages: [
+                ChatMessage(role: .system, content: "You name the category of a thing."), ChatMessage(role: .user, content: text),
+            ],
+            decoding: DecodingDefinition(maxTokens: maxTokens, seed: 1), choices: choices)
+    }
+
+    @Test("a constrained answer is one of the choices, with its tokens counted and the common prefix cached")
+    func choices() async throws {
+        for thing in ["a tabby cat", "an oak tree", "a red rose"] {
+            let completion = try await server.complete(request(thing, choices: labels))
+            #expect(labels.contains(completion.text))
+            #expect(completion.promptTokens > 10)
+            #expect(completion.completionTokens > 0)
+            #expect(completion.latencyMicroseconds > 0)
+        }
+        #expect(try await server.complete(request("a red rose", choices: labels)).cachedTokens > 10)
+    }
+
+    @Test("constrained answers at temperature 0 are the same one by one and eight at a time")
+    func concurrency() async throws {
+        let things = (1...16).map { "thing number \($0), found in the garden" }
+        var alone: [String] = []
+        for thing in things { alone.append(try await server.complete(request(thing, choices: labels)).text) }
+        let together = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+            for (index, thing) in things.enumerated() {
+                group.addTask { (index, try await self.server.complete(self.request(thing, choices: self.labels)).text) }
+            }
+            var texts = [String](repeating: "", count: things.count)
+            for try await (index, text) in group { texts[index] = text }
+            return texts
+        }
+        // Sums in another order, in a batch of another size, may tip an answer that was on the edge.
+        #expect(zip(alone, together).count { $0 != $1 } <= 1)
+    }
+
+    @Test("a free answer stops at its limit, and a prompt beyond the context is refused with what to do")
+    func limits() async throws {
+        let long = try await server.complete(request("Tell a long story of a cat.", maxTokens: 5))
+        #expect(long.finishReason == "length")
+        #expect(long.completionTokens == 5)
+        let error = await #expect(throws: FledgeError.self) {
+            try await server.complete(request(String(repeating: "word ", count: 6000)))
+        }
+        #expect(error?.code == "model.context_overflow")
+    }
+
+    @Test("a model or an adapter that is not there is refused, though llama.cpp itself would answer")
+    func unknown() async throws {
+        var other = request("x")
+        other.model = "gpt-17"
+        let model = await #expect(throws: FledgeError.self) { try await server.complete(other) }
+        #expect(model?.code == "model.unknown")
+        var adapted = request("x")
+        adapted.adapter = Digest(of: "no such adapter")
+        let adapter = await #expect(throws: FledgeError.self) { try await server.complete(adapted) }
+        #expect(adapter?.code == "model.unknown_adapter")
+        let missing = await #expect(throws: FledgeError.self) {
+            try await server.load([ServedAdapter(digest: Digest(of: "x"), directory: "/nonexistent")])
+        }
+        #expect(missing?.code == "model.adapter_missing")
+    }
+
+    @Test("the weights are the released file, and the revision tells how they are served")
+    func weights() async throws {
+        let weights = try await server.weights()
+        #expect(weights.sha256.rawValue.hasPrefix("b179c952"))
+        #expect(FileManager.default.fileExists(atPath: weights.path))
+        #expect(try await server.revision(of: Self.model) == "sha256:\(weights.sha256);q8_0")
+    }
+
+    @Test("a server that is killed under calls is started anew, and every call is answered")
+    func supervision() async throws {
+        let before = try await server.processID()
+        try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<6 {
+                group.addTask { try await self.server.complete(self.request("thing \(number)", choices: self.labels)).text }
+            }
+            kill(before, SIGKILL)
+            for try await text in group { #expect(labels.contains(text)) }
+        }
+        #expect(try await server.processID() != before)
+    }
+
+    @Test("the catalog finds the local model, and says why another is not reachable")
+    func catalog() async throws {
+        let catalog = ServingCatalog(logger: Logger(label: "test"))
+        let local = ModelDefinition(name: Self.model, endpoint: .local)
+        let remote = ModelDefinition(name: "m", endpoint: .openAICompatible(url: "http://127.0.0.1:1/v1", key: nil))
+        let statuses = await catalog.statuses(of: [local, remote, ModelDefinition(name: "gpt-17", endpoint: .local)])
+        #expect(statuses.map(\.isReachable) == [true, false, false])
+        #expect(statuses[0].revision?.hasPrefix("sha256:b179c952") == true)
+        #expect(statuses[1].problem?.contains("model.unreachable") == true)
+        #expect(statuses[2].problem?.contains("model.unknown") == true)
+        let error = await #expect(throws: FledgeError.self) { try await catalog.weights(of: remote) }
+        #expect(error?.code == "model.not_trainable")
+        await catalog.shutdown()
+    }
+}
