@@ -14,6 +14,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -79,7 +80,7 @@ let package = Package(
             name: "FledgeDaemon",
             dependencies: [
                 "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
-                configuration, logging, serviceLifecycle,
+                "Migrations", "PostgresClient", configuration, logging, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "FledgeCLI",

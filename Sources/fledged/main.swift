@@ -1,1 +1,6 @@
-print("fledged")
+import FledgeDaemon
+import Foundation
+
+exit(
+    await DaemonMain.run(
+        arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment))

@@ -1,0 +1,77 @@
+import FledgeCore
+import FledgeEngine
+import FledgePostgres
+import FledgeServer
+import FledgeServing
+import FledgeTraining
+import Foundation
+import Logging
+import Migrations
+import PostgresClient
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts every part together and runs until it is told to stop.
+package struct Daemon: Sendable {
+    private let configuration: DaemonConfiguration
+    private let logger: Logger
+
+    package init(configuration: DaemonConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// - Throws: `FledgeError` for what a person has to mend.
+    package func run() async throws {
+        try configuration.paths.create()
+        let lock = try DaemonLock(path: configuration.paths.pidFile)
+        defer { lock.release() }
+        let database = DaemonDatabase(configuration: configuration, logger: logger)
+        let pool = try await database.open()
+        do {
+            try await serve(pool: pool, database: database)
+        } catch {
+            await pool.shutdown()
+            try? await database.close()
+            throw error
+        }
+        await pool.shutdown()
+        try await database.close()
+        logger.info("stopped")
+    }
+
+    private func serve(pool: PostgresPool, database: DaemonDatabase) async throws {
+        let paths = configuration.paths
+        let stores = PostgresStore(pool: pool, logger: logger)
+        let logger = logger
+        let catalog = ServingCatalog(
+            cache: URL(fileURLWithPath: paths.cache, isDirectory: true), logger: logger,
+            progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
+        let artifacts = FileArtifactStore(directory: paths.artifacts)
+        let executor = LocalExecutor(jobsDirectory: paths.jobs, cacheDirectory: paths.cache, logger: logger)
+        let host = ProcessInfo.processInfo.hostName
+        let facts = ControlService.DaemonFacts(
+            version: FledgeVersion.current, processID: ProcessInfo.processInfo.processIdentifier, startedAt: Date(),
+            stateDirectory: paths.state, database: database.shownLocation)
+        let services = OrchestratorServices(
+            stores: stores, catalog: catalog, artifacts: artifacts, executor: executor,
+            sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
+            // Unique for each start: a process number comes back.
+            worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)
+        let server = ControlServer(api: services.control, socket: paths.socket, logger: logger)
+        logger.info("started", metadata: ["socket": "\(paths.socket)", "database": "\(facts.database)"])
+        var groupConfiguration = ServiceGroupConfiguration(
+            services: [
+                .init(service: server), .init(service: services.worker), .init(service: services.scheduler),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        groupConfiguration.maximumGracefulShutdownDuration = .seconds(20)
+        defer { logger.info("stopping") }
+        let group = ServiceGroup(configuration: groupConfiguration)
+        do { try await group.run() } catch {
+            await catalog.shutdown()
+            throw error
+        }
+        await catalog.shutdown()
+    }
+}

@@ -1,0 +1,77 @@
+import FledgeCore
+import FledgeEngine
+import FledgePostgres
+import Foundation
+import Logging
+import Migrations
+import PostgresClient
+
+/// The daemon's database: the one that is configured, or a private cluster that it starts and stops itself.
+struct DaemonDatabase: Sendable {
+    private let cluster: EmbeddedCluster?
+    private let connectionString: String
+    private let migrates: Bool
+    private let logger: Logger
+    /// Where it is, for people: never with a user or a password.
+    let shownLocation: String
+
+    init(configuration: DaemonConfiguration, logger: Logger) {
+        self.logger = logger
+        migrates = configuration.migrates
+        switch configuration.database {
+        case .embedded:
+            let cluster = EmbeddedCluster(
+                stateDirectory: configuration.paths.state, environment: configuration.environment, logger: logger)
+            self.cluster = cluster
+            connectionString = cluster.connectionString()
+            shownLocation = "embedded in \(configuration.paths.state)"
+        case .url(let url):
+            cluster = nil
+            connectionString = url
+            let components = URLComponents(string: url)
+            shownLocation = components?.host.map { "\($0)\(components?.path ?? "")" } ?? "FLEDGE_DATABASE_URL"
+        case .environment:
+            cluster = nil
+            connectionString = ""
+            shownLocation = "libpq's environment variables"
+        }
+    }
+
+    /// Starts the cluster where there is one, connects, and brings the schema up to date.
+    func open() async throws -> PostgresPool {
+        if let cluster {
+            let start = try await cluster.start()
+            logger.info("the private PostgreSQL runs", metadata: ["start": "\(start)"])
+        }
+        let pool = PostgresPool(
+            PostgresConfiguration(connectionString: connectionString, maximumConnections: 8, applicationName: "fledged"),
+            logger: logger)
+        do {
+            if migrates {
+                for migration in try await Migrations.migrate(pool) {
+                    logger.info("migrated", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
+                }
+            } else if try await Migrations.status(pool).contains(where: { $0.state == .pending }) {
+                throw FledgeError(
+                    "database.not_migrated", "the database lacks migrations, and FLEDGE_MIGRATE is false",
+                    hint: "fledge db migrate", exitCode: .configuration)
+            }
+        } catch let error as PostgresError {
+            await pool.shutdown()
+            throw FledgeError(
+                "database.unreachable", error.message, place: shownLocation,
+                hint: "check FLEDGE_DATABASE_URL and that the server runs: fledge doctor", exitCode: .unavailable)
+        } catch let error as MigrationError {
+            await pool.shutdown()
+            throw FledgeError(
+                .init(rawValue: error.code.rawValue), error.description, place: shownLocation,
+                hint: "fledge db status", exitCode: .configuration)
+        } catch {
+            await pool.shutdown()
+            throw error
+        }
+        return pool
+    }
+
+    func close() async throws { try await cluster?.stop() }
+}
