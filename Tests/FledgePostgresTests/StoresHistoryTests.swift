@@ -94,8 +94,10 @@ struct StoresHistoryTests {
         }
     }
 
-    @Test("UPDATE, DELETE and TRUNCATE of the history are refused", arguments: [
+    @Test("UPDATE, DELETE and TRUNCATE of the history and its evidence are refused", arguments: [
         "UPDATE transition SET actor = 'eve'", "DELETE FROM transition", "TRUNCATE transition", "TRUNCATE cycle CASCADE",
+        "UPDATE definition_revision SET source_text = ''", "DELETE FROM definition_revision", "TRUNCATE gate", "TRUNCATE decision",
+        "TRUNCATE pointer_move",
     ])
     func appendOnly(statement: String) async throws {
         try await StoresFixture.run { fixture in

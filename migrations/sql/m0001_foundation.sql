@@ -345,3 +345,12 @@ CREATE TABLE report (
     files        jsonb NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now()
 );
+
+-- The evidence of promotions is as append-only as the history itself.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gate FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON definition_revision EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON gate EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON decision EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON release EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON pointer_move EXECUTE FUNCTION refuse_change();
