@@ -60,11 +60,14 @@ package struct Daemon: Sendable {
             worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)
         let server = ControlServer(api: services.control, socket: paths.socket, logger: logger)
         logger.info("started", metadata: ["socket": "\(paths.socket)", "database": "\(facts.database)"])
+        // At debug, the service group prints every service whole.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .info)
         var groupConfiguration = ServiceGroupConfiguration(
             services: [
                 .init(service: server), .init(service: services.worker), .init(service: services.scheduler),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(20)
         defer { logger.info("stopping") }
         let group = ServiceGroup(configuration: groupConfiguration)
