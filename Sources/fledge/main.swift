@@ -1,1 +1,3 @@
-print("fledge")
+import FledgeCLI
+
+await FledgeMain.run()

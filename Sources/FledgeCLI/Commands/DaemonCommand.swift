@@ -1,0 +1,58 @@
+import ArgumentParser
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import Foundation
+
+struct DaemonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daemon", abstract: "Start, stop or look at the daemon.",
+        subcommands: [Start.self, Stop.self, Status.self])
+
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start the daemon in the background and wait until it is ready.")
+
+        @Option(help: "Give up waiting after this many seconds.") var timeout = 180.0
+
+        func run() async throws {
+            let daemon = DaemonProcess(paths: StatePaths.current(), environment: ProcessInfo.processInfo.environment)
+            Console.write(try await daemon.start(limit: .seconds(timeout), report: { Console.error($0) }).sentence)
+        }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop the daemon; work under way goes on when it starts again.")
+
+        @Option(help: "Give up waiting after this many seconds.") var timeout = 90.0
+
+        func run() async throws {
+            let daemon = DaemonProcess(paths: StatePaths.current(), environment: ProcessInfo.processInfo.environment)
+            Console.write(try await daemon.stop(limit: .seconds(timeout)) ? "the daemon stopped" : "the daemon was not running")
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show whether the daemon runs, and on what.")
+
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let status = try await options.client.daemonStatus()
+            try output.show(status, DaemonText.status(status))
+        }
+    }
+}
+
+enum DaemonText {
+    static func status(_ status: DaemonStatus) -> String {
+        """
+        running   fledged \(status.version), process \(status.processID), since \(ValueText.date(status.startedAt))
+        state     \(status.stateDirectory)
+        database  \(status.database)
+        work      \(status.dueWork) due, \(status.leasedWork) under way
+        """
+    }
+}

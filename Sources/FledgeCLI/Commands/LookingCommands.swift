@@ -1,0 +1,138 @@
+import ArgumentParser
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import Foundation
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show where use cases stand.")
+
+    @Argument(help: "One use case; else all.") var name: String?
+    @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more.") var watch = false
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let client = options.client
+        let statuses = try await client.statuses(name: name)
+        if watch, output.output == .table {
+            try await StatusWatch(api: client, name: name).run(until: nil)
+        } else {
+            try output.show(statuses, StatusText.table(statuses))
+        }
+    }
+}
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Show every transition of a use case.")
+
+    @OptionGroup var useCase: NameArgument
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let entries = try await options.client.history(name: useCase.name)
+        try output.show(entries, HistoryText.table(entries))
+    }
+}
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Say why a use case stands where it stands.")
+
+    @OptionGroup var useCase: NameArgument
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let explanation = try await options.client.explain(name: useCase.name)
+        try output.show(explanation, ExplanationText.render(explanation))
+    }
+}
+
+struct ExperimentsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "experiments", abstract: "Show every candidate that was scored.")
+
+    @OptionGroup var useCase: NameArgument
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let scores = try await options.client.experiments(name: useCase.name)
+        try output.show(scores, WorkText.experiments(scores))
+    }
+}
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Show training jobs.")
+
+    @Argument(help: "One use case; else all.") var name: String?
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let jobs = try await options.client.jobs(name: name)
+        try output.show(jobs, WorkText.jobs(jobs))
+    }
+}
+
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "logs", abstract: "Show a training job's log.")
+
+    @Argument(help: "The job's number, from `fledge jobs`.") var job: Int64
+    @Flag(name: .shortAndLong, help: "Go on until the job ends.") var follow = false
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let client = options.client
+        let id = TrainingJobID(job)
+        guard try await client.jobs(name: nil).contains(where: { $0.id == id }) else {
+            throw FledgeError("job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)
+        }
+        var shown = 0
+        while true {
+            let hasEnded = try await client.jobs(name: nil).first { $0.id == id }?.finishedAt != nil
+            let lines = try await client.log(job: id)
+            for line in lines.dropFirst(shown) { Console.write(line) }
+            shown = max(shown, lines.count)
+            if !follow || hasEnded { return }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+}
+
+struct ModelsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models", abstract: "Show the models of all definitions, and whether they are reachable.")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let models = try await options.client.models()
+        try output.show(models, WorkText.models(models))
+    }
+}
+
+struct WaitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait", abstract: "Wait until a use case is live or blocked.",
+        discussion: "Exits with 0 when it is live, 3 when it is blocked, 5 when its gate was inconclusive.")
+
+    @OptionGroup var useCase: NameArgument
+    @Option(help: "Give up after this many seconds (exit 75).") var timeout: Double?
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
+        let statuses = try await StatusWatch(api: options.client, name: useCase.name).run(until: deadline)
+        guard let status = statuses.first, Arrival(status) != nil else {
+            throw FledgeError(
+                "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)", exitCode: .tryAgain)
+        }
+        if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import Foundation
+
+struct ReleaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "release", abstract: "Look at releases, export one, or go back to one.",
+        subcommands: [List.self, Show.self, Export.self, Rollback.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List a use case's releases.")
+
+        @OptionGroup var useCase: NameArgument
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let releases = try await options.client.releases(name: useCase.name)
+            try output.show(releases, ReleaseText.table(releases))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a release with its evidence.")
+
+        @OptionGroup var useCase: NameArgument
+        @Argument(help: "The release's number; else the champion.") var number: Int?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let releases = try await options.client.releases(name: useCase.name)
+            guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
+                throw FledgeError(
+                    "release.unknown", "\(useCase.name) has no \(number.map { "release \($0)" } ?? "release yet")",
+                    hint: "fledge release list \(useCase.name)", exitCode: .usage)
+            }
+            try output.show(release, ReleaseText.details(release))
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a release as a folder that another server can use.")
+
+        @OptionGroup var useCase: NameArgument
+        @Argument(help: "The release's number; else the champion.") var number: Int?
+        @Option(help: "The folder to write; else NAME-release in the current one.") var to: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let folder = URL(filePath: to ?? "\(useCase.name)-release").standardizedFileURL.path(percentEncoded: false)
+            let files = try await options.client.export(name: useCase.name, number: number, into: folder)
+            try output.show(files, files.joined(separator: "\n"))
+        }
+    }
+
+    struct Rollback: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make an earlier release the champion again.")
+
+        @OptionGroup var useCase: NameArgument
+        @Argument(help: "The release's number.") var number: Int
+        @Option(help: "Why; it is recorded.") var reason: String
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let release = try await options.client.rollback(
+                name: useCase.name, to: number, actor: options.actor, reason: reason)
+            try output.show(release, ReleaseText.line(release))
+        }
+    }
+}

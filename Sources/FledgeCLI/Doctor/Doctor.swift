@@ -1,0 +1,136 @@
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import FledgePostgres
+import Foundation
+import Glibc
+import Logging
+import ManagedProcess
+import PostgresClient
+
+/// Checks every part that Fledge stands on.
+struct Doctor {
+    let paths: StatePaths
+    let environment: [String: String]
+
+    func examine() async -> [DoctorFinding] {
+        var findings = [folder("state", paths.state), folder("cache", paths.cache)]
+        findings.append(await daemon())
+        findings.append(await database())
+        findings.append(await python())
+        findings.append(environments())
+        findings.append(compiler())
+        findings.append(library())
+        return findings
+    }
+
+    private func folder(_ part: String, _ path: String) -> DoctorFinding {
+        var existing = path
+        while !FileManager.default.fileExists(atPath: existing), existing != "/", !existing.isEmpty {
+            existing = (existing as NSString).deletingLastPathComponent
+        }
+        guard access(existing, W_OK | X_OK) == 0 else {
+            return DoctorFinding(
+                part: part, state: .problem, detail: "\(existing) is not writable",
+                todo: "choose another folder with \(part == "state" ? StatePaths.stateVariable : StatePaths.cacheVariable)",
+                exitStatus: .configuration)
+        }
+        let facts = try? FileManager.default.attributesOfFileSystem(forPath: existing)
+        guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value else {
+            return DoctorFinding(part: part, state: .ok, detail: path)
+        }
+        let gigabytes = String(format: "%.1f GB free", Double(free) / 1e9)
+        // The trainer's environment alone takes 1.4 GB.
+        return free < 3_000_000_000
+            ? DoctorFinding(
+                part: part, state: .problem, detail: "\(path): \(gigabytes)", todo: "make room: training needs about 3 GB",
+                exitStatus: .unavailable)
+            : DoctorFinding(part: part, state: .ok, detail: "\(path), \(gigabytes)")
+    }
+
+    private func daemon() async -> DoctorFinding {
+        do {
+            let status = try await ControlClient(socket: paths.socket).daemonStatus()
+            return DoctorFinding(
+                part: "daemon", state: .ok, detail: "fledged \(status.version), process \(status.processID), on \(paths.socket)")
+        } catch {
+            return DoctorFinding(
+                part: "daemon", state: .note, detail: "not running (\(paths.socket))", todo: "fledge daemon start")
+        }
+    }
+
+    private func database() async -> DoctorFinding {
+        guard let text = DatabaseLocation.resolve(environment: environment).connectionString else {
+            do {
+                let programs = try await PostgresBinaries.find(environment: environment)
+                return DoctorFinding(
+                    part: "database", state: .ok,
+                    detail: "a private one, by PostgreSQL \(programs.major) in \(programs.directory)")
+            } catch {
+                return problem("database", error)
+            }
+        }
+        let logger = Logger(label: "fledge") { _ in SwiftLogNoOpLogHandler() }
+        let pool = PostgresPool(PostgresConfiguration(connectionString: text, maximumConnections: 1), logger: logger)
+        let finding: DoctorFinding
+        do {
+            let version = try await pool.query("SHOW server_version").first?.get("server_version", as: String.self)
+            finding = DoctorFinding(part: "database", state: .ok, detail: "PostgreSQL \(version ?? "?"), as configured")
+        } catch {
+            finding = problem("database", error)
+        }
+        await pool.shutdown()
+        return finding
+    }
+
+    private func python() async -> DoctorFinding {
+        do {
+            let python = try await PythonInterpreter.find()
+            return DoctorFinding(part: "python", state: .ok, detail: "\(python.version) at \(python.path), with venv")
+        } catch {
+            return problem("python", error)
+        }
+    }
+
+    private func environments() -> DoctorFinding {
+        var made: [String] = []
+        let files = FileManager.default.enumerator(atPath: paths.cache)
+        while let file = files?.nextObject() as? String {
+            if file.split(separator: "/").count > 3 { files?.skipDescendants() }
+            if file.hasSuffix("/.ready") { made.append(String(file.dropLast(7))) }
+        }
+        return made.isEmpty
+            ? DoctorFinding(
+                part: "models", state: .note, detail: "the Python environments are not made yet",
+                todo: "they are made when they are first needed (about 130 MB to serve, 1.4 GB to train)")
+            : DoctorFinding(part: "models", state: .ok, detail: made.sorted().joined(separator: ", "))
+    }
+
+    private func compiler() -> DoctorFinding {
+        let chosen = environment[DefinitionCompiler.compilerVariable].flatMap { $0.isEmpty ? nil : $0 }
+        let candidates = chosen.map { [$0] }
+            ?? (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/swiftc" }
+        if let found = candidates.first(where: { access($0, X_OK) == 0 }) {
+            return DoctorFinding(part: "swiftc", state: .ok, detail: found)
+        }
+        return DoctorFinding(
+            part: "swiftc", state: .problem, detail: "not found: definitions are compiled with it",
+            todo: "install Swift 6.2 or later, or set \(DefinitionCompiler.compilerVariable)", exitStatus: .unavailable)
+    }
+
+    private func library() -> DoctorFinding {
+        do {
+            return DoctorFinding(part: "DSL", state: .ok, detail: try DSLLibrary.locate(environment: environment).path)
+        } catch {
+            return problem("DSL", error)
+        }
+    }
+
+    private func problem(_ part: String, _ error: any Error) -> DoctorFinding {
+        guard let failure = Failure(error)?.error else {
+            return DoctorFinding(part: part, state: .problem, detail: "\(error)", exitStatus: .unavailable)
+        }
+        return DoctorFinding(
+            part: part, state: .problem, detail: failure.message, todo: failure.hint, exitStatus: failure.exitCode)
+    }
+}

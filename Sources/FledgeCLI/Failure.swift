@@ -1,0 +1,32 @@
+import FledgeCore
+import FledgePostgres
+import ManagedProcess
+import Migrations
+import PostgresClient
+
+/// An error of any module as one that says what to do and has an exit status; nil for one that is not ours.
+struct Failure {
+    let error: FledgeError
+
+    init?(_ error: any Error) {
+        switch error {
+        case let error as FledgeError: self.error = error
+        case let error as ProcessError:
+            self.error = FledgeError(
+                FledgeError.Code(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+        case let error as PostgresError: self.error = FledgeError(error)
+        case let error as MigrationError: self.error = FledgeError(error)
+        case is CancellationError:
+            self.error = FledgeError("fledge.cancelled", "stopped before the end", hint: "try again", exitCode: .tryAgain)
+        default: return nil
+        }
+    }
+}
+
+/// How an error is shown: `fledge: message [code]`, and what to do below it.
+enum ErrorText {
+    static func render(_ error: FledgeError) -> String {
+        let located = error.place.map { "\($0): \(error.message)" } ?? error.message
+        return "fledge: \(located) [\(error.code.rawValue)]" + (error.hint.map { "\n  \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,41 @@
+import FledgeCore
+import FledgeEngine
+
+/// `fledge check`, `plan` and `apply`.
+enum DefinitionText {
+    static func diagnostics(_ diagnostics: [Diagnostic], of names: [String]) -> String {
+        let errors = diagnostics.count { $0.severity == .error }
+        let warnings = diagnostics.count - errors
+        let summary = errors == 0
+            ? "\(names.joined(separator: ", ")): ok" + (warnings == 0 ? "" : ", \(counted(warnings, "warning"))")
+            : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
+        return (diagnostics.map(\.description) + [summary]).joined(separator: "\n")
+    }
+
+    static func plan(_ plan: PlanResult) -> String {
+        var lines = plan.diagnostics.map(\.description)
+        if plan.diagnostics.contains(where: { $0.severity == .error }) {
+            lines.append("\(plan.name): can't be applied")
+        } else if !plan.isNew {
+            lines.append("\(plan.name): no changes\(plan.currentRevision.map { " since revision \($0)" } ?? "")")
+        } else {
+            lines.append("\(plan.name): revision \((plan.currentRevision ?? 0) + 1)")
+            lines += plan.changes.map { "  \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    static func applied(_ result: ApplyResult, name: String) -> String {
+        var lines = result.diagnostics.map(\.description)
+        if let applied = result.applied {
+            let start = applied.startedCycle != nil
+                ? "a cycle started" : applied.isNew ? "it waits for the cycle under way" : "nothing changed"
+            lines.append("\(name): revision \(applied.revision), \(start)")
+        } else {
+            lines.append("\(name): not applied")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+}

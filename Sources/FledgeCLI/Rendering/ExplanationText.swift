@@ -1,0 +1,62 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+
+/// `fledge explain`: why a use case stands where it stands, in the order in which it happened.
+enum ExplanationText {
+    static func render(_ explanation: Explanation) -> String {
+        let status = explanation.status
+        var lines = [
+            "\(status.name) is in \(status.state.stage.rawValue): \(ValueText.state(status.state)) "
+                + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
+        ]
+        if let best = status.bestCandidate {
+            lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
+        }
+        for gate in explanation.gates { lines += [""] + self.gate(gate) }
+        for decision in explanation.decisions { lines += [""] + self.decision(decision) }
+        lines.append("")
+        if explanation.releases.isEmpty {
+            lines.append("No release yet.")
+        } else {
+            lines += explanation.releases.sorted { $0.number < $1.number }.map(ReleaseText.line)
+        }
+        lines.append(
+            explanation.isHistoryIntact
+                ? "The history's hash chain holds." : "THE HISTORY'S HASH CHAIN IS BROKEN: somebody changed it.")
+        return lines.joined(separator: "\n")
+    }
+
+    static func gate(_ gate: GateResult) -> [String] {
+        var lines = [
+            "Gate, look \(gate.look) of \(gate.looksAllowed) at the holdout: \(gate.candidateName) \(gate.verdict.rawValue)"
+        ]
+        for criterion in gate.criteria { lines.append("  " + self.criterion(criterion)) }
+        if let prototype = gate.prototypeScore, let holdout = gate.holdoutScore {
+            lines.append(
+                "  optimism gap \(ValueText.score(prototype - holdout)): "
+                    + "\(ValueText.score(prototype)) where it was chosen, \(ValueText.score(holdout)) on the holdout")
+        }
+        return lines
+    }
+
+    static func criterion(_ result: CriterionResult) -> String {
+        let bound =
+            switch result.criterion.bound {
+            case .atLeast(let value): "at least \(ValueText.score(value))"
+            case .atMost(let value): "at most \(ValueText.score(value))"
+            }
+        var text = "\(result.verdict.rawValue): \(result.criterion.metric.title) "
+            + "\(ValueText.interval(result.value, result.lower, result.upper)), asked for \(bound), n = \(result.count)"
+        if let needed = result.countNeeded { text += "; about \(needed) examples would settle it" }
+        if let detail = result.detail { text += "; \(detail)" }
+        return text
+    }
+
+    static func decision(_ decision: Decision) -> [String] {
+        var lines = ["Decision: \(decision.kind.rawValue). \(decision.summary)"]
+        lines += decision.rules.map { "  \($0.holds ? "yes" : "no "): \($0.statement)" }
+        lines += decision.missing.map { "  missing: \($0)" }
+        return lines
+    }
+}

@@ -1,0 +1,29 @@
+import FledgeCore
+
+/// `fledge status`.
+enum StatusText {
+    static func table(_ statuses: [UseCaseStatus]) -> String {
+        guard !statuses.isEmpty else { return "no use case yet: fledge apply FILE" }
+        return TextTable(
+            ["Use case", "Stage", "State", "Progress", "#Prototype", "#Holdout", "#Release", "#Calls", "#Cost"],
+            rows: statuses.map { status in
+                [
+                    status.name, status.state.stage.rawValue, ValueText.state(status.state), ValueText.progress(status.progress),
+                    ValueText.score(status.bestPrototypeScore), ValueText.score(status.lastGate?.holdoutScore),
+                    status.release.map(String.init) ?? ValueText.missing, String(status.callsMade),
+                    ValueText.dollars(status.costMicroDollars),
+                ]
+            }
+        ).render()
+    }
+
+    /// One line of `--watch` and of the demo.
+    static func line(_ status: UseCaseStatus, width: Int) -> String {
+        let name = status.name + String(repeating: " ", count: max(0, width - status.name.count))
+        var parts = ["\(name)  \(status.state.stage.rawValue)", ValueText.state(status.state)]
+        let progress = ValueText.progress(status.progress)
+        if !progress.isEmpty { parts.append(progress) }
+        if let release = status.release { parts.append("release \(release)") }
+        return parts.joined(separator: " · ")
+    }
+}

@@ -1,0 +1,54 @@
+import FledgeCore
+import Foundation
+
+/// Numbers, dates and spans for people.
+enum ValueText {
+    static let missing = "–"
+
+    static func score(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return missing }
+        return String(format: "%.3f", value)
+    }
+
+    /// `0.843 [0.805, 0.876]`
+    static func interval(_ value: Double?, _ lower: Double?, _ upper: Double?) -> String {
+        guard let value else { return missing }
+        guard lower != nil || upper != nil else { return score(value) }
+        return "\(score(value)) [\(lower.map { bound($0) } ?? "…"), \(upper.map { bound($0) } ?? "…")]"
+    }
+
+    private static func bound(_ value: Double) -> String { value.isFinite ? score(value) : "∞" }
+
+    static func dollars(_ micro: Int64) -> String {
+        micro == 0 ? "$0" : String(format: micro < 10_000 ? "$%.6f" : "$%.2f", Double(micro) / 1_000_000)
+    }
+
+    /// `45 s`, `3 min 20 s`, `2 h 05 min`
+    static func span(_ seconds: Double?) -> String {
+        guard let seconds, seconds.isFinite, seconds >= 0 else { return missing }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+        return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)
+    }
+
+    /// In UTC, to the second.
+    static func date(_ date: Date?) -> String {
+        date.map { $0.formatted(Date.ISO8601FormatStyle()) } ?? missing
+    }
+
+    static func state(_ state: CycleState) -> String {
+        if let block = state.block { return "blocked: \(block.message)" }
+        if state.isPaused { return "paused" }
+        return state.activity == .none ? missing : state.activity.rawValue
+    }
+
+    /// `144/300 samples, 8.1/s, 19 s left`
+    static func progress(_ progress: UseCaseStatus.Progress?) -> String {
+        guard let progress else { return "" }
+        var parts = ["\(progress.done)/\(progress.total) \(progress.what)"]
+        if let rate = progress.rate, rate.isFinite { parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate)) }
+        if let eta = progress.etaSeconds, eta.isFinite { parts.append("\(span(eta)) left") }
+        return parts.joined(separator: ", ")
+    }
+}
