@@ -1,7 +1,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 
-# Arguments of `fledge demo`, as in: make demo DEMO=--quick
+# Arguments of `fledge demo`, as in: make demo DEMO="--definitions workflows/address-state.swift"
 DEMO ?=
 # Arguments of `swift test`, as in: make test TEST='--filter FledgeCoreTests'
 TEST ?=
