@@ -103,14 +103,14 @@ let package = Package(
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
-        .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"]),
+        .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"], exclude: ["References"], resources: [.copy("Resources")]),
         .testTarget(name: "FledgeEngineTests", dependencies: ["FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
         .testTarget(
             name: "FledgePostgresTests",
             dependencies: ["FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess]),
         .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
-        .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"]),
+        .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"], exclude: ["Golden"]),
         .testTarget(
             name: "FledgeCLITests",
             dependencies: ["FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeTestKit", argumentParser, logging, serviceLifecycle]),

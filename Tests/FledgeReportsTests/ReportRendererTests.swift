@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 import FledgeReports
 import Foundation
 import Testing

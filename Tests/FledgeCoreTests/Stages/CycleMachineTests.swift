@@ -1,0 +1,163 @@
+import FledgeCore
+import Testing
+
+@Suite("The stage machine")
+struct CycleMachineTests {
+    private static let candidate = Digest(of: "candidate")
+
+    /// One event of every kind, and one for each verdict of a gate.
+    private static let events: [CycleEvent] = [
+        .started, .roundFinished, .candidateChosen(candidate), .gateJudged(.passed, candidate), .gateJudged(.failed, candidate),
+        .gateJudged(.inconclusive, candidate), .gateJudged(.error, candidate), .decisionMade(.promote), .decisionMade(.fineTune),
+        .decisionMade(.keepPrototyping), .decisionMade(.needsData), .decisionMade(.stop), .trainingFinished(candidate),
+        .trainingFailed(code: "c", message: "m"), .approvalGiven, .approvalRefused(reason: "r"), .releaseMade(number: 1),
+        .workFailed(code: "c", message: "m"), .cancelled, .driftSeen("d"), .paused, .resumed, .retried, .retired,
+    ]
+
+    /// What tells states apart for the table: counters only count.
+    private struct Shape: Hashable {
+        let stage: Stage
+        let activity: Activity
+        let isPaused: Bool
+        let isBlocked: Bool
+        let hasCandidate: Bool
+
+        init(_ state: CycleState) {
+            stage = state.stage
+            activity = state.activity
+            isPaused = state.isPaused
+            isBlocked = state.block != nil
+            hasCandidate = state.candidate != nil
+        }
+    }
+
+    private struct EdgeKey: Hashable {
+        let from: CycleMachine.Place
+        let event: CycleEvent.Kind
+        let to: CycleMachine.Place
+    }
+
+    private func reachable(needsApproval: Bool) -> [CycleState] {
+        var found: [Shape: CycleState] = [Shape(.new): .new]
+        var open = [CycleState.new]
+        while let state = open.popLast() {
+            for event in Self.events {
+                var machine = CycleMachine(state: state, needsApproval: needsApproval)
+                guard (try? machine.handle(event)) != nil, found[Shape(machine.state)] == nil else { continue }
+                found[Shape(machine.state)] = machine.state
+                open.append(machine.state)
+            }
+        }
+        return Array(found.values)
+    }
+
+    @Test("every pair of state and event moves by the table, or is rejected with a code and changes nothing", arguments: [false, true])
+    func walk(needsApproval: Bool) throws {
+        let states = reachable(needsApproval: needsApproval)
+        #expect(states.count > 20)
+        for state in states {
+            for event in Self.events where !CycleMachine.overlayEvents.contains(event.kind) {
+                let place = CycleMachine.Place(state.stage, state.activity)
+                let targets = CycleMachine.edges.filter { $0.from == place && $0.event == event.kind }.map(\.to)
+                var machine = CycleMachine(state: state, needsApproval: needsApproval)
+                do {
+                    let actions = try machine.handle(event)
+                    #expect(targets.contains(CycleMachine.Place(machine.state.stage, machine.state.activity)))
+                    #expect(state.block == nil)
+                    #expect(!actions.isEmpty, "\(event.kind) in \(state.stage)/\(state.activity) starts no work")
+                } catch {
+                    #expect(error.code == "cycle.rejected_event")
+                    #expect(error.exitCode == .usage)
+                    #expect(targets.isEmpty || state.block != nil, "\(event.kind) in \(state.stage)/\(state.activity)")
+                    #expect(machine.state == state)
+                }
+            }
+        }
+    }
+
+    @Test("every edge of the table is taken")
+    func coverage() throws {
+        var taken: Set<EdgeKey> = []
+        for needsApproval in [false, true] {
+            for state in reachable(needsApproval: needsApproval) {
+                for event in Self.events where !CycleMachine.overlayEvents.contains(event.kind) {
+                    var machine = CycleMachine(state: state, needsApproval: needsApproval)
+                    guard (try? machine.handle(event)) != nil else { continue }
+                    taken.insert(.init(
+                        from: .init(state.stage, state.activity), event: event.kind, to: .init(machine.state.stage, machine.state.activity)))
+                }
+            }
+        }
+        #expect(taken == Set(CycleMachine.edges.map { EdgeKey(from: $0.from, event: $0.event, to: $0.to) }))
+    }
+
+    @Test("overlays never move a cycle, except into retirement, and an overlay that does not apply is rejected", arguments: [false, true])
+    func overlays(needsApproval: Bool) throws {
+        let working: Set<Activity> = [.experimenting, .judging, .deciding, .training, .releasing]
+        for state in reachable(needsApproval: needsApproval) {
+            let isOpen = state.stage != .retired && state.activity != .none
+            let mayBlock = isOpen && state.block == nil && working.contains(state.activity)
+            let allowed: [(CycleEvent, Bool)] = [
+                (.paused, isOpen && !state.isPaused), (.resumed, isOpen && state.isPaused), (.retried, isOpen && state.block != nil),
+                (.retired, isOpen), (.cancelled, mayBlock), (.workFailed(code: "c", message: "m"), mayBlock),
+                (.gateJudged(.error, Self.candidate), mayBlock && state.activity == .judging),
+            ]
+            for (event, isAllowed) in allowed {
+                var machine = CycleMachine(state: state, needsApproval: needsApproval)
+                do {
+                    _ = try machine.handle(event)
+                    #expect(isAllowed, "\(event.kind) in \(state)")
+                    if event == .retired {
+                        #expect(machine.state.stage == .retired)
+                    } else {
+                        #expect(machine.state.stage == state.stage && machine.state.activity == state.activity)
+                    }
+                } catch {
+                    #expect(!isAllowed, "\(event.kind) in \(state)")
+                    #expect(error.code == "cycle.rejected_event")
+                    #expect(machine.state == state)
+                }
+            }
+        }
+    }
+
+    @Test("a retry starts the blocked stage's work again, training under a new attempt")
+    func retry() throws {
+        var machine = CycleMachine(needsApproval: false)
+        for event in [CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate), .decisionMade(.fineTune)] {
+            _ = try machine.handle(event)
+        }
+        #expect(try machine.handle(.trainingFailed(code: "x", message: "y")) == [.notify("training-failed")])
+        #expect(machine.state.block?.code == "x")
+        #expect(try machine.handle(.retried) == [.train(attempt: 2)])
+        #expect(machine.state.block == nil)
+    }
+
+    @Test("a passed gate waits for approval only where the definition asks for it")
+    func approval() throws {
+        for needsApproval in [false, true] {
+            var machine = CycleMachine(needsApproval: needsApproval)
+            for event in [CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote)] {
+                _ = try machine.handle(event)
+            }
+            #expect(machine.state.activity == (needsApproval ? .awaitingApproval : .releasing))
+            if needsApproval { #expect(try machine.handle(.approvalGiven) == [.makeRelease(Self.candidate)]) }
+            #expect(try machine.handle(.releaseMade(number: 1)) == [.notify("promoted")])
+            #expect(machine.state.stage == .production)
+        }
+    }
+
+    @Test("looks, rounds and trainings are counted, and drift starts the count anew")
+    func counters() throws {
+        var machine = CycleMachine(needsApproval: false)
+        for event in [
+            CycleEvent.started, .roundFinished, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate), .decisionMade(.fineTune),
+            .trainingFinished(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote), .releaseMade(number: 1),
+        ] { _ = try machine.handle(event) }
+        #expect(machine.state.round == 2)
+        #expect(machine.state.looks == 2)
+        #expect(machine.state.trainings == 1)
+        #expect(try machine.handle(.driftSeen("drift")) == [.runExperiment(round: 1)])
+        #expect(machine.state.looks == 0)
+    }
+}
