@@ -8,14 +8,14 @@ package struct FledgeCommand: AsyncParsableCommand {
         abstract: "Take LLM use cases from a prompt prototype to production, on evidence.",
         discussion: """
             EXAMPLES
-              fledge demo                                 see two use cases go their way
-              fledge daemon start                         start the daemon
-              fledge check workflows/support-triage.swift find every problem of a definition
-              fledge apply workflows/support-triage.swift store it and set it going
-              fledge status --watch                       follow what happens
-              fledge explain support-triage               say why it stands where it stands
-              fledge release export support-triage        take what production uses
-              fledge doctor                               check every part
+              fledge demo                          see two use cases go their way
+              fledge daemon start                  start the daemon
+              fledge check workflows/triage.swift  find every problem of a definition
+              fledge apply workflows/triage.swift  store it and set it going
+              fledge status --watch                follow what happens
+              fledge explain triage                say why it stands where it stands
+              fledge release export triage         take what production uses
+              fledge doctor                        check every part
             """,
         version: FledgeVersion.current,
         subcommands: [],

@@ -5,20 +5,29 @@ import Foundation
 
 /// Definition files as what the daemon takes.
 enum DefinitionFiles {
+    /// - Throws: when any of the files can't be compiled; nothing is applied then.
     static func compile(_ files: [String], actor: String) async throws -> [ApplyRequest] {
         let environment = ProcessInfo.processInfo.environment
         let compiler = DefinitionCompiler(
             library: try DSLLibrary.locate(environment: environment), environment: environment,
             cacheDirectory: StatePaths.current().cache)
         var requests: [ApplyRequest] = []
+        var failures: [FledgeError] = []
         for file in files {
-            for definition in try await compiler.compile(file) {
-                requests.append(
-                    ApplyRequest(
-                        document: definition.document, sourceText: definition.sourceText, directory: definition.directory,
-                        actor: actor))
+            do {
+                for definition in try await compiler.compile(file) {
+                    requests.append(
+                        ApplyRequest(
+                            document: definition.document, sourceText: definition.sourceText,
+                            directory: definition.directory, actor: actor))
+                }
+            } catch let error as FledgeError {
+                failures.append(error)
             }
         }
+        // Every file's problem at once: all but the last are shown here, the last as any error is.
+        for failure in failures.dropLast() { Console.error(ErrorText.render(failure)) }
+        if let last = failures.last { throw last }
         return requests
     }
 

@@ -134,6 +134,6 @@ struct DaemonProcess {
             : "the daemon ended at once, with status \(code):\n  " + words.joined(separator: "\n  ")
         return FledgeError(
             "daemon.start_failed", message, hint: "its log is \(paths.daemonLog); fledge doctor checks every part",
-            exitCode: ExitStatus(rawValue: code) ?? .software)
+            exitCode: code == 0 ? .software : ExitStatus(rawValue: code) ?? .software)
     }
 }
