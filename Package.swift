@@ -56,11 +56,14 @@ let package = Package(
 
         // Ports, run loops and the adapters to the world.
         .target(name: "FledgeEngine", dependencies: ["FledgeCore", logging, serviceLifecycle, csv]),
-        .target(name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations", resources: [.embedInCode("sql")]),
+        .target(
+            name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations",
+            resources: [.embedInCode("sql")]),
         .target(
             name: "FledgePostgres",
             dependencies: [
-                "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging, serviceLifecycle,
+                "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging,
+                serviceLifecycle,
                 subprocess, systemPackage,
             ]),
         .target(
@@ -75,7 +78,8 @@ let package = Package(
             name: "FledgeReports", dependencies: ["FledgeCore", mustache],
             resources: [.embedInCode("Resources/templates")]),
         .target(name: "FledgeAPI", dependencies: ["FledgeEngine", "CurlClient"]),
-        .target(name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
+        .target(
+            name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
         .target(
             name: "FledgeDaemon",
             dependencies: [
@@ -85,7 +89,8 @@ let package = Package(
         .target(
             name: "FledgeCLI",
             dependencies: [
-                "FledgeAPI", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres", "PostgresClient", "Migrations",
+                "FledgeAPI", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres", "PostgresClient",
+                "Migrations",
                 "ManagedProcess", argumentParser, logging,
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
@@ -103,17 +108,23 @@ let package = Package(
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
-        .testTarget(name: "FledgeCoreTests", dependencies: ["FledgeCore"], exclude: ["References"], resources: [.copy("Resources")]),
+        .testTarget(
+            name: "FledgeCoreTests", dependencies: ["FledgeCore"], exclude: ["References"],
+            resources: [.copy("Resources")]),
         .testTarget(name: "FledgeEngineTests", dependencies: ["FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
         .testTarget(
             name: "FledgePostgresTests",
-            dependencies: ["FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess]),
+            dependencies: [
+                "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess,
+            ]),
         .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"], exclude: ["Golden"]),
         .testTarget(
             name: "FledgeCLITests",
-            dependencies: ["FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeTestKit", argumentParser, logging, serviceLifecycle]),
+            dependencies: [
+                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
+            ]),
         .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),
     ],
     swiftLanguageModes: [.v6],

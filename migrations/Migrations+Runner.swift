@@ -82,7 +82,8 @@ extension Migrations {
                 }
             } catch let error as PostgresError where error.code == .statement {
                 throw MigrationError(
-                    code: .failed, message: "migration \(migration.version) (\(migration.name)) was rolled back: \(error)",
+                    code: .failed,
+                    message: "migration \(migration.version) (\(migration.name)) was rolled back: \(error)",
                     version: migration.version)
             }
         }

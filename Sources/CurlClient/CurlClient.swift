@@ -32,7 +32,8 @@ package final class CurlClient: Sendable {
     package func execute(_ request: HTTPRequest) async throws(CurlError) -> HTTPResponse {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<HTTPResponse, CurlError>, Never>) in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<HTTPResponse, CurlError>, Never>) in
                 let collected = Collected()
                 let sink = TransferSink(
                     piece: { piece in
@@ -64,7 +65,8 @@ package final class CurlClient: Sendable {
         let channel = BodyChannel(resume: { loop.send(.resume(id)) }, cancel: { loop.send(.cancel(id)) })
         let opening = Opening()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<HTTPResponseHead, CurlError>, Never>) in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<HTTPResponseHead, CurlError>, Never>) in
                 opening.continuation.withLock { $0 = continuation }
                 let sink = TransferSink(
                     head: { head in opening.resume(.success(head)) },

@@ -16,18 +16,22 @@ enum CostOfDeciding {
             let judge = CriterionJudge(measured: measured, looks: 2)
             let results = criteria.map(judge.judge)
             gate = GateResult(
-                candidate: measured[0].sample.candidate, candidateName: "bench", verdict: GateJudge.verdict(of: results),
+                candidate: measured[0].sample.candidate, candidateName: "bench",
+                verdict: GateJudge.verdict(of: results),
                 criteria: results, look: 1, looksAllowed: 2, prototypeScore: 0.8, holdoutScore: 0.8)
         }
         guard let gate else { return [] }
         let evidence = DecisionEvidence(
             gate: gate, roundScores: [0.5, 0.6, 0.61], roundsMaximum: 3, plateauRounds: 2, plateauMinimumGain: 0.01,
-            isBudgetSpent: false, trainingExamples: 800, minimumTrainingExamples: 100, mayFineTune: true, trainingsDone: 0)
+            isBudgetSpent: false, trainingExamples: 800, minimumTrainingExamples: 100, mayFineTune: true,
+            trainingsDone: 0)
         var kinds: Set<DecisionKind> = []
         let decisionSeconds = median { kinds.insert(DecisionRules.decide(evidence).kind) }
-        let settings = "\(count) samples, \(criteria.count) criteria, verdict \(gate.verdict.rawValue), decisions \(kinds.count)"
+        let settings =
+            "\(count) samples, \(criteria.count) criteria, verdict \(gate.verdict.rawValue), decisions \(kinds.count)"
         return [
-            Figure(bench: "cost-of-deciding", figure: "gate", value: gateSeconds, unit: "s", atMost: 1, settings: settings),
+            Figure(
+                bench: "cost-of-deciding", figure: "gate", value: gateSeconds, unit: "s", atMost: 1, settings: settings),
             Figure(
                 bench: "cost-of-deciding", figure: "decision", value: decisionSeconds * 1000, unit: "ms", atMost: 10,
                 settings: settings),
@@ -41,7 +45,8 @@ enum CostOfDeciding {
             let isRight = Double.random(in: 0..<1, using: &random) < 0.805 ? 1.0 : 0.0
             let sample = Sample(
                 candidate: candidate, example: ExampleID(Int64(index)), repeat: 0, output: "a", errorCode: nil,
-                scores: ["primary": isRight, "accuracy": isRight, "valid-output": 1], promptTokens: 50, cachedTokens: 40,
+                scores: ["primary": isRight, "accuracy": isRight, "valid-output": 1], promptTokens: 50,
+                cachedTokens: 40,
                 completionTokens: 2, latencyMicroseconds: Int64.random(in: 50_000...400_000, using: &random),
                 costMicroDollars: 0, fromCache: false)
             return CriterionJudge.Measured(sample: sample, group: "")

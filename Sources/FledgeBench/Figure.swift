@@ -30,7 +30,10 @@ struct Figure: Codable {
     static func table(_ figures: [Figure], settings: String) -> String {
         let header = ["benchmark", "figure", "value", "goal", "holds"]
         let rows = figures.map {
-            [$0.bench, $0.figure, "\($0.value.formatted(decimals: 4)) \($0.unit)", "≤ \($0.goal.formatted(decimals: 3))", $0.holds ? "yes" : "NO"]
+            [
+                $0.bench, $0.figure, "\($0.value.formatted(decimals: 4)) \($0.unit)",
+                "≤ \($0.goal.formatted(decimals: 3))", $0.holds ? "yes" : "NO",
+            ]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         let lines = ([header] + rows).map { row in
@@ -46,6 +49,7 @@ enum Machine {
         let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
             .map { $0.trimmingCharacters(in: .whitespaces) }
-        return "\(ProcessInfo.processInfo.activeProcessorCount) cores, \(model ?? "unknown processor"), median of 5 runs"
+        return
+            "\(ProcessInfo.processInfo.activeProcessorCount) cores, \(model ?? "unknown processor"), median of 5 runs"
     }
 }

@@ -24,7 +24,8 @@ struct Evidence: ParsableCommand {
         let benchmarks: [(name: String, run: (Bool) -> [Figure])] = [("cost-of-deciding", CostOfDeciding.run)]
         let chosen = benchmarks.filter { only == nil || $0.name == only }
         guard !chosen.isEmpty else {
-            throw ValidationError("there is no benchmark \(only ?? ""); there are \(benchmarks.map(\.name).joined(separator: ", "))")
+            throw ValidationError(
+                "there is no benchmark \(only ?? ""); there are \(benchmarks.map(\.name).joined(separator: ", "))")
         }
         let figures = chosen.flatMap { $0.run(quick) }
         if json {

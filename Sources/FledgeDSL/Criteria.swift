@@ -68,7 +68,8 @@ public struct RegularExpression: CriterionElement {
     public let line: Int
 
     public init(_ pattern: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
-        criterion = CriterionDefinition(metric: .regularExpression(pattern), bound: .atLeast(value), confidence: confidence)
+        criterion = CriterionDefinition(
+            metric: .regularExpression(pattern), bound: .atLeast(value), confidence: confidence)
         self.line = line
     }
 }
@@ -90,7 +91,8 @@ public struct Numeric: CriterionElement {
     public let line: Int
 
     public init(within tolerance: Double, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
-        criterion = CriterionDefinition(metric: .numeric(tolerance: tolerance), bound: .atLeast(value), confidence: confidence)
+        criterion = CriterionDefinition(
+            metric: .numeric(tolerance: tolerance), bound: .atLeast(value), confidence: confidence)
         self.line = line
     }
 }

@@ -31,7 +31,8 @@ public enum UseCaseBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a UseCase block takes Purpose, Owner, Dataset, Models, PromptPrototype, Validation, FineTune, Production and Reports"
+        message:
+            "a UseCase block takes Purpose, Owner, Dataset, Models, PromptPrototype, Validation, FineTune, Production and Reports"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any UseCaseElement] { [] }
 }

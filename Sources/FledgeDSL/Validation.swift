@@ -60,7 +60,8 @@ public enum RequireBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls and TokensPerCall"
+        message:
+            "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls and TokensPerCall"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any CriterionElement] { [] }
 }

@@ -18,7 +18,9 @@ struct ReportCharts {
     private static let labels = 170.0
 
     /// Values with their intervals on a common axis from 0, and the bar that they are held against.
-    static func intervals(_ rows: [Row], bar: Double?, maximum: Double, id: String, title: String, description: String) -> String {
+    static func intervals(_ rows: [Row], bar: Double?, maximum: Double, id: String, title: String, description: String)
+        -> String
+    {
         let rowHeight = 26.0
         let bottom = Double(rows.count) * rowHeight + 12
         func x(_ value: Double) -> Double { labels + min(max(value / maximum, 0), 1) * (width - labels - 56) }
@@ -26,7 +28,8 @@ struct ReportCharts {
         for step in 0...4 {
             let value = maximum * Double(step) / 4
             body += line("grid", x(value), 6, x(value), bottom)
-            body += text("axis", x(value), bottom + 15, ReportText.number(value, digits: maximum <= 1 ? 2 : 1), anchor: "middle")
+            body += text(
+                "axis", x(value), bottom + 15, ReportText.number(value, digits: maximum <= 1 ? 2 : 1), anchor: "middle")
         }
         if let bar {
             body += line("bar", x(bar), 0, x(bar), bottom)
@@ -43,8 +46,12 @@ struct ReportCharts {
 
     /// Training and validation loss over steps.
     static func losses(_ points: [TrainingPoint], id: String) -> String? {
-        let training = points.compactMap { point in point.loss.map { (Double(point.step), $0) } }.filter { $0.1.isFinite }
-        let validation = points.compactMap { point in point.validationLoss.map { (Double(point.step), $0) } }.filter { $0.1.isFinite }
+        let training = points.compactMap { point in point.loss.map { (Double(point.step), $0) } }.filter {
+            $0.1.isFinite
+        }
+        let validation = points.compactMap { point in point.validationLoss.map { (Double(point.step), $0) } }.filter {
+            $0.1.isFinite
+        }
         let all = training + validation
         guard let last = all.map(\.0).max(), let top = all.map(\.1).max(), last > 0, top > 0 else { return nil }
         let (left, right, bottom) = (44.0, width - 14, 190.0)
@@ -62,13 +69,17 @@ struct ReportCharts {
             let path = curve.map { "\(point(x($0.0))),\(point(y($0.1)))" }.joined(separator: " ")
             body += #"<polyline class="curve \#(style)" points="\#(path)"/>"#
             if style == "validation" {
-                for spot in curve { body += #"<circle class="dot \#(style)" cx="\#(point(x(spot.0)))" cy="\#(point(y(spot.1)))" r="3"/>"# }
+                for spot in curve {
+                    body +=
+                        #"<circle class="dot \#(style)" cx="\#(point(x(spot.0)))" cy="\#(point(y(spot.1)))" r="3"/>"#
+                }
             }
         }
         body += text("axis", (left + right) / 2, bottom + 32, "optimiser step", anchor: "middle")
         func ends(_ curve: [(Double, Double)]) -> String {
             guard let first = curve.first, let final = curve.last else { return "not recorded" }
-            return "from \(ReportText.number(first.1)) at step \(Int(first.0)) to \(ReportText.number(final.1)) at step \(Int(final.0))"
+            return
+                "from \(ReportText.number(first.1)) at step \(Int(first.0)) to \(ReportText.number(final.1)) at step \(Int(final.0))"
         }
         return svg(
             body, height: bottom + 40, id: id, title: "Loss while training",

@@ -14,8 +14,12 @@ package struct ReportFiles: Sendable {
     ///
     /// - Returns: the files' paths by format.
     /// - Throws: `FledgeError` with code `report.bad_name` or `report.cannot_write`.
-    package func write(_ report: PromotionReport, formats: [ReportFormat], name: String) throws(FledgeError) -> [String: String] {
-        let isSafe = name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)) }
+    package func write(_ report: PromotionReport, formats: [ReportFormat], name: String) throws(FledgeError) -> [String:
+        String]
+    {
+        let isSafe = name.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0))
+        }
         guard isSafe, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200 else {
             throw FledgeError(
                 "report.bad_name", "a report's name has letters, digits, hyphens, underscores and dots only",
@@ -38,7 +42,8 @@ package struct ReportFiles: Sendable {
                 try Data(text.utf8).write(to: path, options: .atomic)
             } catch {
                 throw FledgeError(
-                    "report.cannot_write", "the report cannot be written: \(error.localizedDescription)", place: path.path,
+                    "report.cannot_write", "the report cannot be written: \(error.localizedDescription)",
+                    place: path.path,
                     hint: "check that the directory exists, is writable and has space", exitCode: .cannotWrite)
             }
             files[format.rawValue] = path.path

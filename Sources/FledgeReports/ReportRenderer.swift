@@ -10,8 +10,10 @@ package struct ReportRenderer: Sendable {
     /// - Throws: `FledgeError` with code `report.bad_template`; the templates are part of the program.
     package init() throws(FledgeError) {
         do {
-            htmlTemplate = try MustacheTemplate(string: String(decoding: PackageResources.report_html_mustache, as: UTF8.self))
-            markdownTemplate = try MustacheTemplate(string: String(decoding: PackageResources.report_md_mustache, as: UTF8.self))
+            htmlTemplate = try MustacheTemplate(
+                string: String(decoding: PackageResources.report_html_mustache, as: UTF8.self))
+            markdownTemplate = try MustacheTemplate(
+                string: String(decoding: PackageResources.report_md_mustache, as: UTF8.self))
         } catch {
             throw FledgeError("report.bad_template", "a report template cannot be read: \(error)")
         }
@@ -33,7 +35,8 @@ package struct ReportRenderer: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
             return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
         } catch {

@@ -10,7 +10,8 @@ enum ReportText {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: result.append(" ")
-            case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: result.append("\u{FFFD}")
+            case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF:
+                result.append("\u{FFFD}")
             default: result.append(scalar)
             }
         }
@@ -24,7 +25,9 @@ enum ReportText {
     static func html(_ text: String) -> String {
         plain(text).map { character in
             let parts = character.unicodeScalars
-            guard parts.count > 1, parts.contains(where: { "<>&\"'".unicodeScalars.contains($0) }) else { return String(character) }
+            guard parts.count > 1, parts.contains(where: { "<>&\"'".unicodeScalars.contains($0) }) else {
+                return String(character)
+            }
             return parts.map { String($0) }.joined(separator: "\u{200B}")
         }.joined()
     }

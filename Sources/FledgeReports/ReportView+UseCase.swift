@@ -9,10 +9,11 @@ extension ReportView.UseCase {
         self.anchor = anchor
         name = clean(status.name)
         (badge, badgeStyle) =
-            if let block = state.block { (clean("blocked: \(block.code)"), "failed") }
-            else if state.isPaused { ("paused", "inconclusive") }
-            else if state.stage == .production { ("in production", "passed") }
-            else { (state.stage.rawValue, "neutral") }
+            if let block = state.block { (clean("blocked: \(block.code)"), "failed") } else if state.isPaused {
+                ("paused", "inconclusive")
+            } else if state.stage == .production { ("in production", "passed") } else {
+                (state.stage.rawValue, "neutral")
+            }
         headline = clean(ReportHeadline.text(report))
         purpose = report.purpose.map(clean)
         facts = [
@@ -21,25 +22,30 @@ extension ReportView.UseCase {
             .init(name: "Owner", value: status.owner.map(clean) ?? "–"),
             .init(name: "Definition", value: "revision \(status.revision), cycle \(status.cycle)"),
         ]
-        release = report.releases.first(where: \.isChampion).map { Self.facts(of: $0, among: report.releases, clean) } ?? []
+        release =
+            report.releases.first(where: \.isChampion).map { Self.facts(of: $0, among: report.releases, clean) } ?? []
         gates = report.gates.enumerated().map { ReportView.Gate($1, id: "\(anchor)-gate\($0 + 1)", clean) }
         decisions = report.decisions.map { decision in
             .init(
                 kind: decision.kind.rawValue, summary: clean(decision.summary),
                 rules: decision.rules.map {
-                    .init(name: clean($0.name), holds: $0.holds ? "yes" : "no", style: $0.holds ? "passed" : "failed", statement: clean($0.statement))
+                    .init(
+                        name: clean($0.name), holds: $0.holds ? "yes" : "no", style: $0.holds ? "passed" : "failed",
+                        statement: clean($0.statement))
                 },
                 missing: decision.missing.map(clean), hasMissing: !decision.missing.isEmpty)
         }
         let scored = report.candidates.map { (candidate: $0, bounds: Self.bounds(of: $0)) }
         candidates = scored.map { ReportView.CandidateRow($0.candidate, $0.bounds, clean) }
-        candidateChart = Self.chart(scored, bar: ReportHeadline.primary(report.gates.last)?.criterion.bound.value, id: "\(anchor)-scores")
+        candidateChart = Self.chart(
+            scored, bar: ReportHeadline.primary(report.gates.last)?.criterion.bound.value, id: "\(anchor)-scores")
         trainings = report.trainings.enumerated().map { ReportView.Training($1, id: "\(anchor)-loss\($0 + 1)", clean) }
         costs = Self.costs(of: report).map { .init(name: $0.name, value: clean($0.value)) }
         history = report.history.map {
             .init(
                 at: ReportText.instant($0.at), event: clean($0.event),
-                move: "\($0.fromStage.rawValue)/\($0.fromActivity.rawValue) → \($0.toStage.rawValue)/\($0.toActivity.rawValue)",
+                move:
+                    "\($0.fromStage.rawValue)/\($0.fromActivity.rawValue) → \($0.toStage.rawValue)/\($0.toActivity.rawValue)",
                 actor: clean($0.actor))
         }
         nextSteps = report.nextSteps.map(clean)
@@ -49,17 +55,26 @@ extension ReportView.UseCase {
         hasHistory = !history.isEmpty
     }
 
-    private static func facts(of release: Release, among all: [Release], _ clean: (String) -> String) -> [ReportView.Fact] {
+    private static func facts(of release: Release, among all: [Release], _ clean: (String) -> String) -> [ReportView
+        .Fact]
+    {
         let bundle = release.bundle
         let previous = all.filter { $0.number < release.number }.max { $0.number < $1.number }
         return [
             .init(name: "Release", value: "\(release.number), made \(ReportText.instant(release.createdAt))"),
-            .init(name: "Takes over from", value: previous.map { clean("release \($0.number), \($0.bundle.candidate.name)") } ?? "nothing: the first release"),
+            .init(
+                name: "Takes over from",
+                value: previous.map { clean("release \($0.number), \($0.bundle.candidate.name)") }
+                    ?? "nothing: the first release"),
             .init(name: "Prompt", value: clean(bundle.candidate.name)),
             .init(name: "Model", value: clean("\(bundle.candidate.model) (\(bundle.modelRevision.prefix(12)))")),
             .init(name: "Adapter", value: bundle.candidate.adapter?.short ?? "none"),
             .init(name: "Approved by", value: clean(bundle.approvedBy)),
-            .init(name: "Definition and data", value: "revision \(bundle.definitionRevision) (\(bundle.definitionSHA256.short)), data \(bundle.dataSHA256.short)"),
+            .init(
+                name: "Definition and data",
+                value:
+                    "revision \(bundle.definitionRevision) (\(bundle.definitionSHA256.short)), data \(bundle.dataSHA256.short)"
+            ),
         ]
     }
 
@@ -73,7 +88,8 @@ extension ReportView.UseCase {
         ]
         if trained > 0 { facts.append(.init(name: "Training", value: ReportText.duration(trained))) }
         if let first = report.history.map(\.at).min(), let last = report.history.map(\.at).max(), last > first {
-            facts.append(.init(name: "First to last transition", value: ReportText.duration(last.timeIntervalSince(first))))
+            facts.append(
+                .init(name: "First to last transition", value: ReportText.duration(last.timeIntervalSince(first))))
         }
         return facts
     }
@@ -89,7 +105,9 @@ extension ReportView.UseCase {
         return Bounds(lower: max(0, score - reach), upper: min(1, score + reach))
     }
 
-    private static func chart(_ scored: [(candidate: CandidateScore, bounds: Bounds?)], bar: Double?, id: String) -> String? {
+    private static func chart(_ scored: [(candidate: CandidateScore, bounds: Bounds?)], bar: Double?, id: String)
+        -> String?
+    {
         let rows = scored.compactMap { entry -> ReportCharts.Row? in
             guard let score = entry.candidate.score, let bounds = entry.bounds else { return nil }
             return .init(
@@ -99,7 +117,8 @@ extension ReportView.UseCase {
         guard let best = rows.max(by: { $0.value < $1.value }) else { return nil }
         return ReportCharts.intervals(
             rows, bar: bar, maximum: 1, id: id, title: "Score of every candidate",
-            description: "\(rows.count) candidates with 95 % intervals; the best is \(best.name) with \(ReportText.number(best.value))."
+            description:
+                "\(rows.count) candidates with 95 % intervals; the best is \(best.name) with \(ReportText.number(best.value))."
                 + (bar.map { " The bar is \(ReportText.number($0))." } ?? ""))
     }
 }
@@ -109,7 +128,8 @@ extension ReportView.Gate {
         title = clean("Look \(gate.look) of \(gate.looksAllowed): \(gate.candidateName)")
         verdict = gate.verdict.rawValue
         if let before = gate.prototypeScore, let after = gate.holdoutScore {
-            note = "Scored \(ReportText.number(before)) where it was chosen and \(ReportText.number(after)) on the holdout: optimism gap \(ReportText.number(before - after))."
+            note =
+                "Scored \(ReportText.number(before)) where it was chosen and \(ReportText.number(after)) on the holdout: optimism gap \(ReportText.number(before - after))."
         } else {
             note = ""
         }
@@ -119,8 +139,10 @@ extension ReportView.Gate {
             if let detail = result.detail { remarks.append(detail) }
             return .init(
                 metric: clean(result.criterion.metric.title), bar: clean(ReportText.bound(result.criterion)),
-                value: clean(ReportText.value(result.value, of: result.criterion.metric)), interval: clean(ReportText.interval(result)),
-                count: String(result.count), verdict: result.verdict.rawValue, note: clean(remarks.joined(separator: "; ")))
+                value: clean(ReportText.value(result.value, of: result.criterion.metric)),
+                interval: clean(ReportText.interval(result)),
+                count: String(result.count), verdict: result.verdict.rawValue,
+                note: clean(remarks.joined(separator: "; ")))
         }
         chart = Self.chart(gate, id: id)
     }
@@ -172,7 +194,10 @@ extension ReportView.Training {
             ("Speed", job.tokensPerSecond.map { "\(ReportText.number($0, digits: 0)) tokens/s" }),
             ("Time", training.points.map(\.elapsedSeconds).max().map(ReportText.duration)),
             ("Adapter", job.adapter?.short),
-            ("Served and trained answers agree", job.goldenAgreement.map { "\(ReportText.number($0 * 100, digits: 1)) % of the golden prompts" }),
+            (
+                "Served and trained answers agree",
+                job.goldenAgreement.map { "\(ReportText.number($0 * 100, digits: 1)) % of the golden prompts" }
+            ),
         ]
         if let code = job.errorCode { facts.append(("Error", "\(job.errorMessage ?? "") (\(code))")) }
         self.facts = facts.compactMap { name, value in value.map { .init(name: name, value: clean($0)) } }

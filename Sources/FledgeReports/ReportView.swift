@@ -108,7 +108,9 @@ extension ReportView {
             Fact(name: "use cases", value: String(states.count)),
             Fact(name: "in production", value: String(states.count { $0.stage == .production })),
             Fact(name: "blocked", value: String(states.count { $0.block != nil })),
-            Fact(name: "spent", value: clean(ReportText.dollars(report.useCases.reduce(0) { $0 + $1.status.costMicroDollars }))),
+            Fact(
+                name: "spent",
+                value: clean(ReportText.dollars(report.useCases.reduce(0) { $0 + $1.status.costMicroDollars }))),
         ]
         useCases = report.useCases.enumerated().map { UseCase($1, anchor: "u\($0 + 1)", clean: clean) }
         glossary = """

@@ -1,8 +1,7 @@
 /// Asks until the answer is yes; false when it is still no after the limit.
 ///
 /// For what another process does in its own time. What this process does is awaited instead.
-nonisolated(nonsending)
-package func eventually(
+nonisolated(nonsending) package func eventually(
     within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit

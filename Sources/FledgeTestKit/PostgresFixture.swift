@@ -25,8 +25,7 @@ package final class PostgresFixture: Sendable {
     private init() {}
 
     /// Runs the body with a pool on a database of its own, which is dropped afterwards.
-    nonisolated(nonsending)
-    package func withDatabase<Value: Sendable>(
+    nonisolated(nonsending) package func withDatabase<Value: Sendable>(
         migrated: Bool = true, maximumConnections: Int = 8, acquireTimeout: Duration = .seconds(30),
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
@@ -48,8 +47,7 @@ package final class PostgresFixture: Sendable {
     }
 
     /// Runs the body with the connection string of a database of its own, which is dropped afterwards.
-    nonisolated(nonsending)
-    package func withConnectionString<Value: Sendable>(
+    nonisolated(nonsending) package func withConnectionString<Value: Sendable>(
         migrated: Bool = true, _ body: (String) async throws -> Value
     ) async throws -> Value {
         let server = try await started()

@@ -30,8 +30,9 @@ package enum TemporaryDirectory {
     }
 
     /// Runs the body with a folder that is removed afterwards.
-    nonisolated(nonsending)
-    package static func with<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    nonisolated(nonsending) package static func with<Value>(
+        _ body: (String) async throws -> Value
+    ) async throws -> Value {
         let path = try make()
         defer { try? remove(path) }
         return try await body(path)

@@ -109,7 +109,8 @@ package struct Command: Sendable {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             return try FileDescriptor.open(
-                FilePath(file.path), .writeOnly, options: [.append, .create, .closeOnExec], permissions: [.ownerReadWrite])
+                FilePath(file.path), .writeOnly, options: [.append, .create, .closeOnExec],
+                permissions: [.ownerReadWrite])
         } catch {
             throw ProcessError(
                 .fileSystem, "\(file?.path ?? "/dev/null") can't be opened for writing: \(error)",

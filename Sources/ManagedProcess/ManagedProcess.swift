@@ -80,7 +80,8 @@ package final class ManagedProcess: Sendable {
                     ) { lineFeed.yield($0) }
                 } catch let failure as StartFailure {
                     lineFeed.finish()
-                    started.resume(throwing: ProcessError(.notStarted, "\(name) could not be started: \(failure.cause)"))
+                    started.resume(
+                        throwing: ProcessError(.notStarted, "\(name) could not be started: \(failure.cause)"))
                     return
                 } catch {
                     // It ran, but its status was lost; report it as killed rather than hang the waiters.

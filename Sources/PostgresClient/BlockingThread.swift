@@ -21,11 +21,13 @@ enum BlockingThread {
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let body = Unmanaged.passRetained(Body(run))
         var thread = pthread_t()
-        let status = pthread_create(&thread, &attributes, { argument in
-            guard let argument else { return nil }
-            Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-        }, body.toOpaque())
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
         if status != 0 { body.release() }
         return status == 0
     }

@@ -44,7 +44,8 @@ final class ConnectionHandle {
         }
         // Decoding relies on these forms; a role's or a database's own settings may differ.
         let result = PQexec(
-            pointer, "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET bytea_output = hex; SET extra_float_digits = 1")
+            pointer,
+            "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET bytea_output = hex; SET extra_float_digits = 1")
         defer { PQclear(result) }
         guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw PostgresError(connection: pointer) }
     }
@@ -66,7 +67,8 @@ final class ConnectionHandle {
         var option = options
         while let keyword = option.pointee.keyword {
             // A password with an @ in it ends up in the host, which libpq's errors show.
-            if strcmp(keyword, "host") == 0, let host = option.pointee.val, strchr(host, Int32(UInt8(ascii: "@"))) != nil,
+            if strcmp(keyword, "host") == 0, let host = option.pointee.val,
+                strchr(host, Int32(UInt8(ascii: "@"))) != nil,
                 host.pointee != CChar(UInt8(ascii: "@"))
             {
                 throw PostgresError(

@@ -2,8 +2,7 @@ extension PostgresConnection {
     /// Runs the body between BEGIN and COMMIT; rolls back when it throws.
     ///
     /// Throws `postgres.commit_unknown` when the connection is lost around COMMIT: look before you repeat.
-    nonisolated(nonsending)
-    package func transaction<Value: Sendable>(
+    nonisolated(nonsending) package func transaction<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()

@@ -58,8 +58,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Lends a connection to the body. One that is left broken or in a transaction is closed afterwards.
-    nonisolated(nonsending)
-    package func withConnection<Value: Sendable>(
+    nonisolated(nonsending) package func withConnection<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         let connection = try await acquire()
@@ -77,8 +76,7 @@ package final class PostgresPool: Sendable {
     /// Runs the body between BEGIN and COMMIT; rolls back when it throws.
     ///
     /// Throws `postgres.commit_unknown` when the connection is lost around COMMIT: look before you repeat.
-    nonisolated(nonsending)
-    package func withTransaction<Value: Sendable>(
+    nonisolated(nonsending) package func withTransaction<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection { connection in
@@ -193,9 +191,13 @@ package final class PostgresPool: Sendable {
                         id.withLock { $0 = place }
                         return place
                     }
-                    if place == nil { continuation.resume(throwing: NoWaitNeeded()) }
+                    if place == nil {
+                        continuation.resume(throwing: NoWaitNeeded())
+                    }
                     // A cancellation that came first found no waiter to remove.
-                    else if Task.isCancelled { remove(CancellationError()) }
+                    else if Task.isCancelled {
+                        remove(CancellationError())
+                    }
                 }
             } onCancel: {
                 remove(CancellationError())

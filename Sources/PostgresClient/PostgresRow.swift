@@ -20,7 +20,8 @@ package struct PostgresRow: Sendable {
         _ name: String, as type: Value?.Type
     ) throws(PostgresError) -> Value? {
         guard let column = result.column(named: name) else {
-            throw PostgresError(.decoding, "the result has no column \(name); it has \(result.columns.joined(separator: ", "))")
+            throw PostgresError(
+                .decoding, "the result has no column \(name); it has \(result.columns.joined(separator: ", "))")
         }
         if PQgetisnull(result.pointer, index, column) == 1 { return nil }
         guard let start = PQgetvalue(result.pointer, index, column) else { return nil }

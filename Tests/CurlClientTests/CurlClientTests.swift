@@ -40,7 +40,8 @@ struct CurlClientTests {
                     group.addTask {
                         for number in 0..<25 {
                             let text = [UInt8]("\(worker)/\(number)".utf8)
-                            let response = try await client.execute(HTTPRequest("POST", server.address + "/echo", body: text))
+                            let response = try await client.execute(
+                                HTTPRequest("POST", server.address + "/echo", body: text))
                             #expect(response.body == text)
                         }
                     }
@@ -65,7 +66,8 @@ struct CurlClientTests {
     func tooLarge() async throws {
         try await EchoServer.with { server in
             let error = await #expect(throws: CurlError.self) {
-                try await client.execute(HTTPRequest("GET", server.address + "/bytes/300000", maximumBodyBytes: 100_000))
+                try await client.execute(
+                    HTTPRequest("GET", server.address + "/bytes/300000", maximumBodyBytes: 100_000))
             }
             #expect(error?.code == .tooLarge)
         }
@@ -110,7 +112,8 @@ struct CurlClientTests {
         #expect(await code(HTTPRequest("GET", "http://me:hunter2@no-such-host.invalid/")) == .dns)
         #expect(await code(HTTPRequest("GET", "ftp://hunter2@localhost/")) == .badRequest)
         #expect(
-            await code(HTTPRequest("GET", "http://127.0.0.1:1/", headers: ["Authorization": "hunter2\r\nX: y"])) == .badRequest)
+            await code(HTTPRequest("GET", "http://127.0.0.1:1/", headers: ["Authorization": "hunter2\r\nX: y"]))
+                == .badRequest)
     }
 
     @Test("a streamed body arrives whole while its reader is slow, and the sender is held back meanwhile")

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct DefinitionValidatorTests {
     private static let facts = DatasetFacts(
-        error: nil, rowCount: 1000, fields: ["gloss", "category", "lemma"], labels: 12, problems: [], path: "data.jsonl")
+        error: nil, rowCount: 1000, fields: ["gloss", "category", "lemma"], labels: 12, problems: [], path: "data.jsonl"
+    )
 
     private static func diagnostics(_ document: DefinitionDocument, _ facts: DatasetFacts = facts) -> [Diagnostic] {
         DefinitionValidator.diagnostics(
@@ -115,7 +116,8 @@ import Testing
         #expect(codes.isSuperset(of: ["reports.bad_time", "models.none", "dataset.bad_split"]))
     }
 
-    @Test("the use cases that come with Fledge are sound", arguments: [addressState.document, lexicalCategory.document])
+    @Test(
+        "the use cases that come with Fledge are sound", arguments: [addressState.document, lexicalCategory.document])
     func shipped(_ document: DefinitionDocument) {
         let dataset = document.useCase.dataset
         let fields = (dataset?.inputs ?? []) + [dataset?.expected ?? "", dataset?.group ?? ""]

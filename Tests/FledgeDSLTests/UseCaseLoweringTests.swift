@@ -22,7 +22,9 @@ import Testing
         }
         PromptPrototype {
             Prompt("plain") { User("{{text}}") }
-            Prompt("shown") { System("Be brief."); User("{{text}}"); Demonstrations(4) }
+            Prompt("shown") {
+                System("Be brief."); User("{{text}}"); Demonstrations(4)
+            }
             Decoding(topP: 0.9, maxTokens: 16, seed: 5, stop: ["\n"], choices: .list(["1", "2"]))
             Rounds(atMost: 3, examples: 20)
             Advance {
@@ -33,12 +35,18 @@ import Testing
             Budget(calls: 10, tokens: 20, cost: .dollars(1.5))
         }
         Validation {
-            Require { Latency(.p99, atMost: .milliseconds(1500)); CostPerThousandCalls(atMost: .cents(50)) }
+            Require {
+                Latency(.p99, atMost: .milliseconds(1500)); CostPerThousandCalls(atMost: .cents(50))
+            }
             HoldoutLooks(3)
         }
-        FineTune { LoRA(layers: .upperHalf); Limit(.hours(2)); TrainingExamples(atLeast: 30, atMost: 900) }
+        FineTune {
+            LoRA(layers: .upperHalf); Limit(.hours(2)); TrainingExamples(atLeast: 30, atMost: 900)
+        }
         Production { Approval(.manual) }
-        Reports { Daily(at: "07:30", in: "UTC", as: .json); Monthly(on: 31, at: "08:00", as: .html) }
+        Reports {
+            Daily(at: "07:30", in: "UTC", as: .json); Monthly(on: 31, at: "08:00", as: .html)
+        }
     }
 
     @Test("the blocks lower to the document that they say")
@@ -85,7 +93,9 @@ import Testing
         let twice = UseCase("twice") {
             Owner("a")
             Owner("b")
-            Dataset("x.csv") { Split(prototype: 1, holdout: 1); Split(prototype: 2, holdout: 2) }
+            Dataset("x.csv") {
+                Split(prototype: 1, holdout: 1); Split(prototype: 2, holdout: 2)
+            }
         }
         #expect(
             twice.document.locations.keys.filter { $0.hasPrefix("#") }.sorted()

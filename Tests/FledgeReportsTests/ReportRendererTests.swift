@@ -20,7 +20,8 @@ struct ReportRendererTests {
 
     @Test("the headline names release, score, interval and what it beat")
     func headline() {
-        let expected = "Promoted: release 1 with LoRA adapter — holdout accuracy 0.86 [0.82, 0.90] against 0.27 [0.22, 0.33] for the best prompt."
+        let expected =
+            "Promoted: release 1 with LoRA adapter — holdout accuracy 0.86 [0.82, 0.90] against 0.27 [0.22, 0.33] for the best prompt."
         #expect(renderer.html(SampleReport().report).contains(expected))
     }
 
@@ -39,10 +40,13 @@ struct ReportRendererTests {
         #expect(decoded == report)
     }
 
-    @Test("hostile text adds no element and no attribute to the page", arguments: [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'\u{301} onload='x", "\"\u{200D} onload=\"x", "\u{600}<script>",
-        "</title></desc></svg><script>", "{{{html}}} {{#useCases}}", "<\u{301}b>", "\u{0}<b>", "a\r\n<i>",
-    ])
+    @Test(
+        "hostile text adds no element and no attribute to the page",
+        arguments: [
+            "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'\u{301} onload='x",
+            "\"\u{200D} onload=\"x", "\u{600}<script>",
+            "</title></desc></svg><script>", "{{{html}}} {{#useCases}}", "<\u{301}b>", "\u{0}<b>", "a\r\n<i>",
+        ])
     func inertHTML(hostile: String) {
         func marks(_ text: String) -> [UInt8: Int] {
             // The bytes that make markup; numbers and words may differ between the two pages.
@@ -55,7 +59,9 @@ struct ReportRendererTests {
         #expect(marks(attacked) == marks(plain))
     }
 
-    @Test("hostile text neither turns the direction of writing nor brings control characters", arguments: ["\u{202E}evil", "\u{2066}x", "\u{1B}[31m", "\u{7}"])
+    @Test(
+        "hostile text neither turns the direction of writing nor brings control characters",
+        arguments: ["\u{202E}evil", "\u{2066}x", "\u{1B}[31m", "\u{7}"])
     func inertControl(hostile: String) {
         let report = SampleReport(text: { _ in hostile }).report
         let forbidden = Set<Unicode.Scalar>(["\u{202E}", "\u{2066}", "\u{1B}", "\u{7}"])
@@ -63,14 +69,19 @@ struct ReportRendererTests {
         #expect(renderer.markdown(report).unicodeScalars.allSatisfy { !forbidden.contains($0) })
     }
 
-    @Test("hostile text neither breaks Markdown's lines and tables nor makes links, images or markup", arguments: [
-        "a | b | c", "a\n# heading", "a\r\n\r\n- item", "![x](http://evil)", "[x](javascript:alert(1))", "<script>", "`code`", "https://evil.example", "www.evil.example",
-        "**bold**", "\\| \\", "a\u{2028}b", "|---|",
-    ])
+    @Test(
+        "hostile text neither breaks Markdown's lines and tables nor makes links, images or markup",
+        arguments: [
+            "a | b | c", "a\n# heading", "a\r\n\r\n- item", "![x](http://evil)", "[x](javascript:alert(1))", "<script>",
+            "`code`", "https://evil.example", "www.evil.example",
+            "**bold**", "\\| \\", "a\u{2028}b", "|---|",
+        ])
     func inertMarkdown(hostile: String) {
         let plain = renderer.markdown(SampleReport(text: { _ in "plain" }).report)
         let attacked = renderer.markdown(SampleReport(text: { _ in hostile }).report)
-        func lines(_ text: String) -> [Substring] { text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) }
+        func lines(_ text: String) -> [Substring] {
+            text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        }
         #expect(lines(attacked).count == lines(plain).count)
         // Pipes that end a cell: those behind an even number of backslashes.
         func cells(_ line: Substring) -> Int {
@@ -91,13 +102,17 @@ struct ReportRendererTests {
         let page = renderer.html(SampleReport().report)
         let charts = page.components(separatedBy: "<svg ").dropFirst()
         #expect(charts.count == 6)
-        for chart in charts { #expect(chart.contains("role=\"img\"") && chart.contains("<title id=") && chart.contains("<desc id=")) }
-        #expect(!page.contains("<script") && !page.contains(" src=") && !page.contains("<link") && !page.contains("url("))
+        for chart in charts {
+            #expect(chart.contains("role=\"img\"") && chart.contains("<title id=") && chart.contains("<desc id="))
+        }
+        #expect(
+            !page.contains("<script") && !page.contains(" src=") && !page.contains("<link") && !page.contains("url("))
     }
 
     @Test("no use cases make a report that says so")
     func empty() throws {
-        let report = PromotionReport(from: nil, to: Date(timeIntervalSince1970: 0), fledgeVersion: "0.1.0", useCases: [])
+        let report = PromotionReport(
+            from: nil, to: Date(timeIntervalSince1970: 0), fledgeVersion: "0.1.0", useCases: [])
         #expect(renderer.html(report).contains("No use case is known yet."))
         #expect(renderer.markdown(report).contains("No use case is known yet."))
     }
@@ -112,7 +127,9 @@ struct ReportRendererTests {
         for path in written.values { #expect(FileManager.default.fileExists(atPath: path)) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).count == 3)
         for name in ["../x", "a/b", "", ".hidden", "a\u{0}b"] {
-            let error = #expect(throws: FledgeError.self) { try files.write(SampleReport().report, formats: [.html], name: name) }
+            let error = #expect(throws: FledgeError.self) {
+                try files.write(SampleReport().report, formats: [.html], name: name)
+            }
             #expect(error?.code == "report.bad_name")
         }
     }
@@ -123,7 +140,8 @@ struct ReportRendererTests {
         try Data().write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let error = #expect(throws: FledgeError.self) {
-            try ReportFiles(directory: file.appending(path: "sub").path).write(SampleReport().report, formats: [.html], name: "a")
+            try ReportFiles(directory: file.appending(path: "sub").path).write(
+                SampleReport().report, formats: [.html], name: "a")
         }
         #expect(error?.code == "report.cannot_write")
         #expect(error?.exitCode == .cannotWrite)

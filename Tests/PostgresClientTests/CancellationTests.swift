@@ -26,7 +26,8 @@ struct CancellationTests {
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             let rows = try await pool.query(
-                "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)' AND datname = current_database()")
+                "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)' AND datname = current_database()"
+            )
             #expect(try rows[0].get("n", as: Int.self) == 0)
         }
     }
@@ -82,7 +83,8 @@ struct CancellationTests {
             let task = Task { try await pool.query("SELECT pg_sleep(600)") }
             #expect(try await isRunning("pg_sleep", pool))
             try await pool.execute(
-                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND datname = current_database() AND pid <> pg_backend_pid()")
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
             let error = await #expect(throws: PostgresError.self) { try await task.value }
             #expect(error?.code == .cancelled)
         }

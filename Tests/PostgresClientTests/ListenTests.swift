@@ -24,7 +24,8 @@ struct ListenTests {
             #expect(await heard.next() == .listening)
             for round in 0..<3 {
                 try await pool.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+                )
                 #expect(await heard.next() == .listening)
                 try await pool.execute("SELECT pg_notify('work', $1)", ["\(round)"])
                 #expect(await heard.next() == .message(channel: "work", payload: "\(round)"))

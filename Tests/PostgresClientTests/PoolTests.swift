@@ -34,7 +34,8 @@ struct PoolTests {
                     try await group.waitForAll()
                 }
                 try await pool.execute(
-                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 { group.addTask { _ = try await pool.query("SELECT 1") } }
                     try await group.waitForAll()

@@ -51,7 +51,8 @@ struct RoundTripTests {
             try await pool.withTransaction { connection in
                 try await connection.execute("SET LOCAL TimeZone = 'Asia/Kathmandu'")
                 return try await connection.query(
-                    "SELECT to_timestamp(86400.5) AS zoned, date '1970-01-02' AS day, timestamp '1970-01-02 00:00:01' AS plain")
+                    "SELECT to_timestamp(86400.5) AS zoned, date '1970-01-02' AS day, timestamp '1970-01-02 00:00:01' AS plain"
+                )
             }
         }
         #expect(try rows[0].get("zoned", as: Date.self) == Date(timeIntervalSince1970: 86400.5))

@@ -36,15 +36,13 @@ package struct PostgresStore: Sendable {
     /// Runs the body in one transaction; again from its start when the server undid it for another's sake.
     ///
     /// - Parameter isRepeatable: whether running the body once more after it may have been committed changes nothing more.
-    nonisolated(nonsending)
-    func transaction<Value: Sendable>(
+    nonisolated(nonsending) func transaction<Value: Sendable>(
         isRepeatable: Bool = true, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await repeating(isRepeatable: isRepeatable) { try await pool.withTransaction(body) }
     }
 
-    nonisolated(nonsending)
-    func repeating<Value: Sendable>(
+    nonisolated(nonsending) func repeating<Value: Sendable>(
         isRepeatable: Bool = false, _ body: () async throws -> Value
     ) async throws -> Value {
         var attempt = 1
