@@ -13,7 +13,11 @@ package enum Beta {
         if x <= 0 { return 0 }
         if x >= 1 { return 1 }
         // The fraction converges fast on one side of the mean only; the other side is its mirror image.
-        guard x < (a + 1) / (a + b + 2) else { return 1 - cumulative(1 - x, a: b, b: a) }
+        // Mirrored once at the most: at the middle of a symmetric distribution either side is the other's mirror image.
+        return x < (a + 1) / (a + b + 2) ? belowMean(x, a, b) : 1 - belowMean(1 - x, b, a)
+    }
+
+    private static func belowMean(_ x: Double, _ a: Double, _ b: Double) -> Double {
         let logFront = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
         return exp(logFront) * continuedFraction(x, a, b) / a
     }

@@ -18,6 +18,11 @@ struct BoundsTests {
         }
     }
 
+    @Test("the middle of a symmetric distribution is one half", arguments: [0.5, 1, 2, 150, 50_000])
+    func symmetric(shape: Double) {
+        #expect(abs(Beta.cumulative(0.5, a: shape, b: shape) - 0.5) < 1e-9)
+    }
+
     @Test("beta quantiles and probabilities undo each other")
     func betaQuantile() throws {
         for (a, b) in [(0.5, 0.5), (1, 1), (1, 100_000), (100_000, 1), (86, 15), (50_000, 50_000)] {
