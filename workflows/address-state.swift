@@ -11,7 +11,7 @@ let addressState = UseCase("address-state") {
         Input("address")
         Expected("state")
         Group(by: "place")  // no town is in both what prompts are tuned on and what they are judged by
-        Split(prototype: 120, holdout: 280, seed: 7)
+        Split(prototype: 120, holdout: 200, seed: 7)
     }
 
     Models {
@@ -34,7 +34,7 @@ let addressState = UseCase("address-state") {
             Demonstrations(8)
         }
         Decoding(temperature: 0, maxTokens: 4, choices: .labels)
-        Rounds(atMost: 2, examples: 60)
+        Rounds(atMost: 2, examples: 50)
         Advance {
             Accuracy(atLeast: 0.85)
             Or { Plateau(rounds: 2) }
@@ -45,8 +45,8 @@ let addressState = UseCase("address-state") {
     Validation {
         Require {
             Accuracy(atLeast: 0.85, confidence: 0.95)
-            Consistency(atLeast: 0.90, repeats: 3, examples: 50)
-            Latency(.p95, atMost: .seconds(5))
+            Consistency(atLeast: 0.85, repeats: 3, examples: 60)
+            Latency(.p95, atMost: .seconds(15))
         }
     }
 

@@ -11,7 +11,7 @@ let lexicalCategory = UseCase("lexical-category") {
         Input("gloss")
         Expected("category")
         Group(by: "lemma")
-        Split(prototype: 120, holdout: 300, seed: 7)  // the rest trains
+        Split(prototype: 120, holdout: 200, seed: 7)  // the rest trains
     }
 
     Models {
@@ -41,7 +41,7 @@ let lexicalCategory = UseCase("lexical-category") {
             Demonstrations(10)
         }
         Decoding(temperature: 0, maxTokens: 8, choices: .labels)
-        Rounds(atMost: 2, examples: 60)
+        Rounds(atMost: 2, examples: 50)
         Advance {
             Accuracy(atLeast: 0.75)
             Or { Plateau(rounds: 2) }
@@ -52,13 +52,14 @@ let lexicalCategory = UseCase("lexical-category") {
     Validation {
         Require {
             Accuracy(atLeast: 0.75, confidence: 0.95)
-            Consistency(atLeast: 0.90, repeats: 3, examples: 50)
-            Latency(.p95, atMost: .seconds(5))
+            Consistency(atLeast: 0.85, repeats: 3, examples: 60)
+            Latency(.p95, atMost: .seconds(15))
         }
     }
 
     FineTune {
         LoRA(rank: 8, alpha: 16, dropout: 0.05, learningRate: 1e-3, epochs: 2)
+        TrainingExamples(atLeast: 200, atMost: 600)
         Executor(.local)
         Limit(.minutes(30))
     }

@@ -25,6 +25,8 @@ struct AdapterCheck {
         let tensors = try SafetensorsFile(folder.appending(path: "adapter_model.safetensors")).tensors()
         guard !tensors.isEmpty else { throw refusal("adapter.empty", "the adapter has no tensors") }
         for tensor in tensors { try check(tensor, rank: config.r, modules: config.target_modules) }
+        try checkPairs(tensors.map(\.name))
+        try checkConverted()
         let size = Self.fileNames.reduce(Int64(0)) { $0 + Int64(Self.size(of: folder.appending(path: $1))) }
         return AdapterFacts(
             digest: try digest(), rank: config.r, alpha: config.lora_alpha, targetModules: config.target_modules.sorted(),
@@ -97,6 +99,24 @@ struct AdapterCheck {
             throw refusal("adapter.wrong_shape", "\(tensor.name) has shape \(tensor.shape), which does not fit rank \(rank)")
         }
         guard tensor.isFinite else { throw refusal("adapter.not_finite", "\(tensor.name) holds values that are not finite") }
+    }
+
+    /// Every lora_A has its lora_B.
+    private func checkPairs(_ names: [String]) throws(FledgeError) {
+        let known = Set(names)
+        for name in names {
+            let other = name.contains("lora_A")
+                ? name.replacingOccurrences(of: "lora_A", with: "lora_B") : name.replacingOccurrences(of: "lora_B", with: "lora_A")
+            guard known.contains(other) else { throw refusal("adapter.incomplete", "\(name) has no \(other)") }
+        }
+    }
+
+    /// The file for the local server is a GGUF file at least.
+    private func checkConverted() throws(FledgeError) {
+        let file = folder.appending(path: "adapter.gguf")
+        guard let data = try? Data(contentsOf: file, options: .mappedIfSafe), data.starts(with: Array("GGUF".utf8)) else {
+            throw refusal("adapter.bad_gguf", "adapter.gguf is not a GGUF file")
+        }
     }
 
     private func refusal(_ code: FledgeError.Code, _ message: String) -> FledgeError {

@@ -31,6 +31,8 @@ struct JobFolder {
     func create(_ specification: TrainingSpec) throws(FledgeError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            // What an earlier run left behind would be taken for the end of the one that is about to start.
+            try? FileManager.default.removeItem(at: exit)
             try JSONEncoder().encode(specification).write(to: url.appending(path: "job.json"), options: .atomic)
         } catch {
             throw FledgeError(

@@ -28,8 +28,8 @@ package struct LocalExecutor: Executor {
 
     package func find(intent: String) async throws -> String? {
         let job = try folder(of: intent)
-        if job.isRunning { return intent }
-        guard let exit = job.exitStatus, exit != Self.tryAgain || job.isCancelled else { return nil }
+        if job.isRunning || job.isCancelled { return intent }
+        guard let exit = job.exitStatus, exit != Self.tryAgain else { return nil }
         return intent
     }
 
@@ -39,10 +39,10 @@ package struct LocalExecutor: Executor {
         let logger = logger
         let installed = try await trainer.prepare { logger.info("\($0)", metadata: ["part": "trainer"]) }
         try job.create(specification)
-        // The shell waits for the trainer also after SIGTERM, to write down how it ended. Descriptor 9, and with it the
+        // The lock is waited for: whoever looks whether it is held takes it for a moment. The shell waits for the trainer also after SIGTERM, to write down how it ended. Descriptor 9, and with it the
         // lock, passes to the trainer.
         let script = """
-            exec 9>lock; flock -n 9 || exit 0
+            exec 9>lock; flock -w 5 9 || exit 0
             rm -f exit; echo $$ > pid; trap : TERM
             "$@" & trainer=$!
             while :; do wait $trainer; status=$?; kill -0 $trainer 2>/dev/null || break; done

@@ -43,8 +43,9 @@ struct SafetensorsFile {
                 count = product.partialValue
             }
             let bytes = count.multipliedReportingOverflow(by: width)
-            guard !bytes.overflow, entry.start == expectedStart, entry.end - entry.start == bytes.partialValue,
-                body + entry.end <= data.count
+            // The ends are untrusted: they are compared before they are subtracted.
+            guard !bytes.overflow, entry.start == expectedStart, entry.end >= entry.start, entry.end <= data.count - body,
+                entry.end - entry.start == bytes.partialValue
             else { throw refusal("the tensor \(name) does not lie where its shape says") }
             expectedStart = entry.end
             let start = data.startIndex + body + entry.start

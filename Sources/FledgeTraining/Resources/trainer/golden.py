@@ -19,7 +19,7 @@ class Answerer:
     def answer(self, prompt, limit):
         self.model.eval()
         ids = torch.tensor([chat.prompt_ids(self.tokenizer, prompt["messages"])], device=self.device)
-        choices, text, cache = prompt.get("choices"), "", None
+        choices, answer, text, cache = prompt.get("choices"), [], "", None
         for _ in range(limit):
             with torch.autocast(self.device.type, dtype=torch.bfloat16):
                 result = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
@@ -27,7 +27,9 @@ class Answerer:
             token = self.allowed(logits, text, choices)
             if token == self.end or token == self.tokenizer.eos_token_id:
                 break
-            text += self.tokenizer.decode([token])
+            # Decoded whole: a character may be spread over several tokens.
+            answer.append(token)
+            text = self.tokenizer.decode(answer)
             ids = torch.tensor([[token]], device=self.device)
         return text
 

@@ -44,7 +44,7 @@ class Loop:
         self.restore()
         self.started = self.saved = time.monotonic()
         self.window = []
-        done = self.step >= self.steps
+        done = self.step >= self.steps or self.without_gain >= PATIENCE or self.elapsed() >= self.limit
         while not done:
             order = batches.ordered(self.rows, self.lora["batchSize"], self.lora["seed"], self.step // self.per_epoch)
             for batch in order[self.step % self.per_epoch :]:

@@ -45,7 +45,7 @@ def main():
             log("stopped; the checkpoint is written")
             return 75
         traceback.print_exc()
-        emit("error", code="training.crashed", message=f"{type(error).__name__}: {error}")
+        emit("error", code="training.crashed", message=f"{type(error).__name__}: see the trainer's log")
         return 1
 
 
