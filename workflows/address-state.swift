@@ -34,10 +34,10 @@ let addressState = UseCase("address-state") {
             Demonstrations(8)
         }
         Decoding(temperature: 0, maxTokens: 4, choices: .labels)
-        Rounds(atMost: 2, examples: 50)
+        Rounds(atMost: 3, examples: 50)
         Advance {
             Accuracy(atLeast: 0.85)
-            Or { Plateau(rounds: 2) }
+            Or { Plateau(rounds: 1) }
         }
         Budget(calls: 1_000)
     }

@@ -41,10 +41,10 @@ let lexicalCategory = UseCase("lexical-category") {
             Demonstrations(10)
         }
         Decoding(temperature: 0, maxTokens: 8, choices: .labels)
-        Rounds(atMost: 2, examples: 50)
+        Rounds(atMost: 3, examples: 50)
         Advance {
             Accuracy(atLeast: 0.75)
-            Or { Plateau(rounds: 2) }
+            Or { Plateau(rounds: 1) }
         }
         Budget(calls: 1_000)
     }

@@ -58,14 +58,14 @@ package actor LocalModelServer: ModelServer {
         self.model = model
         self.cache = cache
         self.settings = settings
-        // Twice the slots: while an answer travels, the next question already waits at the server.
-        limit = AdaptiveLimit(initial: settings.slots * 2, maximum: settings.slots * 2)
+        // No more than the slots: a question that waits at the server for a slot would have the wait in its latency.
+        limit = AdaptiveLimit(initial: settings.slots, maximum: settings.slots)
         client = ChatClient(http: http, retries: RetryPolicy(attempts: 2), timeout: .seconds(180))
         self.logger = logger
         self.progress = progress
     }
 
-    package var concurrency: Int { settings.slots * 2 }
+    package var concurrency: Int { settings.slots }
 
     /// Makes sure that these adapters are loaded, besides those that are already.
     package func load(_ adapters: [ServedAdapter]) async throws {
