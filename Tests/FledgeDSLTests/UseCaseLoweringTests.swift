@@ -83,7 +83,7 @@ import Testing
         let lines = useCase.document.locations
         #expect(lines["useCase"] == Self.start)
         #expect(lines["dataset.inputs[1]"] == Self.start + 5)
-        #expect(lines["promptPrototype.advance[1].conditions[0]"] == Self.start + 23)
+        #expect(lines["promptPrototype.advance[1].conditions[0]"] == Self.start + 25)
         #expect(lines["reports[1]"] == lines["reports[0]"])
         #expect(!lines.keys.contains { $0.hasPrefix("#duplicate") })
     }
