@@ -123,8 +123,10 @@ let package = Package(
         .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
-            ]),
+                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument", "CurlClient",
+                "ManagedProcess", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
+            ],
+            exclude: ["Golden"]),
         .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),
     ],
     swiftLanguageModes: [.v6],

@@ -13,9 +13,9 @@ struct ErrorMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let error as FledgeError {
             return try .json(error, status: Self.status(of: error))
-        } catch let error as HTTPError {
+        } catch let error as any HTTPResponseError {
             let code = FledgeError.Code(rawValue: "request.http_\(error.status.code)")
-            let message = error.body ?? error.status.reasonPhrase.lowercased()
+            let message = (error as? HTTPError)?.body ?? error.status.reasonPhrase.lowercased()
             let answer = FledgeError(code, message, place: request.uri.path, exitCode: .usage)
             return try .json(answer, status: error.status)
         } catch is CancellationError {

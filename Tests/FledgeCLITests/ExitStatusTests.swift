@@ -1,0 +1,44 @@
+import ArgumentParser
+import FledgeCore
+import ManagedProcess
+import Testing
+
+@testable import FledgeCLI
+
+@Suite("How the command line ends")
+struct ExitStatusTests {
+    @Test("an error is one line with its place and code, and what to do below it")
+    func errorText() {
+        let error = FledgeError(
+            "daemon.not_running", "the daemon is not running", place: "/s", hint: "fledge daemon start",
+            exitCode: .unavailable)
+        #expect(
+            ErrorText.render(error) == "fledge: /s: the daemon is not running [daemon.not_running]\n  fledge daemon start")
+    }
+
+    @Test("an error keeps its exit status; another module's gets one")
+    func failures() {
+        #expect(Failure(FledgeError("a.b", "c", exitCode: .badData))?.error.exitCode == .badData)
+        #expect(Failure(ProcessError(.pythonMissing, "no Python"))?.error.exitCode == .unavailable)
+        #expect(Failure(CancellationError())?.error.exitCode == .tryAgain)
+    }
+
+    @Test("wrong usage is told apart from everything else: exit 64")
+    func usage() {
+        do {
+            _ = try FledgeCommand.parseAsRoot(["no-such-command"])
+            Issue.record("it was taken")
+        } catch {
+            #expect(FledgeCommand.exitCode(for: error).rawValue == 64)
+        }
+    }
+
+    @Test("a gate's outcome is the exit status of waiting for it")
+    func arrival() {
+        #expect(Arrival(Fixtures.status(stage: .production, activity: .live))?.exitStatus == .success)
+        let block = CycleState.Block(code: "x", message: "y")
+        #expect(Arrival(Fixtures.status(block: block, gate: Fixtures.gate(.failed)))?.exitStatus == .failed)
+        #expect(Arrival(Fixtures.status(block: block, gate: Fixtures.gate(.inconclusive)))?.exitStatus == .inconclusive)
+        #expect(Arrival(Fixtures.status()) == nil)
+    }
+}

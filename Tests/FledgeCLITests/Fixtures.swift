@@ -1,0 +1,67 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Foundation
+
+@testable import FledgeCLI
+
+/// Values as the daemon would send them.
+enum Fixtures {
+    static let date = Date(timeIntervalSince1970: 1_760_000_000)
+    static let digest = Digest(of: "adapter")
+
+    static func gate(
+        _ verdict: Verdict, candidate: String = "few-shot/2", value: Double = 0.27, lower: Double = 0.228, upper: Double = 0.316
+    ) -> GateResult {
+        GateResult(
+            candidate: Digest(of: candidate), candidateName: candidate, verdict: verdict,
+            criteria: [
+                CriterionResult(
+                    criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8)), verdict: verdict, value: value,
+                    lower: lower, upper: upper, count: 300, alpha: 0.05)
+            ], look: 1, looksAllowed: 3, prototypeScore: 0.3, holdoutScore: value)
+    }
+
+    static func status(
+        _ name: String = "lexical-category", stage: Stage = .fineTune, activity: Activity = .training,
+        block: CycleState.Block? = nil, gate: GateResult? = nil, progress: UseCaseStatus.Progress? = nil, release: Int? = nil
+    ) -> UseCaseStatus {
+        UseCaseStatus(
+            name: name, owner: "lexicography", revision: 1, cycle: 1,
+            state: CycleState(stage: stage, activity: activity, round: 2, block: block), since: date, release: release,
+            bestPrototypeScore: 0.3, bestCandidate: "few-shot/2", lastGate: gate, progress: progress, callsMade: 1234,
+            costMicroDollars: 0)
+    }
+
+    static let progress = UseCaseStatus.Progress(what: "steps", done: 40, total: 80, rate: 1.5, etaSeconds: 27)
+
+    static func entry(_ sequence: Int) -> HistoryEntry {
+        HistoryEntry(
+            sequence: sequence, cycle: 1, at: date, event: "gate-judged", fromStage: .validation, fromActivity: .judging,
+            toStage: .validation, toActivity: .deciding, actor: "fledged", evidence: "{}", previousHash: "", hash: "")
+    }
+
+    static func decision(_ kind: DecisionKind) -> Decision {
+        Decision(
+            kind: kind, summary: "Prompting has plateaued and there are enough examples.",
+            rules: [Decision.Rule(name: "plateau", holds: true, statement: "no gain over the last 2 rounds")], missing: [],
+            evidence: DecisionEvidence(
+                gate: gate(.failed), roundScores: [0.3, 0.3], roundsMaximum: 4, plateauRounds: 2, plateauMinimumGain: 0.01,
+                isBudgetSpent: false, trainingExamples: 2000, minimumTrainingExamples: 100, mayFineTune: true,
+                trainingsDone: 0))
+    }
+
+    static let explanation = Explanation(
+        status: status(stage: .production, activity: .live, gate: gate(.passed), release: 1),
+        gates: [
+            gate(.failed), gate(.passed, candidate: "few-shot/2+lora", value: 0.86, lower: 0.823, upper: 0.892),
+        ], decisions: [decision(.fineTune)], releases: [], isHistoryIntact: true)
+
+    static let scores = [
+        CandidateScore(
+            experiment: ExperimentID(7), cycle: 1, purpose: .gate, round: 2, candidate: Digest(of: "few-shot/2+lora"),
+            name: "few-shot/2+lora", model: "smollm2-135m-instruct", adapter: digest, demonstrations: 0, score: 0.86,
+            samples: 300, errors: 0, promptTokens: 9000, completionTokens: 900, medianLatencySeconds: 0.12,
+            costMicroDollars: 0)
+    ]
+}

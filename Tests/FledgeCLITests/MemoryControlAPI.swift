@@ -1,0 +1,56 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Synchronization
+
+/// A daemon's answers without a daemon.
+final class MemoryControlAPI: ControlAPI {
+    /// What was asked of it.
+    let commands = Mutex<[String]>([])
+
+    func plan(_ request: ApplyRequest) async throws -> PlanResult {
+        PlanResult(
+            name: request.document.useCase.name, currentRevision: nil, isNew: true, changes: ["new"], diagnostics: [])
+    }
+
+    func apply(_ request: ApplyRequest) async throws -> ApplyResult { ApplyResult(applied: nil, diagnostics: []) }
+
+    func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
+        commands.withLock { $0.append("\(command) \(name) \(actor)") }
+        return try await statuses(name: name)[0]
+    }
+
+    func statuses(name: String?) async throws -> [UseCaseStatus] {
+        guard name == nil || name == "lexical-category" else {
+            throw FledgeError(
+                "use_case.unknown", "there is no use case \(name ?? "")", hint: "fledge status lists them", exitCode: .usage)
+        }
+        return [Fixtures.status(gate: Fixtures.gate(.failed), progress: Fixtures.progress)]
+    }
+
+    func history(name: String) async throws -> [HistoryEntry] { [Fixtures.entry(1), Fixtures.entry(2)] }
+    func explain(name: String) async throws -> Explanation { Fixtures.explanation }
+    func experiments(name: String) async throws -> [CandidateScore] { Fixtures.scores }
+    func jobs(name: String?) async throws -> [TrainingJobView] { [] }
+    func log(job: TrainingJobID) async throws -> [String] { ["job \(job)"] }
+    func models() async throws -> [ModelStatus] { [] }
+    func releases(name: String) async throws -> [Release] { [] }
+
+    func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
+        throw FledgeError("cycle.conflict", "somebody was faster", exitCode: .tryAgain)
+    }
+
+    func export(name: String, number: Int?, into directory: String) async throws -> [String] { [directory + "/prompt.json"] }
+    func reports(name: String?) async throws -> [ReportView] { [] }
+
+    func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
+        ReportView(
+            id: ReportID(1), useCase: name, slot: nil, createdAt: Fixtures.date,
+            files: Dictionary(uniqueKeysWithValues: formats.map { ($0.rawValue, "/r.\($0.rawValue)") }))
+    }
+
+    func daemonStatus() async throws -> DaemonStatus {
+        struct Unexpected: Error {}
+        throw Unexpected()
+    }
+}

@@ -1,0 +1,96 @@
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import Foundation
+import Testing
+
+@testable import FledgeCLI
+
+@Suite("What the command line prints")
+struct RenderingTests {
+    @Test("a table sets numbers to the right and text to the left, without trailing spaces")
+    func table() {
+        let text = TextTable(["Name", "#Calls", "State"], rows: [["a", "7", "live"], ["longer", "1234", ""]]).render()
+        #expect(text == "NAME    CALLS  STATE\na           7  live\nlonger   1234")
+    }
+
+    @Test("a status line shows stage, activity, progress, rate and time left")
+    func statusLine() {
+        let line = StatusText.line(Fixtures.status(progress: Fixtures.progress), width: 18)
+        #expect(line == "lexical-category    fine-tune · training · 40/80 steps, 1.5/s, 27 s left")
+    }
+
+    @Test("a blocked use case says why in the table")
+    func blocked() {
+        let status = Fixtures.status(block: CycleState.Block(code: "decision.needs_data", message: "too few examples"))
+        #expect(StatusText.table([status]).contains("blocked: too few examples"))
+    }
+
+    @Test("an explanation holds every gate with its interval, every decision with its rules, and the chain's state")
+    func explanation() {
+        let text = ExplanationText.render(Fixtures.explanation)
+        #expect(text.contains("failed: accuracy 0.270 [0.228, 0.316], asked for at least 0.800, n = 300"))
+        #expect(text.contains("passed: accuracy 0.860 [0.823, 0.892]"))
+        #expect(text.contains("Decision: fine-tune."))
+        #expect(text.contains("yes: no gain over the last 2 rounds"))
+        #expect(text.hasSuffix("The history's hash chain holds."))
+    }
+
+    @Test("the demo's summary sets the best prompt beside the tuned candidate")
+    func summary() {
+        let text = DemoSummary(
+            useCases: [DemoSummary.UseCase(explanation: Fixtures.explanation, scores: Fixtures.scores)]
+        ).render()
+        #expect(text.contains("fine-tune → production"))
+        #expect(text.contains("0.270 [0.228, 0.316] failed  0.860 [0.823, 0.892] passed  release 1"))
+    }
+
+    @Test("a missing bound and an infinite one are shown as such")
+    func bounds() {
+        #expect(ValueText.interval(1.5, nil, .infinity) == "1.500 […, ∞]")
+        #expect(ValueText.interval(nil, 0, 1) == "–")
+    }
+
+    @Test("spans are rounded to what a person reads", arguments: zip([4.4, 61, 3700], ["4 s", "1 min 01 s", "1 h 01 min"]))
+    func spans(seconds: Double, text: String) {
+        #expect(ValueText.span(seconds) == text)
+    }
+
+    @Test("JSON output is read back as the same value, infinite bounds included")
+    func json() throws {
+        var status = Fixtures.status(gate: Fixtures.gate(.passed), progress: Fixtures.progress)
+        status.lastGate?.criteria[0].upper = .infinity
+        let text = try WireFormat.prettyText([status])
+        #expect(text.contains("\"name\" : \"lexical-category\""))
+        #expect(try WireFormat.decode([UseCaseStatus].self, from: Data(text.utf8)) == [status])
+    }
+
+    @Test("away from a terminal a line is written only when something moved, and nothing is coloured")
+    func watchWithoutTerminal() {
+        var screen = WatchScreen(isTerminal: false, hasColour: false)
+        let status = Fixtures.status(progress: Fixtures.progress)
+        #expect(screen.draw([status], transitions: []).contains("40/80"))
+        #expect(screen.draw([status], transitions: []) == "")
+        #expect(screen.draw([status], transitions: ["moved"]) == "moved\n")
+    }
+
+    @Test("at a terminal the lines are drawn over, below the transitions")
+    func watchAtTerminal() {
+        var screen = WatchScreen(isTerminal: true, hasColour: true)
+        let live = Fixtures.status(stage: .production, activity: .live)
+        #expect(screen.draw([live], transitions: []).hasPrefix("\u{1B}[32m"))
+        #expect(screen.draw([live], transitions: ["moved"]).hasPrefix("\u{1B}[1A\u{1B}[Jmoved\n"))
+    }
+
+    @Test("the doctor shows what to do below what it found, and prefers the exit status of a wrong setting")
+    func doctor() {
+        let findings = [
+            DoctorFinding(part: "state", state: .ok, detail: "/s"),
+            DoctorFinding(part: "swiftc", state: .problem, detail: "not found", todo: "install it", exitStatus: .unavailable),
+        ]
+        #expect(DoctorFinding.render(findings) == "ok       state   /s\nproblem  swiftc  not found\n                 install it")
+        #expect(DoctorFinding.exitStatus(of: findings) == .unavailable)
+        let wrong = DoctorFinding(part: "cache", state: .problem, detail: "", exitStatus: .configuration)
+        #expect(DoctorFinding.exitStatus(of: findings + [wrong]) == .configuration)
+    }
+}
