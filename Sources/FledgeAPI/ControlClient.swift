@@ -60,7 +60,8 @@ package struct ControlClient: ControlAPI {
 
     package func export(name: String, number: Int?, into directory: String) async throws -> [String] {
         try await post(
-            "use-cases/\(escaped(name))/export", ExportRequest(number: number, directory: directory), timeout: .seconds(300))
+            "use-cases/\(escaped(name))/export", ExportRequest(number: number, directory: directory),
+            timeout: .seconds(300))
     }
 
     package func reports(name: String?) async throws -> [ReportView] { try await get("reports" + query(name)) }
@@ -90,7 +91,9 @@ package struct ControlClient: ControlAPI {
         return try decoded(try await exchange("POST", "/v1/" + path, body: bytes, timeout: timeout))
     }
 
-    private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws -> HTTPResponse {
+    private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws
+        -> HTTPResponse
+    {
         do {
             return try await curl.execute(
                 HTTPRequest(

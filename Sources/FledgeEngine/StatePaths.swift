@@ -35,10 +35,12 @@ package struct StatePaths: Codable, Hashable, Sendable {
         } else if isRoot {
             state = "/var/lib/fledge"
         } else {
-            state = variable("XDG_STATE_HOME").map { absolute($0) + "/fledge" }
+            state =
+                variable("XDG_STATE_HOME").map { absolute($0) + "/fledge" }
                 ?? (home ?? currentDirectory) + "/.local/state/fledge"
         }
-        cache = variable(Self.cacheVariable).map(absolute)
+        cache =
+            variable(Self.cacheVariable).map(absolute)
             ?? variable("XDG_CACHE_HOME").map { absolute($0) + "/fledge" }
             ?? (isRoot ? "/var/cache/fledge" : (home ?? currentDirectory) + "/.cache/fledge")
         if let socket = variable(Self.socketVariable).map(absolute) {

@@ -33,7 +33,8 @@ struct SocketClaim: Sendable {
             close(lock)
             throw FledgeError(
                 "daemon.socket_path_taken", "the socket's path is taken by something that is not a socket", place: path,
-                hint: "move it away, or choose another path with \(StatePaths.socketVariable)", exitCode: .configuration)
+                hint: "move it away, or choose another path with \(StatePaths.socketVariable)", exitCode: .configuration
+            )
         }
         unlink(path)
     }

@@ -8,7 +8,8 @@ package enum CacheDirectory {
             environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0, directoryHint: .isDirectory) }
         }
         if let own = folder("FLEDGE_CACHE_HOME") { return own }
-        let caches = folder("XDG_CACHE_HOME")
+        let caches =
+            folder("XDG_CACHE_HOME")
             ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")
         return caches.appending(path: "fledge", directoryHint: .isDirectory)
     }

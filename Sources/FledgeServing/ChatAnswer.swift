@@ -29,7 +29,8 @@ struct ChatAnswer: Decodable {
 
     /// - Parameter isWrapped: whether the answer is the field of a JSON object.
     static func completion(from body: [UInt8], isWrapped: Bool, exchange: Duration) throws -> Completion {
-        guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: Data(body)), let choice = answer.choices.first
+        guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: Data(body)),
+            let choice = answer.choices.first
         else {
             throw FledgeError(
                 "model.bad_answer", "the server's answer is not a chat completion",

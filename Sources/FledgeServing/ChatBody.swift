@@ -67,7 +67,8 @@ struct ChatBody: Encodable {
                 structuredOutputs = Structured(choice: choices)
                 guidedChoice = choices
             case .openAI:
-                responseFormat = ResponseFormat(wrapper: .init(schema: .init(properties: ["answer": .init(values: choices)])))
+                responseFormat = ResponseFormat(
+                    wrapper: .init(schema: .init(properties: ["answer": .init(values: choices)])))
                 // The object around the answer needs tokens of its own.
                 limit += 16
             }

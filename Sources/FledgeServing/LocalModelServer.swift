@@ -188,7 +188,8 @@ package actor LocalModelServer: ModelServer {
                     packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
                     withoutDependencies: String(decoding: PackageResources.requirements_no_deps_txt, as: UTF8.self)),
                 directory: cache.appending(path: "python"), progress: progress)
-            let script = environment.directory.appending(path: "serve-\(Digest(of: Data(PackageResources.serve_py))).py")
+            let script = environment.directory.appending(
+                path: "serve-\(Digest(of: Data(PackageResources.serve_py))).py")
             try Data(PackageResources.serve_py).write(to: script, options: .atomic)
             var arguments = [
                 script.path, "--model", model, "--cache", cache.appending(path: "models").path,
@@ -214,13 +215,15 @@ package actor LocalModelServer: ModelServer {
             if news.event == "error" {
                 await process.terminate(grace: .seconds(2))
                 throw FledgeError(
-                    .init(rawValue: news.code ?? "server.start_failed"), news.message ?? "the model server did not start",
+                    .init(rawValue: news.code ?? "server.start_failed"),
+                    news.message ?? "the model server did not start",
                     hint: "Its log is \(cache.appending(path: "server-\(model).log").path).", exitCode: .unavailable)
             }
             if news.event == "ready", let address = news.address, let path = news.modelPath,
                 let digest = news.modelSha256.flatMap(Digest.init(rawValue:))
             {
-                logger.info("local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters.count)"])
+                logger.info(
+                    "local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters.count)"])
                 return Running(
                     process: process, base: address + "/v1", weights: BaseWeights(path: path, sha256: digest),
                     adapters: adapters)

@@ -44,7 +44,8 @@ struct EmbeddedClusterTests {
         try await withCluster { cluster in
             #expect(try await cluster.start() == .started)
             _ = try await query(cluster, "CREATE TABLE kept AS SELECT 7 AS n")
-            #expect(try await self.cluster(cluster.layout.directory.replacing("/postgres", with: "")).start() == .adopted)
+            #expect(
+                try await self.cluster(cluster.layout.directory.replacing("/postgres", with: "")).start() == .adopted)
             try await cluster.stop()
             #expect(try await !cluster.isRunning())
             try await cluster.stop()

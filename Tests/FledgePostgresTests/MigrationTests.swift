@@ -8,7 +8,8 @@ import Testing
 struct MigrationTests {
     let fixture = PostgresFixture.shared
 
-    private let first = Migration(version: 1, name: "first", sql: Array("CREATE TABLE one (a int); INSERT INTO one VALUES (1)".utf8))
+    private let first = Migration(
+        version: 1, name: "first", sql: Array("CREATE TABLE one (a int); INSERT INTO one VALUES (1)".utf8))
     private let second = Migration(version: 2, name: "second", sql: Array("CREATE TABLE two (a int)".utf8))
 
     @Test("every file of migrations/sql is in the list, under its own number and name")
@@ -106,7 +107,8 @@ struct MigrationTests {
     @Test("a migration that fails leaves nothing behind, and frees the lock")
     func failing() async throws {
         try await fixture.withDatabase(migrated: false) { pool in
-            let broken = Migration(version: 2, name: "broken", sql: Array("CREATE TABLE two (a int); SELECT 1 / 0".utf8))
+            let broken = Migration(
+                version: 2, name: "broken", sql: Array("CREATE TABLE two (a int); SELECT 1 / 0".utf8))
             let error = await #expect(throws: MigrationError.self) {
                 try await Migrations.migrate(pool, migrations: [first, broken])
             }

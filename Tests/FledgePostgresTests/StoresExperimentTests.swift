@@ -64,7 +64,8 @@ struct StoresExperimentTests {
                 StoresFixture.sample(Self.candidates[1], examples[1].id, output: nil),
             ]
             let answer = Completion(
-                text: "nul \0 and \u{1F600}", finishReason: "stop", promptTokens: 10, cachedTokens: 4, completionTokens: 2,
+                text: "nul \0 and \u{1F600}", finishReason: "stop", promptTokens: 10, cachedTokens: 4,
+                completionTokens: 2,
                 latencyMicroseconds: 1500)
             let request = Digest(of: "request")
             let batch = SampleBatch(experiment: experiment.id, samples: samples, answers: [request: answer])
@@ -77,7 +78,8 @@ struct StoresExperimentTests {
             let cached = try await fixture.store.cachedAnswers(for: [request, Digest(of: "other")])
             #expect(cached.count == 1 && cached[request]?.text == "nul \u{FFFD} and \u{1F600}")
             let scores = try await fixture.store.experiments(useCase: cycle.useCase)
-            #expect(scores.map(\.score) == [0.5, 1] && scores.map(\.errors) == [0, 1] && scores.map(\.samples) == [2, 2])
+            #expect(
+                scores.map(\.score) == [0.5, 1] && scores.map(\.errors) == [0, 1] && scores.map(\.samples) == [2, 2])
             #expect(scores.map(\.costMicroDollars) == [14, 7] && scores[0].medianLatencySeconds == 0.0015)
         }
     }

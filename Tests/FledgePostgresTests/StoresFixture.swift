@@ -31,7 +31,8 @@ struct StoresFixture: Sendable {
             sourcePath: "data/\(name).jsonl",
             rows: splits.enumerated().map { index, split in
                 SnapshotRow(
-                    row: index + 1, split: split, group: "g\(index)", inputs: ["text": "tab\there, \"quote\" \\ \(index)"],
+                    row: index + 1, split: split, group: "g\(index)",
+                    inputs: ["text": "tab\there, \"quote\" \\ \(index)"],
                     expected: index.isMultiple(of: 2) ? "red" : "blue")
             })
     }

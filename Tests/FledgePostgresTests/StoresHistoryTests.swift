@@ -57,7 +57,9 @@ struct StoresHistoryTests {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
             let outcomes = await withTaskGroup(of: String?.self) { group in
-                for _ in 0..<12 { group.addTask { await code { try await fixture.advance(cycle, by: .roundFinished) } } }
+                for _ in 0..<12 {
+                    group.addTask { await code { try await fixture.advance(cycle, by: .roundFinished) } }
+                }
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.filter { $0 == nil }.count == 1)
@@ -94,11 +96,15 @@ struct StoresHistoryTests {
         }
     }
 
-    @Test("UPDATE, DELETE and TRUNCATE of the history and its evidence are refused", arguments: [
-        "UPDATE transition SET actor = 'eve'", "DELETE FROM transition", "TRUNCATE transition", "TRUNCATE cycle CASCADE",
-        "UPDATE definition_revision SET source_text = ''", "DELETE FROM definition_revision", "TRUNCATE gate", "TRUNCATE decision",
-        "TRUNCATE pointer_move",
-    ])
+    @Test(
+        "UPDATE, DELETE and TRUNCATE of the history and its evidence are refused",
+        arguments: [
+            "UPDATE transition SET actor = 'eve'", "DELETE FROM transition", "TRUNCATE transition",
+            "TRUNCATE cycle CASCADE",
+            "UPDATE definition_revision SET source_text = ''", "DELETE FROM definition_revision", "TRUNCATE gate",
+            "TRUNCATE decision",
+            "TRUNCATE pointer_move",
+        ])
     func appendOnly(statement: String) async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
@@ -108,18 +114,23 @@ struct StoresHistoryTests {
         }
     }
 
-    @Test("a byte that was changed behind the trigger's back is found", arguments: [
-        "actor = 'adb'", "evidence = evidence || ' '", "event = 'resumed'", "to_activity = 'live'",
-        "at = at + interval '1 millisecond'", "hash = repeat('a', 64)",
-    ])
+    @Test(
+        "a byte that was changed behind the trigger's back is found",
+        arguments: [
+            "actor = 'adb'", "evidence = evidence || ' '", "event = 'resumed'", "to_activity = 'live'",
+            "at = at + interval '1 millisecond'", "hash = repeat('a', 64)",
+        ])
     func tampering(change: String) async throws {
         try await StoresFixture.run { fixture in
             var cycle = try await fixture.startedCycle()
-            for event in [CycleEvent.paused, .resumed, .roundFinished] { cycle = try await fixture.advance(cycle, by: event) }
+            for event in [CycleEvent.paused, .resumed, .roundFinished] {
+                cycle = try await fixture.advance(cycle, by: event)
+            }
             #expect(TransitionHash.firstBroken(in: try await fixture.store.history(of: cycle.useCase)) == nil)
             try await fixture.pool.withConnection { connection in
                 try await connection.script(
-                    "ALTER TABLE transition DISABLE TRIGGER append_only; UPDATE transition SET \(change) WHERE sequence = 2")
+                    "ALTER TABLE transition DISABLE TRIGGER append_only; UPDATE transition SET \(change) WHERE sequence = 2"
+                )
             }
             #expect(TransitionHash.firstBroken(in: try await fixture.store.history(of: cycle.useCase)) == 2)
         }

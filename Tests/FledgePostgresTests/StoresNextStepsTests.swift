@@ -9,19 +9,23 @@ struct StoresNextStepsTests {
         var state = CycleState(stage: stage, activity: activity, round: 2, looks: 1)
         state.block = block.map { .init(code: $0, message: "m") }
         return UseCaseStatus(
-            name: "colour", owner: nil, revision: 1, cycle: 1, state: state, since: .now, release: 3, bestPrototypeScore: nil,
+            name: "colour", owner: nil, revision: 1, cycle: 1, state: state, since: .now, release: 3,
+            bestPrototypeScore: nil,
             bestCandidate: nil, lastGate: nil, progress: nil, callsMade: 0, costMicroDollars: 0)
     }
 
-    @Test("every place has a sentence, and those that wait for a person name the command", arguments: [
-        (Stage.promptPrototype, Activity.experimenting, nil, "Prompt round 2"),
-        (.validation, .judging, nil, "look 1"), (.validation, .deciding, nil, "decision"),
-        (.validation, .awaitingApproval, nil, "fledge approve colour"), (.validation, .releasing, nil, "release"),
-        (.fineTune, .training, nil, "trained"), (.production, .live, nil, "Release 3 serves"),
-        (.retired, .none, nil, "retired"), (.promptPrototype, .experimenting, "cancelled", "fledge retry colour"),
-        (.validation, .deciding, "stopped", "fledge explain colour"), (.fineTune, .training, "x.y", "fledge retry colour"),
-        (.validation, .awaitingApproval, "approval-refused", "apply it again"),
-    ] as [(Stage, Activity, String?, String)])
+    @Test(
+        "every place has a sentence, and those that wait for a person name the command",
+        arguments: [
+            (Stage.promptPrototype, Activity.experimenting, nil, "Prompt round 2"),
+            (.validation, .judging, nil, "look 1"), (.validation, .deciding, nil, "decision"),
+            (.validation, .awaitingApproval, nil, "fledge approve colour"), (.validation, .releasing, nil, "release"),
+            (.fineTune, .training, nil, "trained"), (.production, .live, nil, "Release 3 serves"),
+            (.retired, .none, nil, "retired"), (.promptPrototype, .experimenting, "cancelled", "fledge retry colour"),
+            (.validation, .deciding, "stopped", "fledge explain colour"),
+            (.fineTune, .training, "x.y", "fledge retry colour"),
+            (.validation, .awaitingApproval, "approval-refused", "apply it again"),
+        ] as [(Stage, Activity, String?, String)])
     func places(stage: Stage, activity: Activity, block: String?, expected: String) {
         let sentences = NextSteps.sentences(
             for: Self.status(stage, activity, block: block), newestRevision: 1, gates: [], decisions: [])
@@ -31,7 +35,8 @@ struct StoresNextStepsTests {
     @Test("an open criterion says how many examples would settle it")
     func evidenceGap() {
         let result = CriterionResult(
-            criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8)), verdict: .inconclusive, value: 0.82,
+            criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8)), verdict: .inconclusive,
+            value: 0.82,
             lower: 0.78, upper: 0.86, count: 300, alpha: 0.05, countNeeded: 1200)
         let gate = GateResult(
             candidate: Digest(of: "c"), candidateName: "c", verdict: .inconclusive, criteria: [result], look: 1,

@@ -9,7 +9,8 @@ import Testing
 struct StoresReleaseTests {
     private static func gate(_ candidate: Candidate, look: Int = 1, verdict: Verdict = .passed) -> GateResult {
         let criterion = CriterionResult(
-            criterion: CriterionDefinition(metric: .latency(percentile: .p95), bound: .atMost(2)), verdict: verdict, value: 1,
+            criterion: CriterionDefinition(metric: .latency(percentile: .p95), bound: .atMost(2)), verdict: verdict,
+            value: 1,
             lower: -.infinity, upper: .infinity, count: 12, alpha: 0.025, countNeeded: 400)
         return GateResult(
             candidate: candidate.id, candidateName: candidate.name, verdict: verdict, criteria: [criterion], look: look,
@@ -40,7 +41,8 @@ struct StoresReleaseTests {
                 plateauMinimumGain: 0.01, isBudgetSpent: false, trainingExamples: 1, minimumTrainingExamples: 100,
                 mayFineTune: true, trainingsDone: 0)
             let decision = Decision(
-                kind: .needsData, summary: "s", rules: [.init(name: "r", holds: false, statement: "t")], missing: ["rows"],
+                kind: .needsData, summary: "s", rules: [.init(name: "r", holds: false, statement: "t")],
+                missing: ["rows"],
                 evidence: evidence)
             for _ in 0..<2 { try await fixture.store.storeDecision(decision, cycle: cycle.id, look: 1) }
             #expect(try await fixture.store.decisions(of: cycle.id) == [decision])

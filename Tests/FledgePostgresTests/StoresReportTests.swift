@@ -12,7 +12,8 @@ struct StoresReportTests {
 
     private static func request(_ schedule: DueSchedule) -> ReportRequest {
         ReportRequest(
-            useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil, formats: [.html], key: "\(schedule.id)@1")
+            useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil, formats: [.html],
+            key: "\(schedule.id)@1")
     }
 
     @Test("a slot fires once, however many daemons see it")
@@ -37,7 +38,8 @@ struct StoresReportTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(fired.filter { $0 }.count == 1)
-            #expect(try await store.claim(limit: 9, worker: "w", lease: .seconds(60)).map(\.report) == [Self.request(due)])
+            #expect(
+                try await store.claim(limit: 9, worker: "w", lease: .seconds(60)).map(\.report) == [Self.request(due)])
             #expect(try await store.dueSchedules(now: Self.slot).isEmpty)
             #expect(try await store.dueSchedules(now: Self.next).map(\.nextSlot) == [Self.next])
         }
@@ -50,7 +52,9 @@ struct StoresReportTests {
             let weekly = StoresFixture.weekly
             let daily = StoresFixture.daily
             _ = try await store.apply(StoresFixture.submission(purpose: "1", reports: [weekly, daily]))
-            for schedule in try await store.unplannedSchedules() { try await store.plan(schedule.id, nextSlot: Self.slot) }
+            for schedule in try await store.unplannedSchedules() {
+                try await store.plan(schedule.id, nextSlot: Self.slot)
+            }
             _ = try await store.apply(StoresFixture.submission(purpose: "2", reports: [weekly]))
             #expect(try await store.dueSchedules(now: Self.slot).map(\.definition) == [weekly])
             _ = try await store.apply(StoresFixture.submission(purpose: "3", reports: [weekly, daily]))

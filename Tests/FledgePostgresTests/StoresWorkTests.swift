@@ -10,7 +10,8 @@ import Testing
 struct StoresWorkTests {
     static func report(_ key: String) -> ReportRequest {
         ReportRequest(
-            useCase: nil, schedule: nil, slot: Date(timeIntervalSince1970: 1_700_000_000.125), from: nil, formats: [.html],
+            useCase: nil, schedule: nil, slot: Date(timeIntervalSince1970: 1_700_000_000.125), from: nil,
+            formats: [.html],
             key: key)
     }
 
@@ -23,7 +24,8 @@ struct StoresWorkTests {
                     group.addTask {
                         var mine: [WorkItemID] = []
                         while true {
-                            let items = try await fixture.store.claim(limit: 3, worker: "w\(worker)", lease: .seconds(60))
+                            let items = try await fixture.store.claim(
+                                limit: 3, worker: "w\(worker)", lease: .seconds(60))
                             if items.isEmpty { return mine }
                             mine += items.map(\.lease.item)
                         }
@@ -46,7 +48,9 @@ struct StoresWorkTests {
             }
             let claimed = try await withThrowingTaskGroup(of: [WorkItem].self) { group in
                 for worker in 0..<12 {
-                    group.addTask { try await fixture.store.claim(limit: 20, worker: "w\(worker)", lease: .seconds(60)) }
+                    group.addTask {
+                        try await fixture.store.claim(limit: 20, worker: "w\(worker)", lease: .seconds(60))
+                    }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
             }

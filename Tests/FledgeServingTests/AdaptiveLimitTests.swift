@@ -43,8 +43,12 @@ struct AdaptiveLimitTests {
         #expect(policy.pause(afterAttempt: 3, headers: nil, random: 1) == .seconds(3))
         #expect(policy.pause(afterAttempt: 4, headers: nil, random: 1) == nil)
         #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After": "7"], random: 0) == .seconds(7))
-        #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After-Ms": "70", "Retry-After": "7"], random: 0) == .milliseconds(70))
+        #expect(
+            policy.pause(afterAttempt: 1, headers: ["Retry-After-Ms": "70", "Retry-After": "7"], random: 0)
+                == .milliseconds(70))
         #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After": "600"], random: 0) == nil)
-        #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"], random: 1) == .seconds(1))
+        #expect(
+            policy.pause(afterAttempt: 1, headers: ["Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"], random: 1)
+                == .seconds(1))
     }
 }

@@ -20,7 +20,8 @@ struct LocalModelServerTests {
         CompletionRequest(
             model: Self.model, adapter: nil,
             messages: [
-                ChatMessage(role: .system, content: "You name the category of a thing."), ChatMessage(role: .user, content: text),
+                ChatMessage(role: .system, content: "You name the category of a thing."),
+                ChatMessage(role: .user, content: text),
             ],
             decoding: DecodingDefinition(maxTokens: maxTokens, seed: 1), choices: choices)
     }
@@ -44,7 +45,9 @@ struct LocalModelServerTests {
         for thing in things { alone.append(try await server.complete(request(thing, choices: labels)).text) }
         let together = try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for (index, thing) in things.enumerated() {
-                group.addTask { (index, try await self.server.complete(self.request(thing, choices: self.labels)).text) }
+                group.addTask {
+                    (index, try await self.server.complete(self.request(thing, choices: self.labels)).text)
+                }
             }
             var texts = [String](repeating: "", count: things.count)
             for try await (index, text) in group { texts[index] = text }
@@ -94,7 +97,9 @@ struct LocalModelServerTests {
         let before = try await server.processID()
         try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<6 {
-                group.addTask { try await self.server.complete(self.request("thing \(number)", choices: self.labels)).text }
+                group.addTask {
+                    try await self.server.complete(self.request("thing \(number)", choices: self.labels)).text
+                }
             }
             kill(before, SIGKILL)
             for try await text in group { #expect(labels.contains(text)) }

@@ -15,7 +15,9 @@ struct OpenAIModelServerTests {
         model: "m", adapter: nil, messages: [ChatMessage(role: .user, content: "canary-prompt")],
         decoding: DecodingDefinition(maxTokens: 8, seed: 3, stop: ["\n"]), choices: nil)
 
-    private func server(_ script: ScriptedServer, key: SecretReference? = nil, timeout: Duration = .seconds(20)) -> OpenAIModelServer {
+    private func server(_ script: ScriptedServer, key: SecretReference? = nil, timeout: Duration = .seconds(20))
+        -> OpenAIModelServer
+    {
         OpenAIModelServer(base: script.base, key: key, http: http, retries: quick, timeout: timeout)
     }
 
@@ -32,7 +34,9 @@ struct OpenAIModelServerTests {
         }
         #expect(seen.map(\.path) == ["/v1/chat/completions"])
         let body = try #require(seen.first?.body)
-        for part in [#""max_tokens":8"#, #""seed":3"#, #""temperature":0"#, #""stop":["\n"]"#] { #expect(body.contains(part)) }
+        for part in [#""max_tokens":8"#, #""seed":3"#, #""temperature":0"#, #""stop":["\n"]"#] {
+            #expect(body.contains(part))
+        }
     }
 
     @Test(
@@ -56,7 +60,10 @@ struct OpenAIModelServerTests {
             (#"{"status": 403}"#, "model.unauthorized", 1),
             (#"{"status": 404}"#, "model.unknown", 1),
             (#"{"status": 400, "body": {"error": {"code": "context_length_exceeded"}}}"#, "model.context_overflow", 1),
-            (#"{"status": 400, "body": {"error": {"type": "exceed_context_size_error"}}}"#, "model.context_overflow", 1),
+            (
+                #"{"status": 400, "body": {"error": {"type": "exceed_context_size_error"}}}"#, "model.context_overflow",
+                1
+            ),
             (#"{"status": 422, "body": "canary-answer"}"#, "model.bad_request", 1),
             (#"{"status": 429}"#, "model.overloaded", 4),
             (#"{"status": 429, "fields": {"Retry-After": "3600"}}"#, "model.overloaded", 1),
@@ -84,7 +91,8 @@ struct OpenAIModelServerTests {
             #expect(error?.code == "model.timeout")
             #expect(error?.exitCode == .tryAgain)
         }
-        let gone = OpenAIModelServer(base: "http://127.0.0.1:1/v1", key: nil, dialect: .openAI, http: http, retries: quick)
+        let gone = OpenAIModelServer(
+            base: "http://127.0.0.1:1/v1", key: nil, dialect: .openAI, http: http, retries: quick)
         let error = await #expect(throws: FledgeError.self) { try await gone.complete(question) }
         #expect(error?.code == "model.unreachable")
         #expect(error?.exitCode == .unavailable)
@@ -109,7 +117,8 @@ struct OpenAIModelServerTests {
     @Test(
         "choices go out in the server's own dialect",
         arguments: [
-            ("llamacpp", #""grammar":"root ::= \"a\\\"b\" | \"c\"""#), ("vllm", #""structured_outputs":{"choice":["a\"b","c"]}"#),
+            ("llamacpp", #""grammar":"root ::= \"a\\\"b\" | \"c\"""#),
+            ("vllm", #""structured_outputs":{"choice":["a\"b","c"]}"#),
             ("somebody", #""enum":["a\"b","c"]"#),
         ])
     func dialects(ownedBy: String, part: String) async throws {

@@ -40,9 +40,9 @@ package enum DatasetSplitter {
         var taken: [DatasetSplit: Int] = [:]
         for group in order {
             let split: DatasetSplit =
-                if taken[.holdout, default: 0] < definition.holdout { .holdout }
-                else if taken[.prototype, default: 0] < definition.prototype { .prototype }
-                else { .training }
+                if taken[.holdout, default: 0] < definition.holdout {
+                    .holdout
+                } else if taken[.prototype, default: 0] < definition.prototype { .prototype } else { .training }
             let members = components.members[group.root, default: []]
             taken[split, default: 0] += members.count
             for member in members { splits[member] = split }
@@ -68,7 +68,8 @@ package enum DatasetSplitter {
     package static func normalizedContent(of inputs: [String: String]) -> String {
         inputs.sorted { $0.key < $1.key }
             .map { field in
-                field.key + "\u{1F}" + field.value.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                field.key + "\u{1F}"
+                    + field.value.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
             }
             .joined(separator: "\u{1E}")
     }

@@ -9,14 +9,17 @@ package enum DecisionRules {
         var missing: [String] = []
         if rules.criteriaMet.holds {
             kind = .promote
-            summary = "Every criterion is shown to be met on the holdout: \(evidence.gate.candidateName) can be promoted."
+            summary =
+                "Every criterion is shown to be met on the holdout: \(evidence.gate.candidateName) can be promoted."
         } else if rules.looksLeft.holds == false {
             kind = evidence.gate.verdict == .inconclusive ? .needsData : .stop
-            summary = "The criteria are not shown to be met, and every look at this holdout that the definition allows is used."
+            summary =
+                "The criteria are not shown to be met, and every look at this holdout that the definition allows is used."
             missing.append("fresh labelled examples for the holdout: add rows to the dataset and run fledge apply")
         } else if !rules.qualityIsTheProblem.holds {
             kind = .stop
-            summary = "What the candidate misses is not the quality of its answers, and neither prompts nor training would change it."
+            summary =
+                "What the candidate misses is not the quality of its answers, and neither prompts nor training would change it."
             missing.append("a faster or cheaper model, or another bound in the definition's Validation block")
         } else if !rules.promptingExhausted.holds {
             kind = .keepPrototyping
@@ -64,7 +67,10 @@ package enum DecisionRules {
                     ? "all \(gate.criteria.count) criteria passed on the holdout"
                     : "\(unmet.count) of \(gate.criteria.count) criteria did not pass: "
                         + unmet.map { "\($0.criterion.metric.title) \($0.verdict.rawValue)" }.joined(separator: ", "))
-            let quality = unmet.filter { $0.criterion.metric.isQuality || $0.criterion.metric == .validOutput || $0.criterion.metric.isConsistency }
+            let quality = unmet.filter {
+                $0.criterion.metric.isQuality || $0.criterion.metric == .validOutput
+                    || $0.criterion.metric.isConsistency
+            }
             qualityIsTheProblem = Decision.Rule(
                 name: "quality-is-the-problem", holds: !quality.isEmpty,
                 statement: quality.isEmpty
@@ -75,11 +81,13 @@ package enum DecisionRules {
                 name: "fine-tuning-allowed", holds: evidence.mayFineTune && evidence.trainingsDone == 0,
                 statement: evidence.trainingsDone > 0
                     ? "this cycle has trained \(evidence.trainingsDone) time(s) already"
-                    : evidence.mayFineTune ? "the definition has a FineTune block" : "the definition has no FineTune block")
+                    : evidence.mayFineTune
+                        ? "the definition has a FineTune block" : "the definition has no FineTune block")
             enoughExamples = Decision.Rule(
                 name: "enough-training-examples", holds: evidence.trainingExamples >= evidence.minimumTrainingExamples,
                 statement:
-                    "\(evidence.trainingExamples) clean training examples, \(evidence.minimumTrainingExamples) are the least")
+                    "\(evidence.trainingExamples) clean training examples, \(evidence.minimumTrainingExamples) are the least"
+            )
             looksLeft = Decision.Rule(
                 name: "holdout-looks-left", holds: gate.look < gate.looksAllowed,
                 statement: "look \(gate.look) of \(gate.looksAllowed) at this holdout")
@@ -87,17 +95,21 @@ package enum DecisionRules {
 
         private static func exhaustion(_ evidence: DecisionEvidence) -> Decision.Rule {
             let scores = evidence.roundScores.map { $0.formatted(decimals: 3) }.joined(separator: " → ")
-            let plateau = evidence.plateauRounds.map {
-                RoundJudge.hasPlateaued(
-                    bestOfRounds: evidence.roundScores, rounds: $0, minimumGain: evidence.plateauMinimumGain)
-            } ?? false
+            let plateau =
+                evidence.plateauRounds.map {
+                    RoundJudge.hasPlateaued(
+                        bestOfRounds: evidence.roundScores, rounds: $0, minimumGain: evidence.plateauMinimumGain)
+                } ?? false
             let reason =
-                if evidence.trainingsDone > 0 { "the model was tuned since" }
-                else if plateau { "plateau: no gain above \(evidence.plateauMinimumGain.formatted(decimals: 3)) in the last \(evidence.plateauRounds ?? 0) rounds" }
-                else if evidence.isBudgetSpent { "the prototype budget is spent" }
-                else if evidence.roundScores.count >= evidence.roundsMaximum { "all \(evidence.roundsMaximum) rounds are used" }
-                else { "rounds and budget are left, and no plateau yet" }
-            let holds = evidence.trainingsDone > 0 || plateau || evidence.isBudgetSpent
+                if evidence.trainingsDone > 0 { "the model was tuned since" } else if plateau {
+                    "plateau: no gain above \(evidence.plateauMinimumGain.formatted(decimals: 3)) in the last \(evidence.plateauRounds ?? 0) rounds"
+                } else if evidence.isBudgetSpent {
+                    "the prototype budget is spent"
+                } else if evidence.roundScores.count >= evidence.roundsMaximum {
+                    "all \(evidence.roundsMaximum) rounds are used"
+                } else { "rounds and budget are left, and no plateau yet" }
+            let holds =
+                evidence.trainingsDone > 0 || plateau || evidence.isBudgetSpent
                 || evidence.roundScores.count >= evidence.roundsMaximum
             return Decision.Rule(
                 name: "prompting-exhausted", holds: holds, statement: "\(reason) (best score by round: \(scores))")

@@ -49,7 +49,9 @@ package struct Candidate: Codable, Hashable, Sendable {
     /// The chat messages that ask this candidate about one example.
     package func messages(for inputs: [String: String]) -> [ChatMessage] {
         var messages: [ChatMessage] = []
-        if let system { messages.append(ChatMessage(role: .system, content: PromptTemplate(system).rendered(with: inputs))) }
+        if let system {
+            messages.append(ChatMessage(role: .system, content: PromptTemplate(system).rendered(with: inputs)))
+        }
         let template = PromptTemplate(user)
         for demonstration in demonstrations {
             messages.append(ChatMessage(role: .user, content: template.rendered(with: demonstration.inputs)))

@@ -13,7 +13,9 @@ package struct Example: Codable, Hashable, Sendable {
     package var inputs: [String: String]
     package var expected: String
 
-    package init(id: ExampleID, row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String) {
+    package init(
+        id: ExampleID, row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String
+    ) {
         self.id = id
         self.row = row
         self.split = split

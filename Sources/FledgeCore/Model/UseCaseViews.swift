@@ -116,7 +116,8 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var costMicroDollars: Int64
 
     package init(
-        experiment: ExperimentID, cycle: Int, purpose: ExperimentPurpose, round: Int, candidate: CandidateID, name: String,
+        experiment: ExperimentID, cycle: Int, purpose: ExperimentPurpose, round: Int, candidate: CandidateID,
+        name: String,
         model: String, adapter: AdapterDigest?, demonstrations: Int, score: Double?, samples: Int, errors: Int,
         promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64
     ) {

@@ -55,13 +55,15 @@ package enum NextSteps {
         let state = status.state
         switch state.activity {
         case .experimenting:
-            return "Prompt round \(state.round) goes on until a criterion is met, it has plateaued, or its budget is spent."
+            return
+                "Prompt round \(state.round) goes on until a criterion is met, it has plateaued, or its budget is spent."
         case .judging:
             return "The holdout gate judges the chosen candidate (look \(state.looks))."
         case .deciding:
             return "The decision between promoting, fine-tuning and more prompting comes next."
         case .awaitingApproval:
-            return "It awaits approval: `fledge approve \(status.name)`, or `fledge reject \(status.name)` with a reason."
+            return
+                "It awaits approval: `fledge approve \(status.name)`, or `fledge reject \(status.name)` with a reason."
         case .releasing:
             return "The release is being made."
         case .training:
@@ -72,7 +74,8 @@ package enum NextSteps {
         case .none where state.stage == .retired:
             return "It is retired: nothing more happens."
         case .none:
-            return status.cycle == 0 ? "Its first cycle is about to be opened." : "Its first prompt round is about to start."
+            return status.cycle == 0
+                ? "Its first cycle is about to be opened." : "Its first prompt round is about to start."
         }
     }
 

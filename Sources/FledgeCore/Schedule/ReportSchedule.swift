@@ -57,7 +57,8 @@ private struct WallClock {
                 hint: "use an IANA name such as Europe/Berlin or UTC", exitCode: .badData)
         }
         let parts = definition.time.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
             let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
         else {
             throw FledgeError(
@@ -66,7 +67,8 @@ private struct WallClock {
         }
         if case .monthly(let day) = definition.recurrence, !(1...31).contains(day) {
             throw FledgeError(
-                "schedule.bad_day", "\(day) is not a day of the month", hint: "use 1 to 31; a shorter month's last day stands in",
+                "schedule.bad_day", "\(day) is not a day of the month",
+                hint: "use 1 to 31; a shorter month's last day stands in",
                 exitCode: .badData)
         }
         self.zone = zone

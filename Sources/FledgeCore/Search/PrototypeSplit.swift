@@ -31,7 +31,9 @@ package struct PrototypeSplit: Sendable {
         guard count > 0 else { return [] }
         var random = SplitMix64(seed: seed)
         var byAnswer: [String: [Example]] = [:]
-        for example in demonstrationPool.shuffled(using: &random) { byAnswer[example.expected, default: []].append(example) }
+        for example in demonstrationPool.shuffled(using: &random) {
+            byAnswer[example.expected, default: []].append(example)
+        }
         var answers = byAnswer.keys.sorted().shuffled(using: &random)
         var drawn: [Example] = []
         while drawn.count < count, !answers.isEmpty {

@@ -43,7 +43,8 @@ package struct RoundJudge: Sendable {
             let isMet = conditions.allSatisfy { condition in
                 switch condition {
                 case .criterion(let criterion): measure(criterion).verdict == .passed
-                case .plateau(let rounds, let gain): hasPlateaued(bestOfRounds: bestOfRounds, rounds: rounds, minimumGain: gain)
+                case .plateau(let rounds, let gain):
+                    hasPlateaued(bestOfRounds: bestOfRounds, rounds: rounds, minimumGain: gain)
                 }
             }
             guard isMet else { continue }
@@ -51,7 +52,9 @@ package struct RoundJudge: Sendable {
             return .advance(best, isPlateau ? .plateau : .criteriaMet)
         }
         if Budget(prototype.budget).isSpent(by: spent) { return .advance(best, .budgetSpent) }
-        if bestOfRounds.count >= prototype.rounds?.maximum ?? PromptSearch.defaultRounds { return .advance(best, .roundsSpent) }
+        if bestOfRounds.count >= prototype.rounds?.maximum ?? PromptSearch.defaultRounds {
+            return .advance(best, .roundsSpent)
+        }
         return hasVariations ? .anotherRound : .advance(best, .nothingNewToTry)
     }
 }

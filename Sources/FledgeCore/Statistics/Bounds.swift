@@ -35,7 +35,9 @@ package struct Bounds: Hashable, Sendable, Codable {
     package static func quantile(_ quantile: Double, ofSorted sorted: [Double], alpha: Double) -> Bounds {
         let count = sorted.count
         // P(at most k of n values lie below the quantile) = I_{1-q}(n-k, k+1).
-        func atMost(_ k: Int) -> Double { k >= count ? 1 : Beta.cumulative(1 - quantile, a: Double(count - k), b: Double(k + 1)) }
+        func atMost(_ k: Int) -> Double {
+            k >= count ? 1 : Beta.cumulative(1 - quantile, a: Double(count - k), b: Double(k + 1))
+        }
         var lower = -Double.infinity
         var upper = Double.infinity
         // The r-th smallest is a lower bound when fewer than r values below the quantile is improbable.
@@ -72,7 +74,9 @@ package struct Bounds: Hashable, Sendable, Codable {
     }
 
     /// Bootstrap percentile bounds for a mean, resampled by group, for values without a known range (tokens, cost).
-    package static func bootstrapMean(groups: [[Double]], alpha: Double, resamples: Int = 2000, seed: UInt64 = 1) -> Bounds {
+    package static func bootstrapMean(groups: [[Double]], alpha: Double, resamples: Int = 2000, seed: UInt64 = 1)
+        -> Bounds
+    {
         let sums = groups.map { (total: $0.reduce(0, +), count: $0.count) }
         guard sums.count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
         var random = SplitMix64(seed: seed)

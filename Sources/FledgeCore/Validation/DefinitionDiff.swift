@@ -31,7 +31,8 @@ package enum DefinitionDiff {
         compare("owner", old.owner, new.owner)
         compare("dataset", old.dataset.map(words), new.dataset.map(words))
         compareNamed(
-            "model", old.models.map { ($0.name, CanonicalJSON.text(of: $0)) }, new.models.map { ($0.name, CanonicalJSON.text(of: $0)) })
+            "model", old.models.map { ($0.name, CanonicalJSON.text(of: $0)) },
+            new.models.map { ($0.name, CanonicalJSON.text(of: $0)) })
         compareNamed(
             "prompt", (old.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) },
             (new.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) })
@@ -42,7 +43,8 @@ package enum DefinitionDiff {
         compareNamed(
             "criterion", (old.validation?.require ?? []).map { ($0.metric.title, words($0)) },
             (new.validation?.require ?? []).map { ($0.metric.title, words($0)) })
-        compare("holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
+        compare(
+            "holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
         compare("fine-tune", json(old.fineTune), json(new.fineTune))
         compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
         compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
@@ -67,7 +69,8 @@ package enum DefinitionDiff {
             case .weekly(let day): "every \(day.rawValue)"
             case .monthly(let day): "monthly on day \(day)"
             }
-        return "\(when) at \(schedule.time) \(schedule.zone) as \(schedule.formats.map(\.rawValue).joined(separator: ", "))"
+        return
+            "\(when) at \(schedule.time) \(schedule.zone) as \(schedule.formats.map(\.rawValue).joined(separator: ", "))"
     }
 
     private static func json(_ value: (some Encodable)?) -> String? { value.map { CanonicalJSON.text(of: $0) } }

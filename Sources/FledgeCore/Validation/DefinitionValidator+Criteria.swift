@@ -11,11 +11,14 @@ extension DefinitionValidator {
                     hint: "add Require { Accuracy(atLeast: 0.8, confidence: 0.95) }")
             }
             if validation.holdoutLooks < 1 {
-                findings.error("validation.bad_looks", "a gate needs at least one look at the holdout", at: "validation", hint: nil)
+                findings.error(
+                    "validation.bad_looks", "a gate needs at least one look at the holdout", at: "validation", hint: nil
+                )
             }
             for (index, criterion) in validation.require.enumerated() {
                 check(criterion, isRegularExpression, at: "validation.require[\(index)]", &findings)
-                checkSize(criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
+                checkSize(
+                    criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
             }
             checkContradictions(validation.require, &findings)
         }
@@ -26,7 +29,9 @@ extension DefinitionValidator {
                 case .criterion(let criterion): check(criterion, isRegularExpression, at: place, &findings)
                 case .plateau(let rounds, let gain):
                     if rounds < 1 || gain < 0 || !gain.isFinite {
-                        findings.error("advance.bad_plateau", "a plateau needs at least one round and a gain of 0 or more", at: place, hint: nil)
+                        findings.error(
+                            "advance.bad_plateau", "a plateau needs at least one round and a gain of 0 or more",
+                            at: place, hint: nil)
                     }
                 }
             }
@@ -34,7 +39,8 @@ extension DefinitionValidator {
     }
 
     private static func check(
-        _ criterion: CriterionDefinition, _ isRegularExpression: (String) -> Bool, at place: String, _ findings: inout Findings
+        _ criterion: CriterionDefinition, _ isRegularExpression: (String) -> Bool, at place: String,
+        _ findings: inout Findings
     ) {
         let value = criterion.bound.value
         let title = criterion.metric.title
@@ -54,21 +60,26 @@ extension DefinitionValidator {
                     hint: "0.99 needs about 300 examples without a miss")
             }
             if case .atMost = criterion.bound {
-                findings.error("criterion.wrong_side", "\(title) is better when it is higher", at: place, hint: "use atLeast")
+                findings.error(
+                    "criterion.wrong_side", "\(title) is better when it is higher", at: place, hint: "use atLeast")
             }
         } else {
             if !(value > 0 && value.isFinite) {
-                findings.error("criterion.out_of_range", "the bound \(value) on \(title) is not above zero", at: place, hint: nil)
+                findings.error(
+                    "criterion.out_of_range", "the bound \(value) on \(title) is not above zero", at: place, hint: nil)
             }
             if case .atLeast = criterion.bound {
-                findings.error("criterion.wrong_side", "\(title) is better when it is lower", at: place, hint: "use atMost")
+                findings.error(
+                    "criterion.wrong_side", "\(title) is better when it is lower", at: place, hint: "use atMost")
             }
         }
         switch criterion.metric {
         case .regularExpression(let pattern) where !isRegularExpression(pattern):
             findings.error("criterion.bad_pattern", "/\(pattern)/ is not a regular expression", at: place, hint: nil)
         case .consistency(let repeats, let examples) where repeats < 2 || (examples ?? 1) < 1:
-            findings.error("criterion.bad_repeats", "consistency needs at least 2 repeats of 1 example", at: place, hint: "repeats: 3")
+            findings.error(
+                "criterion.bad_repeats", "consistency needs at least 2 repeats of 1 example", at: place,
+                hint: "repeats: 3")
         case .numeric(let tolerance) where !(tolerance >= 0 && tolerance.isFinite):
             findings.error("criterion.bad_tolerance", "the tolerance \(tolerance) is below zero", at: place, hint: nil)
         case .jsonField(let field) where field.isEmpty:
@@ -79,10 +90,12 @@ extension DefinitionValidator {
 
     /// Whether the holdout could show the criterion if every answer were right.
     private static func checkSize(
-        _ criterion: CriterionDefinition, looks: Int, _ useCase: UseCaseDefinition, at place: String, _ findings: inout Findings
+        _ criterion: CriterionDefinition, looks: Int, _ useCase: UseCaseDefinition, at place: String,
+        _ findings: inout Findings
     ) {
         guard criterion.metric.isRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
-            criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1, var count = useCase.dataset?.split?.holdout, count > 0
+            criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1,
+            var count = useCase.dataset?.split?.holdout, count > 0
         else { return }
         if case .consistency(_, let examples?) = criterion.metric { count = min(count, examples) }
         let alpha = (1 - criterion.confidence) / Double(looks)
@@ -90,7 +103,8 @@ extension DefinitionValidator {
         let needed = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
         findings.error(
             "criterion.unreachable",
-            "\(count) examples cannot show that \(criterion.metric.title) is at least \(bound), even without one miss", at: place,
+            "\(count) examples cannot show that \(criterion.metric.title) is at least \(bound), even without one miss",
+            at: place,
             hint: needed.map { "it takes \($0) examples, or a lower bound or confidence" })
     }
 

@@ -4,29 +4,40 @@ extension DefinitionValidator {
     static func checkPrompts(_ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
         guard let prototype = useCase.promptPrototype else { return }
         if prototype.prompts.isEmpty {
-            findings.error("prompts.none", "there is no prompt to try", at: "promptPrototype", hint: "add Prompt(\"NAME\") { User(\"{{FIELD}}\") }")
+            findings.error(
+                "prompts.none", "there is no prompt to try", at: "promptPrototype",
+                hint: "add Prompt(\"NAME\") { User(\"{{FIELD}}\") }")
         }
         var seen: Set<String> = []
         for (index, prompt) in prototype.prompts.enumerated() {
             let place = "promptPrototype.prompts[\(index)]"
             if !seen.insert(prompt.name).inserted {
-                findings.error("prompts.duplicate", "the prompt \(prompt.name) is given twice", at: place, hint: "rename one of them")
+                findings.error(
+                    "prompts.duplicate", "the prompt \(prompt.name) is given twice", at: place,
+                    hint: "rename one of them")
             }
             if prompt.name.isEmpty || prompt.name.contains("/") {
-                findings.error("prompts.bad_name", "\"\(prompt.name)\" is not a name for a prompt", at: place, hint: "any text without a slash")
+                findings.error(
+                    "prompts.bad_name", "\"\(prompt.name)\" is not a name for a prompt", at: place,
+                    hint: "any text without a slash")
             }
             checkTemplate(prompt, of: useCase, at: place, &findings)
             checkDemonstrations(prompt, of: useCase, at: place, &findings)
         }
         checkDecoding(prototype.decoding, facts, &findings)
-        for (name, value) in [("calls", prototype.budget?.calls.map(Int64.init)), ("tokens", prototype.budget?.tokens.map(Int64.init)),
-            ("cost", prototype.budget?.costMicroDollars)]
-        {
+        for (name, value) in [
+            ("calls", prototype.budget?.calls.map(Int64.init)), ("tokens", prototype.budget?.tokens.map(Int64.init)),
+            ("cost", prototype.budget?.costMicroDollars),
+        ] {
             guard let value, value <= 0 else { continue }
-            findings.error("budget.not_positive", "the budget's \(name) is not above zero", at: "promptPrototype.budget", hint: nil)
+            findings.error(
+                "budget.not_positive", "the budget's \(name) is not above zero", at: "promptPrototype.budget", hint: nil
+            )
         }
         if let rounds = prototype.rounds, rounds.maximum < 1 || (rounds.examples ?? 1) < 1 {
-            findings.error("rounds.not_positive", "rounds and their examples are at least 1", at: "promptPrototype.rounds", hint: nil)
+            findings.error(
+                "rounds.not_positive", "rounds and their examples are at least 1", at: "promptPrototype.rounds",
+                hint: nil)
         }
     }
 
@@ -35,10 +46,13 @@ extension DefinitionValidator {
     ) {
         let inputs = useCase.dataset?.inputs ?? []
         let userFields = PromptTemplate(prompt.user).fields
-        for field in Set(userFields + PromptTemplate(prompt.system ?? "").fields).sorted() where !inputs.contains(field) {
+        for field in Set(userFields + PromptTemplate(prompt.system ?? "").fields).sorted() where !inputs.contains(field)
+        {
             findings.error(
-                "prompts.unknown_variable", "the prompt \(prompt.name) asks for {{\(field)}}, which is not an input", at: place,
-                hint: inputs.isEmpty ? "declare Input(\"\(field)\") in Dataset" : "inputs are " + inputs.joined(separator: ", "))
+                "prompts.unknown_variable", "the prompt \(prompt.name) asks for {{\(field)}}, which is not an input",
+                at: place,
+                hint: inputs.isEmpty
+                    ? "declare Input(\"\(field)\") in Dataset" : "inputs are " + inputs.joined(separator: ", "))
         }
         if userFields.isEmpty {
             findings.error(
@@ -52,7 +66,9 @@ extension DefinitionValidator {
     ) {
         let available = (useCase.dataset?.split?.prototype ?? 0) / 3
         if prompt.demonstrations < 0 {
-            findings.error("prompts.bad_demonstrations", "\(prompt.demonstrations) demonstrations cannot be shown", at: place, hint: nil)
+            findings.error(
+                "prompts.bad_demonstrations", "\(prompt.demonstrations) demonstrations cannot be shown", at: place,
+                hint: nil)
         } else if useCase.dataset?.split != nil, prompt.demonstrations > available {
             findings.error(
                 "prompts.too_many_demonstrations",
@@ -61,16 +77,21 @@ extension DefinitionValidator {
         }
     }
 
-    private static func checkDecoding(_ decoding: DecodingDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
+    private static func checkDecoding(_ decoding: DecodingDefinition, _ facts: DatasetFacts, _ findings: inout Findings)
+    {
         let place = "promptPrototype.decoding"
         if !(0...2).contains(decoding.temperature) {
-            findings.error("decoding.bad_temperature", "temperature \(decoding.temperature) is out of range", at: place, hint: "0 to 2")
+            findings.error(
+                "decoding.bad_temperature", "temperature \(decoding.temperature) is out of range", at: place,
+                hint: "0 to 2")
         }
         if let topP = decoding.topP, !(topP > 0 && topP <= 1) {
             findings.error("decoding.bad_top_p", "topP \(topP) is out of range", at: place, hint: "above 0, up to 1")
         }
         if !(1...100_000).contains(decoding.maxTokens) {
-            findings.error("decoding.bad_max_tokens", "maxTokens \(decoding.maxTokens) is out of range", at: place, hint: "1 to 100000")
+            findings.error(
+                "decoding.bad_max_tokens", "maxTokens \(decoding.maxTokens) is out of range", at: place,
+                hint: "1 to 100000")
         }
         switch decoding.choices {
         case .none: break
@@ -81,7 +102,8 @@ extension DefinitionValidator {
         case .labels:
             if facts.labels > 256 {
                 findings.error(
-                    "decoding.too_many_labels", "the data has \(facts.labels) distinct labels, too many to choose from", at: place,
+                    "decoding.too_many_labels", "the data has \(facts.labels) distinct labels, too many to choose from",
+                    at: place,
                     hint: "leave choices out: this is no classification")
             }
         }

@@ -64,7 +64,9 @@ package enum DefinitionValidator {
 
         var sorted: [Diagnostic] {
             diagnostics.enumerated().sorted { left, right in
-                (left.element.file, left.element.line ?? 0, left.offset) < (right.element.file, right.element.line ?? 0, right.offset)
+                (left.element.file, left.element.line ?? 0, left.offset) < (
+                    right.element.file, right.element.line ?? 0, right.offset
+                )
             }.map(\.element)
         }
     }
@@ -96,16 +98,23 @@ package enum DefinitionValidator {
         guard let dataset = useCase.dataset else { return }
         if let error = facts.error {
             findings.error(
-                error.code.rawValue, "\(error.message): \(error.place ?? dataset.path)", at: "dataset", hint: error.hint)
+                error.code.rawValue, "\(error.message): \(error.place ?? dataset.path)", at: "dataset", hint: error.hint
+            )
         }
         if dataset.inputs.isEmpty {
-            findings.error("dataset.no_input", "the dataset names no input", at: "dataset", hint: "add Input(\"FIELD\")")
+            findings.error(
+                "dataset.no_input", "the dataset names no input", at: "dataset", hint: "add Input(\"FIELD\")")
         }
         if dataset.expected.isEmpty {
-            findings.error("dataset.no_expected", "the dataset names no expected field", at: "dataset", hint: "add Expected(\"FIELD\")")
+            findings.error(
+                "dataset.no_expected", "the dataset names no expected field", at: "dataset",
+                hint: "add Expected(\"FIELD\")")
         }
         if facts.error == nil, facts.rowCount + facts.problems.count > 0 {
-            let named = dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [("dataset.expected", dataset.expected)]
+            let named =
+                dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [
+                    ("dataset.expected", dataset.expected)
+                ]
                 + (dataset.group.map { [("dataset.group", $0)] } ?? [])
             for (place, field) in named where !field.isEmpty && !facts.fields.contains(field) {
                 findings.error(
@@ -148,7 +157,8 @@ package enum DefinitionValidator {
         }
         for (name, count) in [("prototype", split.prototype), ("holdout", split.holdout)] where count < 1 {
             findings.error(
-                "dataset.bad_split", "the \(name) split has \(count) rows", at: "dataset.split", hint: "give it at least 1")
+                "dataset.bad_split", "the \(name) split has \(count) rows", at: "dataset.split",
+                hint: "give it at least 1")
         }
         let wanted = split.prototype.addingReportingOverflow(split.holdout)
         if facts.error == nil, facts.rowCount > 0, wanted.overflow || wanted.partialValue > facts.rowCount {
@@ -176,11 +186,14 @@ package enum DefinitionValidator {
         for (index, model) in useCase.models.enumerated() {
             let place = "models[\(index)]"
             if !seen.insert(model.name).inserted {
-                findings.error("models.duplicate", "the model \(model.name) is named twice", at: place, hint: "keep one of them")
+                findings.error(
+                    "models.duplicate", "the model \(model.name) is named twice", at: place, hint: "keep one of them")
             }
             if case .openAICompatible(let url, let key) = model.endpoint {
                 if !(url.hasPrefix("http://") || url.hasPrefix("https://")) {
-                    findings.error("models.bad_url", "\(url) is not an http or https address", at: place, hint: "it ends in /v1 mostly")
+                    findings.error(
+                        "models.bad_url", "\(url) is not an http or https address", at: place,
+                        hint: "it ends in /v1 mostly")
                 }
                 if case .env(let name)? = key, !isVariable(name) {
                     findings.error(
@@ -188,7 +201,9 @@ package enum DefinitionValidator {
                         hint: "a key is never written down: .env(\"NAME\") names the variable that holds it")
                 }
             }
-            if let price = model.price, price.promptMicroDollarsPerMillion < 0 || price.completionMicroDollarsPerMillion < 0 {
+            if let price = model.price,
+                price.promptMicroDollarsPerMillion < 0 || price.completionMicroDollarsPerMillion < 0
+            {
                 findings.error("models.bad_price", "a price is below zero", at: place, hint: nil)
             }
         }
@@ -201,7 +216,10 @@ package enum DefinitionValidator {
             ((1...512).contains(lora.rank), "rank \(lora.rank)", "1 to 512; 8 is usual"),
             (lora.alpha > 0 && lora.alpha <= 4096, "alpha \(lora.alpha)", "above 0; twice the rank is usual"),
             ((0..<1).contains(lora.dropout), "dropout \(lora.dropout)", "0 up to 1; 0.05 is usual"),
-            (lora.learningRate > 0 && lora.learningRate < 1, "learningRate \(lora.learningRate)", "above 0 and below 1; 1e-4 to 1e-3 is usual"),
+            (
+                lora.learningRate > 0 && lora.learningRate < 1, "learningRate \(lora.learningRate)",
+                "above 0 and below 1; 1e-4 to 1e-3 is usual"
+            ),
             ((1...100).contains(lora.epochs), "epochs \(lora.epochs)", "1 to 100"),
             ((1...1024).contains(lora.batchSize), "batchSize \(lora.batchSize)", "1 to 1024"),
             (lora.weightDecay >= 0 && lora.weightDecay < 1, "weightDecay \(lora.weightDecay)", "0 up to 1"),
@@ -210,7 +228,9 @@ package enum DefinitionValidator {
             findings.error("fine_tune.out_of_range", "\(what) is out of range", at: "fineTune.lora", hint: range)
         }
         if fineTune.limitSeconds < 1 {
-            findings.error("fine_tune.bad_limit", "the time limit is not above zero", at: "fineTune.limit", hint: "Limit(.minutes(30))")
+            findings.error(
+                "fine_tune.bad_limit", "the time limit is not above zero", at: "fineTune.limit",
+                hint: "Limit(.minutes(30))")
         }
         if fineTune.minimumExamples < 1 || (fineTune.trainingExamples ?? 1) < 1 {
             findings.error("fine_tune.bad_examples", "a number of examples is below 1", at: "fineTune", hint: nil)
@@ -228,7 +248,9 @@ package enum DefinitionValidator {
         for (index, schedule) in useCase.reports.enumerated() {
             let place = "reports[\(index)]"
             if schedule.zone.isEmpty {
-                findings.error("reports.no_zone", "the report has no time zone", at: place, hint: "in: \"Europe/Berlin\", for example")
+                findings.error(
+                    "reports.no_zone", "the report has no time zone", at: place,
+                    hint: "in: \"Europe/Berlin\", for example")
             } else if !isKnownZone(schedule.zone) {
                 findings.error(
                     "reports.unknown_zone", "\(schedule.zone) is not a time zone", at: place,
@@ -238,10 +260,14 @@ package enum DefinitionValidator {
             let hour = parts.count == 2 && parts[0].count == 2 ? Int(parts[0]) : nil
             let minute = parts.count == 2 && parts[1].count == 2 ? Int(parts[1]) : nil
             if !(0..<24).contains(hour ?? -1) || !(0..<60).contains(minute ?? -1) {
-                findings.error("reports.bad_time", "\"\(schedule.time)\" is not a time of day", at: place, hint: "write HH:MM, for example 09:00")
+                findings.error(
+                    "reports.bad_time", "\"\(schedule.time)\" is not a time of day", at: place,
+                    hint: "write HH:MM, for example 09:00")
             }
             if case .monthly(let day) = schedule.recurrence, !(1...31).contains(day) {
-                findings.error("reports.bad_day", "day \(day) is in no month", at: place, hint: "1 to 31; a short month fires on its last day")
+                findings.error(
+                    "reports.bad_day", "day \(day) is in no month", at: place,
+                    hint: "1 to 31; a short month fires on its last day")
             }
             if schedule.formats.isEmpty {
                 findings.error("reports.no_format", "the report has no format", at: place, hint: "as: .html, .markdown")
@@ -257,6 +283,7 @@ package enum DefinitionValidator {
 
     private static func isVariable(_ name: String) -> Bool {
         guard let first = name.first, first == "_" || (first.isASCII && first.isLetter) else { return false }
-        return name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) } && name == name.uppercased()
+        return name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
+            && name == name.uppercased()
     }
 }

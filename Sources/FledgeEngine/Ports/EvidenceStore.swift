@@ -13,7 +13,8 @@ package struct Experiment: Codable, Hashable, Sendable {
     package var isFinished: Bool
 
     package init(
-        id: ExperimentID, cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], isFinished: Bool
+        id: ExperimentID, cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate],
+        isFinished: Bool
     ) {
         self.id = id
         self.cycle = cycle
@@ -133,7 +134,8 @@ package protocol TrainingStore: Sendable {
     func recordSubmission(_ job: TrainingJobID, externalID: String) async throws
     /// Adds points and log lines and moves the offset, in one transaction.
     func record(_ update: TrainingUpdate, job: TrainingJobID) async throws
-    func finishJob(_ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?) async throws
+    func finishJob(_ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?)
+        async throws
     func storeAdapter(_ facts: AdapterFacts, job: TrainingJobID, base: Digest, golden: GoldenCheck) async throws
     /// The running job of a cycle.
     func runningJob(of cycle: CycleID) async throws -> TrainingJob?
@@ -198,7 +200,8 @@ package protocol ReportStore: Sendable {
     func fire(_ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest) async throws -> Bool
     /// Everything that a report tells about the use cases, from the database, as of now.
     func reportContent(useCase: String?, from: Date?, to: Date) async throws -> PromotionReport
-    func storeReport(_ report: PromotionReport, request: ReportRequest, files: [String: String]) async throws -> ReportView
+    func storeReport(_ report: PromotionReport, request: ReportRequest, files: [String: String]) async throws
+        -> ReportView
     func reports(useCase: String?) async throws -> [ReportView]
 }
 

@@ -11,7 +11,8 @@ package struct CompletionRequest: Codable, Hashable, Sendable {
     package var choices: [String]?
 
     package init(
-        model: String, adapter: AdapterDigest?, messages: [ChatMessage], decoding: DecodingDefinition, choices: [String]?
+        model: String, adapter: AdapterDigest?, messages: [ChatMessage], decoding: DecodingDefinition,
+        choices: [String]?
     ) {
         self.model = model
         self.adapter = adapter
@@ -78,7 +79,8 @@ package struct ModelStatus: Codable, Hashable, Sendable {
     package var problem: String?
 
     package init(
-        name: String, endpoint: String, isReachable: Bool, revision: String?, adapters: [AdapterDigest], problem: String?
+        name: String, endpoint: String, isReachable: Bool, revision: String?, adapters: [AdapterDigest],
+        problem: String?
     ) {
         self.name = name
         self.endpoint = endpoint

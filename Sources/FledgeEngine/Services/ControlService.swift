@@ -52,10 +52,13 @@ package struct ControlService: ControlAPI {
         if let useCase = try await stores.useCase(named: definition.name) {
             current = try await stores.latestRevision(of: useCase)
             let cycle = try await stores.currentCycle(of: useCase)
-            isSameData = cycle?.revision.id == current?.id && cycle?.snapshotSHA256 == checked.submission?.snapshotSHA256
+            isSameData =
+                cycle?.revision.id == current?.id && cycle?.snapshotSHA256 == checked.submission?.snapshotSHA256
         }
         var changes = DefinitionDiff.changes(from: current?.document.useCase, to: definition)
-        if current != nil, changes.isEmpty, !isSameData, checked.submission != nil { changes.append("the data changed") }
+        if current != nil, changes.isEmpty, !isSameData, checked.submission != nil {
+            changes.append("the data changed")
+        }
         return PlanResult(
             name: definition.name, currentRevision: current?.number, isNew: !changes.isEmpty, changes: changes,
             diagnostics: checked.diagnostics)
@@ -63,7 +66,9 @@ package struct ControlService: ControlAPI {
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
         let checked = DefinitionIntake().check(request)
-        guard let submission = checked.submission else { return ApplyResult(applied: nil, diagnostics: checked.diagnostics) }
+        guard let submission = checked.submission else {
+            return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
+        }
         var applied = try await stores.apply(submission)
         // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. The
         // same revision starts nothing, unless the first start was cut off by a crash.
@@ -149,7 +154,9 @@ package struct ControlService: ControlAPI {
                 hint: "fledge release list \(name)", exitCode: .usage)
         }
         var adapterDirectory: String?
-        if let adapter = release.bundle.candidate.adapter { adapterDirectory = try await artifacts.directory(of: adapter) }
+        if let adapter = release.bundle.candidate.adapter {
+            adapterDirectory = try await artifacts.directory(of: adapter)
+        }
         return try ReleaseExport(release: release, adapterDirectory: adapterDirectory).write(into: directory)
     }
 
@@ -160,7 +167,8 @@ package struct ControlService: ControlAPI {
         let key = "demand-\(name ?? "all")-\(Int64(now().timeIntervalSince1970 * 1e6))"
         return try await reportHandler.write(
             ReportRequest(
-                useCase: name, schedule: nil, slot: nil, from: nil, formats: formats.isEmpty ? [.html, .markdown] : formats,
+                useCase: name, schedule: nil, slot: nil, from: nil,
+                formats: formats.isEmpty ? [.html, .markdown] : formats,
                 key: key))
     }
 
@@ -168,7 +176,8 @@ package struct ControlService: ControlAPI {
         let depth = try await stores.depth()
         return DaemonStatus(
             version: facts.version, processID: facts.processID, startedAt: facts.startedAt,
-            stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due, leasedWork: depth.leased)
+            stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due, leasedWork: depth.leased
+        )
     }
 
     // MARK: Finding

@@ -12,15 +12,18 @@ package struct CycleService: Sendable {
     /// - Parameter lease: the work that the event is the outcome of; it is finished in the same transaction.
     /// - Throws: `cycle.rejected_event` when the newer state does not take the event, `work.lost` when the work is another's.
     @discardableResult
-    package func apply(_ event: CycleEvent, to id: CycleID, actor: String, finishing lease: WorkLease? = nil) async throws
+    package func apply(_ event: CycleEvent, to id: CycleID, actor: String, finishing lease: WorkLease? = nil)
+        async throws
         -> CycleState
     {
         var attempts = 0
         while true {
             let cycle = try await stores.cycle(id)
-            var machine = CycleMachine(state: cycle.state, needsApproval: cycle.definition.production?.approval == .manual)
+            var machine = CycleMachine(
+                state: cycle.state, needsApproval: cycle.definition.production?.approval == .manual)
             let actions = try machine.handle(event)
-            let transition = Transition(cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
+            let transition = Transition(
+                cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
             do {
                 try await stores.record(transition, finishing: lease)
                 return machine.state

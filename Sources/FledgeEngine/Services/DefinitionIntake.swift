@@ -18,12 +18,16 @@ package struct DefinitionIntake: Sendable {
         var contents: DatasetContents?
         var dataError: FledgeError?
         if let dataset = definition.dataset {
-            do { contents = try DatasetReader().read(dataset, relativeTo: request.directory) } catch { dataError = error }
+            do { contents = try DatasetReader().read(dataset, relativeTo: request.directory) } catch {
+                dataError = error
+            }
         }
         var diagnostics = DefinitionValidator.diagnostics(
             for: request.document, dataset: facts(of: contents, error: dataError),
             isKnownZone: { TimeZone(identifier: $0) != nil }, isRegularExpression: RegularExpressionScorer.compiles)
-        guard !diagnostics.contains(where: { $0.severity == .error }), let contents, let split = definition.dataset?.split else {
+        guard !diagnostics.contains(where: { $0.severity == .error }), let contents,
+            let split = definition.dataset?.split
+        else {
             return Checked(diagnostics: diagnostics, submission: nil)
         }
         let rows = contents.rows.map {
@@ -33,7 +37,8 @@ package struct DefinitionIntake: Sendable {
         do { assigned = try DatasetSplitter.split(rows, as: split) } catch {
             diagnostics.append(
                 Diagnostic(
-                    severity: .error, code: error.code.rawValue, message: error.message, file: request.document.sourceFile,
+                    severity: .error, code: error.code.rawValue, message: error.message,
+                    file: request.document.sourceFile,
                     line: request.document.locations["dataset.split"], hint: error.hint))
             return Checked(diagnostics: diagnostics, submission: nil)
         }

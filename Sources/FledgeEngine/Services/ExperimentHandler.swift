@@ -28,7 +28,8 @@ package struct ExperimentHandler: WorkHandler {
     }
 
     private func score(_ experiment: Experiment, of cycle: Cycle, on search: PrototypeStage) async throws {
-        let done = Set(try await stores.samples(of: experiment.id).map { SampleKey(candidate: $0.candidate, example: $0.example) })
+        let done = Set(
+            try await stores.samples(of: experiment.id).map { SampleKey(candidate: $0.candidate, example: $0.example) })
         // Candidate after candidate: calls that share a prompt's beginning follow each other, and the server keeps it cached.
         for candidate in experiment.candidates {
             let candidateID = candidate.id

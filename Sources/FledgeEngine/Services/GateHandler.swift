@@ -34,7 +34,9 @@ package struct GateHandler: WorkHandler {
     }
 
     /// Every example once, and the first of them (in an order that their groups' hash decides) again for consistency.
-    private static func plan(_ candidate: Candidate, examples: [Example], criteria: [CriterionDefinition]) -> [PlannedCall] {
+    private static func plan(_ candidate: Candidate, examples: [Example], criteria: [CriterionDefinition])
+        -> [PlannedCall]
+    {
         let candidateID = candidate.id
         let ordered = examples.map { (StableHash.hash($0.group, seed: 2), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
@@ -42,7 +44,9 @@ package struct GateHandler: WorkHandler {
         var repeats: [Int: Int] = [:]
         for criterion in criteria {
             guard case .consistency(let count, let limit) = criterion.metric, count > 1 else { continue }
-            for number in 1..<count { repeats[number] = max(repeats[number] ?? 0, min(limit ?? examples.count, examples.count)) }
+            for number in 1..<count {
+                repeats[number] = max(repeats[number] ?? 0, min(limit ?? examples.count, examples.count))
+            }
         }
         for (number, count) in repeats.sorted(by: { $0.key < $1.key }) {
             calls += ordered.prefix(count).map {

@@ -23,13 +23,15 @@ enum GoldenComparison {
             if tuned != base { differing += 1 }
         }
         return GoldenCheck(
-            prompts: min(prompts.count, trainerAnswers.count), agreeing: agreeing, differingFromBase: differing, bar: bar)
+            prompts: min(prompts.count, trainerAnswers.count), agreeing: agreeing, differingFromBase: differing,
+            bar: bar)
     }
 
     /// - Throws: `adapter.golden_mismatch`, `adapter.no_effect`.
     static func check(_ golden: GoldenCheck) throws(FledgeError) {
         guard golden.prompts > 0 else {
-            throw FledgeError("adapter.golden_mismatch", "the trainer answered no golden prompt, so the adapter cannot be checked")
+            throw FledgeError(
+                "adapter.golden_mismatch", "the trainer answered no golden prompt, so the adapter cannot be checked")
         }
         if Double(golden.agreeing) < golden.bar * Double(golden.prompts) {
             throw FledgeError(

@@ -22,7 +22,8 @@ struct ModelCard {
             "| criterion | value | bounds | n | verdict |", "|---|---|---|---|---|",
         ]
         for result in bundle.gate.criteria {
-            let bounds = "\((result.lower ?? -.infinity).formatted(decimals: 3)) to \((result.upper ?? .infinity).formatted(decimals: 3))"
+            let bounds =
+                "\((result.lower ?? -.infinity).formatted(decimals: 3)) to \((result.upper ?? .infinity).formatted(decimals: 3))"
             lines.append(
                 "| \(result.criterion.metric.title) | \((result.value ?? .nan).formatted(decimals: 3)) | \(bounds) "
                     + "| \(result.count) | \(result.verdict.rawValue) |")

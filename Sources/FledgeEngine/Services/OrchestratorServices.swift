@@ -31,7 +31,8 @@ package struct OrchestratorServices: Sendable {
             handlers: handlers, logger: logger)
         scheduler = ReportScheduler(stores: stores, cycles: cycles, now: now, logger: logger)
         control = ControlService(
-            stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports, facts: facts,
+            stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports,
+            facts: facts,
             now: now)
     }
 }

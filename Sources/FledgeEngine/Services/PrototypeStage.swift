@@ -45,7 +45,8 @@ struct PrototypeStage: Sendable {
     /// A candidate's samples on the prototype split.
     func measured(_ candidate: CandidateID) async throws -> [CriterionJudge.Measured] {
         let groups = Dictionary(uniqueKeysWithValues: split.scored.map { ($0.id, $0.group) })
-        for experiment in try await stores.searches(of: cycle.id) where experiment.candidates.contains(where: { $0.id == candidate }) {
+        for experiment in try await stores.searches(of: cycle.id)
+        where experiment.candidates.contains(where: { $0.id == candidate }) {
             return try await stores.samples(of: experiment.id).filter { $0.candidate == candidate }
                 .map { CriterionJudge.Measured(sample: $0, group: groups[$0.example] ?? "") }
         }

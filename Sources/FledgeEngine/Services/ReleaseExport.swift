@@ -16,15 +16,18 @@ struct ReleaseExport {
                 "release.export_exists", "the folder is not empty", place: target.path, hint: "name a new folder",
                 exitCode: .cannotWrite)
         }
-        let partial = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).\(UUID().uuidString)")
+        let partial = target.deletingLastPathComponent().appending(
+            path: ".\(target.lastPathComponent).\(UUID().uuidString)")
         do {
             try files.createDirectory(at: partial, withIntermediateDirectories: true)
-            try Data(CanonicalJSON.text(of: release.bundle.candidate).utf8).write(to: partial.appending(path: "candidate.json"))
+            try Data(CanonicalJSON.text(of: release.bundle.candidate).utf8).write(
+                to: partial.appending(path: "candidate.json"))
             try evidence().write(to: partial.appending(path: "evidence.json"))
             try Data(ModelCard(release: release).markdown.utf8).write(to: partial.appending(path: "README.md"))
             if let adapterDirectory {
                 try files.copyItem(
-                    at: URL(fileURLWithPath: adapterDirectory, isDirectory: true), to: partial.appending(path: "adapter"))
+                    at: URL(fileURLWithPath: adapterDirectory, isDirectory: true),
+                    to: partial.appending(path: "adapter"))
             }
             try? files.removeItem(at: target)
             try files.moveItem(at: partial, to: target)
@@ -32,7 +35,8 @@ struct ReleaseExport {
         } catch {
             try? files.removeItem(at: partial)
             throw FledgeError(
-                "release.export_failed", "the release cannot be written: \(error.localizedDescription)", place: target.path,
+                "release.export_failed", "the release cannot be written: \(error.localizedDescription)",
+                place: target.path,
                 hint: "check the folder's permissions and the disk's space", exitCode: .cannotWrite)
         }
     }

@@ -24,7 +24,8 @@ package struct ReportHandler: WorkHandler {
         let report = try await stores.reportContent(useCase: request.useCase, from: request.from, to: at)
         let day = at.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
         let files = try await sink.write(
-            report, formats: request.formats, name: "\(day)-\(request.useCase ?? "all")-\(Digest(of: request.key).rawValue.prefix(6))")
+            report, formats: request.formats,
+            name: "\(day)-\(request.useCase ?? "all")-\(Digest(of: request.key).rawValue.prefix(6))")
         return try await stores.storeReport(report, request: request, files: files)
     }
 }

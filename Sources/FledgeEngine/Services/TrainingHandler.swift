@@ -67,7 +67,9 @@ package struct TrainingHandler: WorkHandler {
         do {
             while true {
                 let update = try await executor.poll(external, from: job.offset)
-                if update.offset != job.offset || !update.points.isEmpty { try await stores.record(update, job: job.id) }
+                if update.offset != job.offset || !update.points.isEmpty {
+                    try await stores.record(update, job: job.id)
+                }
                 job.offset = update.offset
                 guard case .running = update.state else { return update }
                 try await Task.sleep(for: pollInterval)
@@ -76,7 +78,9 @@ package struct TrainingHandler: WorkHandler {
             // A person's cancellation stops the job; a daemon that goes away leaves it running, to be found again.
             let stores = stores, cycle = job.cycle, executor = executor
             await Task {
-                if let state = try? await stores.cycle(cycle).state, state.block?.code == "cancelled" || state.stage == .retired {
+                if let state = try? await stores.cycle(cycle).state,
+                    state.block?.code == "cancelled" || state.stage == .retired
+                {
                     try? await executor.cancel(external)
                 }
             }.value
@@ -100,7 +104,8 @@ package struct TrainingHandler: WorkHandler {
             let server = try await models.server(for: plan.model, adapter: facts.digest)
             let golden = try await GoldenComparison.run(
                 plan.specification.golden, trainerAnswers: goldenAnswers, candidate: candidate, server: server)
-            try await stores.storeAdapter(facts, job: job.id, base: plan.specification.baseWeights.sha256, golden: golden)
+            try await stores.storeAdapter(
+                facts, job: job.id, base: plan.specification.baseWeights.sha256, golden: golden)
             try GoldenComparison.check(golden)
             try await stores.finishJob(job.id, state: .finished, adapter: facts.digest, error: nil)
             // The candidate becomes known with its first experiment; the gate is next and needs to find it.

@@ -177,8 +177,10 @@ package struct WorkerService: Service {
         let state = try await cycles.apply(event, to: cycle, actor: "fledged", finishing: item.lease)
         logger.info(
             "transition",
-            metadata: ["cycle": "\(cycle)", "event": "\(event.kind.rawValue)", "stage": "\(state.stage.rawValue)",
-                       "activity": "\(state.activity.rawValue)"])
+            metadata: [
+                "cycle": "\(cycle)", "event": "\(event.kind.rawValue)", "stage": "\(state.stage.rawValue)",
+                "activity": "\(state.activity.rawValue)",
+            ])
     }
 
     private func recordFailure(_ error: FledgeError, of item: WorkItem) async throws {

@@ -34,7 +34,8 @@ struct ClusterCommand: Sendable {
             let result = try await Subprocess.run(
                 .path(FilePath(program)), arguments: Arguments(arguments),
                 environment: .custom(["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "HOME": "/"]),
-                workingDirectory: "/", input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                workingDirectory: "/", input: .string(input), output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20))
             let status: Int32 =
                 switch result.terminationStatus {
                 case .exited(let code): Int32(code)
@@ -45,7 +46,9 @@ struct ClusterCommand: Sendable {
         } catch {
             throw FledgeError(
                 "database.program_failed", "could not run \(program): \(error)",
-                hint: "Check that PostgreSQL's server programs, and setpriv of util-linux, are installed and executable.", exitCode: .unavailable)
+                hint:
+                    "Check that PostgreSQL's server programs, and setpriv of util-linux, are installed and executable.",
+                exitCode: .unavailable)
         }
     }
 

@@ -32,7 +32,8 @@ package struct ClusterLayout: Sendable, Equatable {
         directory = closed ? "/var/lib/fledge/postgres-\(name)" : stateDirectory + "/postgres"
         let preferred = directory + "/run"
         let socket = "\(preferred)/.s.PGSQL.\(Self.port)"
-        socketDirectory = socket.utf8.count <= Self.longestSocketPath
+        socketDirectory =
+            socket.utf8.count <= Self.longestSocketPath
             ? preferred : "/tmp/fledge-\(user?.userID ?? geteuid())-\(Self.shortHash(directory))"
     }
 

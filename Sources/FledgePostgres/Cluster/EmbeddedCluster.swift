@@ -70,7 +70,8 @@ package struct EmbeddedCluster: Sendable {
             binaries.pgctl, ["start", "-w", "-t", "60", "-D", layout.data, "-l", layout.startLog])
         guard output.succeeded else {
             throw FledgeError(
-                "database.start_failed", "the private PostgreSQL server did not start: \(await startMessages(output.text))",
+                "database.start_failed",
+                "the private PostgreSQL server did not start: \(await startMessages(output.text))",
                 place: layout.directory, hint: "See \(layout.startLog) and \(layout.logs).", exitCode: .unavailable)
         }
         try await createDatabase()
@@ -105,7 +106,8 @@ package struct EmbeddedCluster: Sendable {
     /// `pg_ctl status` takes any process with the number in the PID file for the server, whoever it is.
     private func processes() async throws -> [Int32] {
         // Asked as the server's user: in a container, root may not look at other users' processes.
-        let output = try await command.shell("stat -L -c '%d:%i %n' -- \"$1\" /proc/[0-9]*/cwd 2>/dev/null", layout.data)
+        let output = try await command.shell(
+            "stat -L -c '%d:%i %n' -- \"$1\" /proc/[0-9]*/cwd 2>/dev/null", layout.data)
         let lines = output.text.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
         guard let data = lines.first(where: { $0.count == 2 && $0[1] == layout.data })?[0] else { return [] }
         return lines.compactMap { line in
@@ -204,7 +206,8 @@ package struct EmbeddedCluster: Sendable {
 
     private func writeSettings() async throws {
         let text = ClusterSettings(layout: layout, overrides: settings).text
-        let output = try await command.shell("cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"", layout.settingsFile, input: text)
+        let output = try await command.shell(
+            "cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"", layout.settingsFile, input: text)
         guard output.succeeded else {
             throw FledgeError(
                 "database.directory_not_writable", "could not write \(layout.settingsFile): \(output.text)",
@@ -234,7 +237,8 @@ package struct EmbeddedCluster: Sendable {
     private func startMessages(_ output: String) async -> String {
         // The newest lines of what it said before its log was open, and of its log.
         let log = try? await command.shell(
-            "tail -q -n 5 -- \"$1\" \"$(ls -t \"$2\"/*.log 2>/dev/null | head -n 1)\" 2>/dev/null", layout.startLog, layout.logs)
+            "tail -q -n 5 -- \"$1\" \"$(ls -t \"$2\"/*.log 2>/dev/null | head -n 1)\" 2>/dev/null", layout.startLog,
+            layout.logs)
         return output + (log?.text ?? "")
     }
 }

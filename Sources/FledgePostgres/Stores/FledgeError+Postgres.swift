@@ -9,7 +9,8 @@ extension FledgeError {
         case (_, _) where state.hasPrefix("28"):
             self.init(
                 "database.login_refused", error.message,
-                hint: "check user and password in FLEDGE_DATABASE_URL, or libpq's own PG… variables", exitCode: .configuration)
+                hint: "check user and password in FLEDGE_DATABASE_URL, or libpq's own PG… variables",
+                exitCode: .configuration)
         case (_, "3D000"):
             self.init(
                 "database.missing", error.message, hint: "create it (createdb), or name another in FLEDGE_DATABASE_URL",
@@ -22,7 +23,8 @@ extension FledgeError {
             self.init(
                 "database.commit_unknown", error.message, hint: "look whether the change is there before you repeat it",
                 exitCode: .tryAgain)
-        case (.connection, _), (.shutdown, _), (_, _) where state.hasPrefix("57P"):
+        case (.connection, _), (.shutdown, _),
+            (_, _) where state.hasPrefix("57P"):
             self.init(
                 "database.unreachable", error.message,
                 hint: "fledge doctor says which database is meant and whether it answers", exitCode: .unavailable)
@@ -30,7 +32,8 @@ extension FledgeError {
             self.init(
                 "database.busy", error.message, hint: "try again, or allow more connections", exitCode: .tryAgain)
         case (_, _) where error.isUndone || error.code == .cancelled || error.isUniqueViolation:
-            self.init("database.busy", error.message, hint: "another writer was there first: try again", exitCode: .tryAgain)
+            self.init(
+                "database.busy", error.message, hint: "another writer was there first: try again", exitCode: .tryAgain)
         case (_, _) where state.hasPrefix("53"):
             self.init(
                 "database.out_of_resources", error.message, hint: "free disk space or memory on the database's machine",

@@ -151,7 +151,8 @@ extension PostgresStore: CycleStore {
             }
             guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
                 throw FledgeError(
-                    "use_case.no_revision", "use case \(useCase) has no definition", hint: "apply one: fledge apply FILE",
+                    "use_case.no_revision", "use case \(useCase) has no definition",
+                    hint: "apply one: fledge apply FILE",
                     exitCode: .usage)
             }
             let state = CycleState.new
@@ -213,11 +214,13 @@ extension PostgresStore: CycleStore {
 
     static func unknown(_ name: String) -> FledgeError {
         FledgeError(
-            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them", exitCode: .usage)
+            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them", exitCode: .usage
+        )
     }
 
     /// An INSERT … RETURNING without a row: only a trigger or rule that somebody added can do that.
     static var nothingCameBack: FledgeError {
-        FledgeError("database.failed", "the database stored nothing", hint: "look for triggers or rules on Fledge's tables")
+        FledgeError(
+            "database.failed", "the database stored nothing", hint: "look for triggers or rules on Fledge's tables")
     }
 }

@@ -126,7 +126,8 @@ extension PostgresStore: ExperimentStore {
         return try zip(found, ids).map { row, id in
             Experiment(
                 id: ExperimentID(id), cycle: try row.get("cycle_id", as: CycleID.self),
-                purpose: try row.choice("purpose", as: ExperimentPurpose.self), round: try row.get("round", as: Int.self),
+                purpose: try row.choice("purpose", as: ExperimentPurpose.self),
+                round: try row.get("round", as: Int.self),
                 candidates: candidates[id] ?? [], isFinished: try row.get("is_finished", as: Bool.self))
         }
     }

@@ -84,7 +84,8 @@ extension PostgresStore {
             try row.get("version", as: Int64.self) == cycle.version, try row.get("is_open", as: Bool.self)
         else {
             throw FledgeError(
-                "cycle.conflict", "cycle \(cycle.number) has moved on since it was read", hint: "look again, then repeat",
+                "cycle.conflict", "cycle \(cycle.number) has moved on since it was read",
+                hint: "look again, then repeat",
                 exitCode: .tryAgain)
         }
         if let lease, try await connection.change(HistoryStatement.finishWork, [lease.item, lease.fence]) == 0 {
@@ -119,7 +120,8 @@ extension PostgresStore {
             PostgresStatement(
                 HistoryStatement.moveCycle,
                 [
-                    cycle.id, try StoredJSON.text(of: state), state.stage.rawValue, state.activity.rawValue, state.isPaused,
+                    cycle.id, try StoredJSON.text(of: state), state.stage.rawValue, state.activity.rawValue,
+                    state.isPaused,
                     state.block?.code,
                 ]),
         ]
@@ -139,7 +141,8 @@ extension PostgresStore {
 
     static func lost(_ lease: WorkLease) -> FledgeError {
         FledgeError(
-            "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))", exitCode: .tryAgain)
+            "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))",
+            exitCode: .tryAgain)
     }
 
     package func history(of useCase: UseCaseID) async throws -> [HistoryEntry] {
@@ -150,7 +153,8 @@ extension PostgresStore {
                 fromStage: try row.choice("from_stage", as: Stage.self),
                 fromActivity: try row.choice("from_activity", as: Activity.self),
                 toStage: try row.choice("to_stage", as: Stage.self),
-                toActivity: try row.choice("to_activity", as: Activity.self), actor: try row.get("actor", as: String.self),
+                toActivity: try row.choice("to_activity", as: Activity.self),
+                actor: try row.get("actor", as: String.self),
                 evidence: try row.get("evidence", as: String.self),
                 previousHash: try row.get("previous_hash", as: String.self), hash: try row.get("hash", as: String.self))
         }

@@ -82,7 +82,8 @@ extension PostgresStore: ReleaseStore {
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
             guard let row = try await connection.rows(ReleaseStatement.numbered, [useCase, number]).first else {
                 throw FledgeError(
-                    "release.unknown", "there is no release \(number)", hint: "fledge release list shows those there are",
+                    "release.unknown", "there is no release \(number)",
+                    hint: "fledge release list shows those there are",
                     exitCode: .usage)
             }
             let id = try row.get("id", as: ReleaseID.self)

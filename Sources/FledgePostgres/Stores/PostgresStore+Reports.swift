@@ -17,7 +17,8 @@ enum ReportStatement: String, StoredStatement {
         WHERE s.is_active AND s.next_slot IS NULL ORDER BY s.id
         """
     case plan = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot IS NULL"
-    case fireSlot = "INSERT INTO schedule_slot (schedule_id, slot) VALUES ($1, $2) ON CONFLICT (schedule_id, slot) DO NOTHING"
+    case fireSlot =
+        "INSERT INTO schedule_slot (schedule_id, slot) VALUES ($1, $2) ON CONFLICT (schedule_id, slot) DO NOTHING"
     case advance = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1"
     // The same request again leaves the report that is there, and gives it back.
     case store = """

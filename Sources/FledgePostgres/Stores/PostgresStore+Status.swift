@@ -108,8 +108,10 @@ extension PostgresStore: StatusStore {
             name: try row.get("name", as: String.self), owner: try row.get("owner", as: String?.self),
             revision: try row.get("revision", as: Int?.self) ?? 0, cycle: try row.get("cycle", as: Int.self),
             state: try row.json("state", as: CycleState?.self) ?? .new, since: try row.get("since", as: Date.self),
-            release: try row.get("release", as: Int?.self), bestPrototypeScore: try row.get("best_score", as: Double?.self),
-            bestCandidate: try row.get("best_name", as: String?.self), lastGate: try row.json("gate", as: GateResult?.self),
+            release: try row.get("release", as: Int?.self),
+            bestPrototypeScore: try row.get("best_score", as: Double?.self),
+            bestCandidate: try row.get("best_name", as: String?.self),
+            lastGate: try row.json("gate", as: GateResult?.self),
             progress: try progress(in: row), callsMade: try row.get("calls", as: Int.self),
             costMicroDollars: try row.get("cost", as: Int64.self))
     }
@@ -124,7 +126,8 @@ extension PostgresStore: StatusStore {
             let seconds = max(try row.get("recent_seconds", as: Double?.self) ?? 0, 1)
             let rate = recent > 0 ? Double(recent) / seconds : nil
             return UseCaseStatus.Progress(
-                what: isSearch ? "prompt round \(round)" : "holdout look \(round)", done: done, total: total, rate: rate,
+                what: isSearch ? "prompt round \(round)" : "holdout look \(round)", done: done, total: total,
+                rate: rate,
                 etaSeconds: rate.map { Double(max(0, total - done)) / $0 })
         }
         guard let attempt = try row.get("attempt", as: Int?.self),
@@ -142,10 +145,13 @@ extension PostgresStore: StatusStore {
         try await rows(StatusStatement.experiments, [useCase]).map { row in
             CandidateScore(
                 experiment: try row.get("id", as: ExperimentID.self), cycle: try row.get("cycle", as: Int.self),
-                purpose: try row.choice("purpose", as: ExperimentPurpose.self), round: try row.get("round", as: Int.self),
-                candidate: try row.get("candidate_id", as: CandidateID.self), name: try row.get("name", as: String.self),
+                purpose: try row.choice("purpose", as: ExperimentPurpose.self),
+                round: try row.get("round", as: Int.self),
+                candidate: try row.get("candidate_id", as: CandidateID.self),
+                name: try row.get("name", as: String.self),
                 model: try row.get("model", as: String.self), adapter: try row.get("adapter", as: AdapterDigest?.self),
-                demonstrations: try row.get("demonstrations", as: Int.self), score: try row.get("score", as: Double?.self),
+                demonstrations: try row.get("demonstrations", as: Int.self),
+                score: try row.get("score", as: Double?.self),
                 samples: try row.get("samples", as: Int.self), errors: try row.get("errors", as: Int.self),
                 promptTokens: try row.get("prompt_tokens", as: Int.self),
                 completionTokens: try row.get("completion_tokens", as: Int.self),
@@ -159,7 +165,8 @@ extension PostgresStore: StatusStore {
             TrainingJobView(
                 id: try row.get("id", as: TrainingJobID.self), useCase: try row.get("use_case", as: String.self),
                 cycle: try row.get("cycle", as: Int.self), intent: try row.get("intent", as: String.self),
-                executor: try row.get("executor", as: String.self), externalID: try row.get("external_id", as: String?.self),
+                executor: try row.get("executor", as: String.self),
+                externalID: try row.get("external_id", as: String?.self),
                 state: try row.choice("state", as: TrainingJobState.self), steps: try row.get("step", as: Int?.self),
                 totalSteps: try row.get("total_steps", as: Int?.self), loss: try row.get("loss", as: Double?.self),
                 validationLoss: try row.get("validation_loss", as: Double?.self),

@@ -64,7 +64,9 @@ enum TrainingStatement: String, StoredStatement {
 extension PostgresStore: TrainingStore {
     package func openJob(cycle: CycleID, attempt: Int, intent: String, executor: String) async throws -> TrainingJob {
         try await change(TrainingStatement.makeJob, [cycle, attempt, intent, executor])
-        guard let row = try await rows(TrainingStatement.job, [cycle, attempt]).first else { throw Self.nothingCameBack }
+        guard let row = try await rows(TrainingStatement.job, [cycle, attempt]).first else {
+            throw Self.nothingCameBack
+        }
         return try Self.job(in: row)
     }
 
@@ -109,7 +111,8 @@ extension PostgresStore: TrainingStore {
             byStep[point.step] = TrainingPoint(
                 step: point.step, loss: point.loss ?? earlier?.loss,
                 validationLoss: point.validationLoss ?? earlier?.validationLoss,
-                tokensPerSecond: point.tokensPerSecond ?? earlier?.tokensPerSecond, elapsedSeconds: point.elapsedSeconds)
+                tokensPerSecond: point.tokensPerSecond ?? earlier?.tokensPerSecond, elapsedSeconds: point.elapsedSeconds
+            )
         }
         return byStep.values.sorted { $0.step < $1.step }
     }
@@ -152,7 +155,9 @@ extension PostgresStore: TrainingStore {
         TrainingJob(
             id: try row.get("id", as: TrainingJobID.self), cycle: try row.get("cycle_id", as: CycleID.self),
             attempt: try row.get("attempt", as: Int.self), intent: try row.get("intent", as: String.self),
-            executor: try row.get("executor", as: String.self), externalID: try row.get("external_id", as: String?.self),
-            state: try row.choice("state", as: TrainingJobState.self), offset: try row.get("log_offset", as: Int64.self))
+            executor: try row.get("executor", as: String.self),
+            externalID: try row.get("external_id", as: String?.self),
+            state: try row.choice("state", as: TrainingJobState.self), offset: try row.get("log_offset", as: Int64.self)
+        )
     }
 }

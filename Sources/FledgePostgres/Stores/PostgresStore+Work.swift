@@ -74,7 +74,8 @@ extension PostgresStore: WorkQueue {
             kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self),
             action: isReport ? nil : try row.json("payload", as: CycleAction.self),
             report: isReport ? try row.json("payload", as: ReportRequest.self) : nil,
-            attempt: try row.get("attempts", as: Int.self), maximumAttempts: try row.get("maximum_attempts", as: Int.self))
+            attempt: try row.get("attempts", as: Int.self),
+            maximumAttempts: try row.get("maximum_attempts", as: Int.self))
     }
 
     package func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
@@ -82,15 +83,22 @@ extension PostgresStore: WorkQueue {
     }
 
     package func finish(_ lease: WorkLease) async throws {
-        guard try await change(HistoryStatement.finishWork, [lease.item, lease.fence]) == 1 else { throw Self.lost(lease) }
+        guard try await change(HistoryStatement.finishWork, [lease.item, lease.fence]) == 1 else {
+            throw Self.lost(lease)
+        }
     }
 
-    package func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws {
+    package func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?)
+        async throws
+    {
         // Work that was lost meanwhile is given back already.
         try await transaction { connection in
             let count = try await connection.change(
                 WorkStatement.giveBack,
-                [lease.item, lease.fence, delay.wholeMicroseconds, countsAsAttempt, error?.code.rawValue, error?.message])
+                [
+                    lease.item, lease.fence, delay.wholeMicroseconds, countsAsAttempt, error?.code.rawValue,
+                    error?.message,
+                ])
             if count > 0, delay <= .zero { _ = try await connection.rows(HistoryStatement.hint, [Self.channel]) }
         }
     }

@@ -57,7 +57,8 @@ package struct PostgresStore: Sendable {
                 let isUndone = error.isUndone || (isRepeatable && (isBroken || error.code == .commitUnknown))
                 guard isUndone, attempt < Self.maximumAttempts else { throw FledgeError(error) }
                 logger.debug(
-                    "the transaction was undone; trying again", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+                    "the transaction was undone; trying again",
+                    metadata: ["attempt": "\(attempt)", "error": "\(error)"])
                 // Competitors that wait for different times do not meet again.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...(10 << attempt))))
                 attempt += 1

@@ -22,7 +22,8 @@ struct StatusPageRoute {
 
     static func page(_ statuses: [UseCaseStatus]) -> String {
         let rows = statuses.map { status in
-            let state = status.state.block.map { "blocked: \($0.message)" }
+            let state =
+                status.state.block.map { "blocked: \($0.message)" }
                 ?? (status.state.isPaused ? "paused" : status.state.activity.rawValue)
             let cells = [
                 status.name, status.state.stage.rawValue, state, status.release.map(String.init) ?? "–",
