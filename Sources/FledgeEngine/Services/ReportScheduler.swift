@@ -50,12 +50,9 @@ package struct ReportScheduler: Service {
 
     /// A slot that was missed while no daemon ran is caught up once, with the latest of those missed.
     private func fire(_ schedule: DueSchedule, now: Date) async throws {
-        var slot = schedule.nextSlot
-        var next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
-        while next <= now {
-            slot = next
-            next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
-        }
+        let slot = try ReportSchedule.slotDue(
+            last: schedule.nextSlot.addingTimeInterval(-1), now: now, definition: schedule.definition) ?? schedule.nextSlot
+        let next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
         let request = ReportRequest(
             useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil, formats: schedule.definition.formats,
             key: "schedule-\(schedule.id)-\(Int64(slot.timeIntervalSince1970))")
