@@ -10,20 +10,15 @@ package struct Command: Sendable {
     /// Changes to the environment that is inherited; `nil` removes a variable.
     package var environment: [String: String?]
     package var workingDirectory: URL?
-    /// The user and group to run as; needs the privilege to change them.
-    package var userID: UInt32?
-    package var groupID: UInt32?
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
-        workingDirectory: URL? = nil, userID: UInt32? = nil, groupID: UInt32? = nil
+        workingDirectory: URL? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
-        self.userID = userID
-        self.groupID = groupID
     }
 
     /// What a short command left behind.
@@ -85,10 +80,6 @@ package struct Command: Sendable {
     func configuration(detached: Bool) -> Subprocess.Configuration {
         var options = PlatformOptions()
         if detached { options.createSession = true } else { options.processGroupID = 0 }
-        options.userID = userID
-        options.groupID = groupID
-        // Without this list a child that runs as somebody else would keep root's groups.
-        if userID != nil { options.supplementaryGroups = groupID.map { [$0] } ?? [] }
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         var changes: [Environment.Key: String?] = [:]
         for (name, value) in environment {
