@@ -47,6 +47,16 @@ struct AdapterCheck {
         return Digest(of: lines.joined(separator: "\n"))
     }
 
+    /// Whether the folder still holds what the digest was made of, and nothing beside it.
+    func isIntact(_ expected: AdapterDigest) -> Bool {
+        do {
+            try checkFiles()
+            return try digest() == expected
+        } catch {
+            return false
+        }
+    }
+
     private func checkFiles() throws(FledgeError) {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
             throw refusal("adapter.missing", "there is no such folder")

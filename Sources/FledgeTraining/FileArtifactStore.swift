@@ -47,7 +47,7 @@ package struct FileArtifactStore: ArtifactStore {
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
         }
-        guard try AdapterCheck(folder: folder).digest() == adapter else {
+        guard AdapterCheck(folder: folder).isIntact(adapter) else {
             throw FledgeError(
                 "adapter.corrupted", "the stored adapter \(adapter.short) is not what was stored", place: folder.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)

@@ -39,8 +39,8 @@ package struct LocalExecutor: Executor {
         let logger = logger
         let installed = try await trainer.prepare { logger.info("\($0)", metadata: ["part": "trainer"]) }
         try job.create(specification)
-        // The lock is waited for: whoever looks whether it is held takes it for a moment. The shell waits for the trainer also after SIGTERM, to write down how it ended. Descriptor 9, and with it the
-        // lock, passes to the trainer.
+        // The lock is waited for: whoever looks whether it is held takes it for a moment. The shell waits for the trainer
+        // also after SIGTERM, to write down how it ended. Descriptor 9, and with it the lock, passes to the trainer.
         let script = """
             exec 9>lock; flock -w 5 9 || exit 0
             rm -f exit; echo $$ > pid; trap : TERM
@@ -96,7 +96,7 @@ package struct LocalExecutor: Executor {
             return .failed(code: code, message: message, isTransient: true)
         case (Self.tryAgain, _):
             return .failed(code: "training.stopped", message: "the trainer was stopped and left a checkpoint", isTransient: true)
-        case (_?, .error(let code, let message)?):
+        case (let status?, .error(let code, let message)?) where status <= 128:
             return .failed(code: code, message: message, isTransient: false)
         case (let status?, _):
             return .failed(

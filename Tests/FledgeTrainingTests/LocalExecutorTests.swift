@@ -1,0 +1,150 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgeServing
+import FledgeTestKit
+import FledgeTraining
+import Foundation
+import Glibc
+import Testing
+
+/// On the real trainer with the packaged weights: a few steps are enough for everything but a good adapter.
+@Suite("The local executor", .serialized)
+struct LocalExecutorTests {
+    private func answers(_ server: any ModelServer, adapter: AdapterDigest?) async throws -> [String] {
+        var texts: [String] = []
+        for prompt in TrainingJob.golden {
+            let request = CompletionRequest(
+                model: TrainingJob.model.name, adapter: adapter, messages: prompt.messages,
+                decoding: DecodingDefinition(maxTokens: 8, seed: 1), choices: prompt.choices)
+            texts.append(try await server.complete(request).text)
+        }
+        return texts
+    }
+
+    @Test("a job trains an adapter that is stored, served and answers as it did in training, and nobody starts it twice")
+    func wholeRun() async throws {
+        try await TrainingJob.withDirectory { directory in
+            let catalog = TrainingJob.catalog()
+            let weights = try await catalog.weights(of: TrainingJob.model)
+            let server = try await catalog.server(for: TrainingJob.model, adapters: [])
+            let before = try await answers(server, adapter: nil)
+
+            let executor = TrainingJob.executor(in: directory)
+            let specification = TrainingJob.specification(of: weights)
+            #expect(try await executor.find(intent: "whole-run") == nil)
+            let job = try await executor.submit(specification, intent: "whole-run")
+
+            // A daemon that was started anew knows only the folder and the intent.
+            let successor = TrainingJob.executor(in: directory)
+            let first = TrainingJob.processID(of: job, in: directory)
+            #expect(first != nil)
+            #expect(try await successor.find(intent: "whole-run") == job)
+            #expect(try await successor.submit(specification, intent: "whole-run") == job)
+            #expect(TrainingJob.processID(of: job, in: directory) == first)
+
+            var follower = Follower(successor, job)
+            #expect(try await follower.untilEnd())
+            guard case .finished(let folder, let trained, let steps, let seconds) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            #expect(try await executor.find(intent: "whole-run") == job)
+            #expect(steps == 6)
+            #expect(seconds > 0)
+            #expect(follower.totalSteps == 6)
+            #expect(follower.points.map(\.step) == Array(1...6))
+            #expect(follower.points.allSatisfy { ($0.loss ?? 0) > 0 && ($0.tokensPerSecond ?? 0) > 0 })
+            #expect(follower.points[5].loss ?? 9 < follower.points[0].loss ?? 0)
+            #expect(follower.log.count { $0.contains("rows, ") && $0.contains("parameters") } == 1)
+            #expect(trained.count == TrainingJob.golden.count)
+            #expect(trained.allSatisfy(TrainingJob.choices.contains))
+
+            let store = FileArtifactStore(directory: directory + "/artifacts")
+            let facts = try await store.store(
+                adapterAt: folder, expecting: ExpectedAdapter(rank: 4, alpha: 8, baseSHA256: weights.sha256))
+            #expect(facts.rank == 4)
+            #expect(facts.alpha == 8)
+            #expect(facts.targetModules == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"])
+            #expect(facts.sizeBytes > 1_000_000)
+            let stored = try await store.directory(of: facts.digest)
+
+            let adapted = try await catalog.server(
+                for: TrainingJob.model, adapters: [ServedAdapter(digest: facts.digest, directory: stored)])
+            let served = try await answers(adapted, adapter: facts.digest)
+            #expect(zip(served, trained).count { $0 != $1 } <= 1, "served \(served), trained \(trained)")
+            #expect(served != before)
+            // The cache now holds the same prompts as they were under the adapter.
+            #expect(try await answers(adapted, adapter: nil) == before)
+            await catalog.shutdown()
+        }
+    }
+
+    @Test("a stopped job goes on from its checkpoint under the same intent, and a cancelled one is cancelled")
+    func stopAndCancel() async throws {
+        try await TrainingJob.withDirectory { directory in
+            let catalog = TrainingJob.catalog()
+            let weights = try await catalog.weights(of: TrainingJob.model)
+            await catalog.shutdown()
+            let executor = TrainingJob.executor(in: directory)
+            let specification = TrainingJob.specification(of: weights, epochs: 500)
+            let job = try await executor.submit(specification, intent: "long-run")
+            var follower = Follower(executor, job)
+            try #require(try await follower.untilProgress())
+            let group = try #require(TrainingJob.processID(of: job, in: directory))
+            #expect(kill(-group, SIGTERM) == 0)
+            #expect(try await follower.untilEnd())
+            guard case .failed("training.stopped", _, isTransient: true) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            let exit = try String(contentsOfFile: "\(directory)/jobs/\(job)/exit", encoding: .utf8)
+            #expect(exit == "75\n")
+            #expect(try await executor.find(intent: "long-run") == nil)
+
+            let reached = try #require(follower.points.last?.step)
+            let seen = follower.points.count
+            #expect(try await executor.submit(specification, intent: "long-run") == job)
+            #expect(try await follower.untilProgress(after: seen))
+            #expect(TrainingJob.processID(of: job, in: directory) != group)
+            #expect(follower.log.contains { $0.hasSuffix("going on from step \(reached)") })
+            #expect(follower.points[seen].step == reached + 1)
+            #expect(follower.points[seen].elapsedSeconds > follower.points[seen - 1].elapsedSeconds)
+
+            try await executor.cancel(job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.state == .cancelled)
+            #expect(try await executor.find(intent: "long-run") == job)
+        }
+    }
+
+    @Test("a job that cannot be done as asked fails for good, with its code", arguments: [
+        ("training.bad_job", 5.0, true), ("training.base_changed", 1e-3, false),
+    ])
+    func refused(code: String, learningRate: Double, isRightBase: Bool) async throws {
+        try await TrainingJob.withDirectory { directory in
+            let catalog = TrainingJob.catalog()
+            var weights = try await catalog.weights(of: TrainingJob.model)
+            await catalog.shutdown()
+            if !isRightBase { weights.sha256 = Digest(of: "other weights") }
+            let executor = TrainingJob.executor(in: directory)
+            let job = try await executor.submit(
+                TrainingJob.specification(of: weights, learningRate: learningRate), intent: "bad-run")
+            var follower = Follower(executor, job)
+            #expect(try await follower.untilEnd())
+            guard case .failed(code, _, isTransient: false) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            #expect(try String(contentsOfFile: "\(directory)/jobs/\(job)/exit", encoding: .utf8) == "78\n")
+            #expect(try await executor.find(intent: "bad-run") == job)
+        }
+    }
+
+    @Test("a name that could leave the jobs' folder is not an intent", arguments: ["", "../x", "a/b", "A", "x\n"])
+    func badIntent(_ intent: String) async throws {
+        let executor = TrainingJob.executor(in: "/nonexistent")
+        let error = await #expect(throws: FledgeError.self) { try await executor.find(intent: intent) }
+        #expect(error?.code == "training.bad_intent")
+    }
+}
