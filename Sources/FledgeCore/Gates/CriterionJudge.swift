@@ -54,7 +54,7 @@ package struct CriterionJudge: Sendable {
             upper: estimate.bounds.upper.isFinite ? estimate.bounds.upper : nil,
             count: estimate.count, alpha: alpha,
             countNeeded: verdict == .inconclusive && criterion.metric.isRate
-                ? Self.countNeeded(rate: estimate.value, bound: criterion.bound, alpha: alpha) : nil)
+                ? Self.countNeeded(rate: estimate.value, bound: criterion.bound, alpha: alpha, above: estimate.count) : nil)
     }
 
     // MARK: Estimates
@@ -119,7 +119,9 @@ package struct CriterionJudge: Sendable {
     }
 
     /// The number of examples at which the same rate would settle the criterion; nil when a million would not.
-    package static func countNeeded(rate: Double, bound: Bound, alpha: Double) -> Int? {
+    ///
+    /// - Parameter count: so many did not settle it.
+    package static func countNeeded(rate: Double, bound: Bound, alpha: Double, above count: Int = 4) -> Int? {
         func isSettled(_ count: Int) -> Bool {
             let bounds = Bounds.clopperPearson(
                 successes: Int((rate * Double(count)).rounded()), trials: count, alpha: alpha)
@@ -128,12 +130,13 @@ package struct CriterionJudge: Sendable {
             case .atMost(let value): bounds.upper <= value || bounds.lower > value
             }
         }
-        var high = 8
+        var low = max(1, count)
+        var high = 2 * low
         while !isSettled(high) {
+            low = high
             high *= 2
             if high > 1_000_000 { return nil }
         }
-        var low = high / 2
         while low + 1 < high {
             let middle = (low + high) / 2
             if isSettled(middle) { high = middle } else { low = middle }

@@ -11,7 +11,7 @@ package enum JSONFieldScorer {
         case (.number(let left), .number(let right)): return left == right
         case (.number(let left), .text(let right)): return Double(right) == left
         case (.text(let left), .number(let right)): return Double(left) == right
-        case (.text(let left), .text(let right)): return AnswerText.normalized(left) == AnswerText.normalized(right)
+        case (.text(let left), .text(let right)): return AnswerText.agree(left, right)
         }
     }
 

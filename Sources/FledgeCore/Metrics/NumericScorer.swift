@@ -9,7 +9,7 @@ package enum NumericScorer {
 
     /// The first number in a text, digits with an optional sign, fraction and exponent.
     package static func firstNumber(in text: String) -> Double? {
-        let number = /[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?/
+        let number = /[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?/
         guard let match = text.firstMatch(of: number) else { return nil }
         return Double(match.output.replacing(",", with: ""))
     }

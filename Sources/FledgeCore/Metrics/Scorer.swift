@@ -10,7 +10,7 @@ package enum Scorer {
     package static func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?) -> Double {
         switch metric {
         case .exactMatch: hit(AnswerText.trimmed(output) == AnswerText.trimmed(expected))
-        case .normalizedMatch, .accuracy: hit(AnswerText.normalized(output) == AnswerText.normalized(expected))
+        case .normalizedMatch, .accuracy: hit(AnswerText.agree(output, expected))
         case .tokenF1: TokenOverlap.f1(output: output, expected: expected)
         case .regularExpression(let pattern): hit(RegularExpressionScorer.matches(output, pattern: pattern))
         case .jsonField(let field): hit(JSONFieldScorer.matches(output: output, expected: expected, field: field))
@@ -23,9 +23,8 @@ package enum Scorer {
 
     /// An answer is valid when it is one of the choices, or, where there are none, when it is not empty.
     private static func isValid(_ output: String, choices: [String]?) -> Bool {
-        let answer = AnswerText.normalized(output)
-        guard let choices else { return !answer.isEmpty }
-        return choices.contains { AnswerText.normalized($0) == answer }
+        guard let choices else { return !AnswerText.trimmed(output).isEmpty }
+        return choices.contains { AnswerText.agree(output, $0) }
     }
 
     private static func hit(_ holds: Bool) -> Double { holds ? 1 : 0 }

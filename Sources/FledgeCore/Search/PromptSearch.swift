@@ -67,7 +67,7 @@ package struct PromptSearch: Sendable {
                 let base = parent.candidate.name.split(separator: "/").first.map(String.init) ?? parent.candidate.name
                 let count = parent.candidate.demonstrations.isEmpty ? most : parent.candidate.demonstrations.count
                 return candidate(
-                    named: "\(base)/\(round)\(["a", "b", "c"][place + variation])", system: parent.candidate.system,
+                    named: "\(base)/\(round)\(["a", "b", "c"][place * Self.variationsPerRound + variation])", system: parent.candidate.system,
                     user: parent.candidate.user, demonstrations: count, model: parent.candidate.model,
                     seed: UInt64(round * 16 + place * 4 + variation))
             }

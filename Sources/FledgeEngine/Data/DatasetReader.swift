@@ -60,7 +60,9 @@ package struct DatasetReader: Sendable {
         let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         let path = url.standardizedFileURL.path
         let data = try contents(of: path)
-        guard let text = String(validating: data, as: UTF8.self) else {
+        // A byte order mark is no part of the first field's name.
+        let body = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
+        guard let text = String(validating: body, as: UTF8.self) else {
             throw FledgeError(
                 "data.not_utf8", "the data file is not UTF-8", place: path,
                 hint: "convert it, for example with iconv -t UTF-8", exitCode: .badData)

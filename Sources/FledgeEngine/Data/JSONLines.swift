@@ -7,7 +7,8 @@ enum JSONLines {
     ) -> [(row: Int, fields: [String: String])] {
         var records: [(row: Int, fields: [String: String])] = []
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        // CR LF is one character to Swift, and other newlines may stand inside a JSON string.
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             number += 1
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
             do {

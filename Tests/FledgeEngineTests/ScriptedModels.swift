@@ -1,0 +1,70 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Synchronization
+
+/// Models that answer as they are told, and remember what they were asked.
+final class ScriptedModels: ModelServer, ModelCatalog {
+    private struct State {
+        var calls: [CompletionRequest] = []
+        var holdAt: Int?
+        var failure: FledgeError?
+        var served: Set<AdapterDigest> = []
+    }
+
+    private let state = Mutex(State())
+    /// From an input and whether an adapter is asked: the answer.
+    private let answer: @Sendable (String, Bool) -> String
+    private let hold = Hold()
+
+    init(answer: @escaping @Sendable (String, Bool) -> String) { self.answer = answer }
+
+    /// Every call so far, in the order in which they came.
+    var calls: [CompletionRequest] { state.withLock(\.calls) }
+    var inputs: [String] { calls.map(\.input) }
+
+    /// The call of this number, from 1, gets no answer: it waits until it is cancelled.
+    func hold(atCall number: Int) { state.withLock { $0.holdAt = number } }
+    func callIsHeld() async { await hold.isHeld() }
+    func fail(with error: FledgeError?) { state.withLock { $0.failure = error } }
+
+    // MARK: ModelServer
+
+    // One call at a time: what was asked before a crash is known to the call.
+    let concurrency = 1
+
+    func complete(_ request: CompletionRequest) async throws -> Completion {
+        let (isHeld, failure, isServed) = state.withLock { state in
+            state.calls.append(request)
+            let isHeld = state.calls.count == state.holdAt
+            return (isHeld, state.failure, request.adapter.map(state.served.contains) ?? true)
+        }
+        if let failure { throw failure }
+        if isHeld { try await hold.untilCancelled() }
+        guard isServed else { throw FledgeError("model.unknown", "the adapter is not loaded") }
+        return Completion(
+            text: answer(request.input, request.adapter != nil), finishReason: "stop", promptTokens: 12, cachedTokens: 4,
+            completionTokens: 1, latencyMicroseconds: 1000)
+    }
+
+    func revision(of model: String) async throws -> String { "weights-1" }
+
+    // MARK: ModelCatalog
+
+    func server(for model: ModelDefinition, adapters: [ServedAdapter]) async throws -> any ModelServer {
+        state.withLock { $0.served = Set(adapters.map(\.digest)) }
+        return self
+    }
+
+    func weights(of model: ModelDefinition) async throws -> BaseWeights {
+        BaseWeights(path: "weights.gguf", sha256: Digest(of: "weights-1"))
+    }
+
+    func statuses(of models: [ModelDefinition]) async -> [ModelStatus] { [] }
+    func shutdown() async {}
+}
+
+extension CompletionRequest {
+    /// The example that the request asks about.
+    var input: String { messages.last?.content ?? "" }
+}
