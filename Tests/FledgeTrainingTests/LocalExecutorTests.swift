@@ -141,6 +141,28 @@ struct LocalExecutorTests {
         }
     }
 
+    @Test("how a run ended is read from its folder, and an earlier run's error is not this one's", arguments: [
+        ("1", "training.no_memory", false), ("75", "training.no_memory", true),
+        ("137", "training.crashed", true), (nil, "training.lost", true),
+    ])
+    func endings(exit: String?, code: String, isTransient: Bool) async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = URL(filePath: directory + "/jobs/some-run", directoryHint: .isDirectory)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let said = #"{"event": "error", "code": "training.no_memory", "message": "none left"}"#
+            let torn = #"{"event": "progress", "step": 1"#
+            if exit != nil { try Data("\(said)\n\(torn)".utf8).write(to: folder.appending(path: "events.jsonl")) }
+            if let exit { try Data("\(exit)\n".utf8).write(to: folder.appending(path: "exit")) }
+            let update = try await TrainingJob.executor(in: directory).poll("some-run", from: 0)
+            guard case .failed(code, _, isTransient: isTransient) = update.state else {
+                Issue.record("the job ended as \(update.state)")
+                return
+            }
+            // A line that is not whole yet is read at the next look.
+            #expect(update.offset == (exit == nil ? 0 : Int64(said.utf8.count + 1)))
+        }
+    }
+
     @Test("a name that could leave the jobs' folder is not an intent", arguments: ["", "../x", "a/b", "A", "x\n"])
     func badIntent(_ intent: String) async throws {
         let executor = TrainingJob.executor(in: "/nonexistent")
