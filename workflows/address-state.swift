@@ -45,7 +45,7 @@ let addressState = UseCase("address-state") {
     Validation {
         Require {
             Accuracy(atLeast: 0.85, confidence: 0.95)
-            Consistency(atLeast: 0.85, repeats: 3, examples: 60)
+            Consistency(atLeast: 0.80, repeats: 3, examples: 60)
             Latency(.p95, atMost: .seconds(15))
         }
     }

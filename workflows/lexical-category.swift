@@ -52,7 +52,7 @@ let lexicalCategory = UseCase("lexical-category") {
     Validation {
         Require {
             Accuracy(atLeast: 0.75, confidence: 0.95)
-            Consistency(atLeast: 0.85, repeats: 3, examples: 60)
+            Consistency(atLeast: 0.80, repeats: 3, examples: 60)
             Latency(.p95, atMost: .seconds(15))
         }
     }
