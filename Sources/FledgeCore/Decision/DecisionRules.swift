@@ -11,16 +11,16 @@ package enum DecisionRules {
             kind = .promote
             summary =
                 "Every criterion is shown to be met on the holdout: \(evidence.gate.candidateName) can be promoted."
-        } else if rules.looksLeft.holds == false {
-            kind = evidence.gate.verdict == .inconclusive ? .needsData : .stop
-            summary =
-                "The criteria are not shown to be met, and every look at this holdout that the definition allows is used."
-            missing.append("fresh labelled examples for the holdout: add rows to the dataset and run fledge apply")
         } else if !rules.qualityIsTheProblem.holds {
             kind = .stop
             summary =
                 "What the candidate misses is not the quality of its answers, and neither prompts nor training would change it."
             missing.append("a faster or cheaper model, or another bound in the definition's Validation block")
+        } else if !rules.looksLeft.holds {
+            kind = evidence.gate.verdict == .inconclusive ? .needsData : .stop
+            summary =
+                "The criteria are not shown to be met, and every look at this holdout that the definition allows is used."
+            missing.append("fresh labelled examples for the holdout: add rows to the dataset and run fledge apply")
         } else if !rules.promptingExhausted.holds {
             kind = .keepPrototyping
             summary = "The criteria are not shown to be met, and prompts are still getting better."
