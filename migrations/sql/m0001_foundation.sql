@@ -161,6 +161,7 @@ CREATE TABLE experiment_candidate (
     -- Totals over the candidate's samples, kept by the statement that writes them: status and spend never scan samples.
     samples           int NOT NULL DEFAULT 0 CHECK (samples >= 0),
     errors            int NOT NULL DEFAULT 0 CHECK (errors BETWEEN 0 AND samples),
+    -- Over the first answer to each example: repeats are not independent, and would make a score look surer than it is.
     score_sum         double precision NOT NULL DEFAULT 0,
     score_count       int NOT NULL DEFAULT 0 CHECK (score_count BETWEEN 0 AND samples),
     prompt_tokens     bigint NOT NULL DEFAULT 0 CHECK (prompt_tokens >= 0),

@@ -108,6 +108,7 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var demonstrations: Int
     /// The primary metric's mean over the examples; nil before the first sample.
     package var score: Double?
+    /// Examples behind the score: repeats of an example do not count again.
     package var samples: Int
     package var errors: Int
     package var promptTokens: Int

@@ -53,8 +53,8 @@ enum ExperimentStatement: String, StoredStatement {
             SELECT $1, candidate_id, example_id, repeat, output, error_code, scores::jsonb, prompt_tokens, cached_tokens,
                    completion_tokens, latency_us, cost_micro_dollars, from_cache, clock_timestamp() FROM given
             ON CONFLICT (experiment_id, candidate_id, example_id, repeat) DO NOTHING
-            RETURNING candidate_id, (scores->>'primary')::float8 AS score, error_code, prompt_tokens, completion_tokens,
-                      cost_micro_dollars, from_cache
+            RETURNING candidate_id, CASE WHEN repeat = 0 THEN (scores->>'primary')::float8 END AS score, error_code, prompt_tokens,
+                      completion_tokens, cost_micro_dollars, from_cache
         ), totals AS (
             SELECT candidate_id, count(*) AS samples, count(error_code) AS errors, coalesce(sum(score), 0) AS score_sum,
                    count(score) AS score_count, sum(prompt_tokens) AS prompt_tokens,

@@ -52,8 +52,8 @@ enum StatusStatement: String, StoredStatement {
     case experiments = """
         SELECT e.id, c.number AS cycle, e.purpose, e.round, k.candidate_id, k.name, d.document->>'model' AS model,
                d.document->>'adapter' AS adapter, jsonb_array_length(d.document->'demonstrations') AS demonstrations,
-               k.score_sum / nullif(k.score_count, 0) AS score, k.samples, k.errors, k.prompt_tokens, k.completion_tokens,
-               latency.median, k.paid_cost_micro_dollars AS cost
+               k.score_sum / nullif(k.score_count, 0) AS score, k.score_count AS samples, k.errors, k.prompt_tokens,
+               k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
         JOIN candidate d ON d.id = k.candidate_id
         LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
