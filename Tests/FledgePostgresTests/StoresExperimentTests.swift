@@ -60,6 +60,8 @@ struct StoresExperimentTests {
             let samples = [
                 StoresFixture.sample(Self.candidates[0], examples[0].id, primary: 1),
                 StoresFixture.sample(Self.candidates[0], examples[1].id, primary: 0),
+                // A repeat is paid for, and says nothing new about the score.
+                StoresFixture.sample(Self.candidates[0], examples[0].id, repeat: 1, primary: 1),
                 StoresFixture.sample(Self.candidates[1], examples[0].id, primary: 1, fromCache: true),
                 StoresFixture.sample(Self.candidates[1], examples[1].id, output: nil),
             ]
@@ -74,13 +76,13 @@ struct StoresExperimentTests {
                 try await group.waitForAll()
             }
             #expect(try await Set(fixture.store.samples(of: experiment.id)) == Set(samples))
-            #expect(try await fixture.store.spend(of: cycle.id) == Spend(calls: 3, tokens: 36, costMicroDollars: 21))
+            #expect(try await fixture.store.spend(of: cycle.id) == Spend(calls: 4, tokens: 48, costMicroDollars: 28))
             let cached = try await fixture.store.cachedAnswers(for: [request, Digest(of: "other")])
             #expect(cached.count == 1 && cached[request]?.text == "nul \u{FFFD} and \u{1F600}")
             let scores = try await fixture.store.experiments(useCase: cycle.useCase)
             #expect(
-                scores.map(\.score) == [0.5, 1] && scores.map(\.errors) == [0, 1] && scores.map(\.samples) == [2, 2])
-            #expect(scores.map(\.costMicroDollars) == [14, 7] && scores[0].medianLatencySeconds == 0.0015)
+                scores.map(\.score) == [0.5, 1] && scores.map(\.errors) == [0, 1] && scores.map(\.samples) == [2, 1])
+            #expect(scores.map(\.costMicroDollars) == [21, 7] && scores[0].medianLatencySeconds == 0.0015)
         }
     }
 
