@@ -20,7 +20,8 @@ struct AdapterCheck {
         guard config.r == expected.rank, config.lora_alpha == expected.alpha else {
             throw refusal(
                 "adapter.wrong_rank",
-                "the adapter has rank \(config.r) and alpha \(config.lora_alpha), not \(expected.rank) and \(expected.alpha)")
+                "the adapter has rank \(config.r) and alpha \(config.lora_alpha), not \(expected.rank) and \(expected.alpha)"
+            )
         }
         let tensors = try SafetensorsFile(folder.appending(path: "adapter_model.safetensors")).tensors()
         guard !tensors.isEmpty else { throw refusal("adapter.empty", "the adapter has no tensors") }
@@ -29,7 +30,8 @@ struct AdapterCheck {
         try checkConverted()
         let size = Self.fileNames.reduce(Int64(0)) { $0 + Int64(Self.size(of: folder.appending(path: $1))) }
         return AdapterFacts(
-            digest: try digest(), rank: config.r, alpha: config.lora_alpha, targetModules: config.target_modules.sorted(),
+            digest: try digest(), rank: config.r, alpha: config.lora_alpha,
+            targetModules: config.target_modules.sorted(),
             sizeBytes: size)
     }
 
@@ -67,7 +69,8 @@ struct AdapterCheck {
                 throw refusal("adapter.unexpected_file", "\(name) is not a plain file")
             }
             guard Self.fileNames.contains(name) else {
-                throw refusal("adapter.unexpected_file", "\(name) has no place in an adapter: only safetensors weights are taken")
+                throw refusal(
+                    "adapter.unexpected_file", "\(name) has no place in an adapter: only safetensors weights are taken")
             }
         }
         for name in Self.required where !names.contains(name) {
@@ -106,17 +109,22 @@ struct AdapterCheck {
             parts.contains(where: { modules.contains(String($0)) })
         else { throw refusal("adapter.unexpected_tensor", "\(tensor.name) is not part of a LoRA on the named modules") }
         guard tensor.shape[side == "lora_A" ? 0 : 1] == rank else {
-            throw refusal("adapter.wrong_shape", "\(tensor.name) has shape \(tensor.shape), which does not fit rank \(rank)")
+            throw refusal(
+                "adapter.wrong_shape", "\(tensor.name) has shape \(tensor.shape), which does not fit rank \(rank)")
         }
-        guard tensor.isFinite else { throw refusal("adapter.not_finite", "\(tensor.name) holds values that are not finite") }
+        guard tensor.isFinite else {
+            throw refusal("adapter.not_finite", "\(tensor.name) holds values that are not finite")
+        }
     }
 
     /// Every lora_A has its lora_B.
     private func checkPairs(_ names: [String]) throws(FledgeError) {
         let known = Set(names)
         for name in names {
-            let other = name.contains("lora_A")
-                ? name.replacingOccurrences(of: "lora_A", with: "lora_B") : name.replacingOccurrences(of: "lora_B", with: "lora_A")
+            let other =
+                name.contains("lora_A")
+                ? name.replacingOccurrences(of: "lora_A", with: "lora_B")
+                : name.replacingOccurrences(of: "lora_B", with: "lora_A")
             guard known.contains(other) else { throw refusal("adapter.incomplete", "\(name) has no \(other)") }
         }
     }
@@ -124,7 +132,8 @@ struct AdapterCheck {
     /// The file for the local server is a GGUF file at least.
     private func checkConverted() throws(FledgeError) {
         let file = folder.appending(path: "adapter.gguf")
-        guard let data = try? Data(contentsOf: file, options: .mappedIfSafe), data.starts(with: Array("GGUF".utf8)) else {
+        guard let data = try? Data(contentsOf: file, options: .mappedIfSafe), data.starts(with: Array("GGUF".utf8))
+        else {
             throw refusal("adapter.bad_gguf", "adapter.gguf is not a GGUF file")
         }
     }

@@ -19,13 +19,15 @@ package struct FileArtifactStore: ArtifactStore {
             try files.createDirectory(at: partial, withIntermediateDirectories: true)
             for name in AdapterCheck.fileNames {
                 let file = source.appending(path: name)
-                if files.fileExists(atPath: file.path) { try files.copyItem(at: file, to: partial.appending(path: name)) }
+                if files.fileExists(atPath: file.path) {
+                    try files.copyItem(at: file, to: partial.appending(path: name))
+                }
             }
             // What was copied is what was checked: the files could have changed in between.
             guard try AdapterCheck(folder: partial).digest() == facts.digest else {
                 throw FledgeError("adapter.changed", "the adapter changed while it was copied", place: directory)
             }
-            do { try files.moveItem(at: partial, to: target) } catch where files.fileExists(atPath: target.path) {
+            do { try files.moveItem(at: partial, to: target) } catch  where files.fileExists(atPath: target.path) {
                 try files.removeItem(at: partial)
             }
         } catch let error as FledgeError {
@@ -34,7 +36,8 @@ package struct FileArtifactStore: ArtifactStore {
         } catch {
             try? files.removeItem(at: partial)
             throw FledgeError(
-                "artifacts.not_writable", "the adapter cannot be stored: \(error.localizedDescription)", place: root.path,
+                "artifacts.not_writable", "the adapter cannot be stored: \(error.localizedDescription)",
+                place: root.path,
                 hint: "check the disk's space and the folder's permissions, then fledge retry", exitCode: .cannotWrite)
         }
         return facts

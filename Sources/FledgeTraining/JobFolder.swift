@@ -36,18 +36,22 @@ struct JobFolder {
             try JSONEncoder().encode(specification).write(to: url.appending(path: "job.json"), options: .atomic)
         } catch {
             throw FledgeError(
-                "training.not_writable", "the job's folder cannot be written: \(error.localizedDescription)", place: url.path,
+                "training.not_writable", "the job's folder cannot be written: \(error.localizedDescription)",
+                place: url.path,
                 hint: "check the disk's space and the state folder's permissions", exitCode: .cannotWrite)
         }
     }
 
     func markCancelled() throws(FledgeError) {
         do { try Data().write(to: cancelled) } catch {
-            throw FledgeError("training.not_writable", "the job's folder cannot be written", place: url.path, exitCode: .cannotWrite)
+            throw FledgeError(
+                "training.not_writable", "the job's folder cannot be written", place: url.path, exitCode: .cannotWrite)
         }
     }
 
     private func number(in file: URL) -> Int32? {
-        (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        (try? String(contentsOf: file, encoding: .utf8)).flatMap {
+            Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
     }
 }

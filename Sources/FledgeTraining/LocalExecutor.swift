@@ -50,8 +50,10 @@ package struct LocalExecutor: Executor {
             """
         let command = Command(
             "/bin/sh",
-            ["-c", script, "fledge-trainer", installed.python.path, "-B", installed.script.path, "job.json",
-             "--output", "output", "--cache", trainer.weightsCache.path],
+            [
+                "-c", script, "fledge-trainer", installed.python.path, "-B", installed.script.path, "job.json",
+                "--output", "output", "--cache", trainer.weightsCache.path,
+            ],
             environment: ["HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"],
             workingDirectory: job.url)
         _ = try await ManagedProcess.start(
@@ -95,7 +97,8 @@ package struct LocalExecutor: Executor {
         case (Self.tryAgain, .error(let code, let message)?):
             return .failed(code: code, message: message, isTransient: true)
         case (Self.tryAgain, _):
-            return .failed(code: "training.stopped", message: "the trainer was stopped and left a checkpoint", isTransient: true)
+            return .failed(
+                code: "training.stopped", message: "the trainer was stopped and left a checkpoint", isTransient: true)
         case (let status?, .error(let code, let message)?) where status <= 128:
             return .failed(code: code, message: message, isTransient: false)
         case (let status?, _):
@@ -103,14 +106,17 @@ package struct LocalExecutor: Executor {
                 code: "training.crashed", message: "the trainer ended with status \(status): see \(job.log.path)",
                 isTransient: status > 128)
         case (nil, _):
-            return .failed(code: "training.lost", message: "the trainer's process is gone without a word", isTransient: true)
+            return .failed(
+                code: "training.lost", message: "the trainer's process is gone without a word", isTransient: true)
         }
     }
 
     private func folder(of intent: String) throws(FledgeError) -> JobFolder {
-        let isPlain = !intent.isEmpty && intent.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
-        }
+        let isPlain =
+            !intent.isEmpty
+            && intent.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            }
         guard isPlain else { throw FledgeError("training.bad_intent", "\(intent) is not the name of an intent") }
         return JobFolder(url: jobsDirectory.appending(path: intent, directoryHint: .isDirectory))
     }

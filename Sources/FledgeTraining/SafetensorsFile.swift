@@ -32,9 +32,12 @@ struct SafetensorsFile {
         }
         var tensors: [Tensor] = []
         var expectedStart = 0
-        let entries = header.filter { $0.key != "__metadata__" }.sorted { ($0.value.start, $0.key) < ($1.value.start, $1.key) }
+        let entries = header.filter { $0.key != "__metadata__" }.sorted {
+            ($0.value.start, $0.key) < ($1.value.start, $1.key)
+        }
         for (name, entry) in entries {
-            guard let dtype = entry.dtype, let width = Self.widths[dtype], let shape = entry.shape, shape.allSatisfy({ $0 >= 0 })
+            guard let dtype = entry.dtype, let width = Self.widths[dtype], let shape = entry.shape,
+                shape.allSatisfy({ $0 >= 0 })
             else { throw refusal("the tensor \(name) is not of a floating-point type") }
             var count = 1
             for side in shape {
@@ -44,13 +47,15 @@ struct SafetensorsFile {
             }
             let bytes = count.multipliedReportingOverflow(by: width)
             // The ends are untrusted: they are compared before they are subtracted.
-            guard !bytes.overflow, entry.start == expectedStart, entry.end >= entry.start, entry.end <= data.count - body,
+            guard !bytes.overflow, entry.start == expectedStart, entry.end >= entry.start,
+                entry.end <= data.count - body,
                 entry.end - entry.start == bytes.partialValue
             else { throw refusal("the tensor \(name) does not lie where its shape says") }
             expectedStart = entry.end
             let start = data.startIndex + body + entry.start
             tensors.append(
-                Tensor(name: name, shape: shape, isFinite: Self.isFinite(data[start..<start + bytes.partialValue], dtype)))
+                Tensor(
+                    name: name, shape: shape, isFinite: Self.isFinite(data[start..<start + bytes.partialValue], dtype)))
         }
         guard body + expectedStart == data.count else { throw refusal("it holds bytes that belong to no tensor") }
         return tensors

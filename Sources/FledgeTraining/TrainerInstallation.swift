@@ -35,7 +35,8 @@ package struct TrainerInstallation: Sendable {
                 directory: cacheDirectory, progress: progress)
         } catch let error as ProcessError {
             throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint ?? "fledge doctor", exitCode: .unavailable)
+                .init(rawValue: error.code.rawValue), error.message, hint: error.hint ?? "fledge doctor",
+                exitCode: .unavailable)
         }
         return Installed(python: environment.python, script: try writeScripts().appending(path: "train.py"))
     }

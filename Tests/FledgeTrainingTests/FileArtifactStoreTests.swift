@@ -20,14 +20,19 @@ struct FileArtifactStoreTests {
             #expect(try facts.sizeBytes == names.reduce(0) { try $0 + Int64(Data(contentsOf: adapter.file($1)).count) })
 
             let copy = try SoundAdapter(in: directory)
-            #expect(try await store.store(adapterAt: copy.folder.path, expecting: SoundAdapter.expected).digest == facts.digest)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/store") == [facts.digest.rawValue])
+            #expect(
+                try await store.store(adapterAt: copy.folder.path, expecting: SoundAdapter.expected).digest
+                    == facts.digest)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: directory + "/store") == [facts.digest.rawValue])
             let stored = try await store.directory(of: facts.digest)
             #expect(try FileManager.default.contentsOfDirectory(atPath: stored).sorted() == names)
         }
     }
 
-    @Test("an adapter that is not sound is refused with its code, and leaves nothing behind", arguments: HostileAdapter.all)
+    @Test(
+        "an adapter that is not sound is refused with its code, and leaves nothing behind",
+        arguments: HostileAdapter.all)
     func hostile(_ hostile: HostileAdapter) async throws {
         try await TemporaryDirectory.with { directory in
             let store = FileArtifactStore(directory: directory + "/store")
@@ -41,9 +46,11 @@ struct FileArtifactStoreTests {
         }
     }
 
-    @Test("one changed byte in any file of a stored adapter is found", arguments: [
-        "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json",
-    ])
+    @Test(
+        "one changed byte in any file of a stored adapter is found",
+        arguments: [
+            "adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json",
+        ])
     func corrupted(_ name: String) async throws {
         try await TemporaryDirectory.with { directory in
             let store = FileArtifactStore(directory: directory + "/store")

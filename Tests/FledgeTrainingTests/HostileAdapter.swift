@@ -47,7 +47,9 @@ struct HostileAdapter: Sendable, CustomTestStringConvertible {
         HostileAdapter("another base", "adapter.wrong_base") {
             try $0.write("fledge.json", Data(#"{"baseSHA256": "\#(Digest(of: "other weights"))"}"#.utf8))
         },
-        HostileAdapter("a base file that is no JSON", "adapter.bad_config") { try $0.write("fledge.json", Data("{".utf8)) },
+        HostileAdapter("a base file that is no JSON", "adapter.bad_config") {
+            try $0.write("fledge.json", Data("{".utf8))
+        },
         HostileAdapter("a configuration that is no JSON", "adapter.bad_config") {
             try $0.write("adapter_config.json", Data("r = 2".utf8))
         },
@@ -64,7 +66,10 @@ struct HostileAdapter: Sendable, CustomTestStringConvertible {
 
     private static func placed(_ what: String, _ shape: [Int], _ offsets: [Int]) -> HostileAdapter {
         HostileAdapter(what, unsound) {
-            try $0.weigh([.init(SoundAdapter.lowered, [2, 8]), .init(SoundAdapter.raised, shape, values: .init(repeating: 1, count: 16), offsets: offsets)])
+            try $0.weigh([
+                .init(SoundAdapter.lowered, [2, 8]),
+                .init(SoundAdapter.raised, shape, values: .init(repeating: 1, count: 16), offsets: offsets),
+            ])
         }
     }
 
@@ -103,15 +108,19 @@ struct HostileAdapter: Sendable, CustomTestStringConvertible {
         },
         HostileAdapter("an infinite value", "adapter.not_finite") {
             try $0.weigh([
-                .init(SoundAdapter.lowered, [2, 8], values: .init(repeating: -.infinity, count: 16)), .init(SoundAdapter.raised, [8, 2]),
+                .init(SoundAdapter.lowered, [2, 8], values: .init(repeating: -.infinity, count: 16)),
+                .init(SoundAdapter.raised, [8, 2]),
             ])
         },
-        HostileAdapter("a lora_A without its lora_B", "adapter.incomplete") { try $0.weigh([.init(SoundAdapter.lowered, [2, 8])]) },
+        HostileAdapter("a lora_A without its lora_B", "adapter.incomplete") {
+            try $0.weigh([.init(SoundAdapter.lowered, [2, 8])])
+        },
         HostileAdapter("a tensor of a module that is not named", "adapter.unexpected_tensor") {
             try $0.weigh(SoundAdapter.tensors + [.init("base_model.model.lm_head.lora_A.weight", [2, 8])])
         },
         HostileAdapter("a whole matrix in place of a LoRA", "adapter.unexpected_tensor") {
-            try $0.weigh(SoundAdapter.tensors + [.init("base_model.model.model.layers.0.self_attn.q_proj.weight", [8, 8])])
+            try $0.weigh(
+                SoundAdapter.tensors + [.init("base_model.model.model.layers.0.self_attn.q_proj.weight", [8, 8])])
         },
         HostileAdapter("no tensors", "adapter.empty") { try $0.weigh([]) },
     ]

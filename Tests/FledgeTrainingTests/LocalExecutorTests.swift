@@ -22,7 +22,8 @@ struct LocalExecutorTests {
         return texts
     }
 
-    @Test("a job trains an adapter that is stored, served and answers as it did in training, and nobody starts it twice")
+    @Test(
+        "a job trains an adapter that is stored, served and answers as it did in training, and nobody starts it twice")
     func wholeRun() async throws {
         try await TrainingJob.withDirectory { directory in
             let catalog = TrainingJob.catalog()
@@ -65,7 +66,8 @@ struct LocalExecutorTests {
                 adapterAt: folder, expecting: ExpectedAdapter(rank: 4, alpha: 8, baseSHA256: weights.sha256))
             #expect(facts.rank == 4)
             #expect(facts.alpha == 8)
-            #expect(facts.targetModules == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"])
+            #expect(
+                facts.targetModules == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"])
             #expect(facts.sizeBytes > 1_000_000)
             let stored = try await store.directory(of: facts.digest)
 
@@ -118,9 +120,11 @@ struct LocalExecutorTests {
         }
     }
 
-    @Test("a job that cannot be done as asked fails for good, with its code", arguments: [
-        ("training.bad_job", 5.0, true), ("training.base_changed", 1e-3, false),
-    ])
+    @Test(
+        "a job that cannot be done as asked fails for good, with its code",
+        arguments: [
+            ("training.bad_job", 5.0, true), ("training.base_changed", 1e-3, false),
+        ])
     func refused(code: String, learningRate: Double, isRightBase: Bool) async throws {
         try await TrainingJob.withDirectory { directory in
             let catalog = TrainingJob.catalog()
@@ -141,10 +145,12 @@ struct LocalExecutorTests {
         }
     }
 
-    @Test("how a run ended is read from its folder, and an earlier run's error is not this one's", arguments: [
-        ("1", "training.no_memory", false), ("75", "training.no_memory", true),
-        ("137", "training.crashed", true), (nil, "training.lost", true),
-    ])
+    @Test(
+        "how a run ended is read from its folder, and an earlier run's error is not this one's",
+        arguments: [
+            ("1", "training.no_memory", false), ("75", "training.no_memory", true),
+            ("137", "training.crashed", true), (nil, "training.lost", true),
+        ])
     func endings(exit: String?, code: String, isTransient: Bool) async throws {
         try await TemporaryDirectory.with { directory in
             let folder = URL(filePath: directory + "/jobs/some-run", directoryHint: .isDirectory)

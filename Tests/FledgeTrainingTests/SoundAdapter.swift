@@ -53,10 +53,13 @@ struct SoundAdapter {
         var body = Data()
         for tensor in tensors {
             let start = body.count
-            for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) } }
-            header[tensor.name] = [
-                "dtype": "F32", "shape": tensor.shape, "data_offsets": tensor.offsets ?? [start, body.count],
-            ] as [String: Any]
+            for value in tensor.values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) }
+            }
+            header[tensor.name] =
+                [
+                    "dtype": "F32", "shape": tensor.shape, "data_offsets": tensor.offsets ?? [start, body.count],
+                ] as [String: Any]
         }
         let text = try JSONSerialization.data(withJSONObject: header, options: .sortedKeys)
         return Self.length(UInt64(text.count)) + text + body

@@ -29,18 +29,23 @@ enum TrainingJob {
         GoldenPrompt(messages: messages($0), choices: choices)
     }
 
-    static func specification(of weights: BaseWeights, rows: Int = 24, epochs: Int = 1, learningRate: Double = 5e-3) -> TrainingSpec {
+    static func specification(of weights: BaseWeights, rows: Int = 24, epochs: Int = 1, learningRate: Double = 5e-3)
+        -> TrainingSpec
+    {
         TrainingSpec(
             baseWeights: weights,
             lora: LoRADefinition(
-                rank: 4, alpha: 8, dropout: 0, learningRate: learningRate, epochs: epochs, batchSize: 4, seed: 7, layers: .upperHalf),
+                rank: 4, alpha: 8, dropout: 0, learningRate: learningRate, epochs: epochs, batchSize: 4, seed: 7,
+                layers: .upperHalf),
             limitSeconds: 600,
             rows: (1...rows).map { TrainingRow(messages: messages("thing \($0)"), completion: "cedar") },
             validationRows: [], golden: golden, maximumTokens: 8)
     }
 
     /// Runs the body with a folder for jobs; whatever still runs there afterwards is ended.
-    nonisolated(nonsending) static func withDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    nonisolated(nonsending) static func withDirectory<Value>(_ body: (String) async throws -> Value) async throws
+        -> Value
+    {
         try await TemporaryDirectory.with { directory in
             let outcome: Result<Value, any Error>
             do { outcome = .success(try await body(directory)) } catch { outcome = .failure(error) }
