@@ -13,11 +13,13 @@ struct Failure {
         case let error as FledgeError: self.error = error
         case let error as ProcessError:
             self.error = FledgeError(
-                FledgeError.Code(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+                FledgeError.Code(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable
+            )
         case let error as PostgresError: self.error = FledgeError(error)
         case let error as MigrationError: self.error = FledgeError(error)
         case is CancellationError:
-            self.error = FledgeError("fledge.cancelled", "stopped before the end", hint: "try again", exitCode: .tryAgain)
+            self.error = FledgeError(
+                "fledge.cancelled", "stopped before the end", hint: "try again", exitCode: .tryAgain)
         default: return nil
         }
     }

@@ -24,7 +24,8 @@ package struct FledgeCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, HistoryCommand.self, ExplainCommand.self, ExperimentsCommand.self, JobsCommand.self,
+                    StatusCommand.self, HistoryCommand.self, ExplainCommand.self, ExperimentsCommand.self,
+                    JobsCommand.self,
                     LogsCommand.self, ModelsCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(

@@ -25,7 +25,8 @@ struct ErrorMiddleware: RouterMiddleware {
             return try .json(answer, status: .serviceUnavailable)
         } catch {
             // The type's name says where to look; a description could quote data.
-            context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
+            context.logger.error(
+                "request failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
             context.logger.debug("request failed", metadata: ["description": "\(error)"])
             let answer = FledgeError(
                 "daemon.internal", "the daemon failed to answer: \(type(of: error))", place: request.uri.path,

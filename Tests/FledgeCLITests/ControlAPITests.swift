@@ -97,10 +97,12 @@ struct ControlAPITests {
             #expect(unknown == 404)
             #expect(
                 try await status(
-                    client, "POST", "/v1/use-cases/x/rollback", Array(#"{"number":1,"actor":"a","reason":"r"}"#.utf8)) == 409)
+                    client, "POST", "/v1/use-cases/x/rollback", Array(#"{"number":1,"actor":"a","reason":"r"}"#.utf8))
+                    == 409)
             #expect(try await status(client, "POST", "/v1/definitions/apply", Array("{".utf8)) == 400)
             #expect(try await status(client, "GET", "/v1/nothing") == 404)
-            #expect(try await status(client, "POST", "/v1/reports", [UInt8](repeating: 32, count: (8 << 20) + 1)) == 413)
+            #expect(
+                try await status(client, "POST", "/v1/reports", [UInt8](repeating: 32, count: (8 << 20) + 1)) == 413)
             #expect(try await status(client, "GET", "/livez") == 200)
             #expect(try await status(client, "GET", "/") == 200)
         }
@@ -125,7 +127,8 @@ struct ControlAPITests {
     func secondDaemon() async throws {
         try await serving { client in
             let second = ControlServer(
-                api: MemoryControlAPI(), socket: client.socket, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                api: MemoryControlAPI(), socket: client.socket,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let error = await #expect(throws: FledgeError.self) { try await second.run() }
             #expect(error?.code == "daemon.already_running")
             #expect(await client.isReady())

@@ -7,7 +7,8 @@ import Testing
 /// Compiles definitions with the real compiler against the library that the build has left beside the tests.
 @Suite struct DefinitionCompilerTests {
     private func folder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("fledge-definitions-\(UUID().uuidString)")
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "fledge-definitions-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         return url
     }
@@ -58,7 +59,10 @@ import Testing
             ("Dataset(\"d.csv\") { Owner(\"x\") }", "a Dataset block takes Input, Expected, Group and Split"),
             ("Models { Prompt(\"x\") { User(\"y\") } }", "a Models block takes Model"),
             ("PromptPrototype { System(\"x\") }", "a PromptPrototype block takes Prompt, Decoding"),
-            ("PromptPrototype { Prompt(\"x\") { Budget(calls: 3) } }", "a Prompt block takes System, User and Demonstrations"),
+            (
+                "PromptPrototype { Prompt(\"x\") { Budget(calls: 3) } }",
+                "a Prompt block takes System, User and Demonstrations"
+            ),
             ("PromptPrototype { Advance { Input(\"x\") } }", "an Advance block takes criteria"),
             ("PromptPrototype { Advance { Or { Or { } } } }", "an Or block takes criteria"),
             ("Validation { Accuracy(atLeast: 0.8) }", "criteria go inside Require"),

@@ -13,7 +13,8 @@ struct ExitStatusTests {
             "daemon.not_running", "the daemon is not running", place: "/s", hint: "fledge daemon start",
             exitCode: .unavailable)
         #expect(
-            ErrorText.render(error) == "fledge: /s: the daemon is not running [daemon.not_running]\n  fledge daemon start")
+            ErrorText.render(error)
+                == "fledge: /s: the daemon is not running [daemon.not_running]\n  fledge daemon start")
     }
 
     @Test("an error keeps its exit status; another module's gets one")

@@ -11,20 +11,23 @@ enum Fixtures {
     static let digest = Digest(of: "adapter")
 
     static func gate(
-        _ verdict: Verdict, candidate: String = "few-shot/2", value: Double = 0.27, lower: Double = 0.228, upper: Double = 0.316
+        _ verdict: Verdict, candidate: String = "few-shot/2", value: Double = 0.27, lower: Double = 0.228,
+        upper: Double = 0.316
     ) -> GateResult {
         GateResult(
             candidate: Digest(of: candidate), candidateName: candidate, verdict: verdict,
             criteria: [
                 CriterionResult(
-                    criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8)), verdict: verdict, value: value,
+                    criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8)), verdict: verdict,
+                    value: value,
                     lower: lower, upper: upper, count: 300, alpha: 0.05)
             ], look: 1, looksAllowed: 3, prototypeScore: 0.3, holdoutScore: value)
     }
 
     static func status(
         _ name: String = "lexical-category", stage: Stage = .fineTune, activity: Activity = .training,
-        block: CycleState.Block? = nil, gate: GateResult? = nil, progress: UseCaseStatus.Progress? = nil, release: Int? = nil
+        block: CycleState.Block? = nil, gate: GateResult? = nil, progress: UseCaseStatus.Progress? = nil,
+        release: Int? = nil
     ) -> UseCaseStatus {
         UseCaseStatus(
             name: name, owner: "lexicography", revision: 1, cycle: 1,
@@ -37,16 +40,19 @@ enum Fixtures {
 
     static func entry(_ sequence: Int) -> HistoryEntry {
         HistoryEntry(
-            sequence: sequence, cycle: 1, at: date, event: "gate-judged", fromStage: .validation, fromActivity: .judging,
+            sequence: sequence, cycle: 1, at: date, event: "gate-judged", fromStage: .validation,
+            fromActivity: .judging,
             toStage: .validation, toActivity: .deciding, actor: "fledged", evidence: "{}", previousHash: "", hash: "")
     }
 
     static func decision(_ kind: DecisionKind) -> Decision {
         Decision(
             kind: kind, summary: "Prompting has plateaued and there are enough examples.",
-            rules: [Decision.Rule(name: "plateau", holds: true, statement: "no gain over the last 2 rounds")], missing: [],
+            rules: [Decision.Rule(name: "plateau", holds: true, statement: "no gain over the last 2 rounds")],
+            missing: [],
             evidence: DecisionEvidence(
-                gate: gate(.failed), roundScores: [0.3, 0.3], roundsMaximum: 4, plateauRounds: 2, plateauMinimumGain: 0.01,
+                gate: gate(.failed), roundScores: [0.3, 0.3], roundsMaximum: 4, plateauRounds: 2,
+                plateauMinimumGain: 0.01,
                 isBudgetSpent: false, trainingExamples: 2000, minimumTrainingExamples: 100, mayFineTune: true,
                 trainingsDone: 0))
     }

@@ -23,7 +23,8 @@ final class MemoryControlAPI: ControlAPI {
     func statuses(name: String?) async throws -> [UseCaseStatus] {
         guard name == nil || name == "lexical-category" else {
             throw FledgeError(
-                "use_case.unknown", "there is no use case \(name ?? "")", hint: "fledge status lists them", exitCode: .usage)
+                "use_case.unknown", "there is no use case \(name ?? "")", hint: "fledge status lists them",
+                exitCode: .usage)
         }
         return [Fixtures.status(gate: Fixtures.gate(.failed), progress: Fixtures.progress)]
     }
@@ -40,7 +41,9 @@ final class MemoryControlAPI: ControlAPI {
         throw FledgeError("cycle.conflict", "somebody was faster", exitCode: .tryAgain)
     }
 
-    func export(name: String, number: Int?, into directory: String) async throws -> [String] { [directory + "/prompt.json"] }
+    func export(name: String, number: Int?, into directory: String) async throws -> [String] {
+        [directory + "/prompt.json"]
+    }
     func reports(name: String?) async throws -> [ReportView] { [] }
 
     func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {

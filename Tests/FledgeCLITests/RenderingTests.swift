@@ -51,7 +51,9 @@ struct RenderingTests {
         #expect(ValueText.interval(nil, 0, 1) == "–")
     }
 
-    @Test("spans are rounded to what a person reads", arguments: zip([4.4, 61, 3700], ["4 s", "1 min 01 s", "1 h 01 min"]))
+    @Test(
+        "spans are rounded to what a person reads",
+        arguments: zip([4.4, 61, 3700], ["4 s", "1 min 01 s", "1 h 01 min"]))
     func spans(seconds: Double, text: String) {
         #expect(ValueText.span(seconds) == text)
     }
@@ -86,9 +88,12 @@ struct RenderingTests {
     func doctor() {
         let findings = [
             DoctorFinding(part: "state", state: .ok, detail: "/s"),
-            DoctorFinding(part: "swiftc", state: .problem, detail: "not found", todo: "install it", exitStatus: .unavailable),
+            DoctorFinding(
+                part: "swiftc", state: .problem, detail: "not found", todo: "install it", exitStatus: .unavailable),
         ]
-        #expect(DoctorFinding.render(findings) == "ok       state   /s\nproblem  swiftc  not found\n                 install it")
+        #expect(
+            DoctorFinding.render(findings)
+                == "ok       state   /s\nproblem  swiftc  not found\n                 install it")
         #expect(DoctorFinding.exitStatus(of: findings) == .unavailable)
         let wrong = DoctorFinding(part: "cache", state: .problem, detail: "", exitStatus: .configuration)
         #expect(DoctorFinding.exitStatus(of: findings + [wrong]) == .configuration)

@@ -45,7 +45,8 @@ import Testing
             #expect(explanation.decisions.map(\.kind) == [.fineTune, .promote])
             #expect(explanation.releases.first?.bundle.candidate.adapter == Digest(of: "adapter"))
             let specification = try #require(fixture.training.specifications.first)
-            let learnt = Set((specification.rows + specification.validationRows).compactMap { $0.messages.last?.content })
+            let learnt = Set(
+                (specification.rows + specification.validationRows).compactMap { $0.messages.last?.content })
             #expect(learnt == (try await fixture.inputs(of: .training)))
             let rows = Set(specification.rows.compactMap { $0.messages.last?.content })
             #expect(rows.isDisjoint(with: specification.validationRows.compactMap { $0.messages.last?.content }))
@@ -66,7 +67,8 @@ import Testing
     @Test("a failed training blocks with its code, and a retry submits another job")
     func trainingFails() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in
-            fixture.training.end(with: .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false))
+            fixture.training.end(
+                with: .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false))
             try await fixture.apply()
             let state = try await fixture.work { $0.isBlocked }
             #expect(state.block?.code == "training.diverged")
@@ -80,7 +82,8 @@ import Testing
     @Test("a wrong key blocks the cycle with its code, without a second try, until it is set right")
     func wrongKey() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
-            fixture.models.fail(with: FledgeError("model.unauthorized", "the server refused the key", exitCode: .configuration))
+            fixture.models.fail(
+                with: FledgeError("model.unauthorized", "the server refused the key", exitCode: .configuration))
             try await fixture.apply()
             let state = try await fixture.work { $0.isBlocked }
             #expect(state.block?.code == "model.unauthorized")

@@ -40,7 +40,8 @@ import Testing
         #expect(contents.rows.last?.inputs == ["text": "7"] && contents.rows.last?.expected == "true")
         #expect(
             contents.problems == [
-                .init(row: 2, message: "is not a JSON object with plain values"), .init(row: 3, message: "has no field text"),
+                .init(row: 2, message: "is not a JSON object with plain values"),
+                .init(row: 3, message: "has no field text"),
                 .init(row: 5, message: "has an empty label"), .init(row: 6, message: "has no field label"),
                 .init(row: 7, message: "is not a JSON object with plain values"),
                 .init(row: 8, message: "is not a JSON object with plain values"),
@@ -78,10 +79,13 @@ import Testing
         #expect(contents.rows.isEmpty)
     }
 
-    @Test("a file that cannot be read as data is refused with a code", arguments: [
-        ("data.jsonl", Data([0x7B, 0xFF, 0x7D]), "data.not_utf8"), ("data.csv", Data([0xC3, 0x28]), "data.not_utf8"),
-        ("data.parquet", Data("x".utf8), "data.unknown_format"), ("data", Data("x".utf8), "data.unknown_format"),
-    ])
+    @Test(
+        "a file that cannot be read as data is refused with a code",
+        arguments: [
+            ("data.jsonl", Data([0x7B, 0xFF, 0x7D]), "data.not_utf8"),
+            ("data.csv", Data([0xC3, 0x28]), "data.not_utf8"),
+            ("data.parquet", Data("x".utf8), "data.unknown_format"), ("data", Data("x".utf8), "data.unknown_format"),
+        ])
     func refused(_ name: String, _ bytes: Data, _ expected: String) async throws {
         let found = await code { _ = try await Self.read(name, bytes) }
         #expect(found == expected)

@@ -80,7 +80,8 @@ struct EngineFixture: Sendable {
         settings.lease = .seconds(5)
         settings.pollInterval = .milliseconds(50)
         return OrchestratorServices(
-            stores: store, catalog: models, artifacts: training, executor: training, sink: NoReports(), settings: settings,
+            stores: store, catalog: models, artifacts: training, executor: training, sink: NoReports(),
+            settings: settings,
             facts: ControlService.DaemonFacts(
                 version: "test", processID: 1, startedAt: Date(timeIntervalSince1970: 0), stateDirectory: directory,
                 database: "test"),

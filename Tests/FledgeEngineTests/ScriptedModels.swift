@@ -43,7 +43,8 @@ final class ScriptedModels: ModelServer, ModelCatalog {
         if isHeld { try await hold.untilCancelled() }
         guard isServed else { throw FledgeError("model.unknown", "the adapter is not loaded") }
         return Completion(
-            text: answer(request.input, request.adapter != nil), finishReason: "stop", promptTokens: 12, cachedTokens: 4,
+            text: answer(request.input, request.adapter != nil), finishReason: "stop", promptTokens: 12,
+            cachedTokens: 4,
             completionTokens: 1, latencyMicroseconds: 1000)
     }
 

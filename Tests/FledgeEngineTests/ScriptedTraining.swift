@@ -57,7 +57,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
 
     func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts {
         AdapterFacts(
-            digest: Digest(of: "adapter"), rank: lora.rank, alpha: lora.alpha, targetModules: ["q_proj"], sizeBytes: 100)
+            digest: Digest(of: "adapter"), rank: lora.rank, alpha: lora.alpha, targetModules: ["q_proj"], sizeBytes: 100
+        )
     }
 
     func directory(of adapter: AdapterDigest) async throws -> String { "adapters/\(adapter.short)" }
@@ -65,5 +66,7 @@ final class ScriptedTraining: Executor, ArtifactStore {
 
 /// Reports are not what these tests are about: nothing is written.
 struct NoReports: ReportSink {
-    func write(_ report: PromotionReport, formats: [ReportFormat], name: String) async throws -> [String: String] { [:] }
+    func write(_ report: PromotionReport, formats: [ReportFormat], name: String) async throws -> [String: String] {
+        [:]
+    }
 }

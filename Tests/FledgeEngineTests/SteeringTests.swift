@@ -23,7 +23,8 @@ import Testing
         try await EngineFixture.run(promptsWork: true) { fixture in
             try await fixture.apply(EngineFixture.definition(approval: .manual))
             try await fixture.work { $0.activity == .awaitingApproval }
-            let rejected = try await fixture.control.send(.reject(reason: "not before Monday"), to: "parity", actor: "grace")
+            let rejected = try await fixture.control.send(
+                .reject(reason: "not before Monday"), to: "parity", actor: "grace")
             #expect(rejected.state.block == CycleState.Block(code: "approval-refused", message: "not before Monday"))
             let early = await code { _ = try await fixture.control.send(.approve, to: "parity", actor: "grace") }
             #expect(early == "cycle.rejected_event")

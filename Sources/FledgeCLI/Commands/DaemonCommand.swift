@@ -29,7 +29,8 @@ struct DaemonCommand: AsyncParsableCommand {
 
         func run() async throws {
             let daemon = DaemonProcess(paths: StatePaths.current(), environment: ProcessInfo.processInfo.environment)
-            Console.write(try await daemon.stop(limit: .seconds(timeout)) ? "the daemon stopped" : "the daemon was not running")
+            Console.write(
+                try await daemon.stop(limit: .seconds(timeout)) ? "the daemon stopped" : "the daemon was not running")
         }
     }
 

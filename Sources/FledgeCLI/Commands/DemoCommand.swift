@@ -54,13 +54,16 @@ struct DemoCommand: AsyncParsableCommand {
         var useCases: [DemoSummary.UseCase] = []
         for status in statuses {
             let explanation = try await client.explain(name: status.name)
-            useCases.append(DemoSummary.UseCase(explanation: explanation, scores: try await client.experiments(name: status.name)))
+            useCases.append(
+                DemoSummary.UseCase(explanation: explanation, scores: try await client.experiments(name: status.name)))
             Console.write("\n$ fledge explain \(status.name)\n\(ExplanationText.render(explanation))")
         }
         Console.write("\n" + DemoSummary(useCases: useCases).render())
         let elapsed = (ContinuousClock.now - begin) / .seconds(1)
         Console.write("\nelapsed: \(ValueText.span(elapsed))")
-        for (format, path) in report.files.sorted(by: { $0.key < $1.key }) { Console.write("report (\(format)): \(path)") }
+        for (format, path) in report.files.sorted(by: { $0.key < $1.key }) {
+            Console.write("report (\(format)): \(path)")
+        }
         return statuses.allSatisfy { Arrival($0) == .live }
     }
 
@@ -68,7 +71,9 @@ struct DemoCommand: AsyncParsableCommand {
         if !definitions.isEmpty { return definitions }
         let found = (try? FileManager.default.contentsOfDirectory(atPath: "workflows")) ?? []
         // A definition's name begins with a small letter; other Swift files of the target with a capital.
-        let files = found.filter { $0.hasSuffix(".swift") && $0.first?.isLowercase == true }.sorted().map { "workflows/\($0)" }
+        let files = found.filter { $0.hasSuffix(".swift") && $0.first?.isLowercase == true }.sorted().map {
+            "workflows/\($0)"
+        }
         guard !files.isEmpty else {
             throw FledgeError(
                 "demo.no_definitions", "there is no definition in workflows/",

@@ -131,7 +131,8 @@ struct WaitCommand: AsyncParsableCommand {
         let statuses = try await StatusWatch(api: options.client, name: useCase.name).run(until: deadline)
         guard let status = statuses.first, Arrival(status) != nil else {
             throw FledgeError(
-                "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)", exitCode: .tryAgain)
+                "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",
+                exitCode: .tryAgain)
         }
         if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }
     }

@@ -13,7 +13,8 @@ struct ReportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Write a report now.")
 
         @Argument(help: "One use case; else all.") var name: String?
-        @Option(name: .customLong("as"), help: "html, markdown or json; may be repeated.") var formats: [ReportFormat] = []
+        @Option(name: .customLong("as"), help: "html, markdown or json; may be repeated.") var formats: [ReportFormat] =
+            []
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ClientOptions
 

@@ -54,7 +54,8 @@ struct DaemonProcess {
         guard let identity = await runningProcess() else { return false }
         guard kill(identity.processID, SIGTERM) == 0 else {
             throw FledgeError(
-                "daemon.cannot_stop", "process \(identity.processID) can't be stopped: \(String(cString: strerror(errno)))",
+                "daemon.cannot_stop",
+                "process \(identity.processID) can't be stopped: \(String(cString: strerror(errno)))",
                 hint: "run this as the user that started it", exitCode: .configuration)
         }
         let deadline = ContinuousClock.now + limit
@@ -62,7 +63,8 @@ struct DaemonProcess {
             guard ContinuousClock.now < deadline else {
                 throw FledgeError(
                     "daemon.stop_slow", "the daemon, process \(identity.processID), has not stopped yet",
-                    place: paths.daemonLog, hint: "wait a little longer, or kill it: nothing is lost", exitCode: .tryAgain)
+                    place: paths.daemonLog, hint: "wait a little longer, or kill it: nothing is lost",
+                    exitCode: .tryAgain)
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -118,7 +120,8 @@ struct DaemonProcess {
         let result = posix_spawn(&child, program, &actions, &attributes, arguments, strings)
         guard result == 0 else {
             throw FledgeError(
-                "daemon.program_missing", "the daemon can't be started: \(String(cString: strerror(result)))", place: program,
+                "daemon.program_missing", "the daemon can't be started: \(String(cString: strerror(result)))",
+                place: program,
                 hint: "check \(Self.programVariable) and the log's folder \(paths.logs)", exitCode: .configuration)
         }
         return child
@@ -129,7 +132,8 @@ struct DaemonProcess {
         let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
         let log = FileManager.default.contents(atPath: paths.daemonLog) ?? Data()
         let words = String(decoding: log.dropFirst(logStart), as: UTF8.self).split(separator: "\n").suffix(6)
-        let message = words.isEmpty
+        let message =
+            words.isEmpty
             ? "the daemon ended at once, with status \(code)"
             : "the daemon ended at once, with status \(code):\n  " + words.joined(separator: "\n  ")
         return FledgeError(

@@ -35,7 +35,8 @@ package struct DefinitionCompiler: Sendable {
         guard !names.isEmpty else {
             throw FledgeError(
                 "definition.no_use_case", "the file declares no use case", place: path,
-                hint: "write `let name = UseCase(\"name\") { … }` at the start of a line, not private", exitCode: .badData)
+                hint: "write `let name = UseCase(\"name\") { … }` at the start of a line, not private",
+                exitCode: .badData)
         }
         let compiler = try compilerPath()
         let key = Digest(
@@ -84,7 +85,8 @@ package struct DefinitionCompiler: Sendable {
             try Data(DefinitionEntryPoint.source(printing: names).utf8).write(to: entryPoint)
         } catch {
             throw FledgeError(
-                "definition.cache_unwritable", "the folder for compiled definitions can't be written", place: cache.path,
+                "definition.cache_unwritable", "the folder for compiled definitions can't be written",
+                place: cache.path,
                 hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
         }
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -111,7 +113,8 @@ package struct DefinitionCompiler: Sendable {
         guard result.exit.isSuccess else {
             throw FledgeError(
                 "definition.failed", "the definition stopped with \(result.exit) while it was read", place: path,
-                hint: "a definition only declares values: look for a trap such as an index out of range", exitCode: .badData)
+                hint: "a definition only declares values: look for a trap such as an index out of range",
+                exitCode: .badData)
         }
         let lines = result.output.split(separator: "\n").filter { $0.hasPrefix(DefinitionEntryPoint.marker) }
         return lines.map { $0.dropFirst(DefinitionEntryPoint.marker.count) }.joined(separator: "\n")

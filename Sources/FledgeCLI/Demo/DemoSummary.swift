@@ -29,13 +29,15 @@ struct DemoSummary {
     /// `fine-tune → promote`
     static func way(_ explanation: Explanation) -> String {
         let decisions = explanation.decisions.map(\.kind.rawValue)
-        let end = explanation.status.state.block.map { "blocked (\($0.code))" } ?? explanation.status.state.stage.rawValue
+        let end =
+            explanation.status.state.block.map { "blocked (\($0.code))" } ?? explanation.status.state.stage.rawValue
         return (decisions + (decisions.last == end ? [] : [end])).joined(separator: " → ")
     }
 
     static func holdout(_ gate: GateResult?) -> String {
         guard let gate else { return ValueText.missing }
         let primary = gate.criteria.first { $0.value != nil && $0.value == gate.holdoutScore } ?? gate.criteria.first
-        return "\(ValueText.interval(gate.holdoutScore ?? primary?.value, primary?.lower, primary?.upper)) \(gate.verdict.rawValue)"
+        return
+            "\(ValueText.interval(gate.holdoutScore ?? primary?.value, primary?.lower, primary?.upper)) \(gate.verdict.rawValue)"
     }
 }

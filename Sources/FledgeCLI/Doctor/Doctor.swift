@@ -32,7 +32,8 @@ struct Doctor {
         guard access(existing, W_OK | X_OK) == 0 else {
             return DoctorFinding(
                 part: part, state: .problem, detail: "\(existing) is not writable",
-                todo: "choose another folder with \(part == "state" ? StatePaths.stateVariable : StatePaths.cacheVariable)",
+                todo:
+                    "choose another folder with \(part == "state" ? StatePaths.stateVariable : StatePaths.cacheVariable)",
                 exitStatus: .configuration)
         }
         let facts = try? FileManager.default.attributesOfFileSystem(forPath: existing)
@@ -43,7 +44,8 @@ struct Doctor {
         // The trainer's environment alone takes 1.4 GB.
         return free < 3_000_000_000
             ? DoctorFinding(
-                part: part, state: .problem, detail: "\(path): \(gigabytes)", todo: "make room: training needs about 3 GB",
+                part: part, state: .problem, detail: "\(path): \(gigabytes)",
+                todo: "make room: training needs about 3 GB",
                 exitStatus: .unavailable)
             : DoctorFinding(part: part, state: .ok, detail: "\(path), \(gigabytes)")
     }
@@ -52,7 +54,8 @@ struct Doctor {
         do {
             let status = try await ControlClient(socket: paths.socket).daemonStatus()
             return DoctorFinding(
-                part: "daemon", state: .ok, detail: "fledged \(status.version), process \(status.processID), on \(paths.socket)")
+                part: "daemon", state: .ok,
+                detail: "fledged \(status.version), process \(status.processID), on \(paths.socket)")
         } catch {
             return DoctorFinding(
                 part: "daemon", state: .note, detail: "not running (\(paths.socket))", todo: "fledge daemon start")
@@ -108,7 +111,8 @@ struct Doctor {
 
     private func compiler() -> DoctorFinding {
         let chosen = environment[DefinitionCompiler.compilerVariable].flatMap { $0.isEmpty ? nil : $0 }
-        let candidates = chosen.map { [$0] }
+        let candidates =
+            chosen.map { [$0] }
             ?? (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/swiftc" }
         if let found = candidates.first(where: { access($0, X_OK) == 0 }) {
             return DoctorFinding(part: "swiftc", state: .ok, detail: found)

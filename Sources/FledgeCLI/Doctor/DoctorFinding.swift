@@ -21,7 +21,8 @@ struct DoctorFinding: Codable, Equatable, Sendable {
         return findings.map { finding in
             let mark = finding.state.rawValue + String(repeating: " ", count: 7 - finding.state.rawValue.count)
             let part = finding.part + String(repeating: " ", count: width - finding.part.count)
-            return "\(mark)  \(part)  \(finding.detail)" + (finding.todo.map { "\n\(String(repeating: " ", count: 11 + width))\($0)" } ?? "")
+            return "\(mark)  \(part)  \(finding.detail)"
+                + (finding.todo.map { "\n\(String(repeating: " ", count: 11 + width))\($0)" } ?? "")
         }.joined(separator: "\n")
     }
 

@@ -6,7 +6,8 @@ enum DefinitionText {
     static func diagnostics(_ diagnostics: [Diagnostic], of names: [String]) -> String {
         let errors = diagnostics.count { $0.severity == .error }
         let warnings = diagnostics.count - errors
-        let summary = errors == 0
+        let summary =
+            errors == 0
             ? "\(names.joined(separator: ", ")): ok" + (warnings == 0 ? "" : ", \(counted(warnings, "warning"))")
             : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
         return (diagnostics.map(\.description) + [summary]).joined(separator: "\n")
@@ -28,7 +29,8 @@ enum DefinitionText {
     static func applied(_ result: ApplyResult, name: String) -> String {
         var lines = result.diagnostics.map(\.description)
         if let applied = result.applied {
-            let start = applied.startedCycle != nil
+            let start =
+                applied.startedCycle != nil
                 ? "a cycle started" : applied.isNew ? "it waits for the cycle under way" : "nothing changed"
             lines.append("\(name): revision \(applied.revision), \(start)")
         } else {

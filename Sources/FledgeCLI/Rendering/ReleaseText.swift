@@ -8,7 +8,8 @@ enum ReleaseText {
             ["#Release", "Champion", "Made", "Candidate", "Model", "Adapter", "#Holdout", "Approved by"],
             rows: releases.map {
                 [
-                    String($0.number), $0.isChampion ? "yes" : "", ValueText.date($0.createdAt), $0.bundle.candidate.name,
+                    String($0.number), $0.isChampion ? "yes" : "", ValueText.date($0.createdAt),
+                    $0.bundle.candidate.name,
                     $0.bundle.candidate.model, $0.bundle.candidate.adapter?.short ?? ValueText.missing,
                     ValueText.score($0.bundle.gate.holdoutScore), $0.bundle.approvedBy,
                 ]
@@ -18,7 +19,8 @@ enum ReleaseText {
 
     static func line(_ release: Release) -> String {
         let adapter = release.bundle.candidate.adapter.map { " with adapter \($0.short)" } ?? ""
-        return "Release \(release.number)\(release.isChampion ? " (champion)" : ""): \(release.bundle.candidate.name) on "
+        return
+            "Release \(release.number)\(release.isChampion ? " (champion)" : ""): \(release.bundle.candidate.name) on "
             + "\(release.bundle.candidate.model)\(adapter), approved by \(release.bundle.approvedBy), "
             + ValueText.date(release.createdAt)
     }

@@ -8,7 +8,8 @@ enum StatusText {
             ["Use case", "Stage", "State", "Progress", "#Prototype", "#Holdout", "#Release", "#Calls", "#Cost"],
             rows: statuses.map { status in
                 [
-                    status.name, status.state.stage.rawValue, ValueText.state(status.state), ValueText.progress(status.progress),
+                    status.name, status.state.stage.rawValue, ValueText.state(status.state),
+                    ValueText.progress(status.progress),
                     ValueText.score(status.bestPrototypeScore), ValueText.score(status.lastGate?.holdoutScore),
                     status.release.map(String.init) ?? ValueText.missing, String(status.callsMade),
                     ValueText.dollars(status.costMicroDollars),

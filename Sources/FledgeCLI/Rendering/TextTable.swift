@@ -10,7 +10,9 @@ struct TextTable {
 
     /// A heading that begins with `#` is of a column of numbers, set to the right; the `#` is not shown.
     init(_ titles: [String], rows: [[String]]) {
-        columns = titles.map { $0.hasPrefix("#") ? Column(title: String($0.dropFirst()), isNumber: true) : Column(title: $0) }
+        columns = titles.map {
+            $0.hasPrefix("#") ? Column(title: String($0.dropFirst()), isNumber: true) : Column(title: $0)
+        }
         self.rows = rows
     }
 

@@ -47,7 +47,9 @@ enum ValueText {
     static func progress(_ progress: UseCaseStatus.Progress?) -> String {
         guard let progress else { return "" }
         var parts = ["\(progress.done)/\(progress.total) \(progress.what)"]
-        if let rate = progress.rate, rate.isFinite { parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate)) }
+        if let rate = progress.rate, rate.isFinite {
+            parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate))
+        }
         if let eta = progress.etaSeconds, eta.isFinite { parts.append("\(span(eta)) left") }
         return parts.joined(separator: ", ")
     }

@@ -6,12 +6,16 @@ enum WorkText {
     static func experiments(_ scores: [CandidateScore]) -> String {
         guard !scores.isEmpty else { return "no experiment yet" }
         return TextTable(
-            ["#Cycle", "Purpose", "#Round", "Candidate", "Model", "Adapter", "#Demos", "#Score", "#Samples", "#Errors", "#p50", "#Cost"],
+            [
+                "#Cycle", "Purpose", "#Round", "Candidate", "Model", "Adapter", "#Demos", "#Score", "#Samples",
+                "#Errors", "#p50", "#Cost",
+            ],
             rows: scores.map {
                 [
                     String($0.cycle), $0.purpose.rawValue, String($0.round), $0.name, $0.model,
                     $0.adapter?.short ?? ValueText.missing, String($0.demonstrations), ValueText.score($0.score),
-                    String($0.samples), String($0.errors), $0.medianLatencySeconds.map { ValueText.score($0) + " s" } ?? ValueText.missing,
+                    String($0.samples), String($0.errors),
+                    $0.medianLatencySeconds.map { ValueText.score($0) + " s" } ?? ValueText.missing,
                     ValueText.dollars($0.costMicroDollars),
                 ]
             }
@@ -21,15 +25,20 @@ enum WorkText {
     static func jobs(_ jobs: [TrainingJobView]) -> String {
         guard !jobs.isEmpty else { return "no training job yet" }
         return TextTable(
-            ["#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "Left", "Adapter", "#Agreement", "Problem"],
+            [
+                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "Left",
+                "Adapter", "#Agreement", "Problem",
+            ],
             rows: jobs.map { job in
                 [
                     job.id.description, job.useCase, job.executor, job.state.rawValue,
-                    job.steps.map { steps in job.totalSteps.map { "\(steps)/\($0)" } ?? String(steps) } ?? ValueText.missing,
+                    job.steps.map { steps in job.totalSteps.map { "\(steps)/\($0)" } ?? String(steps) }
+                        ?? ValueText.missing,
                     ValueText.score(job.loss), ValueText.score(job.validationLoss),
                     job.tokensPerSecond.map { String(Int($0)) } ?? ValueText.missing,
                     job.state == .running ? ValueText.span(job.etaSeconds) : ValueText.missing,
-                    job.adapter?.short ?? ValueText.missing, ValueText.score(job.goldenAgreement), job.errorMessage ?? "",
+                    job.adapter?.short ?? ValueText.missing, ValueText.score(job.goldenAgreement),
+                    job.errorMessage ?? "",
                 ]
             }
         ).render()
@@ -41,7 +50,8 @@ enum WorkText {
             ["Model", "At", "Reachable", "Revision", "#Adapters", "Problem"],
             rows: models.map {
                 [
-                    $0.name, $0.endpoint, $0.isReachable ? "yes" : "no", $0.revision.map { String($0.prefix(12)) } ?? ValueText.missing,
+                    $0.name, $0.endpoint, $0.isReachable ? "yes" : "no",
+                    $0.revision.map { String($0.prefix(12)) } ?? ValueText.missing,
                     String($0.adapters.count), $0.problem ?? "",
                 ]
             }

@@ -19,7 +19,9 @@ struct StatusWatch {
             for status in statuses {
                 let history = try await api.history(name: status.name)
                 if let last = seen[status.name] {
-                    transitions += history.filter { $0.sequence > last }.map { HistoryText.transition($0, of: status.name) }
+                    transitions += history.filter { $0.sequence > last }.map {
+                        HistoryText.transition($0, of: status.name)
+                    }
                 }
                 seen[status.name] = history.last?.sequence ?? 0
             }

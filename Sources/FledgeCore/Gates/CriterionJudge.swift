@@ -54,7 +54,8 @@ package struct CriterionJudge: Sendable {
             upper: estimate.bounds.upper.isFinite ? estimate.bounds.upper : nil,
             count: estimate.count, alpha: alpha,
             countNeeded: verdict == .inconclusive && criterion.metric.isRate
-                ? Self.countNeeded(rate: estimate.value, bound: criterion.bound, alpha: alpha, above: estimate.count) : nil)
+                ? Self.countNeeded(rate: estimate.value, bound: criterion.bound, alpha: alpha, above: estimate.count)
+                : nil)
     }
 
     // MARK: Estimates
@@ -79,7 +80,8 @@ package struct CriterionJudge: Sendable {
         case .consistency:
             let byExample = Dictionary(grouping: measured, by: \.sample.example).values.filter { $0.count > 1 }
             guard !byExample.isEmpty else {
-                return Estimate(value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no repeats were made")
+                return Estimate(
+                    value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no repeats were made")
             }
             let agreeing = byExample.count { repeats in
                 Set(repeats.map(\.sample.output)).count == 1 && repeats[0].sample.output != nil
@@ -94,7 +96,8 @@ package struct CriterionJudge: Sendable {
             let quantile = Double(percentile.rawValue) / 100
             let rank = max(1, Int((quantile * Double(seconds.count)).rounded(.up)))
             return Estimate(
-                value: seconds[rank - 1], bounds: .quantile(quantile, ofSorted: seconds, alpha: alpha), count: seconds.count)
+                value: seconds[rank - 1], bounds: .quantile(quantile, ofSorted: seconds, alpha: alpha),
+                count: seconds.count)
         case .costPerThousandCalls:
             return total(alpha: alpha) { Double($0.costMicroDollars) / 1e3 }
         case .tokensPerCall:
@@ -109,9 +112,12 @@ package struct CriterionJudge: Sendable {
     }
 
     private func total(alpha: Double, _ value: (Sample) -> Double) -> Estimate {
-        let groups = Dictionary(grouping: measured, by: \.group).sorted { $0.key < $1.key }.map { $0.value.map { value($0.sample) } }
+        let groups = Dictionary(grouping: measured, by: \.group).sorted { $0.key < $1.key }.map {
+            $0.value.map { value($0.sample) }
+        }
         return Estimate(
-            value: mean(groups.flatMap { $0 }), bounds: .bootstrapMean(groups: groups, alpha: alpha), count: measured.count)
+            value: mean(groups.flatMap { $0 }), bounds: .bootstrapMean(groups: groups, alpha: alpha),
+            count: measured.count)
     }
 
     private func mean(_ values: [Double]) -> Double {

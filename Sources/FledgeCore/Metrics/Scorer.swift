@@ -7,14 +7,17 @@ package enum Scorer {
     ///   - expected: the label.
     ///   - choices: the texts that the answer was to be one of; nil for a free answer.
     /// - Returns: 0 (wrong) … 1 (right).
-    package static func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?) -> Double {
+    package static func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?)
+        -> Double
+    {
         switch metric {
         case .exactMatch: hit(AnswerText.trimmed(output) == AnswerText.trimmed(expected))
         case .normalizedMatch, .accuracy: hit(AnswerText.agree(output, expected))
         case .tokenF1: TokenOverlap.f1(output: output, expected: expected)
         case .regularExpression(let pattern): hit(RegularExpressionScorer.matches(output, pattern: pattern))
         case .jsonField(let field): hit(JSONFieldScorer.matches(output: output, expected: expected, field: field))
-        case .numeric(let tolerance): hit(NumericScorer.matches(output: output, expected: expected, tolerance: tolerance))
+        case .numeric(let tolerance):
+            hit(NumericScorer.matches(output: output, expected: expected, tolerance: tolerance))
         case .validOutput: hit(isValid(output, choices: choices))
         // These are measured over several samples, from their outputs, times and costs.
         case .consistency, .latency, .costPerThousandCalls, .tokensPerCall: 0

@@ -27,7 +27,9 @@ package struct PromptSearch: Sendable {
     private let split: PrototypeSplit
     private let labels: [String]
 
-    package init(definition: UseCaseDefinition, prototype: PromptPrototypeDefinition, split: PrototypeSplit, labels: [String]) {
+    package init(
+        definition: UseCaseDefinition, prototype: PromptPrototypeDefinition, split: PrototypeSplit, labels: [String]
+    ) {
         self.definition = definition
         self.prototype = prototype
         self.split = split
@@ -37,7 +39,9 @@ package struct PromptSearch: Sendable {
     /// The candidates of a round; empty when there is nothing new to try.
     package func candidates(round: Int, scored: [Scored]) -> [Candidate] {
         let known = Set(scored.map(\.candidate.id))
-        let fresh = (round <= 1 ? declared() : variations(round: round, scored: scored)).filter { !known.contains($0.id) }
+        let fresh = (round <= 1 ? declared() : variations(round: round, scored: scored)).filter {
+            !known.contains($0.id)
+        }
         var seen: Set<CandidateID> = []
         return fresh.filter { seen.insert($0.id).inserted }
     }
@@ -67,7 +71,8 @@ package struct PromptSearch: Sendable {
                 let base = parent.candidate.name.split(separator: "/").first.map(String.init) ?? parent.candidate.name
                 let count = parent.candidate.demonstrations.isEmpty ? most : parent.candidate.demonstrations.count
                 return candidate(
-                    named: "\(base)/\(round)\(["a", "b", "c"][place * Self.variationsPerRound + variation])", system: parent.candidate.system,
+                    named: "\(base)/\(round)\(["a", "b", "c"][place * Self.variationsPerRound + variation])",
+                    system: parent.candidate.system,
                     user: parent.candidate.user, demonstrations: count, model: parent.candidate.model,
                     seed: UInt64(round * 16 + place * 4 + variation))
             }

@@ -56,7 +56,8 @@ package struct DatasetReader: Sendable {
 
     /// - Parameter directory: what a relative path in the definition is relative to.
     /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format` (all exit 65).
-    package func read(_ dataset: DatasetDefinition, relativeTo directory: String) throws(FledgeError) -> DatasetContents {
+    package func read(_ dataset: DatasetDefinition, relativeTo directory: String) throws(FledgeError) -> DatasetContents
+    {
         let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         let path = url.standardizedFileURL.path
         let data = try contents(of: path)
@@ -80,7 +81,8 @@ package struct DatasetReader: Sendable {
         let rows = records.compactMap { row(from: $0.fields, number: $0.row, dataset: dataset, problems: &problems) }
         return DatasetContents(
             rows: rows, fields: Array(Set(records.flatMap(\.fields.keys))).sorted(),
-            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data), path: path)
+            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data),
+            path: path)
     }
 
     private func contents(of path: String) throws(FledgeError) -> Data {
@@ -118,7 +120,8 @@ package struct DatasetReader: Sendable {
         }
         return table.rows.enumerated().compactMap { index, values in
             guard values.count == header.count else {
-                problems.append(.init(row: index + 1, message: "has \(values.count) fields, the header \(header.count)"))
+                problems.append(
+                    .init(row: index + 1, message: "has \(values.count) fields, the header \(header.count)"))
                 return nil
             }
             return (index + 1, Dictionary(zip(header, values)) { first, _ in first })

@@ -29,7 +29,9 @@ package struct ReportScheduler: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do { try await tick() } catch {
-                    if !Task.isCancelled { logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"]) }
+                    if !Task.isCancelled {
+                        logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
+                    }
                 }
                 try? await Task.sleep(for: interval)
             }
@@ -40,7 +42,8 @@ package struct ReportScheduler: Service {
     package func tick() async throws {
         let now = now()
         for schedule in try await stores.unplannedSchedules() {
-            try await stores.plan(schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
+            try await stores.plan(
+                schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
         }
         for schedule in try await stores.dueSchedules(now: now) { try await fire(schedule, now: now) }
         for useCase in try await stores.cyclesWithNewerRevision() {
@@ -50,11 +53,14 @@ package struct ReportScheduler: Service {
 
     /// A slot that was missed while no daemon ran is caught up once, with the latest of those missed.
     private func fire(_ schedule: DueSchedule, now: Date) async throws {
-        let slot = try ReportSchedule.slotDue(
-            last: schedule.nextSlot.addingTimeInterval(-1), now: now, definition: schedule.definition) ?? schedule.nextSlot
+        let slot =
+            try ReportSchedule.slotDue(
+                last: schedule.nextSlot.addingTimeInterval(-1), now: now, definition: schedule.definition)
+            ?? schedule.nextSlot
         let next = try ReportSchedule.nextSlot(after: slot, definition: schedule.definition)
         let request = ReportRequest(
-            useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil, formats: schedule.definition.formats,
+            useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil,
+            formats: schedule.definition.formats,
             key: "schedule-\(schedule.id)-\(Int64(slot.timeIntervalSince1970))")
         if try await stores.fire(schedule, slot: slot, nextSlot: next, request: request) {
             logger.info("report slot fired", metadata: ["use_case": "\(schedule.useCase)", "slot": "\(slot)"])

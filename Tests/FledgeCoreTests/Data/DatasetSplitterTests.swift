@@ -31,7 +31,9 @@ struct DatasetSplitterTests {
     func duplicatesStayTogether(seed: UInt64) throws {
         var all = rows(0..<100)
         all += (0..<100).map { number in
-            .init(row: 101 + number, group: "other \(number)", inputs: ["text": "  MESSAGE \t\(number)\n"], expected: "label")
+            .init(
+                row: 101 + number, group: "other \(number)", inputs: ["text": "  MESSAGE \t\(number)\n"],
+                expected: "label")
         }
         let splits = try DatasetSplitter.split(all, as: .init(prototype: 40, holdout: 60, seed: seed))
         for number in 0..<100 { #expect(splits[number] == splits[number + 100]) }
@@ -45,7 +47,8 @@ struct DatasetSplitterTests {
         let chain: [DatasetSplitter.Row] = (0..<20).flatMap { link in
             [
                 DatasetSplitter.Row(row: 2 * link + 1, group: "g\(link)", inputs: ["text": "t\(link)"], expected: "x"),
-                DatasetSplitter.Row(row: 2 * link + 2, group: "g\(link)", inputs: ["text": "t\(link + 1)"], expected: "x"),
+                DatasetSplitter.Row(
+                    row: 2 * link + 2, group: "g\(link)", inputs: ["text": "t\(link + 1)"], expected: "x"),
             ]
         }
         #expect(Set(DatasetSplitter.groups(of: chain)).count == 1)
@@ -75,7 +78,9 @@ struct DatasetSplitterTests {
         #expect(!zip(before, after).contains { $0 != .holdout && $1 == .holdout })
     }
 
-    @Test("too few groups for the splits is an error that names the split", arguments: [(rows: 90, size: 1), (rows: 200, size: 200)])
+    @Test(
+        "too few groups for the splits is an error that names the split",
+        arguments: [(rows: 90, size: 1), (rows: 200, size: 200)])
     func tooFew(rows count: Int, size: Int) throws {
         let error = #expect(throws: FledgeError.self) {
             try DatasetSplitter.split(rows(0..<count, groupsOf: size), as: .init(prototype: 50, holdout: 50, seed: 1))

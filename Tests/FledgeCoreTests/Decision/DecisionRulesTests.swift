@@ -6,7 +6,8 @@ import Testing
 @Suite struct DecisionRulesTests {
     private static func criterion(_ metric: MetricDefinition, _ verdict: Verdict) -> CriterionResult {
         CriterionResult(
-            criterion: CriterionDefinition(metric: metric, bound: .atLeast(0.8)), verdict: verdict, value: 0.7, lower: 0.6,
+            criterion: CriterionDefinition(metric: metric, bound: .atLeast(0.8)), verdict: verdict, value: 0.7,
+            lower: 0.6,
             upper: 0.78, count: 100, alpha: 0.025)
     }
 
@@ -17,7 +18,8 @@ import Testing
             gate: GateResult(
                 candidate: Digest(of: "c"), candidateName: "few-shot", verdict: .failed, criteria: criteria, look: 1,
                 looksAllowed: 3, prototypeScore: 0.71, holdoutScore: 0.7),
-            roundScores: [0.6, 0.7, 0.71], roundsMaximum: 3, plateauRounds: nil, plateauMinimumGain: 0, isBudgetSpent: false,
+            roundScores: [0.6, 0.7, 0.71], roundsMaximum: 3, plateauRounds: nil, plateauMinimumGain: 0,
+            isBudgetSpent: false,
             trainingExamples: 500, minimumTrainingExamples: 100, mayFineTune: true, trainingsDone: 0)
         change(&evidence)
         return evidence
@@ -45,19 +47,29 @@ import Testing
 
     static let table: [Row] = [
         Row("every criterion passed", .promote) { set(&$0, .accuracy, .passed) },
-        Row("passed at the last look", .promote) { set(&$0, .accuracy, .passed); $0.gate.look = 3 },
+        Row("passed at the last look", .promote) {
+            set(&$0, .accuracy, .passed); $0.gate.look = 3
+        },
         Row("exhausted by rounds", .fineTune) { _ in },
-        Row("exhausted by the budget", .fineTune) { $0.roundsMaximum = 9; $0.isBudgetSpent = true },
-        Row("exhausted by a plateau", .fineTune) { $0.roundsMaximum = 9; $0.plateauRounds = 1; $0.plateauMinimumGain = 0.02 },
+        Row("exhausted by the budget", .fineTune) {
+            $0.roundsMaximum = 9; $0.isBudgetSpent = true
+        },
+        Row("exhausted by a plateau", .fineTune) {
+            $0.roundsMaximum = 9; $0.plateauRounds = 1; $0.plateauMinimumGain = 0.02
+        },
         Row("open question, exhausted", .fineTune) { set(&$0, .accuracy, .inconclusive) },
         Row("consistency is quality", .fineTune) { set(&$0, .consistency(repeats: 3, examples: nil), .failed) },
         Row("validity is quality", .fineTune) { set(&$0, .validOutput, .failed) },
         Row("exactly enough examples", .fineTune) { $0.trainingExamples = 100 },
         Row("prompts still get better", .keepPrototyping) { $0.roundsMaximum = 4 },
-        Row("no plateau yet", .keepPrototyping) { $0.roundsMaximum = 9; $0.plateauRounds = 1; $0.plateauMinimumGain = 0.001 },
+        Row("no plateau yet", .keepPrototyping) {
+            $0.roundsMaximum = 9; $0.plateauRounds = 1; $0.plateauMinimumGain = 0.001
+        },
         Row("too few training examples", .needsData, missing: "60 more labelled examples") { $0.trainingExamples = 40 },
         Row("fine-tuning is not allowed", .stop, missing: "a FineTune block") { $0.mayFineTune = false },
-        Row("latency alone", .stop, missing: "a faster or cheaper model") { set(&$0, .latency(percentile: .p95), .failed) },
+        Row("latency alone", .stop, missing: "a faster or cheaper model") {
+            set(&$0, .latency(percentile: .p95), .failed)
+        },
         Row("cost alone, rounds left", .stop, missing: "a faster or cheaper model") {
             set(&$0, .costPerThousandCalls, .failed)
             $0.roundsMaximum = 9
@@ -79,7 +91,9 @@ import Testing
         let decision = DecisionRules.decide(row.evidence)
         #expect(decision.kind == row.kind)
         #expect(decision.missing.isEmpty == (row.missing == nil))
-        if let missing = row.missing { #expect(decision.missing.contains { $0.contains(missing) }, "\(decision.missing)") }
+        if let missing = row.missing {
+            #expect(decision.missing.contains { $0.contains(missing) }, "\(decision.missing)")
+        }
         #expect(decision.evidence == row.evidence)
         #expect(decision.rules.allSatisfy { !$0.statement.isEmpty })
     }
@@ -109,10 +123,13 @@ import Testing
         #expect(rules[2].statement.contains("0.600 → 0.700 → 0.710"))
     }
 
-    @Test("numbers are written the same everywhere", arguments: [
-        (0.7, 3, "0.700"), (-0.05, 1, "-0.1"), (1.005, 0, "1"), (12.3456, 2, "12.35"), (0, 2, "0.00"), (.nan, 2, "n/a"),
-        (.infinity, 2, "∞"), (-.infinity, 2, "−∞"), (0.001, 2, "0.00"),
-    ] as [(Double, Int, String)])
+    @Test(
+        "numbers are written the same everywhere",
+        arguments: [
+            (0.7, 3, "0.700"), (-0.05, 1, "-0.1"), (1.005, 0, "1"), (12.3456, 2, "12.35"), (0, 2, "0.00"),
+            (.nan, 2, "n/a"),
+            (.infinity, 2, "∞"), (-.infinity, 2, "−∞"), (0.001, 2, "0.00"),
+        ] as [(Double, Int, String)])
     func formatted(_ value: Double, _ decimals: Int, _ text: String) {
         #expect(value.formatted(decimals: decimals) == text)
     }

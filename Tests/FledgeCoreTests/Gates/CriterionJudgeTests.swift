@@ -10,7 +10,8 @@ import Testing
     ) -> [CriterionJudge.Measured] {
         (0..<count).map {
             sample(
-                $0, scores: [metric.name: $0 < hits ? score : 0], latency: latency + Int64($0), tokens: tokens, cost: cost)
+                $0, scores: [metric.name: $0 < hits ? score : 0], latency: latency + Int64($0), tokens: tokens,
+                cost: cost)
         }
     }
 
@@ -20,8 +21,10 @@ import Testing
     ) -> CriterionJudge.Measured {
         CriterionJudge.Measured(
             sample: Sample(
-                candidate: Digest(of: "c"), example: ExampleID(Int64(example)), repeat: `repeat`, output: output, errorCode: nil,
-                scores: scores, promptTokens: tokens - 1, cachedTokens: 0, completionTokens: 1, latencyMicroseconds: latency,
+                candidate: Digest(of: "c"), example: ExampleID(Int64(example)), repeat: `repeat`, output: output,
+                errorCode: nil,
+                scores: scores, promptTokens: tokens - 1, cachedTokens: 0, completionTokens: 1,
+                latencyMicroseconds: latency,
                 costMicroDollars: cost, fromCache: false),
             group: "g\(example)")
     }
@@ -33,10 +36,13 @@ import Testing
     }
 
     private static let rates: [MetricDefinition] = [
-        .exactMatch, .normalizedMatch, .accuracy, .regularExpression("x"), .jsonField("x"), .numeric(tolerance: 1), .validOutput,
+        .exactMatch, .normalizedMatch, .accuracy, .regularExpression("x"), .jsonField("x"), .numeric(tolerance: 1),
+        .validOutput,
     ]
 
-    @Test("a rate passes when its lower bound clears, fails when its upper bound does not reach, else is open", arguments: rates)
+    @Test(
+        "a rate passes when its lower bound clears, fails when its upper bound does not reach, else is open",
+        arguments: rates)
     func rate(_ metric: MetricDefinition) {
         #expect(Self.judge(metric, .atLeast(0.8), Self.measured(100, hits: 95, metric: metric)).verdict == .passed)
         #expect(Self.judge(metric, .atLeast(0.8), Self.measured(100, hits: 60, metric: metric)).verdict == .failed)
@@ -48,9 +54,12 @@ import Testing
         #expect(Self.judge(metric, .atMost(0.1), Self.measured(100, hits: 40, metric: metric)).verdict == .failed)
     }
 
-    @Test("without samples the verdict is an error", arguments: rates + [
-        .tokenF1, .consistency(repeats: 2, examples: nil), .latency(percentile: .p50), .costPerThousandCalls, .tokensPerCall,
-    ])
+    @Test(
+        "without samples the verdict is an error",
+        arguments: rates + [
+            .tokenF1, .consistency(repeats: 2, examples: nil), .latency(percentile: .p50), .costPerThousandCalls,
+            .tokensPerCall,
+        ])
     func nothingMeasured(_ metric: MetricDefinition) {
         let result = Self.judge(metric, .atMost(1), [])
         #expect(result.verdict == .error && result.value == nil && result.detail == "no samples")
@@ -66,9 +75,11 @@ import Testing
         #expect(one.verdict == .passed && ten.verdict == .inconclusive)
     }
 
-    @Test("the number of examples that is asked for would settle it, and is more than there are", arguments: [
-        (20, 17), (50, 42), (100, 83), (100, 77), (16, 15), (9, 7),
-    ])
+    @Test(
+        "the number of examples that is asked for would settle it, and is more than there are",
+        arguments: [
+            (20, 17), (50, 42), (100, 83), (100, 77), (16, 15), (9, 7),
+        ])
     func countNeeded(_ count: Int, _ hits: Int) throws {
         let result = Self.judge(.accuracy, .atLeast(0.8), Self.measured(count, hits: hits))
         #expect(result.verdict == .inconclusive)
@@ -85,8 +96,12 @@ import Testing
 
     @Test("F1 is judged by its mean")
     func tokenF1() {
-        #expect(Self.judge(.tokenF1, .atLeast(0.5), Self.measured(200, hits: 200, metric: .tokenF1, score: 0.9)).verdict == .passed)
-        #expect(Self.judge(.tokenF1, .atLeast(0.8), Self.measured(200, hits: 200, metric: .tokenF1, score: 0.2)).verdict == .failed)
+        #expect(
+            Self.judge(.tokenF1, .atLeast(0.5), Self.measured(200, hits: 200, metric: .tokenF1, score: 0.9)).verdict
+                == .passed)
+        #expect(
+            Self.judge(.tokenF1, .atLeast(0.8), Self.measured(200, hits: 200, metric: .tokenF1, score: 0.2)).verdict
+                == .failed)
         let one = Self.judge(.tokenF1, .atLeast(0.5), Self.measured(1, hits: 1, metric: .tokenF1))
         #expect(one.verdict == .inconclusive && one.countNeeded == nil)
     }
@@ -109,7 +124,9 @@ import Testing
 
     @Test("repeats do not count twice in a rate")
     func repeatsAreNotExamples() {
-        let samples = (0..<10).flatMap { example in (0..<5).map { Self.sample(example, repeat: $0, scores: ["accuracy": 1]) } }
+        let samples = (0..<10).flatMap { example in
+            (0..<5).map { Self.sample(example, repeat: $0, scores: ["accuracy": 1]) }
+        }
         #expect(Self.judge(.accuracy, .atLeast(0.9), samples).count == 10)
     }
 
@@ -136,14 +153,18 @@ import Testing
 }
 
 @Suite struct GateJudgeTests {
-    @Test("an error outweighs a failure, a failure outweighs an open question", arguments: [
-        ([], .error), ([.passed, .passed], .passed), ([.passed, .inconclusive], .inconclusive),
-        ([.inconclusive, .failed, .passed], .failed), ([.failed, .error, .passed], .error), ([.inconclusive, .error], .error),
-    ] as [([Verdict], Verdict)])
+    @Test(
+        "an error outweighs a failure, a failure outweighs an open question",
+        arguments: [
+            ([], .error), ([.passed, .passed], .passed), ([.passed, .inconclusive], .inconclusive),
+            ([.inconclusive, .failed, .passed], .failed), ([.failed, .error, .passed], .error),
+            ([.inconclusive, .error], .error),
+        ] as [([Verdict], Verdict)])
     func verdict(_ verdicts: [Verdict], _ expected: Verdict) {
         let criteria = verdicts.map {
             CriterionResult(
-                criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.5)), verdict: $0, value: nil, lower: nil,
+                criterion: CriterionDefinition(metric: .accuracy, bound: .atLeast(0.5)), verdict: $0, value: nil,
+                lower: nil,
                 upper: nil, count: 0, alpha: 0.05)
         }
         #expect(GateJudge.verdict(of: criteria) == expected)

@@ -11,7 +11,9 @@ import Testing
         var choices: [String]?
         var testDescription: String { "\(metric.name): \(output.prefix(20)) / \(expected.prefix(20))" }
 
-        init(_ metric: MetricDefinition, _ output: String, _ expected: String, _ score: Double, choices: [String]? = nil) {
+        init(
+            _ metric: MetricDefinition, _ output: String, _ expected: String, _ score: Double, choices: [String]? = nil
+        ) {
             self.metric = metric
             self.output = output
             self.expected = expected
@@ -35,7 +37,8 @@ import Testing
         Case(.tokenF1, "the cat sat", "the cat sat", 1), Case(.tokenF1, "a b", "c d", 0),
         // P = 2/4, R = 2/3: 2PR/(P+R) = 4/7.
         Case(.tokenF1, "a b c d", "a b e", 4.0 / 7), Case(.tokenF1, "a a a a", "a", 2.0 / 5),
-        Case(.tokenF1, "", "", 1), Case(.tokenF1, "", "a", 0), Case(.tokenF1, "a", "", 0), Case(.tokenF1, "?!", "...", 1),
+        Case(.tokenF1, "", "", 1), Case(.tokenF1, "", "a", 0), Case(.tokenF1, "a", "", 0),
+        Case(.tokenF1, "?!", "...", 1),
     ]
 
     static let patterns: [Case] = [
@@ -68,7 +71,8 @@ import Testing
 
     static let validity: [Case] = [
         Case(.validOutput, "anything", "", 1), Case(.validOutput, " \n", "", 0),
-        Case(.validOutput, "Spam!", "", 1, choices: ["ham", "spam"]), Case(.validOutput, "eggs", "", 0, choices: ["ham", "spam"]),
+        Case(.validOutput, "Spam!", "", 1, choices: ["ham", "spam"]),
+        Case(.validOutput, "eggs", "", 0, choices: ["ham", "spam"]),
         Case(.validOutput, "spam or ham", "", 0, choices: ["ham", "spam"]), Case(.validOutput, "", "", 0, choices: []),
         Case(.validOutput, ">", "", 0, choices: ["<"]), Case(.validOutput, "+", "", 1),
     ]
@@ -86,7 +90,8 @@ import Testing
     ]
 
     private static let hostile = [
-        "", "\0", "\u{202E}\u{200B}", String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 400) + "1",
+        "", "\0", "\u{202E}\u{200B}", String(repeating: "[", count: 100_000),
+        String(repeating: "{\"a\":", count: 400) + "1",
         String(repeating: "9", count: 5000), "1" + String(repeating: ",000", count: 2000), "{\"a\": {\"b\": 1e999}}",
         String(repeating: "👩‍👩‍👧‍👦", count: 500), "{{text}} '; DROP TABLE sample; --", "\u{FFFD}\u{FEFF}",
     ]
@@ -99,7 +104,9 @@ import Testing
         }
     }
 
-    @Test("the right answer scores no less than a wrong one, and F1 is symmetric", arguments: ["a b c", "x", "one two two"])
+    @Test(
+        "the right answer scores no less than a wrong one, and F1 is symmetric",
+        arguments: ["a b c", "x", "one two two"])
     func properties(_ text: String) {
         for other in ["a", "b c", "two one", ""] {
             #expect(TokenOverlap.f1(output: text, expected: other) == TokenOverlap.f1(output: other, expected: text))
@@ -109,10 +116,12 @@ import Testing
 
     @Test("metrics with different parameters have different names")
     func names() {
-        let metrics: [MetricDefinition] = Self.everyMetric + [
-            .regularExpression("b"), .jsonField("b"), .numeric(tolerance: 2), .consistency(repeats: 3, examples: nil),
-            .latency(percentile: .p50),
-        ]
+        let metrics: [MetricDefinition] =
+            Self.everyMetric + [
+                .regularExpression("b"), .jsonField("b"), .numeric(tolerance: 2),
+                .consistency(repeats: 3, examples: nil),
+                .latency(percentile: .p50),
+            ]
         #expect(Set(metrics.map(\.name)).count == metrics.count)
     }
 }

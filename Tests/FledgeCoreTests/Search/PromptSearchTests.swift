@@ -38,7 +38,8 @@ import Testing
     @Test("prompts without demonstrations leave nothing to vary")
     func nothingToVary() {
         let search = SearchSamples.search(SearchSamples.prototype(demonstrations: [0]))
-        #expect(search.candidates(round: 2, scored: SearchSamples.scored(search.candidates(round: 1, scored: []))) == [])
+        #expect(
+            search.candidates(round: 2, scored: SearchSamples.scored(search.candidates(round: 1, scored: []))) == [])
     }
 
     @Test("the best comes first: by score, then by the cheaper prompt, then by name")
@@ -54,9 +55,11 @@ import Testing
         #expect(PromptSearch.ranked(ordered.reversed()) == ordered)
     }
 
-    @Test("answers are constrained as the definition says", arguments: [
-        (ChoiceConstraint.none, nil), (.labels, ["a", "b", "c"]), (.list(["x"]), ["x"]),
-    ] as [(ChoiceConstraint, [String]?)])
+    @Test(
+        "answers are constrained as the definition says",
+        arguments: [
+            (ChoiceConstraint.none, nil), (.labels, ["a", "b", "c"]), (.list(["x"]), ["x"]),
+        ] as [(ChoiceConstraint, [String]?)])
     func choices(_ constraint: ChoiceConstraint, _ expected: [String]?) {
         let search = SearchSamples.search(SearchSamples.prototype(choices: constraint))
         #expect(search.candidates(round: 1, scored: []).allSatisfy { $0.choices == expected })

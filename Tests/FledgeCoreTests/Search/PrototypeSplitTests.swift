@@ -47,6 +47,7 @@ import Testing
     @Test("a round scores no more examples than the definition asks for")
     func capped() {
         let definition = SearchSamples.prototype(rounds: RoundsDefinition(examples: 10, maximum: 2))
-        #expect(PrototypeSplit(examples: SearchSamples.examples(90), definition: definition, seed: 3).scored.count == 10)
+        #expect(
+            PrototypeSplit(examples: SearchSamples.examples(90), definition: definition, seed: 3).scored.count == 10)
     }
 }

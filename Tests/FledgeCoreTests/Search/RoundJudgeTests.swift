@@ -16,7 +16,8 @@ import Testing
                 rounds: rounds.map { RoundsDefinition(maximum: $0) }, budget: budget, advance: advance),
             spent: Budget.Spent(calls: calls, tokens: 0, costMicroDollars: 0), hasVariations: hasVariations
         ) { criterion in
-            CriterionResult(criterion: criterion, verdict: verdict, value: 0.5, lower: nil, upper: nil, count: 1, alpha: 0.05)
+            CriterionResult(
+                criterion: criterion, verdict: verdict, value: 0.5, lower: nil, upper: nil, count: 1, alpha: 0.05)
         }
     }
 
@@ -27,19 +28,24 @@ import Testing
         let isThere: Bool
     }
 
-    @Test("a plateau is a best score that has not risen by more than the gain", arguments: [
-        Plateau(scores: [], rounds: 1, gain: 0.1, isThere: false), Plateau(scores: [0.5], rounds: 1, gain: 0.1, isThere: false),
-        Plateau(scores: [0.5, 0.5], rounds: 1, gain: 0, isThere: true),
-        Plateau(scores: [0.5, 0.75], rounds: 1, gain: 0.25, isThere: true),
-        Plateau(scores: [0.5, 0.76], rounds: 1, gain: 0.25, isThere: false),
-        Plateau(scores: [0.9, 0.2], rounds: 1, gain: 0, isThere: true),
-        Plateau(scores: [0.5, 0.5], rounds: 2, gain: 0, isThere: false),
-        Plateau(scores: [0.5, 0.4, 0.5], rounds: 2, gain: 0, isThere: true),
-        Plateau(scores: [0.5, 0.9, 0.5], rounds: 2, gain: 0.1, isThere: false),
-        Plateau(scores: [0.5, 0.5], rounds: 0, gain: 1, isThere: false),
-    ])
+    @Test(
+        "a plateau is a best score that has not risen by more than the gain",
+        arguments: [
+            Plateau(scores: [], rounds: 1, gain: 0.1, isThere: false),
+            Plateau(scores: [0.5], rounds: 1, gain: 0.1, isThere: false),
+            Plateau(scores: [0.5, 0.5], rounds: 1, gain: 0, isThere: true),
+            Plateau(scores: [0.5, 0.75], rounds: 1, gain: 0.25, isThere: true),
+            Plateau(scores: [0.5, 0.76], rounds: 1, gain: 0.25, isThere: false),
+            Plateau(scores: [0.9, 0.2], rounds: 1, gain: 0, isThere: true),
+            Plateau(scores: [0.5, 0.5], rounds: 2, gain: 0, isThere: false),
+            Plateau(scores: [0.5, 0.4, 0.5], rounds: 2, gain: 0, isThere: true),
+            Plateau(scores: [0.5, 0.9, 0.5], rounds: 2, gain: 0.1, isThere: false),
+            Plateau(scores: [0.5, 0.5], rounds: 0, gain: 1, isThere: false),
+        ])
     func plateau(_ test: Plateau) {
-        #expect(RoundJudge.hasPlateaued(bestOfRounds: test.scores, rounds: test.rounds, minimumGain: test.gain) == test.isThere)
+        #expect(
+            RoundJudge.hasPlateaued(bestOfRounds: test.scores, rounds: test.rounds, minimumGain: test.gain)
+                == test.isThere)
     }
 
     @Test("met criteria end the stage before anything else is asked")
@@ -79,15 +85,19 @@ import Testing
         let spent = Budget.Spent(calls: .max, tokens: .max, costMicroDollars: .max)
         for limits in [nil, BudgetDefinition()] {
             #expect(limits != nil || !Budget(limits).isSpent(by: spent))
-            #expect(Budget(limits).remainingCalls(after: Budget.Spent(calls: 5, tokens: 9, costMicroDollars: 1)) == .max)
+            #expect(
+                Budget(limits).remainingCalls(after: Budget.Spent(calls: 5, tokens: 9, costMicroDollars: 1)) == .max)
         }
     }
 
-    @Test("the tightest limit counts, at the average of the calls so far", arguments: [
-        (BudgetDefinition(calls: 100), 90), (BudgetDefinition(calls: 5), 0), (BudgetDefinition(tokens: 2000), 10),
-        (BudgetDefinition(costMicroDollars: 700), 40), (BudgetDefinition(calls: 100, tokens: 2000, costMicroDollars: 700), 10),
-        (BudgetDefinition(tokens: 1), 0),
-    ])
+    @Test(
+        "the tightest limit counts, at the average of the calls so far",
+        arguments: [
+            (BudgetDefinition(calls: 100), 90), (BudgetDefinition(calls: 5), 0), (BudgetDefinition(tokens: 2000), 10),
+            (BudgetDefinition(costMicroDollars: 700), 40),
+            (BudgetDefinition(calls: 100, tokens: 2000, costMicroDollars: 700), 10),
+            (BudgetDefinition(tokens: 1), 0),
+        ])
     func tightest(_ limits: BudgetDefinition, _ remaining: Int) {
         let spent = Budget.Spent(calls: 10, tokens: 1000, costMicroDollars: 140)
         #expect(Budget(limits).remainingCalls(after: spent) == remaining)

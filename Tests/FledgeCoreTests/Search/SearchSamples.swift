@@ -7,7 +7,8 @@ enum SearchSamples {
     static func examples(_ count: Int) -> [Example] {
         (0..<count).map {
             Example(
-                id: ExampleID(Int64($0)), row: $0 + 1, split: .prototype, group: "g\($0 / 3)", inputs: ["text": "t\($0)"],
+                id: ExampleID(Int64($0)), row: $0 + 1, split: .prototype, group: "g\($0 / 3)",
+                inputs: ["text": "t\($0)"],
                 expected: ["a", "b", "c"][$0 % 3])
         }
     }
@@ -30,6 +31,8 @@ enum SearchSamples {
     }
 
     static func scored(_ candidates: [Candidate]) -> [PromptSearch.Scored] {
-        candidates.enumerated().map { PromptSearch.Scored(candidate: $1, score: 0.9 - Double($0) / 10, promptTokens: 100) }
+        candidates.enumerated().map {
+            PromptSearch.Scored(candidate: $1, score: 0.9 - Double($0) / 10, promptTokens: 100)
+        }
     }
 }

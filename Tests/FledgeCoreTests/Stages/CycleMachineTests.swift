@@ -7,10 +7,13 @@ struct CycleMachineTests {
 
     /// One event of every kind, and one for each verdict of a gate.
     private static let events: [CycleEvent] = [
-        .started, .roundFinished, .candidateChosen(candidate), .gateJudged(.passed, candidate), .gateJudged(.failed, candidate),
-        .gateJudged(.inconclusive, candidate), .gateJudged(.error, candidate), .decisionMade(.promote), .decisionMade(.fineTune),
+        .started, .roundFinished, .candidateChosen(candidate), .gateJudged(.passed, candidate),
+        .gateJudged(.failed, candidate),
+        .gateJudged(.inconclusive, candidate), .gateJudged(.error, candidate), .decisionMade(.promote),
+        .decisionMade(.fineTune),
         .decisionMade(.keepPrototyping), .decisionMade(.needsData), .decisionMade(.stop), .trainingFinished(candidate),
-        .trainingFailed(code: "c", message: "m"), .approvalGiven, .approvalRefused(reason: "r"), .releaseMade(number: 1),
+        .trainingFailed(code: "c", message: "m"), .approvalGiven, .approvalRefused(reason: "r"),
+        .releaseMade(number: 1),
         .workFailed(code: "c", message: "m"), .cancelled, .driftSeen("d"), .paused, .resumed, .retried, .retired,
     ]
 
@@ -51,7 +54,9 @@ struct CycleMachineTests {
         return Array(found.values)
     }
 
-    @Test("every pair of state and event moves by the table, or is rejected with a code and changes nothing", arguments: [false, true])
+    @Test(
+        "every pair of state and event moves by the table, or is rejected with a code and changes nothing",
+        arguments: [false, true])
     func walk(needsApproval: Bool) throws {
         let states = reachable(needsApproval: needsApproval)
         #expect(states.count > 20)
@@ -83,22 +88,27 @@ struct CycleMachineTests {
                 for event in Self.events where !CycleMachine.overlayEvents.contains(event.kind) {
                     var machine = CycleMachine(state: state, needsApproval: needsApproval)
                     guard (try? machine.handle(event)) != nil else { continue }
-                    taken.insert(.init(
-                        from: .init(state.stage, state.activity), event: event.kind, to: .init(machine.state.stage, machine.state.activity)))
+                    taken.insert(
+                        .init(
+                            from: .init(state.stage, state.activity), event: event.kind,
+                            to: .init(machine.state.stage, machine.state.activity)))
                 }
             }
         }
         #expect(taken == Set(CycleMachine.edges.map { EdgeKey(from: $0.from, event: $0.event, to: $0.to) }))
     }
 
-    @Test("overlays never move a cycle, except into retirement, and an overlay that does not apply is rejected", arguments: [false, true])
+    @Test(
+        "overlays never move a cycle, except into retirement, and an overlay that does not apply is rejected",
+        arguments: [false, true])
     func overlays(needsApproval: Bool) throws {
         let working: Set<Activity> = [.experimenting, .judging, .deciding, .training, .releasing]
         for state in reachable(needsApproval: needsApproval) {
             let isOpen = state.stage != .retired && state.activity != .none
             let mayBlock = isOpen && state.block == nil && working.contains(state.activity)
             let allowed: [(CycleEvent, Bool)] = [
-                (.paused, isOpen && !state.isPaused), (.resumed, isOpen && state.isPaused), (.retried, isOpen && state.block != nil),
+                (.paused, isOpen && !state.isPaused), (.resumed, isOpen && state.isPaused),
+                (.retried, isOpen && state.block != nil),
                 (.retired, isOpen), (.cancelled, mayBlock), (.workFailed(code: "c", message: "m"), mayBlock),
                 (.gateJudged(.error, Self.candidate), mayBlock && state.activity == .judging),
             ]
@@ -124,7 +134,10 @@ struct CycleMachineTests {
     @Test("a retry starts the blocked stage's work again, training under a new attempt")
     func retry() throws {
         var machine = CycleMachine(needsApproval: false)
-        for event in [CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate), .decisionMade(.fineTune)] {
+        for event in [
+            CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate),
+            .decisionMade(.fineTune),
+        ] {
             _ = try machine.handle(event)
         }
         #expect(try machine.handle(.trainingFailed(code: "x", message: "y")) == [.notify("training-failed")])
@@ -137,7 +150,10 @@ struct CycleMachineTests {
     func approval() throws {
         for needsApproval in [false, true] {
             var machine = CycleMachine(needsApproval: needsApproval)
-            for event in [CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote)] {
+            for event in [
+                CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.passed, Self.candidate),
+                .decisionMade(.promote),
+            ] {
                 _ = try machine.handle(event)
             }
             #expect(machine.state.activity == (needsApproval ? .awaitingApproval : .releasing))
@@ -151,8 +167,10 @@ struct CycleMachineTests {
     func counters() throws {
         var machine = CycleMachine(needsApproval: false)
         for event in [
-            CycleEvent.started, .roundFinished, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate), .decisionMade(.fineTune),
-            .trainingFinished(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote), .releaseMade(number: 1),
+            CycleEvent.started, .roundFinished, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate),
+            .decisionMade(.fineTune),
+            .trainingFinished(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote),
+            .releaseMade(number: 1),
         ] { _ = try machine.handle(event) }
         #expect(machine.state.round == 2)
         #expect(machine.state.looks == 2)

@@ -62,7 +62,9 @@ struct BoundsTests {
         #expect(Bounds.mean(ofUnitValues: [], alpha: 0.05) == Bounds(lower: 0, upper: 1))
     }
 
-    @Test("each side of an exact bound is wrong no more often than it says", arguments: [(0.05, 20), (0.5, 50), (0.86, 300), (0.99, 100)])
+    @Test(
+        "each side of an exact bound is wrong no more often than it says",
+        arguments: [(0.05, 20), (0.5, 50), (0.86, 300), (0.99, 100)])
     func coverage(rate: Double, trials: Int) {
         let (alpha, repeats) = (0.05, 2000)
         var random = SplitMix64(seed: 11)
@@ -89,7 +91,9 @@ struct BoundsTests {
         var misses = [0, 0, 0, 0]
         for _ in 0..<repeats {
             // Squares of uniform numbers: mean 1/3, 90th percentile 0.81.
-            let values = (0..<size).map { _ in let u = Double(random.next() >> 11) * 0x1p-53; return u * u }.sorted()
+            let values = (0..<size).map { _ in
+                let u = Double(random.next() >> 11) * 0x1p-53; return u * u
+            }.sorted()
             let mean = Bounds.mean(ofUnitValues: values, alpha: alpha)
             let percentile = Bounds.quantile(0.9, ofSorted: values, alpha: alpha)
             if mean.lower > 1.0 / 3 { misses[0] += 1 }

@@ -8,7 +8,8 @@ struct StatisticsReference: Decodable {
     var quantileRanks: [[Double?]]
 
     static func load() throws -> StatisticsReference {
-        let url = try #require(Bundle.module.url(forResource: "statistics", withExtension: "json", subdirectory: "Resources"))
+        let url = try #require(
+            Bundle.module.url(forResource: "statistics", withExtension: "json", subdirectory: "Resources"))
         return try JSONDecoder().decode(StatisticsReference.self, from: Data(contentsOf: url))
     }
 }
