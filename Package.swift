@@ -123,8 +123,10 @@ let package = Package(
         .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument", "CurlClient",
-                "ManagedProcess", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
+                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres",
+                "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
+                // Run as they are installed.
+                "fledge", "fledged",
             ],
             exclude: ["Golden"]),
         .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),

@@ -21,8 +21,10 @@ package struct DaemonConfiguration: Sendable {
     package var migrates: Bool
     package var environment: [String: String]
 
-    /// - Throws: `configuration.bad_value` (exit 78), naming every setting that cannot be read.
+    /// - Throws: `configuration.bad_value` (exit 78), naming every setting that cannot be read;
+    ///   `configuration.unknown_option` (exit 64), naming every argument that is none.
     package init(arguments: [String], environment: [String: String]) throws(FledgeError) {
+        try Self.checkFlags(arguments)
         let reader = ConfigReader(providers: [
             CommandLineArgumentsProvider(arguments: arguments),
             EnvironmentVariablesProvider(environmentVariables: environment),
@@ -34,7 +36,7 @@ package struct DaemonConfiguration: Sendable {
         func number(_ key: String, _ name: String, default standard: Double, in range: ClosedRange<Double>) -> Double {
             guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init))) else { return standard }
             guard let value = Double(text), range.contains(value) else {
-                problems.append("\(name) is \(text); it is a number from \(range.lowerBound) to \(range.upperBound)")
+                problems.append("\(name) is \(text); it is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
                 return standard
             }
             return value
@@ -54,5 +56,32 @@ package struct DaemonConfiguration: Sendable {
         paths = StatePaths.current(environment: environment)
         database = DatabaseLocation.resolve(environment: environment)
         self.environment = environment
+    }
+
+    private static let flags = ["--fledge-log-level", "--fledge-concurrency", "--fledge-lease-seconds", "--fledge-migrate"]
+
+    /// The reader passes over what it does not know, and a misspelt setting would then be without effect.
+    private static func checkFlags(_ arguments: [String]) throws(FledgeError) {
+        var problems: [String] = []
+        var index = 0
+        while index < arguments.count {
+            let parts = arguments[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            index += 1
+            guard let flag = parts.first.map(String.init), flags.contains(flag) else {
+                problems.append("there is no option \(arguments[index - 1])")
+                continue
+            }
+            if parts.count == 2 { continue }
+            if index < arguments.count, !arguments[index].hasPrefix("--") {
+                index += 1
+            } else {
+                problems.append("\(flag) has no value")
+            }
+        }
+        guard problems.isEmpty else {
+            throw FledgeError(
+                "configuration.unknown_option", problems.joined(separator: "; "), hint: "fledged --help lists the options",
+                exitCode: .usage)
+        }
     }
 }

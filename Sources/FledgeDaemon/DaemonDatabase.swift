@@ -56,6 +56,9 @@ struct DaemonDatabase: Sendable {
                     "database.not_migrated", "the database lacks migrations, and FLEDGE_MIGRATE is false",
                     hint: "fledge db migrate", exitCode: .configuration)
             }
+        } catch let error as PostgresError where error.code == .configuration {
+            await pool.shutdown()
+            throw FledgeError(error)
         } catch let error as PostgresError {
             await pool.shutdown()
             throw FledgeError(

@@ -54,7 +54,14 @@ struct ApplyCommand: AsyncParsableCommand {
         var results: [ApplyResult] = []
         var lines: [String] = []
         let client = options.client
-        for request in try await DefinitionFiles.compile(files, actor: options.actor) {
+        let requests = try await DefinitionFiles.compile(files, actor: options.actor)
+        // The daemon checks each by itself: what is wrong with the last must be known before the first is stored.
+        if requests.count > 1, let refused = DefinitionFiles.refusals(of: requests) {
+            let texts = zip(refused, requests).map { DefinitionText.applied($0, name: $1.document.useCase.name) }
+            try output.show(refused, texts.joined(separator: "\n"))
+            return try DefinitionFiles.failOnErrors(refused.flatMap(\.diagnostics))
+        }
+        for request in requests {
             let result = try await client.apply(request)
             results.append(result)
             lines.append(DefinitionText.applied(result, name: request.document.useCase.name))

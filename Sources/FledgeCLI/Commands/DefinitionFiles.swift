@@ -31,6 +31,12 @@ enum DefinitionFiles {
         return requests
     }
 
+    /// What is wrong with a set of which a part can't be applied, so that none of it is; nil where all can be.
+    static func refusals(of requests: [ApplyRequest]) -> [ApplyResult]? {
+        let checked = requests.map { ApplyResult(applied: nil, diagnostics: DefinitionIntake().check($0).diagnostics) }
+        return checked.contains { $0.diagnostics.contains { $0.severity == .error } } ? checked : nil
+    }
+
     /// The diagnostics were shown already: only the status is left to give.
     static func failOnErrors(_ diagnostics: [Diagnostic]) throws {
         if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.badData.rawValue) }

@@ -10,6 +10,9 @@ enum ExplanationText {
             "\(status.name) is in \(status.state.stage.rawValue): \(ValueText.state(status.state)) "
                 + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
         ]
+        if let block = status.state.block {
+            lines.append("It goes on with: fledge retry \(status.name), once the cause is mended [\(block.code)]")
+        }
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
         }

@@ -69,10 +69,11 @@ package struct DatasetReader: Sendable {
                 hint: "convert it, for example with iconv -t UTF-8", exitCode: .badData)
         }
         let records: [(row: Int, fields: [String: String])]
+        var header: [String] = []
         var problems: [DatasetContents.Problem] = []
         switch url.pathExtension.lowercased() {
         case "jsonl", "ndjson": records = JSONLines.records(of: text, problems: &problems)
-        case "csv": records = try csvRecords(of: text, path: path, problems: &problems)
+        case "csv": (records, header) = try csvRecords(of: text, path: path, problems: &problems)
         default:
             throw FledgeError(
                 "data.unknown_format", "the data file is neither .jsonl nor .csv", place: path,
@@ -80,9 +81,8 @@ package struct DatasetReader: Sendable {
         }
         let rows = records.compactMap { row(from: $0.fields, number: $0.row, dataset: dataset, problems: &problems) }
         return DatasetContents(
-            rows: rows, fields: Array(Set(records.flatMap(\.fields.keys))).sorted(),
-            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data),
-            path: path)
+            rows: rows, fields: Set(records.flatMap(\.fields.keys)).union(header).sorted(),
+            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data), path: path)
     }
 
     private func contents(of path: String) throws(FledgeError) -> Data {
@@ -106,7 +106,7 @@ package struct DatasetReader: Sendable {
 
     private func csvRecords(
         of text: String, path: String, problems: inout [DatasetContents.Problem]
-    ) throws(FledgeError) -> [(row: Int, fields: [String: String])] {
+    ) throws(FledgeError) -> (records: [(row: Int, fields: [String: String])], header: [String]) {
         let table: CSV<Enumerated>
         do { table = try CSV<Enumerated>(string: text, delimiter: .comma, loadColumns: false) } catch {
             throw FledgeError(
@@ -118,14 +118,27 @@ package struct DatasetReader: Sendable {
         where count > 1 {
             problems.append(.init(row: 0, message: "the header names the column \(name) \(count) times"))
         }
-        return table.rows.enumerated().compactMap { index, values in
+        // Not `table.rows`: they are filled up with empty fields, and a short row would pass for a whole one.
+        var rows: [[String]] = []
+        do { try table.enumerateAsArray(startAt: 1, rowLimit: nil) { rows.append($0) } } catch {
+            throw FledgeError(
+                "data.bad_csv", "the CSV file cannot be read: \(error)", place: path,
+                hint: "check quotes: a quote inside a quoted field is doubled", exitCode: .badData)
+        }
+        let records: [(row: Int, fields: [String: String])] = rows.enumerated().compactMap { index, values in
             guard values.count == header.count else {
-                problems.append(
-                    .init(row: index + 1, message: "has \(values.count) fields, the header \(header.count)"))
+                // An empty line, as at a file's end, is no row.
+                if values != [""] {
+                    problems.append(
+                        .init(
+                            row: index + 1,
+                            message: "has \(values.count) field\(values.count == 1 ? "" : "s"), the header \(header.count)"))
+                }
                 return nil
             }
             return (index + 1, Dictionary(zip(header, values)) { first, _ in first })
         }
+        return (records, header)
     }
 
     private func row(

@@ -1,0 +1,108 @@
+import Foundation
+
+extension BadInput {
+    /// Definitions and data that cannot be used: exit 65, with file and line or row.
+    static let definitionsAndData: [BadInput] = [
+        .definition(
+            "two faults that keep it from compiling",
+            SmallDefinition(owner: "Ownr(\"x\")", advance: "Acuracy(atLeast: 0.5)"),
+            says: [
+                "small.swift:5:", "cannot find 'Ownr' in scope", "small.swift:15:", "cannot find 'Acuracy' in scope",
+                "[definition.does_not_compile]",
+            ]),
+        BadInput(
+            "two files, one that does not compile and one that is not there", ["check", "small.swift", "gone.swift"],
+            files: ["small.swift": Data(SmallDefinition(owner: "Ownr(\"x\")").source.utf8)], status: 65,
+            says: ["small.swift:5:", "gone.swift", "[definition.missing]"]),
+        .definition(
+            "five faults at once",
+            SmallDefinition(
+                split: "Split(prototype: 20, holdout: 400, seed: 1)",
+                prompts: "Prompt(\"p\") { User(\"{{text}}\") }; Prompt(\"p\") { User(\"{{txt}}\") }",
+                require: "Accuracy(atLeast: 85, confidence: 0.9)",
+                reports: "Reports { Weekly(on: .monday, at: \"09:00\", in: \"Europe/Nowhere\", as: .html) }"),
+            says: [
+                "small.swift:9: error: the splits ask for 420 rows, and the data has 60", "small.swift:13: error:",
+                "{{txt}}, which is not an input", "inputs are text", "the prompt p is given twice", "rename one of them",
+                "small.swift:18: error: accuracy is a share from 0 to 1", "write 0.85",
+                "small.swift:20: error: Europe/Nowhere is not a time zone", "5 errors",
+            ]),
+        .definition(
+            "an unknown template variable", SmallDefinition(prompts: "Prompt(\"p\") { User(\"{{txt}}\") }"),
+            says: ["small.swift:13: error:", "{{txt}}", "inputs are text", "[prompts.unknown_variable]"]),
+        .definition(
+            "a split larger than the data", SmallDefinition(split: "Split(prototype: 50, holdout: 40, seed: 1)"),
+            says: ["small.swift:9: error:", "90 rows", "has 60", "label more rows", "[dataset.split_too_large]"]),
+        .definition(
+            "a report without a time zone",
+            SmallDefinition(reports: "Reports { Weekly(on: .monday, at: \"09:00\", in: \"\", as: .html) }"),
+            says: ["small.swift:20: error:", "no time zone", "Europe/Berlin", "[reports.no_zone]"]),
+        .definition(
+            "a criterion out of range", SmallDefinition(require: "Accuracy(atLeast: 1.5, confidence: 0.9)"),
+            says: ["small.swift:18: error:", "the bound is 1.5", "[criterion.out_of_range]"]),
+        .definition(
+            "a key that is written down",
+            SmallDefinition(endpoint: ".openAICompatible(\"https://models.invalid/v1\", key: .env(\"sk-canary\"))"),
+            says: ["small.swift:11: error:", "a key is never written down", "[models.bad_key]"]),
+        .definition(
+            "a missing data file", SmallDefinition(), data: nil,
+            says: ["small.swift:6: error:", "no data file", "small.jsonl", "relative to the definition's folder"]),
+        .definition(
+            "JSON lines with a broken line and an empty label", SmallDefinition(split: "Split(prototype: 1, holdout: 1, seed: 1)"),
+            data: Data("{\"text\":\"x\",\"label\":\"a\"}\n{\"text\":\n{\"text\":\"y\",\"label\":\" \"}\n{\"text\":\"z\",\"label\":\"b\"}\n".utf8),
+            says: [
+                "small.jsonl:2: error: row 2 is not a JSON object", "small.jsonl:3: error: row 3 has an empty label",
+                "[data.bad_row]",
+            ]),
+        .definition(
+            "a ragged CSV file",
+            SmallDefinition(data: "small.csv", split: "Split(prototype: 1, holdout: 1, seed: 1)"),
+            data: Data("text,label\nw,a\nx\ny,a,b\nz,b\n".utf8),
+            says: [
+                "small.csv:2: error: row 2 has 1 field, the header 2", "small.csv:3: error: row 3 has 3 fields",
+                "[data.bad_row]",
+            ]),
+        .definition(
+            "data that are not UTF-8", SmallDefinition(data: "small.csv"),
+            data: Data("text,label\n".utf8) + Data([0xFF, 0xFE]) + Data(",a\n".utf8),
+            says: ["small.swift:6: error:", "not UTF-8", "small.csv", "iconv", "[data.not_utf8]"]),
+        .definition(
+            "data in a format that is not read", SmallDefinition(data: "small.xlsx"),
+            says: ["small.swift:6: error:", "neither .jsonl nor .csv", "[data.unknown_format]"]),
+    ]
+
+    /// Wrong calls and surroundings that are not as they should be, with no daemon.
+    static let callsAndSurroundings: [BadInput] = [
+        BadInput("an unknown command", ["statsu"], status: 64, says: ["statsu", "--help"]),
+        BadInput("an unknown option", ["status", "--frob"], status: 64, says: ["--frob", "--help"]),
+        BadInput("an option of fledged that there is not", program: "fledged", ["--fledge-concurency", "3"], status: 64,
+            says: ["--fledge-concurency", "fledged --help"]),
+        BadInput("a command while the daemon is down", ["status"], status: 69,
+            says: ["fledged.sock", "the daemon is not running", "fledge daemon start", "[daemon.not_running]"]),
+        BadInput(
+            "a database where nobody listens", program: "fledged", [],
+            environment: ["FLEDGE_DATABASE_URL": "postgresql://someone:canary-password@127.0.0.1:1/fledge"], status: 69,
+            says: ["127.0.0.1/fledge", "refused", "fledge doctor", "[database.unreachable]"]),
+        BadInput(
+            "a database where nobody listens, started in the background", ["daemon", "start"],
+            environment: ["FLEDGE_DATABASE_URL": "postgresql://someone:canary-password@127.0.0.1:1/fledge"], status: 69,
+            says: ["the daemon ended at once", "refused", "fledge doctor", "fledged.log"]),
+        BadInput(
+            "a database address that cannot be read", program: "fledged", [],
+            environment: ["FLEDGE_DATABASE_URL": "postgresql//:canary-password"], status: 78,
+            says: ["FLEDGE_DATABASE_URL", "postgresql://user@host:5432/database", "[database.configuration]"]),
+        BadInput(
+            "two settings that cannot be read", program: "fledged", [],
+            environment: ["FLEDGE_CONCURRENCY": "abc", "FLEDGE_MIGRATE": "perhaps"], status: 78,
+            says: ["FLEDGE_CONCURRENCY is abc", "from 1 to 256", "FLEDGE_MIGRATE is perhaps", "fledged --help"]),
+        BadInput(
+            "a state folder that cannot be made", program: "fledged", [],
+            environment: ["FLEDGE_STATE_DIR": "/dev/null/state"], status: 73,
+            says: ["/dev/null/state", "FLEDGE_STATE_DIR", "[state.not_writable]"]),
+        BadInput(
+            "a library that is not where it is said to be", ["check", "small.swift"],
+            environment: ["FLEDGE_LIBRARY_PATH": "/nonexistent"],
+            files: ["small.swift": Data(SmallDefinition().source.utf8)], status: 78,
+            says: ["/nonexistent", "[definition.library_missing]"]),
+    ]
+}
