@@ -129,7 +129,14 @@ let package = Package(
                 "fledge", "fledged",
             ],
             exclude: ["Golden"]),
-        .testTarget(name: "FledgeDaemonTests", dependencies: ["FledgeDaemon", "FledgeAPI", "FledgeTestKit"]),
+        .testTarget(
+            name: "FledgeDaemonTests",
+            dependencies: [
+                // The tests start the executable, so it is built with them.
+                "fledged", "FledgeDaemon", "FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine",
+                "FledgePostgres",
+                "FledgeTestKit", "CurlClient", "ManagedProcess", "PostgresClient", logging,
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -19,9 +19,10 @@ struct CompletionRunner: Sendable {
     let metrics: [MetricDefinition]
     let primary: MetricDefinition
 
-    /// Samples are written when this many have come, or after `flushInterval`: a crash loses no more than that.
+    /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
+    /// a crash makes paying twice for is in flight, or a moment old.
     private static let flushCount = 16
-    private static let flushInterval = Duration.milliseconds(500)
+    private static let flushInterval = Duration.milliseconds(20)
 
     /// Makes the calls, in the order given, with as many in flight as the server is good for.
     ///
@@ -50,8 +51,6 @@ struct CompletionRunner: Sendable {
 
     private func call(_ open: [(PlannedCall, RequestKey)], experiment: ExperimentID) async throws {
         let concurrency = max(1, await server.concurrency)
-        let clock = ContinuousClock()
-        var lastFlush = clock.now
         var waiting: [Answered] = []
 
         func flush() async throws {
@@ -61,21 +60,40 @@ struct CompletionRunner: Sendable {
             try await experiments.write(
                 SampleBatch(experiment: experiment, samples: waiting.map(\.sample), answers: answers))
             waiting = []
-            lastFlush = clock.now
         }
 
         do {
-            try await withThrowingTaskGroup(of: Answered.self) { group in
+            // A child that brings nothing is the timer.
+            try await withThrowingTaskGroup(of: Answered?.self) { group in
                 var next = open.makeIterator()
-                for _ in 0..<concurrency {
-                    guard let (planned, request) = next.next() else { break }
+                var inFlight = 0
+                var hasTimer = false
+                func callNext() {
+                    guard let (planned, request) = next.next() else { return }
+                    inFlight += 1
                     group.addTask { try await answer(planned, request) }
                 }
-                while let answered = try await group.next() {
+                for _ in 0..<concurrency { callNext() }
+                while inFlight > 0, let arrival = try await group.next() {
+                    guard let answered = arrival else {
+                        hasTimer = false
+                        try await flush()
+                        continue
+                    }
+                    inFlight -= 1
                     waiting.append(answered)
-                    if let (planned, request) = next.next() { group.addTask { try await answer(planned, request) } }
-                    if waiting.count >= Self.flushCount || clock.now - lastFlush >= Self.flushInterval { try await flush() }
+                    callNext()
+                    if waiting.count >= Self.flushCount {
+                        try await flush()
+                    } else if !hasTimer {
+                        hasTimer = true
+                        group.addTask {
+                            try await Task.sleep(for: Self.flushInterval)
+                            return nil
+                        }
+                    }
                 }
+                group.cancelAll()
             }
         } catch {
             // What was answered was paid for: keep it before giving up, also when this task is being cancelled.
@@ -84,7 +102,8 @@ struct CompletionRunner: Sendable {
             await Task {
                 var answers: [Digest: Completion] = [:]
                 for answered in kept { answers[answered.digest] = answered.completion }
-                try? await store.write(SampleBatch(experiment: experiment, samples: kept.map(\.sample), answers: answers))
+                try? await store.write(
+                    SampleBatch(experiment: experiment, samples: kept.map(\.sample), answers: answers))
             }.value
             throw error
         }
@@ -121,7 +140,8 @@ struct CompletionRunner: Sendable {
             + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
-            errorCode: nil, scores: scores, promptTokens: completion.promptTokens, cachedTokens: completion.cachedTokens,
+            errorCode: nil, scores: scores, promptTokens: completion.promptTokens,
+            cachedTokens: completion.cachedTokens,
             completionTokens: completion.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
             costMicroDollars: (cost + 999_999) / 1_000_000, fromCache: fromCache)
     }
