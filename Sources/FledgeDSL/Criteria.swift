@@ -62,7 +62,7 @@ public struct ValidOutput: CriterionElement {
     }
 }
 
-/// The share of answers that match the pattern from start to end.
+/// The share of answers in which the pattern is found.
 public struct RegularExpression: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int

@@ -10,7 +10,7 @@ public struct AdvanceAlternative: Codable, Hashable, Sendable {
 /// One reason to end the prompt prototype stage.
 public enum AdvanceCondition: Hashable, Sendable {
     case criterion(CriterionDefinition)
-    /// The best score rose by less than `minimumGain` (a fraction, 0…1) in each of the last `rounds` rounds.
+    /// The best score rose by no more than `minimumGain` (a fraction, 0…1) over the last `rounds` rounds.
     case plateau(rounds: Int, minimumGain: Double)
 }
 

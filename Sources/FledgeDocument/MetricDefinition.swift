@@ -8,7 +8,7 @@ public enum MetricDefinition: Hashable, Sendable {
     case accuracy
     /// F1 over the words that answer and expected text share.
     case tokenF1
-    /// The whole answer matches the pattern.
+    /// The pattern is found somewhere in the answer.
     case regularExpression(String)
     /// The named field of the answer's JSON object equals that of the expected one.
     case jsonField(String)

@@ -52,7 +52,8 @@ package actor LocalModelServer: ModelServer {
     private var isShutDown = false
 
     package init(
-        model: String, cache: URL = CacheDirectory.standard(), settings: Settings = Settings(), http: CurlClient,
+        model: String, cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory),
+        settings: Settings = Settings(), http: CurlClient,
         logger: Logger, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.model = model

@@ -21,7 +21,7 @@ package actor ServingCatalog: ModelCatalog {
 
     /// - Parameter progress: called with what takes long at a first start: installing the local server.
     package init(
-        cache: URL = CacheDirectory.standard(), logger: Logger,
+        cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory), logger: Logger,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.cache = cache

@@ -10,6 +10,7 @@ struct JobFolder {
     var events: URL { url.appending(path: "events.jsonl") }
     var log: URL { url.appending(path: "trainer.log") }
     private var lock: URL { url.appending(path: "lock") }
+    private var pid: URL { url.appending(path: "pid") }
     private var exit: URL { url.appending(path: "exit") }
     private var cancelled: URL { url.appending(path: "cancelled") }
 
@@ -24,7 +25,7 @@ struct JobFolder {
     }
 
     var exitStatus: Int32? { number(in: exit) }
-    var processID: Int32? { number(in: url.appending(path: "pid")) }
+    var processID: Int32? { number(in: pid) }
     var isCancelled: Bool { FileManager.default.fileExists(atPath: cancelled.path) }
 
     /// Makes the folder with the job's file; a folder that is there keeps its checkpoint.
@@ -32,7 +33,7 @@ struct JobFolder {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
             // What an earlier run left behind would be taken for the end of the one that is about to start.
-            try? FileManager.default.removeItem(at: exit)
+            for stale in [exit, pid] { try? FileManager.default.removeItem(at: stale) }
             try JSONEncoder().encode(specification).write(to: url.appending(path: "job.json"), options: .atomic)
         } catch {
             throw FledgeError(

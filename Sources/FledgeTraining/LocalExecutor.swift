@@ -59,7 +59,7 @@ package struct LocalExecutor: Executor {
         _ = try await ManagedProcess.start(
             command, output: .file(job.events), errorLog: job.log, bond: .none)
         let deadline = ContinuousClock.now + Self.startDeadline
-        while !job.isRunning, job.exitStatus == nil {
+        while !(job.isRunning && job.processID != nil), job.exitStatus == nil {
             guard ContinuousClock.now < deadline else {
                 throw FledgeError(
                     "training.not_started", "the trainer's process did not start", place: job.log.path,

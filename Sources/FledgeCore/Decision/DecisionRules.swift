@@ -74,7 +74,7 @@ package enum DecisionRules {
             qualityIsTheProblem = Decision.Rule(
                 name: "quality-is-the-problem", holds: !quality.isEmpty,
                 statement: quality.isEmpty
-                    ? "no criterion on the answers' quality is unmet"
+                    ? "every unmet criterion is about speed or cost, or none is unmet"
                     : "unmet on the answers' quality: " + quality.map(\.criterion.metric.title).joined(separator: ", "))
             promptingExhausted = Self.exhaustion(evidence)
             mayFineTune = Decision.Rule(
