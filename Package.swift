@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres",
+                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument",
+                "FledgePostgres",
                 "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
                 // Run as they are installed.
                 "fledge", "fledged",

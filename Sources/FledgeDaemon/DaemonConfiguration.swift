@@ -32,21 +32,31 @@ package struct DaemonConfiguration: Sendable {
         var problems: [String] = []
         let levelName = reader.string(forKey: "fledge.log.level", default: "info")
         let level = Logger.Level(rawValue: levelName)
-        if level == nil { problems.append("FLEDGE_LOG_LEVEL is \(levelName); it is one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))") }
+        if level == nil {
+            problems.append(
+                "FLEDGE_LOG_LEVEL is \(levelName); it is one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
+        }
         func number(_ key: String, _ name: String, default standard: Double, in range: ClosedRange<Double>) -> Double {
-            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init))) else { return standard }
+            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init))) else {
+                return standard
+            }
             guard let value = Double(text), range.contains(value) else {
-                problems.append("\(name) is \(text); it is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+                problems.append(
+                    "\(name) is \(text); it is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
                 return standard
             }
             return value
         }
         worker = WorkerService.Settings()
         worker.concurrency = Int(number("fledge.concurrency", "FLEDGE_CONCURRENCY", default: 4, in: 1...256))
-        worker.lease = .milliseconds(Int(1000 * number("fledge.lease.seconds", "FLEDGE_LEASE_SECONDS", default: 15, in: 1...3600)))
+        worker.lease = .milliseconds(
+            Int(1000 * number("fledge.lease.seconds", "FLEDGE_LEASE_SECONDS", default: 15, in: 1...3600)))
         let migratesText = reader.string(forKey: "fledge.migrate", default: "true")
         migrates = migratesText != "false"
-        if !["true", "false"].contains(migratesText) { problems.append("FLEDGE_MIGRATE is \(migratesText); it is true or false") }
+        if !["true", "false"].contains(migratesText) {
+            problems.append("FLEDGE_MIGRATE is \(migratesText); it is true or false")
+        }
         guard problems.isEmpty else {
             throw FledgeError(
                 "configuration.bad_value", problems.joined(separator: "; "), hint: "fledged --help lists the settings",
@@ -58,7 +68,9 @@ package struct DaemonConfiguration: Sendable {
         self.environment = environment
     }
 
-    private static let flags = ["--fledge-log-level", "--fledge-concurrency", "--fledge-lease-seconds", "--fledge-migrate"]
+    private static let flags = [
+        "--fledge-log-level", "--fledge-concurrency", "--fledge-lease-seconds", "--fledge-migrate",
+    ]
 
     /// The reader passes over what it does not know, and a misspelt setting would then be without effect.
     private static func checkFlags(_ arguments: [String]) throws(FledgeError) {
@@ -80,7 +92,8 @@ package struct DaemonConfiguration: Sendable {
         }
         guard problems.isEmpty else {
             throw FledgeError(
-                "configuration.unknown_option", problems.joined(separator: "; "), hint: "fledged --help lists the options",
+                "configuration.unknown_option", problems.joined(separator: "; "),
+                hint: "fledged --help lists the options",
                 exitCode: .usage)
         }
     }

@@ -44,7 +44,8 @@ struct DaemonDatabase: Sendable {
             logger.info("the private PostgreSQL runs", metadata: ["start": "\(start)"])
         }
         let pool = PostgresPool(
-            PostgresConfiguration(connectionString: connectionString, maximumConnections: 8, applicationName: "fledged"),
+            PostgresConfiguration(
+                connectionString: connectionString, maximumConnections: 8, applicationName: "fledged"),
             logger: logger)
         do {
             if migrates {

@@ -23,7 +23,8 @@ extension BadInput {
                 reports: "Reports { Weekly(on: .monday, at: \"09:00\", in: \"Europe/Nowhere\", as: .html) }"),
             says: [
                 "small.swift:9: error: the splits ask for 420 rows, and the data has 60", "small.swift:13: error:",
-                "{{txt}}, which is not an input", "inputs are text", "the prompt p is given twice", "rename one of them",
+                "{{txt}}, which is not an input", "inputs are text", "the prompt p is given twice",
+                "rename one of them",
                 "small.swift:18: error: accuracy is a share from 0 to 1", "write 0.85",
                 "small.swift:20: error: Europe/Nowhere is not a time zone", "5 errors",
             ]),
@@ -48,8 +49,11 @@ extension BadInput {
             "a missing data file", SmallDefinition(), data: nil,
             says: ["small.swift:6: error:", "no data file", "small.jsonl", "relative to the definition's folder"]),
         .definition(
-            "JSON lines with a broken line and an empty label", SmallDefinition(split: "Split(prototype: 1, holdout: 1, seed: 1)"),
-            data: Data("{\"text\":\"x\",\"label\":\"a\"}\n{\"text\":\n{\"text\":\"y\",\"label\":\" \"}\n{\"text\":\"z\",\"label\":\"b\"}\n".utf8),
+            "JSON lines with a broken line and an empty label",
+            SmallDefinition(split: "Split(prototype: 1, holdout: 1, seed: 1)"),
+            data: Data(
+                "{\"text\":\"x\",\"label\":\"a\"}\n{\"text\":\n{\"text\":\"y\",\"label\":\" \"}\n{\"text\":\"z\",\"label\":\"b\"}\n"
+                    .utf8),
             says: [
                 "small.jsonl:2: error: row 2 is not a JSON object", "small.jsonl:3: error: row 3 has an empty label",
                 "[data.bad_row]",
@@ -75,9 +79,11 @@ extension BadInput {
     static let callsAndSurroundings: [BadInput] = [
         BadInput("an unknown command", ["statsu"], status: 64, says: ["statsu", "--help"]),
         BadInput("an unknown option", ["status", "--frob"], status: 64, says: ["--frob", "--help"]),
-        BadInput("an option of fledged that there is not", program: "fledged", ["--fledge-concurency", "3"], status: 64,
+        BadInput(
+            "an option of fledged that there is not", program: "fledged", ["--fledge-concurency", "3"], status: 64,
             says: ["--fledge-concurency", "fledged --help"]),
-        BadInput("a command while the daemon is down", ["status"], status: 69,
+        BadInput(
+            "a command while the daemon is down", ["status"], status: 69,
             says: ["fledged.sock", "the daemon is not running", "fledge daemon start", "[daemon.not_running]"]),
         BadInput(
             "a database where nobody listens", program: "fledged", [],

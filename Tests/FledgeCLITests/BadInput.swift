@@ -28,7 +28,8 @@ struct BadInput: CustomTestStringConvertible, Sendable {
 
     /// A definition, checked with data that are sound unless others are given.
     static func definition(
-        _ description: String, _ definition: SmallDefinition, data: Data? = Data(SmallDefinition.rows.utf8), says: [String]
+        _ description: String, _ definition: SmallDefinition, data: Data? = Data(SmallDefinition.rows.utf8),
+        says: [String]
     ) -> BadInput {
         var files = ["small.swift": Data(definition.source.utf8)]
         files[definition.data] = data

@@ -21,7 +21,9 @@ import Testing
 
     @Test(
         "a use case that there is not is a wrong call",
-        arguments: [["status"], ["explain"], ["history"], ["experiments"], ["approve"], ["pause"], ["release", "list"]])
+        arguments: [
+            ["status"], ["explain"], ["history"], ["experiments"], ["approve"], ["pause"], ["release", "list"],
+        ])
     func unknownUseCase(command: [String]) async throws {
         let arguments = command + ["nosuch"]
         let folder = try installation().folder
@@ -80,11 +82,16 @@ import Testing
         }
         #expect(isBlocked)
         var said = ""
-        for command in [["status"], ["explain", "wrong-key"], ["history", "wrong-key"], ["models"], ["report", "now"]] {
-            let result = try await BuiltPrograms.command("fledge", command, in: installation.folder).run(timeout: .seconds(180))
+        for command in [
+            ["status"], ["explain", "wrong-key"], ["history", "wrong-key"], ["models"], ["report", "now"],
+        ] {
+            let result = try await BuiltPrograms.command("fledge", command, in: installation.folder).run(
+                timeout: .seconds(180))
             said += result.output + result.errorOutput
         }
-        #expect(said.contains("refused the key") && said.contains("[model.unauthorized]") && said.contains("fledge retry wrong-key"))
+        #expect(
+            said.contains("refused the key") && said.contains("[model.unauthorized]")
+                && said.contains("fledge retry wrong-key"))
         #expect(!said.contains(DaemonInstallation.wrongKey))
         #expect(!(try String(contentsOf: installation.log, encoding: .utf8)).contains(DaemonInstallation.wrongKey))
         let dump = try await installation.databaseDump()
@@ -102,7 +109,8 @@ import Testing
         }
         #expect(isBlocked)
         expect(
-            try await installation.fledge("explain", "missing-key"), 0, "FLEDGE_TEST_MISSING_KEY", "is not there or empty",
+            try await installation.fledge("explain", "missing-key"), 0, "FLEDGE_TEST_MISSING_KEY",
+            "is not there or empty",
             "fledge retry missing-key", "[model.unauthorized]")
     }
 
@@ -125,18 +133,22 @@ import Testing
             "the folder is not empty", "name a new folder", "[release.export_exists]")
         #expect(try FileManager.default.contentsOfDirectory(atPath: target.path) == ["notes"])
         expect(
-            try await installation.fledge("release", "export", "promoted", "--to", "/dev/null/folder"), 73, "/dev/null/folder",
+            try await installation.fledge("release", "export", "promoted", "--to", "/dev/null/folder"), 73,
+            "/dev/null/folder",
             "[release.export_failed]")
         expect(
-            try await installation.fledge("release", "export", "promoted", "7", "--to", "other"), 64, "promoted has no release 7",
+            try await installation.fledge("release", "export", "promoted", "7", "--to", "other"), 64,
+            "promoted has no release 7",
             "fledge release list promoted", "[release.unknown]")
         #expect(!FileManager.default.fileExists(atPath: installation.folder + "/other"))
         expect(try await installation.fledge("release", "show", "promoted", "7"), 64, "[release.unknown]")
         expect(
-            try await installation.fledge("release", "rollback", "promoted", "7", "--reason", "test"), 64, "no release 7",
+            try await installation.fledge("release", "rollback", "promoted", "7", "--reason", "test"), 64,
+            "no release 7",
             "[release.unknown]")
         expect(
-            try await installation.fledge("approve", "promoted"), 64, "approval-given is not possible in production/live",
+            try await installation.fledge("approve", "promoted"), 64,
+            "approval-given is not possible in production/live",
             "fledge status", "[cycle.rejected_event]")
     }
 }

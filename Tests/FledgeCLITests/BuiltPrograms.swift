@@ -23,8 +23,10 @@ enum BuiltPrograms {
             "FLEDGE_STATE_DIR": folder + "/state", "FLEDGE_CACHE_HOME": folder + "/cache",
         ]
         // What the person who runs the tests has set must not reach them.
-        for name in ["FLEDGE_DATABASE_URL", "FLEDGE_SOCKET", "FLEDGE_CONCURRENCY", "FLEDGE_MIGRATE", "FLEDGE_LOG_LEVEL",
-                     "FLEDGE_LEASE_SECONDS", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"] {
+        for name in [
+            "FLEDGE_DATABASE_URL", "FLEDGE_SOCKET", "FLEDGE_CONCURRENCY", "FLEDGE_MIGRATE", "FLEDGE_LOG_LEVEL",
+            "FLEDGE_LEASE_SECONDS", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE",
+        ] {
             variables.updateValue(nil, forKey: name)
         }
         for (name, value) in environment { variables[name] = value }

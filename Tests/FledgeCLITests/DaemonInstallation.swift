@@ -64,7 +64,9 @@ struct DaemonInstallationTrait: SuiteTrait, TestScoping {
             let installation = DaemonInstallation(folder: folder, modelServer: modelServer.base)
             try Data(SmallDefinition.rows.utf8).write(to: URL(filePath: folder).appending(path: "small.jsonl"))
             var command = try BuiltPrograms.command("fledged", [], in: folder)
-            command.arguments = ["-c", Self.leash, "sh", command.executable, installation.log.path(percentEncoded: false)]
+            command.arguments = [
+                "-c", Self.leash, "sh", command.executable, installation.log.path(percentEncoded: false),
+            ]
             command.executable = "/bin/sh"
             command.environment["FLEDGE_TEST_RIGHT_KEY"] = KeyedModelServer.key
             command.environment["FLEDGE_TEST_WRONG_KEY"] = DaemonInstallation.wrongKey
@@ -75,7 +77,8 @@ struct DaemonInstallationTrait: SuiteTrait, TestScoping {
                 let isReady = await eventually(within: .seconds(180)) { await installation.client.isReady() }
                 let log = (try? String(contentsOf: installation.log, encoding: .utf8)) ?? ""
                 try #require(isReady, "the daemon does not answer: \(log)")
-                outcome = .success(try await DaemonInstallation.$current.withValue(installation) { try await function() })
+                outcome = .success(
+                    try await DaemonInstallation.$current.withValue(installation) { try await function() })
             } catch {
                 outcome = .failure(error)
             }

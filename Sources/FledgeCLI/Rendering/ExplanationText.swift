@@ -49,7 +49,8 @@ enum ExplanationText {
             case .atLeast(let value): "at least \(ValueText.score(value))"
             case .atMost(let value): "at most \(ValueText.score(value))"
             }
-        var text = "\(result.verdict.rawValue): \(result.criterion.metric.title) "
+        var text =
+            "\(result.verdict.rawValue): \(result.criterion.metric.title) "
             + "\(ValueText.interval(result.value, result.lower, result.upper)), asked for \(bound), n = \(result.count)"
         if let needed = result.countNeeded { text += "; about \(needed) examples would settle it" }
         if let detail = result.detail { text += "; \(detail)" }

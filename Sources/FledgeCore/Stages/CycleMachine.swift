@@ -65,7 +65,9 @@ package struct CycleMachine: Sendable {
         let place = Place(state.stage, state.activity)
         let edges = Self.edges.filter { $0.from == place && $0.event == event.kind }
         let takesApproval = edges.count > 1
-        guard let edge = takesApproval ? edges.first(where: { ($0.to == Self.awaitingApproval) == needsApproval }) : edges.first
+        guard
+            let edge = takesApproval
+                ? edges.first(where: { ($0.to == Self.awaitingApproval) == needsApproval }) : edges.first
         else { throw rejection(of: event) }
         state.stage = edge.to.stage
         state.activity = edge.to.activity

@@ -82,7 +82,8 @@ package struct DatasetReader: Sendable {
         let rows = records.compactMap { row(from: $0.fields, number: $0.row, dataset: dataset, problems: &problems) }
         return DatasetContents(
             rows: rows, fields: Set(records.flatMap(\.fields.keys)).union(header).sorted(),
-            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data), path: path)
+            problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data),
+            path: path)
     }
 
     private func contents(of path: String) throws(FledgeError) -> Data {
@@ -132,7 +133,8 @@ package struct DatasetReader: Sendable {
                     problems.append(
                         .init(
                             row: index + 1,
-                            message: "has \(values.count) field\(values.count == 1 ? "" : "s"), the header \(header.count)"))
+                            message:
+                                "has \(values.count) field\(values.count == 1 ? "" : "s"), the header \(header.count)"))
                 }
                 return nil
             }
