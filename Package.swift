@@ -117,7 +117,8 @@ let package = Package(
             dependencies: [
                 "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess,
             ]),
-        .testTarget(name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "ManagedProcess"]),
+        .testTarget(
+            name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "FledgeTestKit", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"], exclude: ["Golden"]),
         .testTarget(

@@ -38,6 +38,7 @@ struct ChatBody: Encodable {
     var responseFormat: ResponseFormat?
     var cachePrompt: Bool?
     var lora: [LoRAScale]?
+    var idSlot: Int?
 
     enum CodingKeys: String, CodingKey {
         case model, messages, temperature, seed, stop, grammar, lora
@@ -48,10 +49,16 @@ struct ChatBody: Encodable {
         case guidedChoice = "guided_choice"
         case responseFormat = "response_format"
         case cachePrompt = "cache_prompt"
+        case idSlot = "id_slot"
     }
 
-    /// - Parameter lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
-    init(_ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool) {
+    /// - Parameters:
+    ///   - lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
+    ///   - slot: the server's slot that has the prompt's beginning cached.
+    init(
+        _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
+        slot: Int? = nil
+    ) {
         let decoding = request.decoding
         model = servedName
         messages = request.messages
@@ -77,6 +84,7 @@ struct ChatBody: Encodable {
         if dialect == .llamaCpp {
             cachePrompt = true
             self.lora = lora
+            idSlot = slot
         }
     }
 }

@@ -13,6 +13,7 @@ struct ChatClient: Sendable {
         var dialect: ChatDialect
         var servedName: String
         var lora: [ChatBody.LoRAScale]?
+        var slot: Int?
     }
 
     let http: CurlClient
@@ -100,6 +101,6 @@ struct ChatClient: Sendable {
             try encoder.encode(
                 ChatBody(
                     request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-                    isOpenAI: isOpenAI)))
+                    isOpenAI: isOpenAI, slot: target.slot)))
     }
 }

@@ -45,6 +45,7 @@ package actor LocalModelServer: ModelServer {
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
     private let limit: AdaptiveLimit
+    private let slots: SlotPool
     private var wanted: [AdapterDigest: String] = [:]
     private var current: (number: Int, task: Task<Running, any Error>)?
     private var starts = 0
@@ -59,8 +60,9 @@ package actor LocalModelServer: ModelServer {
         self.model = model
         self.cache = cache
         self.settings = settings
-        // No more than the slots: a question that waits at the server for a slot would have the wait in its latency.
+        // No more than the slots: a question that waits at the server would have the wait in its latency.
         limit = AdaptiveLimit(initial: settings.slots, maximum: settings.slots)
+        slots = SlotPool(count: settings.slots)
         client = ChatClient(http: http, retries: RetryPolicy(attempts: 2), timeout: .seconds(180))
         self.logger = logger
         self.progress = progress
@@ -83,6 +85,16 @@ package actor LocalModelServer: ModelServer {
         _ = try await running()
     }
 
+    /// What a question shares with the others of its candidate: the adapter, and all messages but the last.
+    private static func prefix(of request: CompletionRequest) -> Digest {
+        struct Prefix: Encodable {
+            var adapter: AdapterDigest?
+            var messages: [ChatMessage]
+        }
+        let shared = Prefix(adapter: request.adapter, messages: Array(request.messages.dropLast()))
+        return Digest(of: CanonicalJSON.text(of: shared))
+    }
+
     package func complete(_ request: CompletionRequest) async throws -> Completion {
         guard request.model == model else { throw ModelFailure.unknown(request.model) }
         var attempt = 0
@@ -95,10 +107,13 @@ package actor LocalModelServer: ModelServer {
             let scales = server.adapters.enumerated().map {
                 ChatBody.LoRAScale(id: $0.offset, scale: $0.element == request.adapter ? 1 : 0)
             }
+            let slot = try await slots.acquire(prefix: Self.prefix(of: request))
+            defer { slots.release(slot) }
             do {
                 let completion = try await client.complete(
                     request,
-                    at: .init(base: server.base, dialect: .llamaCpp, servedName: model, lora: scales), limit: limit)
+                    at: .init(base: server.base, dialect: .llamaCpp, servedName: model, lora: scales, slot: slot),
+                    limit: limit)
                 crashes = 0
                 return completion
             } catch let error as FledgeError where error.code == "model.unreachable" && attempt < 5 {
