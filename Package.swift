@@ -118,7 +118,8 @@ let package = Package(
                 "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess,
             ]),
         .testTarget(
-            name: "FledgeServingTests", dependencies: ["FledgeServing", "CurlClient", "FledgeTestKit", "ManagedProcess"]),
+            name: "FledgeServingTests",
+            dependencies: ["FledgeServing", "CurlClient", "FledgeTestKit", "ManagedProcess"]),
         .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
         .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"], exclude: ["Golden"]),
         .testTarget(
