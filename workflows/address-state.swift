@@ -36,7 +36,7 @@ let addressState = UseCase("address-state") {
         Decoding(temperature: 0, maxTokens: 4, choices: .labels)
         Rounds(atMost: 3, examples: 50)
         Advance {
-            Accuracy(atLeast: 0.85)
+            Accuracy(atLeast: 0.80)
             Or { Plateau(rounds: 1) }
         }
         Budget(calls: 1_000)
@@ -44,7 +44,7 @@ let addressState = UseCase("address-state") {
 
     Validation {
         Require {
-            Accuracy(atLeast: 0.85, confidence: 0.95)
+            Accuracy(atLeast: 0.80, confidence: 0.95)
             Consistency(atLeast: 0.80, repeats: 3, examples: 60)
             Latency(.p95, atMost: .seconds(15))
         }
