@@ -43,10 +43,11 @@ public struct Decoding: PromptPrototypeElement {
 
     public init(
         temperature: Double = 0, topP: Double? = nil, maxTokens: Int = 256, seed: UInt64? = nil, stop: [String] = [],
-        choices: ChoiceConstraint = .none, line: Int = #line
+        choices: ChoiceConstraint = .none, jsonSchema: String? = nil, logprobs: Bool? = nil, line: Int = #line
     ) {
         definition = DecodingDefinition(
-            temperature: temperature, topP: topP, maxTokens: maxTokens, seed: seed, stop: stop, choices: choices)
+            temperature: temperature, topP: topP, maxTokens: maxTokens, seed: seed, stop: stop, choices: choices,
+            jsonSchema: jsonSchema, logprobs: logprobs)
         self.line = line
     }
 

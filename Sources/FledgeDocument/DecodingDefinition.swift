@@ -6,10 +6,14 @@ public struct DecodingDefinition: Codable, Hashable, Sendable {
     public var seed: UInt64?
     public var stop: [String]
     public var choices: ChoiceConstraint
+    /// A JSON schema, as JSON text, that the answer has to fit, where the server can enforce it.
+    public var jsonSchema: String?
+    /// Whether the server is asked for the answer's log probability.
+    public var logprobs: Bool?
 
     public init(
         temperature: Double = 0, topP: Double? = nil, maxTokens: Int = 256, seed: UInt64? = nil,
-        stop: [String] = [], choices: ChoiceConstraint = .none
+        stop: [String] = [], choices: ChoiceConstraint = .none, jsonSchema: String? = nil, logprobs: Bool? = nil
     ) {
         self.temperature = temperature
         self.topP = topP
@@ -17,6 +21,8 @@ public struct DecodingDefinition: Codable, Hashable, Sendable {
         self.seed = seed
         self.stop = stop
         self.choices = choices
+        self.jsonSchema = jsonSchema
+        self.logprobs = logprobs
     }
 }
 

@@ -8,7 +8,12 @@ struct ChatAnswer: Decodable {
         struct Message: Decodable { var content: String? }
         var message: Message
         var finishReason: String?
-        enum CodingKeys: String, CodingKey { case message, finishReason = "finish_reason" }
+        var logprobs: LogProbabilities?
+        enum CodingKeys: String, CodingKey { case message, logprobs, finishReason = "finish_reason" }
+    }
+    struct LogProbabilities: Decodable {
+        struct Token: Decodable { var logprob: Double }
+        var content: [Token]?
     }
     struct Usage: Decodable {
         struct Details: Decodable {
@@ -48,6 +53,7 @@ struct ChatAnswer: Decodable {
             text: text, finishReason: choice.finishReason ?? "stop", promptTokens: answer.usage?.promptTokens ?? 0,
             cachedTokens: answer.usage?.promptDetails?.cachedTokens ?? 0,
             completionTokens: answer.usage?.completionTokens ?? 0,
-            latencyMicroseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+            latencyMicroseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000,
+            logProbability: choice.logprobs?.content?.reduce(0) { $0 + $1.logprob })
     }
 }

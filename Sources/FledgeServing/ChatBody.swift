@@ -6,22 +6,14 @@ import FledgeEngine
 struct ChatBody: Encodable {
     struct LoRAScale: Encodable, Equatable { var id: Int; var scale: Double }
     struct Structured: Encodable { var choice: [String] }
+    /// A JSON schema that the answer has to fit, in the form that OpenAI, vLLM and llama.cpp share.
     struct ResponseFormat: Encodable {
-        struct Wrapper: Encodable { var name = "choice"; var strict = true; var schema: Schema }
-        struct Schema: Encodable {
-            struct Field: Encodable {
-                var type = "string"
-                var values: [String]
-                enum CodingKeys: String, CodingKey { case type, values = "enum" }
-            }
-            var type = "object"
-            var properties: [String: Field]
-            var required = ["answer"]
-            var additionalProperties = false
-        }
+        struct Wrapper: Encodable { var name = "answer"; var strict = true; var schema: JSONText }
         var type = "json_schema"
         var wrapper: Wrapper
         enum CodingKeys: String, CodingKey { case type, wrapper = "json_schema" }
+
+        init(schema: JSONText) { wrapper = Wrapper(schema: schema) }
     }
 
     var model: String
@@ -39,9 +31,10 @@ struct ChatBody: Encodable {
     var cachePrompt: Bool?
     var lora: [LoRAScale]?
     var idSlot: Int?
+    var logprobs: Bool?
 
     enum CodingKeys: String, CodingKey {
-        case model, messages, temperature, seed, stop, grammar, lora
+        case model, messages, temperature, seed, stop, grammar, lora, logprobs
         case topP = "top_p"
         case maxTokens = "max_tokens"
         case maxCompletionTokens = "max_completion_tokens"
@@ -58,7 +51,7 @@ struct ChatBody: Encodable {
     init(
         _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
         slot: Int? = nil
-    ) {
+    ) throws {
         let decoding = request.decoding
         model = servedName
         messages = request.messages
@@ -74,12 +67,15 @@ struct ChatBody: Encodable {
                 structuredOutputs = Structured(choice: choices)
                 guidedChoice = choices
             case .openAI:
-                responseFormat = ResponseFormat(
-                    wrapper: .init(schema: .init(properties: ["answer": .init(values: choices)])))
+                responseFormat = ResponseFormat(schema: .answer(from: choices))
                 // The object around the answer needs tokens of its own.
                 limit += 16
             }
         }
+        if responseFormat == nil, grammar == nil, structuredOutputs == nil, let schema = decoding.jsonSchema {
+            responseFormat = ResponseFormat(schema: try JSONText(schema))
+        }
+        if decoding.logprobs == true { logprobs = true }
         if isOpenAI { maxCompletionTokens = limit } else { maxTokens = limit }
         if dialect == .llamaCpp {
             cachePrompt = true

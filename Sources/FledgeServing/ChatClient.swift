@@ -99,7 +99,7 @@ struct ChatClient: Sendable {
         let isOpenAI = URL(string: target.base)?.host() == "api.openai.com"
         return [UInt8](
             try encoder.encode(
-                ChatBody(
+                try ChatBody(
                     request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
                     isOpenAI: isOpenAI, slot: target.slot)))
     }

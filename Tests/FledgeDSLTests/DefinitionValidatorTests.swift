@@ -50,6 +50,14 @@ import Testing
         Fault("prompts.too_many_demonstrations", "promptPrototype.prompts[0]") {
             $0.promptPrototype?.prompts[0].demonstrations = 500
         },
+        Fault("decoding.bad_json_schema", "promptPrototype") {
+            $0.promptPrototype?.decoding.choices = .none
+            $0.promptPrototype?.decoding.jsonSchema = "{"
+        },
+        Fault("decoding.two_constraints", "promptPrototype") {
+            $0.promptPrototype?.decoding.choices = .list(["a"])
+            $0.promptPrototype?.decoding.jsonSchema = "{}"
+        },
         Fault("budget.not_positive", "promptPrototype.budget") { $0.promptPrototype?.budget?.calls = 0 },
         Fault("criterion.out_of_range", "validation.require[0]") { $0.validation?.require[0].bound = .atLeast(80) },
         Fault("criterion.out_of_range", "validation.require[0]") { $0.validation?.require[0].bound = .atLeast(.nan) },

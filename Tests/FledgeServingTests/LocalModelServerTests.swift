@@ -57,6 +57,34 @@ struct LocalModelServerTests {
         #expect(zip(alone, together).count { $0 != $1 } <= 1)
     }
 
+    @Test("an answer fits the JSON schema that it was asked to fit, and says how probable it was")
+    func jsonSchema() async throws {
+        struct Answer: Decodable { var category: String }
+        var request = request("a tabby cat", maxTokens: 32)
+        request.decoding.jsonSchema = """
+            {"type": "object", "properties": {"category": {"type": "string", "enum": ["animal", "plant"]}},
+             "required": ["category"], "additionalProperties": false}
+            """
+        request.decoding.logprobs = true
+        let completion = try await server.complete(request)
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(completion.text.utf8))
+        #expect(["animal", "plant"].contains(answer.category))
+        let logProbability = try #require(completion.logProbability)
+        #expect(logProbability <= 0 && logProbability.isFinite)
+        request.decoding.logprobs = nil
+        let silent = try await server.complete(request)
+        #expect(silent.logProbability == nil)
+    }
+
+    @Test("a JSON schema that is no JSON is refused before anything is sent")
+    func badSchema() async throws {
+        var request = request("a tabby cat")
+        request.decoding.jsonSchema = "{"
+        await #expect { try await server.complete(request) } throws: { error in
+            (error as? FledgeError)?.code == "decoding.bad_json_schema"
+        }
+    }
+
     @Test("a free answer stops at its limit, and a prompt beyond the context is refused with what to do")
     func limits() async throws {
         let long = try await server.complete(request("Tell a long story of a cat.", maxTokens: 5))

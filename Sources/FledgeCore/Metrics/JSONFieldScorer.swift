@@ -15,6 +15,12 @@ package enum JSONFieldScorer {
         }
     }
 
+    /// Whether a text is a JSON object.
+    package static func isObject(_ text: String) -> Bool {
+        guard case .object? = try? JSONDecoder().decode(JSONTree.self, from: Data(text.utf8)) else { return false }
+        return true
+    }
+
     private enum Value {
         case text(String)
         case number(Double)

@@ -93,6 +93,18 @@ extension DefinitionValidator {
                 "decoding.bad_max_tokens", "maxTokens \(decoding.maxTokens) is out of range", at: place,
                 hint: "1 to 100000")
         }
+        if let schema = decoding.jsonSchema {
+            if !JSONFieldScorer.isObject(schema) {
+                findings.error(
+                    "decoding.bad_json_schema", "the JSON schema is not a JSON object", at: place,
+                    hint: "write it as a raw string: #\"{\"type\": \"object\"}\"#")
+            }
+            if decoding.choices != .none {
+                findings.error(
+                    "decoding.two_constraints", "an answer cannot be held to choices and to a JSON schema at once",
+                    at: place, hint: "keep one of them")
+            }
+        }
         switch decoding.choices {
         case .none: break
         case .list(let list):

@@ -32,10 +32,12 @@ package struct Completion: Codable, Hashable, Sendable {
     package var completionTokens: Int
     /// From the request's first byte sent to the last byte received, without waiting for a place or for a retry.
     package var latencyMicroseconds: Int64
+    /// The natural logarithm of the answer's probability, where it was asked for and the server says it.
+    package var logProbability: Double?
 
     package init(
         text: String, finishReason: String, promptTokens: Int, cachedTokens: Int, completionTokens: Int,
-        latencyMicroseconds: Int64
+        latencyMicroseconds: Int64, logProbability: Double? = nil
     ) {
         self.text = text
         self.finishReason = finishReason
@@ -43,6 +45,7 @@ package struct Completion: Codable, Hashable, Sendable {
         self.cachedTokens = cachedTokens
         self.completionTokens = completionTokens
         self.latencyMicroseconds = latencyMicroseconds
+        self.logProbability = logProbability
     }
 }
 
