@@ -55,35 +55,38 @@ let package = Package(
         .target(name: "FledgeCore", dependencies: ["FledgeDocument", crypto]),
 
         // Ports, run loops and the adapters to the world.
-        .target(name: "FledgeEngine", dependencies: ["FledgeCore", logging, serviceLifecycle, csv]),
+        .target(name: "FledgeEngine", dependencies: ["FledgeDocument", "FledgeCore", logging, serviceLifecycle, csv]),
         .target(
             name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations",
             resources: [.embedInCode("sql")]),
         .target(
             name: "FledgePostgres",
             dependencies: [
-                "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess", crypto, logging,
+                "FledgeDocument", "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess",
+                crypto, logging,
                 serviceLifecycle,
                 subprocess, systemPackage,
             ]),
         .target(
             name: "FledgeServing",
-            dependencies: ["FledgeEngine", "CurlClient", "ManagedProcess", logging],
+            dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient", "ManagedProcess", logging],
             resources: [.embedInCode("Resources/server")]),
         .target(
             name: "FledgeTraining",
-            dependencies: ["FledgeEngine", "ManagedProcess", crypto, logging],
+            dependencies: ["FledgeCore", "FledgeEngine", "ManagedProcess", crypto, logging],
             resources: [.embedInCode("Resources/trainer")]),
         .target(
-            name: "FledgeReports", dependencies: ["FledgeCore", mustache],
+            name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", mustache],
             resources: [.embedInCode("Resources/templates")]),
-        .target(name: "FledgeAPI", dependencies: ["FledgeEngine", "CurlClient"]),
+        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
         .target(
-            name: "FledgeServer", dependencies: ["FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
+            name: "FledgeServer",
+            dependencies: ["FledgeCore", "FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
         .target(
             name: "FledgeDaemon",
             dependencies: [
-                "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
+                "FledgeCore", "FledgeDocument", "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres",
+                "FledgeServing", "FledgeTraining",
                 "Migrations", "PostgresClient", configuration, logging, serviceLifecycle, unixSignals,
             ]),
         .target(
@@ -103,25 +106,39 @@ let package = Package(
         .target(
             name: "FledgeTestKit",
             dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations", "ManagedProcess", logging]),
-        .executableTarget(name: "FledgeBench", dependencies: ["FledgeEngine", "FledgePostgres", argumentParser]),
+        .executableTarget(
+            name: "FledgeBench",
+            dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", argumentParser]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
-            name: "FledgeCoreTests", dependencies: ["FledgeCore"], exclude: ["References"],
+            name: "FledgeCoreTests", dependencies: ["FledgeDocument", "FledgeCore"], exclude: ["References"],
             resources: [.copy("Resources")]),
-        .testTarget(name: "FledgeEngineTests", dependencies: ["FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
+        .testTarget(
+            name: "FledgeEngineTests",
+            dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
         .testTarget(
             name: "FledgePostgresTests",
             dependencies: [
-                "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations", "FledgeTestKit", logging, subprocess,
+                "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",
+                "FledgeTestKit", logging, subprocess,
             ]),
         .testTarget(
             name: "FledgeServingTests",
-            dependencies: ["FledgeServing", "CurlClient", "FledgeTestKit", "ManagedProcess"]),
-        .testTarget(name: "FledgeTrainingTests", dependencies: ["FledgeTraining", "FledgeServing", "FledgeTestKit"]),
-        .testTarget(name: "FledgeReportsTests", dependencies: ["FledgeReports"], exclude: ["Golden"]),
+            dependencies: [
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeServing", "CurlClient", "FledgeTestKit",
+                "ManagedProcess",
+            ]),
+        .testTarget(
+            name: "FledgeTrainingTests",
+            dependencies: [
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTraining", "FledgeServing", "FledgeTestKit",
+            ]),
+        .testTarget(
+            name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "FledgeCLITests",
             dependencies: [
