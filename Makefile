@@ -8,6 +8,11 @@ TEST ?=
 
 sources := Package.swift Sources Tests workflows migrations
 
+# Tests that start whole daemons, and tests that train: each kind runs by itself, for both wait on processes that need
+# the cores.
+daemons := FledgeCLITests\.BadInput
+trainings := FledgeDaemonTests\.|FledgeTrainingTests\.
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +23,13 @@ demo: build ## Take the use cases in workflows/ from prompts to releases, on thi
 
 .PHONY: test
 test: packages ## Run every test, on a private PostgreSQL and a real model server
+ifeq ($(strip $(TEST)),)
+	@swift test --disable-xctest --skip '$(daemons)|$(trainings)'
+	@swift test --disable-xctest --skip-build --filter '$(daemons)'
+	@swift test --disable-xctest --skip-build --filter '$(trainings)'
+else
 	@swift test --disable-xctest $(TEST)
+endif
 
 .PHONY: build
 build: packages ## Build everything for debugging, into .build/debug

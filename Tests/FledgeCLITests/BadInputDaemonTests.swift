@@ -77,7 +77,7 @@ import Testing
         let installation = try installation()
         let endpoint = ".openAICompatible(\"\(installation.modelServer)\", key: .env(\"FLEDGE_TEST_WRONG_KEY\"))"
         expect(try await installation.apply(SmallDefinition(name: "wrong-key", endpoint: endpoint)), 0)
-        let isBlocked = try await eventually(within: .seconds(60)) {
+        let isBlocked = try await eventually(within: .seconds(150)) {
             try await installation.state(of: "wrong-key")?.block?.code == "model.unauthorized"
         }
         #expect(isBlocked)
