@@ -74,9 +74,13 @@ package struct ClusterLayout: Sendable, Equatable {
         guard errno == EEXIST else { throw cannotMake(path) }
         // Somebody else may have made it first, in the shared folder for temporary files above all.
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
-            status.st_uid == user?.userID ?? geteuid()
-        else {
+        let isFolder = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        if isFolder, let user, status.st_uid == geteuid() {
+            // Another process of ours has made it and is about to give it away: nobody else makes folders of this owner.
+            if lchown(path, user.userID, user.groupID) != 0 { throw cannotMake(path) }
+            status.st_uid = user.userID
+        }
+        guard isFolder, status.st_uid == user?.userID ?? geteuid() else {
             throw FledgeError(
                 "database.directory_foreign",
                 "\(path) exists, but it is not a folder of the user that PostgreSQL runs as",
