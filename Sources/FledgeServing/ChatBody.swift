@@ -8,12 +8,12 @@ struct ChatBody: Encodable {
     struct Structured: Encodable { var choice: [String] }
     /// A JSON schema that the answer has to fit, in the form that OpenAI, vLLM and llama.cpp share.
     struct ResponseFormat: Encodable {
-        struct Wrapper: Encodable { var name = "answer"; var strict = true; var schema: JSONText }
+        struct Wrapper: Encodable { var name = "answer"; var strict = true; var schema: JSONValue }
         var type = "json_schema"
         var wrapper: Wrapper
         enum CodingKeys: String, CodingKey { case type, wrapper = "json_schema" }
 
-        init(schema: JSONText) { wrapper = Wrapper(schema: schema) }
+        init(schema: JSONValue) { wrapper = Wrapper(schema: schema) }
     }
 
     var model: String
@@ -73,7 +73,7 @@ struct ChatBody: Encodable {
             }
         }
         if responseFormat == nil, grammar == nil, structuredOutputs == nil, let schema = decoding.jsonSchema {
-            responseFormat = ResponseFormat(schema: try JSONText(schema))
+            responseFormat = ResponseFormat(schema: try JSONValue(schema: schema))
         }
         if decoding.logprobs == true { logprobs = true }
         if isOpenAI { maxCompletionTokens = limit } else { maxTokens = limit }

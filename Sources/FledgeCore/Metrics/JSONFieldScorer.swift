@@ -17,7 +17,7 @@ package enum JSONFieldScorer {
 
     /// Whether a text is a JSON object.
     package static func isObject(_ text: String) -> Bool {
-        guard case .object? = try? JSONDecoder().decode(JSONTree.self, from: Data(text.utf8)) else { return false }
+        guard case .object? = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return false }
         return true
     }
 
@@ -27,7 +27,7 @@ package enum JSONFieldScorer {
     }
 
     private static func value(of field: String, in text: String) -> Value? {
-        guard var current = try? JSONDecoder().decode(JSONTree.self, from: Data(text.utf8)) else { return nil }
+        guard var current = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
         for key in field.split(separator: ".") {
             guard case .object(let members) = current, let member = members[String(key)] else { return nil }
             current = member
@@ -35,35 +35,10 @@ package enum JSONFieldScorer {
         return switch current {
         case .text(let text): .text(text)
         case .number(let number): .number(number)
+        case .whole(let whole): .number(Double(whole))
         case .bool(let flag): .text(flag ? "true" : "false")
         case .null: .text("null")
         case .object, .array: nil
-        }
-    }
-
-    private enum JSONTree: Decodable {
-        case object([String: JSONTree])
-        case array([JSONTree])
-        case text(String)
-        case number(Double)
-        case bool(Bool)
-        case null
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let flag = try? container.decode(Bool.self) {
-                self = .bool(flag)
-            } else if let number = try? container.decode(Double.self) {
-                self = .number(number)
-            } else if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else if let array = try? container.decode([JSONTree].self) {
-                self = .array(array)
-            } else {
-                self = .object(try container.decode([String: JSONTree].self))
-            }
         }
     }
 }
