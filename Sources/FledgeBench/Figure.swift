@@ -1,55 +1,63 @@
 import FledgeCore
 import FledgeDocument
-import Foundation
 
 /// One measured number.
-struct Figure: Codable {
+struct Figure: Codable, Sendable {
     var bench: String
     var figure: String
     var value: Double
     var unit: String
-    /// The value is to stay at or below this.
-    var goal: Double
+    /// What the value is to reach or to stay under, such as `≤ 0.05`; nil for a number that stands for comparison.
+    var goal: String?
+    /// Whether the goal is reached; true where there is none.
     var holds: Bool
+    /// What was measured beside Fledge under the same settings; nil for Fledge itself.
     var peer: String?
     var settings: String
 
-    init(bench: String, figure: String, value: Double, unit: String, atMost goal: Double, settings: String) {
+    init(
+        bench: String, figure: String, value: Double, unit: String, goal: Bound? = nil, peer: String? = nil,
+        settings: String
+    ) {
         self.bench = bench
         self.figure = figure
         self.value = value
         self.unit = unit
-        self.goal = goal
-        holds = value <= goal
-        peer = nil
+        switch goal {
+        case .atMost(let bound):
+            self.goal = "≤ \(bound.formatted(decimals: 3))"
+            holds = value <= bound
+        case .atLeast(let bound):
+            self.goal = "≥ \(bound.formatted(decimals: 3))"
+            holds = value >= bound
+        case nil:
+            self.goal = nil
+            holds = true
+        }
+        self.peer = peer
         self.settings = settings
     }
 
     var json: String { CanonicalJSON.text(of: self) }
 
     static func table(_ figures: [Figure], settings: String) -> String {
-        let header = ["benchmark", "figure", "value", "goal", "holds"]
+        let header = ["benchmark", "figure", "of", "value", "goal", "holds"]
         let rows = figures.map {
             [
-                $0.bench, $0.figure, "\($0.value.formatted(decimals: 4)) \($0.unit)",
-                "≤ \($0.goal.formatted(decimals: 3))", $0.holds ? "yes" : "NO",
+                $0.bench, $0.figure, $0.peer ?? "fledge", "\($0.value.formatted(decimals: 4)) \($0.unit)",
+                $0.goal ?? "", $0.goal == nil ? "" : $0.holds ? "yes" : "NO",
             ]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         let lines = ([header] + rows).map { row in
-            zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
+            zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
+                .joined(separator: "  ")
         }
-        return ([settings, ""] + lines).joined(separator: "\n")
-    }
-}
-
-/// What the figures were measured on.
-enum Machine {
-    static var description: String {
-        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-        return
-            "\(ProcessInfo.processInfo.activeProcessorCount) cores, \(model ?? "unknown processor"), median of 5 runs"
+        var notes: [String] = []
+        for figure in figures {
+            let note = "\(figure.bench): \(figure.settings)"
+            if !notes.contains(note) { notes.append(note) }
+        }
+        return ([settings, ""] + lines + [""] + notes).joined(separator: "\n")
     }
 }

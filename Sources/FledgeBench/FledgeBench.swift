@@ -4,7 +4,7 @@ import ArgumentParser
 @main
 struct FledgeBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "FledgeBench", abstract: "Measures what Fledge promises of its speed.",
+        commandName: "FledgeBench", abstract: "Measures what Fledge promises of its evidence and its speed.",
         discussion: """
             EXAMPLES:
               swift run -c release FledgeBench evidence
@@ -13,26 +13,26 @@ struct FledgeBench: AsyncParsableCommand {
         subcommands: [Evidence.self])
 }
 
-struct Evidence: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Statistics, gates and decisions.")
-
+/// How a command's benchmarks are chosen and printed.
+struct BenchmarkOptions: ParsableArguments {
     @Flag(help: "One JSON object a figure, a line each.") var json = false
     @Flag(help: "Smaller sizes, for CI.") var quick = false
     @Option(help: "Run the benchmark of this name alone.") var only: String?
 
-    func run() throws {
-        let benchmarks: [(name: String, run: (Bool) -> [Figure])] = [("cost-of-deciding", CostOfDeciding.run)]
+    /// Runs the chosen benchmarks and prints their figures. - Throws: `ExitCode(3)` when a goal is not reached.
+    func run(_ benchmarks: [Benchmark]) async throws {
         let chosen = benchmarks.filter { only == nil || $0.name == only }
         guard !chosen.isEmpty else {
             throw ValidationError(
                 "there is no benchmark \(only ?? ""); there are \(benchmarks.map(\.name).joined(separator: ", "))")
         }
-        let figures = chosen.flatMap { $0.run(quick) }
-        if json {
-            for figure in figures { print(figure.json) }
-        } else {
-            print(Figure.table(figures, settings: Machine.description))
+        var figures: [Figure] = []
+        for benchmark in chosen {
+            let new = try await benchmark.run(quick)
+            if json { for figure in new { print(figure.json) } }
+            figures += new
         }
+        if !json { print(Figure.table(figures, settings: Machine.description)) }
         if figures.contains(where: { !$0.holds }) { throw ExitCode(3) }
     }
 }

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct Evidence: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Statistics, search, gates and decisions.")
+
+    static let benchmarks = [
+        CostOfDeciding.benchmark
+    ]
+
+    @OptionGroup var options: BenchmarkOptions
+
+    func run() async throws { try await options.run(Self.benchmarks) }
+}
