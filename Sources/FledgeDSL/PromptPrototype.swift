@@ -31,7 +31,7 @@ public enum PromptPrototypeBuilder: ElementBuilder {
     }
 
     @available(
-        *, unavailable, message: "a PromptPrototype block takes Prompt, Decoding, Advance, Rounds and Budget"
+        *, unavailable, message: "a PromptPrototype block takes Prompt, Search, Decoding, Advance, Rounds and Budget"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any PromptPrototypeElement] { [] }
 }

@@ -6,19 +6,23 @@ public struct PromptPrototypeDefinition: Codable, Hashable, Sendable {
     public var advance: [AdvanceAlternative]
     public var rounds: RoundsDefinition?
     public var budget: BudgetDefinition?
+    /// Absent, every declared prompt is scored on every example.
+    public var search: SearchDefinition?
 
     public init(
         prompts: [PromptDefinition] = [],
         decoding: DecodingDefinition = DecodingDefinition(),
         advance: [AdvanceAlternative] = [],
         rounds: RoundsDefinition? = nil,
-        budget: BudgetDefinition? = nil
+        budget: BudgetDefinition? = nil,
+        search: SearchDefinition? = nil
     ) {
         self.prompts = prompts
         self.decoding = decoding
         self.advance = advance
         self.rounds = rounds
         self.budget = budget
+        self.search = search
     }
 }
 

@@ -58,7 +58,7 @@ import Testing
             ("Accuracy(atLeast: 0.8)", "a UseCase block takes Purpose, Owner"),
             ("Dataset(\"d.csv\") { Owner(\"x\") }", "a Dataset block takes Input, Expected, Group and Split"),
             ("Models { Prompt(\"x\") { User(\"y\") } }", "a Models block takes Model"),
-            ("PromptPrototype { System(\"x\") }", "a PromptPrototype block takes Prompt, Decoding"),
+            ("PromptPrototype { System(\"x\") }", "a PromptPrototype block takes Prompt, Search, Decoding"),
             (
                 "PromptPrototype { Prompt(\"x\") { Budget(calls: 3) } }",
                 "a Prompt block takes System, User and Demonstrations"

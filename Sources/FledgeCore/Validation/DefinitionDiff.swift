@@ -39,6 +39,7 @@ package enum DefinitionDiff {
         compare("decoding", json(old.promptPrototype?.decoding), json(new.promptPrototype?.decoding))
         compare("advance", json(old.promptPrototype?.advance), json(new.promptPrototype?.advance))
         compare("rounds", json(old.promptPrototype?.rounds), json(new.promptPrototype?.rounds))
+        compare("search", json(old.promptPrototype?.search), json(new.promptPrototype?.search))
         compare("budget", json(old.promptPrototype?.budget), json(new.promptPrototype?.budget))
         compareNamed(
             "criterion", (old.validation?.require ?? []).map { ($0.metric.title, words($0)) },

@@ -25,6 +25,7 @@ extension DefinitionValidator {
             checkDemonstrations(prompt, of: useCase, at: place, &findings)
         }
         checkDecoding(prototype.decoding, facts, &findings)
+        checkSearch(prototype.search, of: useCase, &findings)
         for (name, value) in [
             ("calls", prototype.budget?.calls.map(Int64.init)), ("tokens", prototype.budget?.tokens.map(Int64.init)),
             ("cost", prototype.budget?.costMicroDollars),
