@@ -19,6 +19,7 @@ struct ChatClient: Sendable {
     let http: CurlClient
     var retries = RetryPolicy()
     var timeout: Duration = .seconds(120)
+    var now: @Sendable () -> Date = { Date() }
 
     func complete(_ request: CompletionRequest, at target: Target, limit: AdaptiveLimit) async throws -> Completion {
         let body = try Self.encode(request, target)
@@ -43,7 +44,7 @@ struct ChatClient: Sendable {
                 let failure = ModelFailure.error(response, model: request.model)
                 guard RetryPolicy.isRetried(status: response.status),
                     let pause = retries.pause(
-                        afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1))
+                        afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1), now: now())
                 else { throw failure }
                 try await Task.sleep(for: pause)
             case .failure(let error):
@@ -51,7 +52,8 @@ struct ChatClient: Sendable {
                 guard let error = error as? CurlError else { throw error }
                 if error.code == .cancelled { throw CancellationError() }
                 guard ModelFailure.isRetried(error),
-                    let pause = retries.pause(afterAttempt: attempt, headers: nil, random: .random(in: 0.5...1))
+                    let pause = retries.pause(
+                        afterAttempt: attempt, headers: nil, random: .random(in: 0.5...1), now: now())
                 else { throw ModelFailure.error(error) }
                 try await Task.sleep(for: pause)
             }

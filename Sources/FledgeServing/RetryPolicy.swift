@@ -1,4 +1,5 @@
 import CurlClient
+import Foundation
 
 /// When a call is made again, and after how long.
 package struct RetryPolicy: Sendable {
@@ -23,21 +24,27 @@ package struct RetryPolicy: Sendable {
 
     /// The pause before the next call, or nil to give up. The server's own wish comes first; else it doubles from
     /// `base` with full jitter (`random` in 0…1), so that callers which failed together don't come back together.
-    func pause(afterAttempt attempt: Int, headers: HTTPHeaders?, random: Double) -> Duration? {
+    ///
+    /// - Parameter now: what a date in the server's wish is measured from, where the answer has no `Date` of its own.
+    func pause(afterAttempt attempt: Int, headers: HTTPHeaders?, random: Double, now: Date) -> Duration? {
         guard attempt < attempts else { return nil }
-        if let headers, let wish = Self.wish(headers) { return wish <= longestObeyed ? wish : nil }
+        if let headers, let wish = Self.wish(headers, now: now) { return wish <= longestObeyed ? wish : nil }
         let doubled = base * (1 << min(attempt - 1, 20))
         return min(doubled, cap) * random
     }
 
-    private static func wish(_ headers: HTTPHeaders) -> Duration? {
+    /// `retry-after-ms`, or else `Retry-After` as seconds or as a date (RFC 9110 §10.2.3).
+    private static func wish(_ headers: HTTPHeaders, now: Date) -> Duration? {
         if let text = headers["retry-after-ms"], let value = Double(text), value >= 0 {
             return .milliseconds(Int64(min(value, 1e9)))
         }
-        // The date form is rare and needs both clocks to agree: it falls back to the doubling pause.
-        if let text = headers["retry-after"], let value = Double(text), value >= 0 {
-            return .milliseconds(Int64(min(value * 1000, 1e9)))
+        guard let text = headers["retry-after"] else { return nil }
+        if let value = Double(text), value >= 0 { return .milliseconds(Int64(min(value * 1000, 1e9))) }
+        guard let date = HTTPDate(text) else { return nil }
+        // By the server's own clock where it told it: two clocks seldom agree to the second.
+        if let sent = headers["date"].flatMap(HTTPDate.init) {
+            return .seconds(max(0, date.secondsSince1970 - sent.secondsSince1970))
         }
-        return nil
+        return .milliseconds(Int64(max(0, min(Double(date.secondsSince1970) - now.timeIntervalSince1970, 1e6)) * 1000))
     }
 }

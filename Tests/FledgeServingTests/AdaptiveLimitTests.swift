@@ -1,4 +1,3 @@
-import CurlClient
 import Testing
 
 @testable import FledgeServing
@@ -33,22 +32,5 @@ struct AdaptiveLimitTests {
         let next = Task { try await limit.acquire() }
         limit.release(.other)
         try await next.value
-    }
-
-    @Test("pauses double up to the cap, obey the server, and end with the attempts")
-    func pauses() {
-        let policy = RetryPolicy(attempts: 4, base: .seconds(1), cap: .seconds(3))
-        #expect(policy.pause(afterAttempt: 1, headers: nil, random: 1) == .seconds(1))
-        #expect(policy.pause(afterAttempt: 2, headers: nil, random: 0.5) == .seconds(1))
-        #expect(policy.pause(afterAttempt: 3, headers: nil, random: 1) == .seconds(3))
-        #expect(policy.pause(afterAttempt: 4, headers: nil, random: 1) == nil)
-        #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After": "7"], random: 0) == .seconds(7))
-        #expect(
-            policy.pause(afterAttempt: 1, headers: ["Retry-After-Ms": "70", "Retry-After": "7"], random: 0)
-                == .milliseconds(70))
-        #expect(policy.pause(afterAttempt: 1, headers: ["Retry-After": "600"], random: 0) == nil)
-        #expect(
-            policy.pause(afterAttempt: 1, headers: ["Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"], random: 1)
-                == .seconds(1))
     }
 }

@@ -43,6 +43,7 @@ struct OpenAIModelServerTests {
         "a passing failure is tried again until the answer comes",
         arguments: [
             #"{"status": 429, "fields": {"Retry-After": "0"}}"#, #"{"status": 429, "fields": {"retry-after-ms": "5"}}"#,
+            #"{"status": 503, "fields": {"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}}"#,
             #"{"status": 408}"#, #"{"status": 409}"#, #"{"status": 500}"#, #"{"status": 503}"#, #"{"cut": true}"#,
         ])
     func retried(step: String) async throws {
