@@ -42,7 +42,10 @@ struct KeyedModelServer {
                 self.reply(200, {
                     "choices": [{"message": {"content": "ab"[number % 2]}, "finish_reason": "stop"}],
                     "usage": {"prompt_tokens": 3, "completion_tokens": 1}})
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            # With the usual 5, connections that come together are dropped, and tried again only after seconds.
+            request_queue_size = 256
+        server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_address[1], flush=True)
         sys.stdin.read()

@@ -53,6 +53,36 @@ struct SlotPoolTests {
         #expect(next == slot)
     }
 
+    @Test("after thousands of questions, many of them cancelled, every slot has come back", .timeLimit(.minutes(1)))
+    func cancelledQuestions() async throws {
+        let pool = SlotPool(count: 3)
+        let prefixes = [first, second, Digest(of: "third prompt"), Digest(of: "fourth prompt")]
+        let taken = Taken()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<4000 {
+                let asking = Task {
+                    let slot = try await pool.acquire(prefix: prefixes[number % prefixes.count])
+                    let isAlone = taken.slots.withLock { $0.insert(slot).inserted }
+                    #expect(isAlone)
+                    await Task.yield()
+                    taken.slots.withLock { _ = $0.remove(slot) }
+                    pool.release(slot)
+                }
+                group.addTask { _ = await asking.result }
+                if !number.isMultiple(of: 3) {
+                    group.addTask {
+                        if number.isMultiple(of: 2) { await Task.yield() }
+                        asking.cancel()
+                    }
+                }
+            }
+        }
+        #expect(pool.waiting == 0)
+        var slots: Set<Int> = []
+        for _ in 0..<3 { slots.insert(try await pool.acquire(prefix: first)) }
+        #expect(slots == [0, 1, 2])
+    }
+
     private func turn(_ prefix: Digest, in pool: SlotPool, noting order: Turns) async throws {
         let slot = try await pool.acquire(prefix: prefix)
         order.note(prefix)
@@ -67,4 +97,8 @@ private final class Turns: Sendable {
     var all: [Digest] { prefixes.withLock { $0 } }
 
     func note(_ prefix: Digest) { prefixes.withLock { $0.append(prefix) } }
+}
+
+private final class Taken: Sendable {
+    let slots = Mutex<Set<Int>>([])
 }
