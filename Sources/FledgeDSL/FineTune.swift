@@ -28,7 +28,9 @@ public protocol FineTuneElement: Sendable {
 public enum FineTuneBuilder: ElementBuilder {
     public static func buildExpression(_ element: some FineTuneElement) -> [any FineTuneElement] { [element] }
 
-    @available(*, unavailable, message: "a FineTune block takes LoRA, Executor, Limit and TrainingExamples")
+    @available(
+        *, unavailable, message: "a FineTune block takes LoRA, Executor, Limit, TrainingExamples and AdapterPrompts"
+    )
     public static func buildExpression<Other>(_ other: Other) -> [any FineTuneElement] { [] }
 }
 

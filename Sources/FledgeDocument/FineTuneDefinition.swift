@@ -8,16 +8,20 @@ public struct FineTuneDefinition: Codable, Hashable, Sendable {
     public var minimumExamples: Int
     /// Training takes at most this many examples; all of the training split when absent.
     public var trainingExamples: Int?
+    /// Candidates that are compared on the adapter after training, the trained prompt among them; 3 when absent, and 1
+    /// or less leaves the comparison out.
+    public var adapterPrompts: Int?
 
     public init(
         lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local, limitSeconds: Int = 3600,
-        minimumExamples: Int = 100, trainingExamples: Int? = nil
+        minimumExamples: Int = 100, trainingExamples: Int? = nil, adapterPrompts: Int? = nil
     ) {
         self.lora = lora
         self.executor = executor
         self.limitSeconds = limitSeconds
         self.minimumExamples = minimumExamples
         self.trainingExamples = trainingExamples
+        self.adapterPrompts = adapterPrompts
     }
 }
 

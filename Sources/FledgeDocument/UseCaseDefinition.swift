@@ -12,6 +12,8 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
     public var fineTune: FineTuneDefinition?
     public var production: ProductionDefinition?
     public var reports: [ReportScheduleDefinition]
+    public var forecast: ForecastDefinition?
+    public var costs: CostsDefinition?
 
     public init(
         name: String,
@@ -23,7 +25,9 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         validation: ValidationDefinition? = nil,
         fineTune: FineTuneDefinition? = nil,
         production: ProductionDefinition? = nil,
-        reports: [ReportScheduleDefinition] = []
+        reports: [ReportScheduleDefinition] = [],
+        forecast: ForecastDefinition? = nil,
+        costs: CostsDefinition? = nil
     ) {
         self.name = name
         self.purpose = purpose
@@ -35,6 +39,8 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         self.fineTune = fineTune
         self.production = production
         self.reports = reports
+        self.forecast = forecast
+        self.costs = costs
     }
 
     /// The text that the definition's SHA-256 is taken over: compact JSON with sorted keys.

@@ -47,6 +47,8 @@ package enum DefinitionDiff {
         compare(
             "holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
         compare("fine-tune", json(old.fineTune), json(new.fineTune))
+        compare("forecast", json(old.forecast), json(new.forecast))
+        compare("costs", json(old.costs), json(new.costs))
         compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
         compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
         return changes
