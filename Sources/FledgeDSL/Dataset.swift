@@ -30,7 +30,9 @@ public protocol DatasetElement: Sendable {
 public enum DatasetBuilder: ElementBuilder {
     public static func buildExpression(_ element: some DatasetElement) -> [any DatasetElement] { [element] }
 
-    @available(*, unavailable, message: "a Dataset block takes Input, Expected, Group and Split")
+    @available(
+        *, unavailable, message: "a Dataset block takes Input, Expected, Group, Split, LeakPolicy and PersonalData"
+    )
     public static func buildExpression<Other>(_ other: Other) -> [any DatasetElement] { [] }
 }
 
@@ -87,8 +89,11 @@ public struct Split: DatasetElement {
     let split: SplitDefinition
     let line: Int
 
-    public init(prototype: Int, holdout: Int, seed: UInt64 = 1, line: Int = #line) {
-        self.split = SplitDefinition(prototype: prototype, holdout: holdout, seed: seed)
+    /// - Parameter stratify: `.label` gives every split the same share of each expected value.
+    public init(
+        prototype: Int, holdout: Int, seed: UInt64 = 1, stratify: Stratification? = nil, line: Int = #line
+    ) {
+        self.split = SplitDefinition(prototype: prototype, holdout: holdout, seed: seed, stratify: stratify)
         self.line = line
     }
 

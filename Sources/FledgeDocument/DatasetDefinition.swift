@@ -9,15 +9,22 @@ public struct DatasetDefinition: Codable, Hashable, Sendable {
     /// The field whose equal values never straddle splits, such as a customer or a document.
     public var group: String?
     public var split: SplitDefinition?
+    /// What happens with rows that leak from one split to another; such data is refused when absent.
+    public var leaks: LeakHandling?
+    /// What happens with personal data before rows are trained on; training on it is refused when absent.
+    public var personalData: PersonalDataDefinition?
 
     public init(
-        path: String, inputs: [String], expected: String, group: String? = nil, split: SplitDefinition? = nil
+        path: String, inputs: [String], expected: String, group: String? = nil, split: SplitDefinition? = nil,
+        leaks: LeakHandling? = nil, personalData: PersonalDataDefinition? = nil
     ) {
         self.path = path
         self.inputs = inputs
         self.expected = expected
         self.group = group
         self.split = split
+        self.leaks = leaks
+        self.personalData = personalData
     }
 }
 
@@ -28,10 +35,19 @@ public struct SplitDefinition: Codable, Hashable, Sendable {
     /// Examples that gates alone may look at.
     public var holdout: Int
     public var seed: UInt64
+    /// What every split holds in the same shares as the whole; nothing when absent.
+    public var stratify: Stratification?
 
-    public init(prototype: Int, holdout: Int, seed: UInt64) {
+    public init(prototype: Int, holdout: Int, seed: UInt64, stratify: Stratification? = nil) {
         self.prototype = prototype
         self.holdout = holdout
         self.seed = seed
+        self.stratify = stratify
     }
+}
+
+/// What the shares of a stratified split are of.
+public enum Stratification: String, Codable, Hashable, Sendable {
+    /// The expected value.
+    case label
 }

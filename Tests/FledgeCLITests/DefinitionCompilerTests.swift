@@ -56,7 +56,10 @@ import Testing
         "a wrong element is refused in the words of its block",
         arguments: [
             ("Accuracy(atLeast: 0.8)", "a UseCase block takes Purpose, Owner"),
-            ("Dataset(\"d.csv\") { Owner(\"x\") }", "a Dataset block takes Input, Expected, Group and Split"),
+            (
+                "Dataset(\"d.csv\") { Owner(\"x\") }",
+                "a Dataset block takes Input, Expected, Group, Split, LeakPolicy and PersonalData"
+            ),
             ("Models { Prompt(\"x\") { User(\"y\") } }", "a Models block takes Model"),
             ("PromptPrototype { System(\"x\") }", "a PromptPrototype block takes Prompt, Search, Decoding"),
             (

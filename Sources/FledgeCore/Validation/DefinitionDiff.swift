@@ -57,7 +57,20 @@ package enum DefinitionDiff {
     private static func words(_ dataset: DatasetDefinition) -> String {
         let split = dataset.split.map { ", \($0.prototype) prototype, \($0.holdout) holdout, seed \($0.seed)" } ?? ""
         let group = dataset.group.map { " by \($0)" } ?? ""
-        return "\(dataset.path) (\(dataset.inputs.joined(separator: ", ")) → \(dataset.expected)\(group)\(split))"
+        return
+            "\(dataset.path) (\(dataset.inputs.joined(separator: ", ")) → \(dataset.expected)\(group)\(split)\(handling(dataset)))"
+    }
+
+    private static func handling(_ dataset: DatasetDefinition) -> String {
+        var words = dataset.split?.stratify.map { ", stratified by \($0.rawValue)" } ?? ""
+        words += dataset.leaks.map { ", leaks \($0.rawValue)" } ?? ""
+        if let personal = dataset.personalData {
+            words += personal.mask ? ", personal data masked" : ", personal data"
+            if !personal.accept.isEmpty {
+                words += " accepted: " + personal.accept.map(\.rawValue).joined(separator: " ")
+            }
+        }
+        return words
     }
 
     private static func words(_ criterion: CriterionDefinition) -> String {
