@@ -36,7 +36,8 @@ struct TrainingPlan: Sendable {
         candidate.demonstrations = []
         candidate.name = candidate.name.split(separator: "/").first.map(String.init) ?? candidate.name
 
-        let examples = try await stores.examples(of: cycle.snapshot, in: .training)
+        let stored = try await stores.examples(of: cycle.snapshot, in: .training)
+        let examples = try PersonalDataPolicy(cycle.definition.dataset).cleared(stored)
             .map { (StableHash.hash($0.group, seed: fineTune.lora.seed), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
         let capped = Array(examples.prefix(fineTune.trainingExamples ?? examples.count))

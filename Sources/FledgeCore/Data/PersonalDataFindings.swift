@@ -1,0 +1,73 @@
+import FledgeDocument
+
+/// The personal data that rows hold, without the values themselves.
+package struct PersonalDataFindings: Codable, Hashable, Sendable {
+    /// One value in one row.
+    package struct Finding: Codable, Hashable, Sendable {
+        package var row: Int
+        package var split: DatasetSplit?
+        package var field: String
+        package var kind: PersonalDataKind
+        /// Never the whole value.
+        package var masked: String
+    }
+
+    /// Findings of one kind, counted.
+    package struct Count: Codable, Hashable, Sendable {
+        package var kind: PersonalDataKind
+        package var values: Int
+        package var rows: Int
+    }
+
+    package private(set) var findings: [Finding]
+
+    package init(_ findings: [Finding] = []) { self.findings = findings }
+
+    /// Takes in every field of a row that a model or a trainer may see.
+    package mutating func add(
+        row: Int, split: DatasetSplit?, inputs: [String: String], expected: String, expectedField: String
+    ) {
+        for (field, text) in inputs.sorted(by: { $0.key < $1.key }) + [(key: expectedField, value: expected)] {
+            findings += PersonalDataScanner.matches(in: text).map {
+                Finding(row: row, split: split, field: field, kind: $0.kind, masked: $0.masked)
+            }
+        }
+    }
+
+    /// What stands in a split.
+    package func limited(to split: DatasetSplit) -> PersonalDataFindings {
+        PersonalDataFindings(findings.filter { $0.split == split })
+    }
+
+    /// What is not of an accepted kind.
+    package func without(_ accepted: [PersonalDataKind]) -> PersonalDataFindings {
+        PersonalDataFindings(findings.filter { !accepted.contains($0.kind) })
+    }
+
+    package var counts: [Count] {
+        PersonalDataKind.allCases.compactMap { kind in
+            let found = findings.filter { $0.kind == kind }
+            return found.isEmpty ? nil : Count(kind: kind, values: found.count, rows: Set(found.map(\.row)).count)
+        }
+    }
+
+    /// `3 e-mail addresses in 2 rows, 1 card number in 1 row`.
+    package var summary: String {
+        counts.map {
+            "\($0.values) \($0.kind.title)\($0.values == 1 ? "" : $0.kind.plural) in \($0.rows) row\($0.rows == 1 ? "" : "s")"
+        }.joined(separator: ", ")
+    }
+}
+
+extension PersonalDataKind {
+    package var title: String {
+        switch self {
+        case .email: "e-mail address"
+        case .phone: "phone number"
+        case .card: "card number"
+        case .iban: "IBAN"
+        }
+    }
+
+    fileprivate var plural: String { self == .email ? "es" : "s" }
+}

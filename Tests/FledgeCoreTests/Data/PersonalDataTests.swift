@@ -1,0 +1,117 @@
+import FledgeCore
+import FledgeDocument
+import Testing
+
+@Suite("Personal data")
+struct PersonalDataTests {
+    @Test(
+        "what is personal by its form is found, and only that part of the text",
+        arguments: [
+            ("write to jane.doe+x@mail.example.org, please", [PersonalDataKind.email], "write to <email>, please"),
+            ("a@b.co and c@d.info", [.email, .email], "<email> and <email>"),
+            ("card 4111 1111 1111 1111 exp 12/27", [.card], "card <card> exp 12/27"),
+            ("4111-1111-1111-1111", [.card], "<card>"), ("378282246310005", [.card], "<card>"),
+            ("pay to DE89 3704 0044 0532 0130 00 today", [.iban], "pay to <iban> today"),
+            ("GB82WEST12345698765432", [.iban], "<iban>"), ("NO93 8601 1117 947", [.iban], "<iban>"),
+            ("call +49 (0)30 1234567!", [.phone], "call <phone>!"), ("(415) 555-2671", [.phone], "<phone>"),
+            ("415-555-2671 415-555-2672", [.phone, .phone], "<phone> <phone>"),
+            ("0049 30 1234567", [.phone], "<phone>"), ("0171-1234567", [.phone], "<phone>"),
+            ("01 42 68 53 00", [.phone], "<phone>"), ("+14155552671", [.phone], "<phone>"),
+            ("naïve 😀 müller@köln.example x@y.de", [.email], nil),
+        ])
+    func found(_ text: String, _ kinds: [PersonalDataKind], _ masked: String?) {
+        #expect(PersonalDataScanner.matches(in: text).map(\.kind) == kinds, "\(PersonalDataScanner.matches(in: text))")
+        if let masked {
+            #expect(PersonalDataScanner.masking(Set(PersonalDataKind.allCases), in: text) == masked)
+            #expect(PersonalDataScanner.masking([], in: text) == text)
+        }
+    }
+
+    @Test(
+        "what only looks like it is left alone",
+        arguments: [
+            "", "@", "a@b", "@home", "user@", "a@b.", "see you @ 5", "4111 1111 1111 1112", "1234567812345678",
+            "order 20240115123045", "2024-01-15 10:30", "01.02.2024 10:30", "DE88 3704 0044 0532 0130 00",
+            "28402 CR 561, Tavares, FL 32778", "Chicago, IL 60602-1234", "12 + 34567890", "a+12345678901",
+            "200 300 4000 5000", "version 1.2.3.4", "192.168.100.200", "0.123456789", "x41111111111111111",
+            "ISBN 978-3-16-148410-0", "١٢٣٤٥٦٧٨٩٠", "1/2/2024", "123-45-6789",
+        ])
+    func leftAlone(_ text: String) {
+        #expect(PersonalDataScanner.matches(in: text) == [], "\(text)")
+    }
+
+    @Test("no form of what was found gives the value away")
+    func masked() {
+        let values = [
+            "jane.doe@mail.example.org", "4111 1111 1111 1111", "DE89370400440532013000", "+49 30 1234567",
+        ]
+        for value in values {
+            let match = PersonalDataScanner.matches(in: "see \(value) there").first
+            #expect(match != nil)
+            #expect((match?.masked.count ?? 99) <= 10 && match?.masked.contains("…") == true)
+        }
+    }
+
+    private static func example(_ row: Int, _ text: String, _ expected: String = "x") -> Example {
+        Example(
+            id: ExampleID(Int64(row)), row: row, split: .training, group: "\(row)", inputs: ["text": text],
+            expected: expected)
+    }
+
+    private static func dataset(_ personal: PersonalDataDefinition?) -> DatasetDefinition {
+        DatasetDefinition(path: "d.jsonl", inputs: ["text"], expected: "label", personalData: personal)
+    }
+
+    private static let examples = [
+        example(1, "mail jane@example.org or joe@example.org"), example(2, "mail jane@example.org"),
+        example(3, "nothing"), example(4, "call", "+49 30 1234567"),
+    ]
+
+    @Test("personal data is not given to a trainer unless the definition says how, and the error names the ways out")
+    func refused() {
+        let error = #expect(throws: FledgeError.self) {
+            try PersonalDataPolicy(Self.dataset(nil)).cleared(Self.examples)
+        }
+        #expect(error?.code == "training.personal_data" && error?.exitCode == .badData)
+        let message = error?.message ?? ""
+        #expect(message.contains("3 e-mail addresses in 2 rows, 1 phone number in 1 row"))
+        #expect(message.contains("PersonalData(.mask)") && message.contains("PersonalData(accept: .email, .phone)"))
+        #expect(!error.debugDescription.contains("jane"))
+    }
+
+    @Test("what is accepted by name stays, and what is not is still refused")
+    func accepted() throws {
+        let some = PersonalDataPolicy(Self.dataset(.init(mask: false, accept: [.email])))
+        let error = #expect(throws: FledgeError.self) { try some.cleared(Self.examples) }
+        #expect(error?.message.contains("1 phone number in 1 row") == true)
+        #expect(error?.message.contains("e-mail") == false)
+        let all = PersonalDataPolicy(Self.dataset(.init(mask: false, accept: [.email, .phone])))
+        #expect(try all.cleared(Self.examples) == Self.examples)
+    }
+
+    @Test("masking leaves placeholders in inputs, answers and demonstrations, and what is accepted as it is")
+    func masking() throws {
+        let policy = PersonalDataPolicy(Self.dataset(.init(mask: true, accept: [.phone])))
+        let cleared = try policy.cleared(Self.examples)
+        #expect(
+            cleared.map { $0.inputs["text"] } == [
+                "mail <email> or <email>", "mail <email>", "nothing", "call",
+            ])
+        #expect(cleared[3].expected == "+49 30 1234567")
+        let candidate = Candidate(
+            name: "p", system: nil, user: "{{text}}",
+            demonstrations: [Demonstration(inputs: ["text": "from a@b.org"], output: "a@b.org")], model: "m",
+            decoding: DecodingDefinition(), choices: nil)
+        #expect(
+            policy.masked(candidate).demonstrations == [
+                Demonstration(inputs: ["text": "from <email>"], output: "<email>")
+            ])
+        #expect(PersonalDataPolicy(Self.dataset(nil)).masked(candidate) == candidate)
+    }
+
+    @Test("a huge text is read in one go")
+    func huge() {
+        let text = String(repeating: "a@b.org ", count: 20_000) + String(repeating: "4 ", count: 20_000)
+        #expect(PersonalDataScanner.matches(in: text).count == 20_000)
+    }
+}
