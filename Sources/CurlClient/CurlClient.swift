@@ -2,7 +2,9 @@ import Synchronization
 
 /// An HTTP/1.1 and HTTP/2 client over libcurl's multi interface.
 ///
-/// Connections are kept and reused. Proxies and certificate authorities come from libcurl's own environment variables.
+/// Connections are kept and reused. Over TLS HTTP/2 is spoken where the server offers it. Proxies come from the
+/// environment variables that libcurl reads itself when a transfer starts: `http_proxy`, `https_proxy`, `all_proxy` and
+/// `no_proxy`.
 /// The client stops with its last reference.
 package final class CurlClient: Sendable {
     package struct Configuration: Sendable {
@@ -11,9 +13,15 @@ package final class CurlClient: Sendable {
         /// 0 for no limit; requests above it wait.
         package var maximumConnectionsPerHost: Int
 
-        package init(maximumConnections: Int = 64, maximumConnectionsPerHost: Int = 0) {
+        package var authorities: CertificateAuthorities
+
+        package init(
+            maximumConnections: Int = 64, maximumConnectionsPerHost: Int = 0,
+            authorities: CertificateAuthorities = .current
+        ) {
             self.maximumConnections = maximumConnections
             self.maximumConnectionsPerHost = maximumConnectionsPerHost
+            self.authorities = authorities
         }
     }
 
@@ -23,7 +31,8 @@ package final class CurlClient: Sendable {
     package init(_ configuration: Configuration = Configuration()) {
         loop = TransferLoop(
             maximumConnections: configuration.maximumConnections,
-            maximumConnectionsPerHost: configuration.maximumConnectionsPerHost)
+            maximumConnectionsPerHost: configuration.maximumConnectionsPerHost,
+            authorities: configuration.authorities)
     }
 
     deinit { loop.send(.close) }

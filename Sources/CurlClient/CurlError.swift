@@ -12,6 +12,7 @@ package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let connectionLost = Code(rawValue: "http.connection_lost")
         package static let timeout = Code(rawValue: "http.timeout")
         package static let dns = Code(rawValue: "http.dns")
+        package static let proxy = Code(rawValue: "http.proxy")
         package static let tls = Code(rawValue: "http.tls")
         package static let cancelled = Code(rawValue: "http.cancelled")
         package static let tooLarge = Code(rawValue: "http.too_large")
@@ -47,6 +48,18 @@ package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
             default: .other
             }
         self.init(code, "\(endpoint): \(String(cString: curl_easy_strerror(result)))")
+    }
+
+    /// What was wrong with a certificate, by OpenSSL's number for it (`X509_V_ERR_…` of x509_vfy.h).
+    static func certificateProblem(_ verification: Int) -> String {
+        switch verification {
+        case 9: "the server's certificate is not valid yet"
+        case 10: "the server's certificate has expired"
+        case 18...21: "the server's certificate is signed by an authority that is not trusted here"
+        // libcurl compares the names itself and leaves the number as it was: 0, or 1 for none yet.
+        case 0, 1, 62, 64: "the server's certificate is for another name"
+        default: "the server's certificate could not be verified (problem \(verification))"
+        }
     }
 
     static func cancelled(_ endpoint: String) -> CurlError { CurlError(.cancelled, "\(endpoint): cancelled") }

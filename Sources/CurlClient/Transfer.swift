@@ -20,16 +20,21 @@ final class Transfer {
     let endpoint: String
     private let sink: TransferSink
     private let maximumBodyBytes: Int
+    private let authorities: CertificateAuthorities
     private var fields: UnsafeMutablePointer<curl_slist>?
     private var headerLines: [String] = []
     private var head: HTTPResponseHead?
     private var received = 0
     private var isTooLarge = false
 
-    init(id: UInt64, request: HTTPRequest, easy: UnsafeMutableRawPointer, sink: TransferSink) throws(CurlError) {
+    init(
+        id: UInt64, request: HTTPRequest, easy: UnsafeMutableRawPointer, authorities: CertificateAuthorities,
+        sink: TransferSink
+    ) throws(CurlError) {
         self.id = id
         self.easy = easy
         self.sink = sink
+        self.authorities = authorities
         maximumBodyBytes = request.maximumBodyBytes
         endpoint = Self.endpoint(of: request)
         let accepted = configure(request)
@@ -50,7 +55,7 @@ final class Transfer {
         if isTooLarge {
             finish(.failure(CurlError(.tooLarge, "\(endpoint): the answer is longer than \(maximumBodyBytes) bytes")))
         } else if result != CURLE_OK {
-            finish(.failure(CurlError(result, endpoint: endpoint)))
+            finish(.failure(failure(result)))
         } else if let head {
             var total: curl_off_t = 0
             var ready: curl_off_t = 0
@@ -63,6 +68,24 @@ final class Transfer {
     }
 
     func finish(_ result: Result<TransferSummary, CurlError>) { sink.finish(result) }
+
+    /// The failure in libcurl's words, or in clearer ones where the handle knows more.
+    private func failure(_ result: CURLcode) -> CurlError {
+        var tunnelStatus = 0
+        var verification = 0
+        ccurl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &tunnelStatus)
+        ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verification)
+        if tunnelStatus >= 300 {
+            return CurlError(.proxy, "\(endpoint): the proxy refused the way there (status \(tunnelStatus))")
+        }
+        if result == CURLE_SSL_CACERT_BADFILE, let path = authorities.file ?? authorities.directory {
+            return CurlError(.tls, "\(endpoint): the certificate authorities can't be read from \(path)")
+        }
+        if result == CURLE_PEER_FAILED_VERIFICATION {
+            return CurlError(.tls, "\(endpoint): \(CurlError.certificateProblem(verification))")
+        }
+        return CurlError(result, endpoint: endpoint)
+    }
 
     private func configure(_ request: HTTPRequest) -> Bool {
         var isAccepted = true
@@ -77,7 +100,13 @@ final class Transfer {
         check(ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, ""))
         check(ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout)))
         if let timeout = request.timeout { check(ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(timeout))) }
-        if let path = request.unixSocketPath { check(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path)) }
+        if let path = request.unixSocketPath {
+            check(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
+            // A proxy from the environment would be spoken to through the socket.
+            check(ccurl_set_string(easy, CURLOPT_PROXY, ""))
+        }
+        if let file = authorities.file { check(ccurl_set_string(easy, CURLOPT_CAINFO, file)) }
+        if let directory = authorities.directory { check(ccurl_set_string(easy, CURLOPT_CAPATH, directory)) }
 
         switch (request.method, request.body.isEmpty) {
         case ("GET", true): check(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
@@ -145,7 +174,8 @@ final class Transfer {
         } else if !line.isEmpty {
             headerLines.append(line)
         } else if let first = headerLines.first, head == nil {
-            let status = first.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+            let words = first.split(separator: " ")
+            let status = words.dropFirst().first.flatMap { Int($0) } ?? 0
             // 1xx are news of what comes, not the answer.
             guard status >= 200 else { return }
             var headers = HTTPHeaders()
@@ -154,7 +184,9 @@ final class Transfer {
                 let value = field[field.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
                 headers.append(String(field[..<colon]), String(value))
             }
-            let complete = HTTPResponseHead(status: status, headers: headers)
+            let complete = HTTPResponseHead(
+                version: words.first.flatMap { HTTPVersion(rawValue: String($0)) } ?? .http1_1, status: status,
+                headers: headers)
             head = complete
             sink.head(complete)
         }

@@ -22,13 +22,15 @@ final class TransferLoop: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
+    private let authorities: CertificateAuthorities
     /// Safe to share: other threads pass it to `curl_multi_wakeup` alone, which libcurl allows from any thread, and
     /// do so under the inbox's lock while `isGone` is false.
     nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?
 
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init(maximumConnections: Int, maximumConnectionsPerHost: Int) {
+    init(maximumConnections: Int, maximumConnectionsPerHost: Int, authorities: CertificateAuthorities) {
+        self.authorities = authorities
         multi = Self.initialised ? curl_multi_init() : nil
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
         ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnectionsPerHost)
@@ -89,7 +91,8 @@ final class TransferLoop: Sendable {
                 return sink.finish(.failure(CurlError(.other, "libcurl could not be initialised")))
             }
             do throws(CurlError) {
-                let transfer = try Transfer(id: id, request: request, easy: easy, sink: sink)
+                let transfer = try Transfer(
+                    id: id, request: request, easy: easy, authorities: authorities, sink: sink)
                 work.transfers[id] = transfer
                 curl_multi_add_handle(multi, easy)
             } catch {

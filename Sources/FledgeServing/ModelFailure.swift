@@ -14,8 +14,13 @@ enum ModelFailure {
             FledgeError("model.timeout", error.message, hint: "Try again, or use a faster server.", exitCode: .tryAgain)
         case .tls:
             FledgeError(
-                "model.unreachable", error.message, hint: "Check the server's certificate, or set CURL_CA_BUNDLE.",
+                "model.unreachable", error.message,
+                hint: "Check the server's certificate, or name its authority in SSL_CERT_FILE where the daemon runs.",
                 exitCode: .unavailable)
+        case .proxy:
+            FledgeError(
+                "model.unreachable", error.message,
+                hint: "Check http_proxy, https_proxy and no_proxy where the daemon runs.", exitCode: .unavailable)
         case .badRequest:
             FledgeError(
                 "model.bad_request", error.message, hint: "Check the model's address in the definition.",

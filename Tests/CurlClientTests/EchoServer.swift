@@ -9,13 +9,21 @@ struct EchoServer {
     let address: String
     let socket: String?
 
-    static func with(socket: String? = nil, _ body: (EchoServer) async throws -> Void) async throws {
+    /// - Parameter certificate: what to speak TLS with; nil for none.
+    nonisolated(nonsending)
+        static func with(
+            socket: String? = nil, certificate: TestCertificate? = nil, _ body: (EchoServer) async throws -> Void
+        ) async throws
+    {
         let process = try await ManagedProcess.start(
-            Command("python3", ["-c", script] + (socket.map { [$0] } ?? [])), bond: .leash)
+            Command("python3", ["-c", script, socket ?? "", certificate?.file ?? "", certificate?.key ?? ""]),
+            bond: .leash)
         var lines = process.lines.makeAsyncIterator()
         let port = try #require(await lines.next())
         let server = EchoServer(
-            process: process, address: socket == nil ? "http://127.0.0.1:\(port)" : "http://localhost", socket: socket)
+            process: process,
+            address: socket == nil
+                ? "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)" : "http://localhost", socket: socket)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
         await process.terminate(grace: .seconds(5))
@@ -23,7 +31,7 @@ struct EchoServer {
     }
 
     private static let script = #"""
-        import http.server, os, socket, socketserver, sys, threading, time
+        import http.server, os, socket, socketserver, ssl, sys, threading, time
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -80,7 +88,11 @@ struct EchoServer {
                 connection, _ = self.socket.accept()
                 return connection, ("local", 0)
 
-        server = UnixServer(sys.argv[1], Handler) if len(sys.argv) > 1 else Server(("127.0.0.1", 0), Handler)
+        server = UnixServer(sys.argv[1], Handler) if sys.argv[1] else Server(("127.0.0.1", 0), Handler)
+        if sys.argv[2]:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(sys.argv[2], sys.argv[3])
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         print(server.server_port, flush=True)
         server.serve_forever()
