@@ -4,26 +4,42 @@ import Testing
 
 @Suite("Personal data")
 struct PersonalDataTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let text: String
+        let kinds: [PersonalDataKind]
+        let masked: String?
+        var testDescription: String { text }
+
+        init(_ text: String, _ kinds: [PersonalDataKind], _ masked: String?) {
+            self.text = text
+            self.kinds = kinds
+            self.masked = masked
+        }
+    }
+
+    static let cases: [Case] = [
+        Case("write to jane.doe+x@mail.example.org, please", [.email], "write to <email>, please"),
+        Case("a@b.co and c@d.info", [.email, .email], "<email> and <email>"),
+        Case("card 4111 1111 1111 1111 exp 12/27", [.card], "card <card> exp 12/27"),
+        Case("4111-1111-1111-1111", [.card], "<card>"), Case("378282246310005", [.card], "<card>"),
+        Case("pay to DE89 3704 0044 0532 0130 00 today", [.iban], "pay to <iban> today"),
+        Case("GB82WEST12345698765432", [.iban], "<iban>"), Case("NO93 8601 1117 947", [.iban], "<iban>"),
+        Case("call +49 (0)30 1234567!", [.phone], "call <phone>!"), Case("(415) 555-2671", [.phone], "<phone>"),
+        Case("415-555-2671 415-555-2672", [.phone, .phone], "<phone> <phone>"),
+        Case("0049 30 1234567", [.phone], "<phone>"), Case("0171-1234567", [.phone], "<phone>"),
+        Case("01 42 68 53 00", [.phone], "<phone>"), Case("+14155552671", [.phone], "<phone>"),
+        Case("naïve 😀 müller@köln.example x@y.de", [.email], nil),
+    ]
+
     @Test(
         "what is personal by its form is found, and only that part of the text",
-        arguments: [
-            ("write to jane.doe+x@mail.example.org, please", [PersonalDataKind.email], "write to <email>, please"),
-            ("a@b.co and c@d.info", [.email, .email], "<email> and <email>"),
-            ("card 4111 1111 1111 1111 exp 12/27", [.card], "card <card> exp 12/27"),
-            ("4111-1111-1111-1111", [.card], "<card>"), ("378282246310005", [.card], "<card>"),
-            ("pay to DE89 3704 0044 0532 0130 00 today", [.iban], "pay to <iban> today"),
-            ("GB82WEST12345698765432", [.iban], "<iban>"), ("NO93 8601 1117 947", [.iban], "<iban>"),
-            ("call +49 (0)30 1234567!", [.phone], "call <phone>!"), ("(415) 555-2671", [.phone], "<phone>"),
-            ("415-555-2671 415-555-2672", [.phone, .phone], "<phone> <phone>"),
-            ("0049 30 1234567", [.phone], "<phone>"), ("0171-1234567", [.phone], "<phone>"),
-            ("01 42 68 53 00", [.phone], "<phone>"), ("+14155552671", [.phone], "<phone>"),
-            ("naïve 😀 müller@köln.example x@y.de", [.email], nil),
-        ])
-    func found(_ text: String, _ kinds: [PersonalDataKind], _ masked: String?) {
-        #expect(PersonalDataScanner.matches(in: text).map(\.kind) == kinds, "\(PersonalDataScanner.matches(in: text))")
-        if let masked {
-            #expect(PersonalDataScanner.masking(Set(PersonalDataKind.allCases), in: text) == masked)
-            #expect(PersonalDataScanner.masking([], in: text) == text)
+        arguments: cases)
+    func found(_ one: Case) {
+        let matches = PersonalDataScanner.matches(in: one.text)
+        #expect(matches.map(\.kind) == one.kinds, "\(matches)")
+        if let masked = one.masked {
+            #expect(PersonalDataScanner.masking(Set(PersonalDataKind.allCases), in: one.text) == masked)
+            #expect(PersonalDataScanner.masking([], in: one.text) == one.text)
         }
     }
 
@@ -111,7 +127,7 @@ struct PersonalDataTests {
 
     @Test("a huge text is read in one go")
     func huge() {
-        let text = String(repeating: "a@b.org ", count: 20_000) + String(repeating: "4 ", count: 20_000)
-        #expect(PersonalDataScanner.matches(in: text).count == 20_000)
+        let text = String(repeating: "a@b.org ", count: 5_000) + String(repeating: "4 ", count: 2_000)
+        #expect(PersonalDataScanner.matches(in: text).count == 5_000)
     }
 }
