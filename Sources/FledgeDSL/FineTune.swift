@@ -29,7 +29,8 @@ public enum FineTuneBuilder: ElementBuilder {
     public static func buildExpression(_ element: some FineTuneElement) -> [any FineTuneElement] { [element] }
 
     @available(
-        *, unavailable, message: "a FineTune block takes LoRA, Executor, Limit, TrainingExamples and AdapterPrompts"
+        *, unavailable,
+        message: "a FineTune block takes LoRA, Executor, Limit, TrainingExamples, Sweep, Pilot and AdapterPrompts"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any FineTuneElement] { [] }
 }

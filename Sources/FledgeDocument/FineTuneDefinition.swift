@@ -11,10 +11,13 @@ public struct FineTuneDefinition: Codable, Hashable, Sendable {
     /// Candidates that are compared on the adapter after training, the trained prompt among them; 3 when absent, and 1
     /// or less leaves the comparison out.
     public var adapterPrompts: Int?
+    public var sweep: SweepDefinition?
+    public var pilot: PilotDefinition?
 
     public init(
         lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local, limitSeconds: Int = 3600,
-        minimumExamples: Int = 100, trainingExamples: Int? = nil, adapterPrompts: Int? = nil
+        minimumExamples: Int = 100, trainingExamples: Int? = nil, adapterPrompts: Int? = nil,
+        sweep: SweepDefinition? = nil, pilot: PilotDefinition? = nil
     ) {
         self.lora = lora
         self.executor = executor
@@ -22,6 +25,8 @@ public struct FineTuneDefinition: Codable, Hashable, Sendable {
         self.minimumExamples = minimumExamples
         self.trainingExamples = trainingExamples
         self.adapterPrompts = adapterPrompts
+        self.sweep = sweep
+        self.pilot = pilot
     }
 }
 

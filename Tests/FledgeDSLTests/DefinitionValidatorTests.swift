@@ -70,6 +70,19 @@ import Testing
         },
         Fault("validation.no_criteria", "validation") { $0.validation?.require = [] },
         Fault("fine_tune.out_of_range", "fineTune.lora") { $0.fineTune?.lora.rank = 0 },
+        Fault("sweep.out_of_range", "fineTune.sweep.ranks") { $0.fineTune?.sweep?.ranks = [4, 0] },
+        Fault("sweep.out_of_range", "fineTune.sweep.learningRates") { $0.fineTune?.sweep?.learningRates = [.nan] },
+        Fault("sweep.duplicate", "fineTune.sweep.ranks") { $0.fineTune?.sweep?.ranks = [4, 4] },
+        Fault("sweep.nothing_to_try", "fineTune.sweep") { $0.fineTune?.sweep = SweepDefinition() },
+        Fault("sweep.bad_trials", "fineTune.sweep") { $0.fineTune?.sweep?.trials = 1 },
+        Fault("sweep.bad_folds", "fineTune.sweep") { $0.fineTune?.sweep?.folds = 1 },
+        Fault("sweep.bad_limit", "fineTune.sweep.limit") { $0.fineTune?.sweep?.limitSeconds = 0 },
+        Fault("sweep.bad_cost", "fineTune.sweep") { $0.fineTune?.sweep?.costMicroDollars = 0 },
+        Fault("sweep.no_price", "fineTune.sweep") { $0.fineTune?.sweep?.costMicroDollars = 1 },
+        Fault("pilot.too_few_sizes", "fineTune.pilot") { $0.fineTune?.pilot?.sizes = [50, 100] },
+        Fault("pilot.bad_size", "fineTune.pilot") { $0.fineTune?.pilot?.sizes = [0, 50] },
+        Fault("pilot.not_rising", "fineTune.pilot") { $0.fineTune?.pilot?.sizes = [100, 50] },
+        Fault("pilot.too_large", "fineTune.pilot") { $0.fineTune?.pilot?.sizes = [100, 490] },
         Fault("reports.no_zone", "reports[0]") { $0.reports[0].zone = "" },
         Fault("reports.unknown_zone", "reports[0]") { $0.reports[0].zone = "Europe/Nowhere" },
         Fault("reports.bad_time", "reports[0]") { $0.reports[0].time = "9:70" },
@@ -93,6 +106,12 @@ import Testing
         }
         FineTune {
             LoRA()
+            Sweep {
+                Rank(4, 8)
+                LearningRate(5e-4, 1e-3)
+                Limit(.minutes(60))
+            }
+            Pilot(sizes: 50, 100, 200)
         }
         Reports {
             Weekly(on: .monday, at: "09:00", in: "Europe/Berlin", as: .html)

@@ -46,7 +46,9 @@ package enum DefinitionDiff {
             (new.validation?.require ?? []).map { ($0.metric.title, words($0)) })
         compare(
             "holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
-        compare("fine-tune", json(old.fineTune), json(new.fineTune))
+        compare("fine-tune", json(old.fineTune.map(withoutTuning)), json(new.fineTune.map(withoutTuning)))
+        compare("sweep", json(old.fineTune?.sweep), json(new.fineTune?.sweep))
+        compare("pilot", old.fineTune?.pilot.map(words), new.fineTune?.pilot.map(words))
         compare("forecast", json(old.forecast), json(new.forecast))
         compare("costs", json(old.costs), json(new.costs))
         compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
@@ -87,6 +89,19 @@ package enum DefinitionDiff {
             }
         return
             "\(when) at \(schedule.time) \(schedule.zone) as \(schedule.formats.map(\.rawValue).joined(separator: ", "))"
+    }
+
+    /// Sweep and pilot have lines of their own.
+    private static func withoutTuning(_ fineTune: FineTuneDefinition) -> FineTuneDefinition {
+        var rest = fineTune
+        rest.sweep = nil
+        rest.pilot = nil
+        return rest
+    }
+
+    private static func words(_ pilot: PilotDefinition) -> String {
+        let seeds = pilot.seeds.isEmpty ? "" : ", seeds " + pilot.seeds.map(String.init).joined(separator: ", ")
+        return "sizes " + pilot.sizes.map(String.init).joined(separator: ", ") + seeds
     }
 
     private static func json(_ value: (some Encodable)?) -> String? { value.map { CanonicalJSON.text(of: $0) } }

@@ -18,6 +18,7 @@ package enum DefinitionValidator {
         checkPrompts(document.useCase, dataset, &findings)
         checkCriteria(document.useCase, isRegularExpression, &findings)
         checkFineTune(document.useCase, &findings)
+        checkTuning(document.useCase, dataset, &findings)
         checkEconomics(document.useCase, &findings)
         checkReports(document.useCase, isKnownZone, &findings)
         return findings.sorted

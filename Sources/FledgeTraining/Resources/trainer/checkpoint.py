@@ -26,3 +26,11 @@ def load(folder):
     except Exception:  # a torn disk block, a version change: training starts over
         shutil.move(path, path + ".unreadable")
         return None
+
+
+def remove(folder):
+    """After the end of a job nobody goes on from it, and a sweep would leave one for every trial."""
+    try:
+        os.remove(os.path.join(folder, "checkpoint.pt"))
+    except FileNotFoundError:
+        pass

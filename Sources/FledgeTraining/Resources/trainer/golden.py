@@ -1,37 +1,90 @@
-"""Greedy answers to the golden prompts, constrained to the choices as the server's grammar constrains them."""
+"""Greedy answers to prompts, in batches, constrained to the choices as the server's grammar constrains them."""
+
+import copy
+import os
 
 import torch
 
 import chat
+
+BATCH = 16
 
 
 class Answerer:
     def __init__(self, model, tokenizer, device):
         self.model, self.tokenizer, self.device = model, tokenizer, device
         self.end = chat.end_of_turn(tokenizer)
+        self.ends = {self.end, tokenizer.eos_token_id}
         special = set(tokenizer.all_special_ids)
         self.by_text = {}
         for identifier in range(len(tokenizer)):
             if identifier not in special:
                 self.by_text.setdefault(tokenizer.decode([identifier]), []).append(identifier)
 
-    @torch.no_grad()
-    def answer(self, prompt, limit):
+    def answers(self, prompts, limit):
+        """The answers in the prompts' order. Prompts of like length are answered together, so that little is padding."""
         self.model.eval()
-        ids = torch.tensor([chat.prompt_ids(self.tokenizer, prompt["messages"])], device=self.device)
-        choices, answer, text, cache = prompt.get("choices"), [], "", None
+        encoded = [chat.prompt_ids(self.tokenizer, prompt["messages"]) for prompt in prompts]
+        order = sorted(range(len(prompts)), key=lambda index: (len(encoded[index]), index))
+        # What all prompts begin with is read once: instructions are mostly longer than what they are about.
+        shared = len(os.path.commonprefix(encoded)) if encoded else 0
+        shared = min([shared] + [len(ids) - 1 for ids in encoded])
+        beginning = self.read(encoded[0][:shared]) if shared > 0 else None
+        answers = [""] * len(prompts)
+        for start in range(0, len(order), BATCH):
+            part = order[start : start + BATCH]
+            cache = copy.deepcopy(beginning)
+            if cache is not None:
+                cache.batch_repeat_interleave(len(part))
+            rest = [encoded[index][shared:] for index in part]
+            texts = self.batch(rest, [prompts[index].get("choices") for index in part], limit, cache, shared)
+            for index, text in zip(part, texts):
+                answers[index] = text
+        return answers
+
+    @torch.no_grad()
+    def read(self, prompt):
+        ids = torch.tensor([prompt], device=self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            return self.model(input_ids=ids, use_cache=True, logits_to_keep=1).past_key_values
+
+    @torch.no_grad()
+    def batch(self, prompts, choices, limit, cache, shared):
+        """Answers to prompts whose first `shared` tokens are in the cache."""
+        longest = max(len(ids) for ids in prompts)
+        # Padded on the left: every row's next token then stands in the same column.
+        ids = torch.full((len(prompts), longest), self.end, dtype=torch.long)
+        mask = torch.zeros((len(prompts), shared + longest), dtype=torch.long)
+        mask[:, :shared] = 1
+        for row, prompt in enumerate(prompts):
+            ids[row, longest - len(prompt) :] = torch.tensor(prompt)
+            mask[row, shared + longest - len(prompt) :] = 1
+        ids, mask = ids.to(self.device), mask.to(self.device)
+        positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, shared:]
+        answers, texts = [[] for _ in prompts], [""] * len(prompts)
+        is_open = [True] * len(prompts)
         for _ in range(limit):
             with torch.autocast(self.device.type, dtype=torch.bfloat16):
-                result = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            cache, logits = result.past_key_values, result.logits[0, -1].float()
-            token = self.allowed(logits, text, choices)
-            if token == self.end or token == self.tokenizer.eos_token_id:
+                result = self.model(
+                    input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True,
+                    logits_to_keep=1,
+                )
+            cache, logits = result.past_key_values, result.logits[:, -1].float().cpu()
+            tokens = []
+            for row in range(len(prompts)):
+                token = self.allowed(logits[row], texts[row], choices[row]) if is_open[row] else self.end
+                is_open[row] = is_open[row] and token not in self.ends
+                if is_open[row]:
+                    # Decoded whole: a character may be spread over several tokens.
+                    answers[row].append(token)
+                    texts[row] = self.tokenizer.decode(answers[row])
+                tokens.append([token])
+            if not any(is_open):
                 break
-            # Decoded whole: a character may be spread over several tokens.
-            answer.append(token)
-            text = self.tokenizer.decode(answer)
-            ids = torch.tensor([[token]], device=self.device)
-        return text
+            ids = torch.tensor(tokens, device=self.device)
+            mask = torch.cat([mask, torch.ones((len(prompts), 1), dtype=torch.long, device=self.device)], dim=1)
+            positions = positions[:, -1:] + 1
+        return texts
 
     def allowed(self, logits, text, choices):
         """The best token that keeps the answer on the way to a choice; any token where there are no choices."""

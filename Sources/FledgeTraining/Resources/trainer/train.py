@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+import time
 import traceback
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -18,7 +19,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-from events import JobError, emit, log  # noqa: E402
+from events import STARTED, JobError, emit, log  # noqa: E402
 
 LONGEST_ROW = 2048
 
@@ -73,6 +74,7 @@ def train(job, options):
 
     import adapter
     import chat
+    import checkpoint
     import weights
     from golden import Answerer
     from loop import Loop
@@ -100,12 +102,17 @@ def train(job, options):
     trainable = sum(value.numel() for value in model.parameters() if value.requires_grad)
     log(f"{len(rows)} rows, {len(validation)} held back, {left_out} too long; {trainable:,} parameters on {device.type}")
     padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else chat.end_of_turn(tokenizer)
-    steps, seconds = Loop(model, job, rows, validation, options.output, device, padding).run()
+    loop = Loop(model, job, rows, validation, options.output, device, padding)
+    steps, seconds = loop.run()
     folder = adapter.write(model, lora, base["sha256"], options.output)
-    log(f"trained {steps} steps in {seconds:.1f} s; answering {len(job['golden'])} golden prompts")
-    answerer = Answerer(model, tokenizer, device)
-    answers = [answerer.answer(prompt, job["maximumTokens"]) for prompt in job["golden"]]
-    emit("done", adapterDirectory=folder, goldenAnswers=answers, steps=steps, seconds=round(seconds, 2))
+    log(f"trained {steps} steps in {seconds:.1f} s; answering {len(job['golden'])} prompts")
+    answers = Answerer(model, tokenizer, device).answers(job["golden"], job["maximumTokens"])
+    # All of this process's time, loading and answering included, and the training time of those that were stopped.
+    emit(
+        "done", adapterDirectory=folder, goldenAnswers=answers, steps=steps,
+        seconds=round(loop.elapsed_before + time.monotonic() - STARTED, 2),
+    )
+    checkpoint.remove(options.output)
 
 
 if __name__ == "__main__":

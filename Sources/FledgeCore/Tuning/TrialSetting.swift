@@ -1,0 +1,40 @@
+import FledgeDocument
+
+/// The hyperparameters that one trial tries.
+package struct TrialSetting: Codable, Hashable, Sendable {
+    package var rank: Int
+    package var learningRate: Double
+    package var dropout: Double
+    package var epochs: Int
+    package var layers: LayerSelection
+
+    package init(rank: Int, learningRate: Double, dropout: Double, epochs: Int, layers: LayerSelection) {
+        self.rank = rank
+        self.learningRate = learningRate
+        self.dropout = dropout
+        self.epochs = epochs
+        self.layers = layers
+    }
+
+    package init(_ lora: LoRADefinition) {
+        self.init(
+            rank: lora.rank, learningRate: lora.learningRate, dropout: lora.dropout, epochs: lora.epochs,
+            layers: lora.layers)
+    }
+
+    /// The adapter's definition with these hyperparameters and that training seed.
+    ///
+    /// An adapter's update is scaled by alpha ÷ rank (Hu et al. 2021, "LoRA", §4.1): alpha keeps its ratio, so that another
+    /// rank is not another learning rate in disguise.
+    package func applied(to lora: LoRADefinition, seed: UInt64) -> LoRADefinition {
+        var result = lora
+        if rank != lora.rank { result.alpha = lora.alpha / Double(lora.rank) * Double(rank) }
+        result.rank = rank
+        result.learningRate = learningRate
+        result.dropout = dropout
+        result.epochs = epochs
+        result.layers = layers
+        result.seed = seed
+        return result
+    }
+}

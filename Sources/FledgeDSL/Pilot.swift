@@ -1,0 +1,15 @@
+/// Small training runs at growing sizes, made before the decision to fine-tune, to see what more examples would bring.
+public struct Pilot: FineTuneElement {
+    let definition: PilotDefinition
+    let line: Int
+
+    public init(sizes: Int..., seeds: [UInt64] = [], line: Int = #line) {
+        definition = PilotDefinition(sizes: sizes, seeds: seeds)
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).pilot", line)
+        fineTune.pilot = definition
+    }
+}

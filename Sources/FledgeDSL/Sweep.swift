@@ -1,0 +1,197 @@
+/// Tries settings of the adapter's hyperparameters on a part of the data first, and keeps the best by the task's metric.
+///
+/// What is not named stays as `LoRA` says.
+public struct Sweep: FineTuneElement {
+    let elements: [any SweepElement]
+    let line: Int
+
+    public init(line: Int = #line, @SweepBuilder _ content: () -> [any SweepElement]) {
+        elements = content()
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).sweep", line)
+        var sweep = SweepDefinition()
+        for element in elements { element.lower(into: &sweep, at: "\(path).sweep", noting: &locations) }
+        fineTune.sweep = sweep
+    }
+}
+
+/// A part of a `Sweep` block.
+public protocol SweepElement: Sendable {
+    func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations)
+}
+
+/// Collects the parts of a `Sweep` block.
+@resultBuilder
+public enum SweepBuilder: ElementBuilder {
+    public static func buildExpression(_ element: some SweepElement) -> [any SweepElement] { [element] }
+
+    @available(
+        *, unavailable,
+        message: "a Sweep block takes Rank, LearningRate, Dropout, Epochs, Layers, Trials, Seeds, Folds, Limit and Cost"
+    )
+    public static func buildExpression<Other>(_ other: Other) -> [any SweepElement] { [] }
+}
+
+/// Ranks to try. The adapter's alpha keeps its ratio to the rank.
+public struct Rank: SweepElement {
+    let values: [Int]
+    let line: Int
+
+    public init(_ values: Int..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).ranks", line)
+        sweep.ranks = values
+    }
+}
+
+/// Learning rates to try.
+public struct LearningRate: SweepElement {
+    let values: [Double]
+    let line: Int
+
+    public init(_ values: Double..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).learningRates", line)
+        sweep.learningRates = values
+    }
+}
+
+/// Dropouts to try, each a share from 0 up to 1.
+public struct Dropout: SweepElement {
+    let values: [Double]
+    let line: Int
+
+    public init(_ values: Double..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).dropouts", line)
+        sweep.dropouts = values
+    }
+}
+
+/// Numbers of passes over the training examples to try.
+public struct Epochs: SweepElement {
+    let values: [Int]
+    let line: Int
+
+    public init(_ values: Int..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).epochs", line)
+        sweep.epochs = values
+    }
+}
+
+/// Selections of layers to try.
+public struct Layers: SweepElement {
+    let values: [LayerSelection]
+    let line: Int
+
+    public init(_ values: LayerSelection..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).layers", line)
+        sweep.layers = values
+    }
+}
+
+/// How many settings are tried, and how many of them are dropped on the way: one in `keepingOneIn` goes on to more data.
+public struct Trials: SweepElement {
+    let maximum: Int
+    let reduction: Int
+    let seed: UInt64
+    let line: Int
+
+    public init(atMost maximum: Int, keepingOneIn reduction: Int = 3, seed: UInt64 = 1, line: Int = #line) {
+        self.maximum = maximum
+        self.reduction = reduction
+        self.seed = seed
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).trials", line)
+        sweep.trials = maximum
+        sweep.reduction = reduction
+        sweep.seed = seed
+    }
+}
+
+/// Training seeds: every setting is trained with each of them, and their mean counts.
+public struct Seeds: SweepElement {
+    let values: [UInt64]
+    let line: Int
+
+    public init(_ values: UInt64..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).seeds", line)
+        sweep.seeds = values
+    }
+}
+
+/// Cross-validation where there are few training examples.
+public struct Folds: SweepElement {
+    let count: Int
+    let limit: Int
+    let line: Int
+
+    public init(_ count: Int, below limit: Int = 500, line: Int = #line) {
+        self.count = count
+        self.limit = limit
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).folds", line)
+        sweep.folds = count
+        sweep.foldsBelow = limit
+    }
+}
+
+/// What all trials together may cost, at the price of a training hour that `Costs` names.
+public struct Cost: SweepElement {
+    let maximum: Money
+    let line: Int
+
+    public init(atMost maximum: Money, line: Int = #line) {
+        self.maximum = maximum
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).cost", line)
+        sweep.costMicroDollars = maximum.microDollars
+    }
+}
+
+extension Limit: SweepElement {
+    /// In a `Sweep`: how long all trials together may train.
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).limit", line)
+        sweep.limitSeconds = seconds
+    }
+}
