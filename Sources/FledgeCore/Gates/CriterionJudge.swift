@@ -76,7 +76,7 @@ package struct CriterionJudge: Sendable {
         case .tokenF1:
             let values = first.map { $0.sample.scores[metric.name] ?? 0 }
             return Estimate(
-                value: mean(values), bounds: .mean(ofUnitValues: values, alpha: alpha), count: values.count)
+                value: mean(values), bounds: .betting(values, alpha: alpha), count: values.count)
         case .consistency:
             let byExample = Dictionary(grouping: measured, by: \.sample.example).values.filter { $0.count > 1 }
             guard !byExample.isEmpty else {
@@ -116,7 +116,7 @@ package struct CriterionJudge: Sendable {
             $0.value.map { value($0.sample) }
         }
         return Estimate(
-            value: mean(groups.flatMap { $0 }), bounds: .bootstrapMean(groups: groups, alpha: alpha),
+            value: mean(groups.flatMap { $0 }), bounds: Bootstrap().mean(groups: groups, alpha: alpha),
             count: measured.count)
     }
 

@@ -57,40 +57,4 @@ package struct Bounds: Hashable, Sendable, Codable {
         if low <= count { upper = sorted[low - 1] }
         return Bounds(lower: lower, upper: upper)
     }
-
-    /// Bounds for the mean of values in 0…1, after Hoeffding and, where it is tighter, Maurer and Pontil's empirical
-    /// Bernstein inequality (COLT 2009, theorem 4): valid for every sample size.
-    package static func mean(ofUnitValues values: [Double], alpha: Double) -> Bounds {
-        guard values.count > 1 else { return Bounds(lower: 0, upper: 1) }
-        let count = Double(values.count)
-        let mean = values.reduce(0, +) / count
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-        // Two inequalities are tried a side, so each gets half of the side's error.
-        let share = alpha / 2
-        let hoeffding = (log(1 / share) / (2 * count)).squareRoot()
-        let bernstein = (2 * variance * log(2 / share) / count).squareRoot() + 7 * log(2 / share) / (3 * (count - 1))
-        let reach = min(hoeffding, bernstein)
-        return Bounds(lower: max(0, mean - reach), upper: min(1, mean + reach))
-    }
-
-    /// Bootstrap percentile bounds for a mean, resampled by group, for values without a known range (tokens, cost).
-    package static func bootstrapMean(groups: [[Double]], alpha: Double, resamples: Int = 2000, seed: UInt64 = 1)
-        -> Bounds
-    {
-        let sums = groups.map { (total: $0.reduce(0, +), count: $0.count) }
-        guard sums.count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
-        var random = SplitMix64(seed: seed)
-        let means = (0..<resamples).map { _ in
-            var total = 0.0
-            var count = 0
-            for _ in sums.indices {
-                let drawn = sums[Int(random.next(below: UInt64(sums.count)))]
-                total += drawn.total
-                count += drawn.count
-            }
-            return total / Double(max(count, 1))
-        }.sorted()
-        let reach = Int((alpha * Double(resamples)).rounded(.down))
-        return Bounds(lower: means[reach], upper: means[resamples - 1 - reach])
-    }
 }

@@ -16,4 +16,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     package mutating func next(below bound: UInt64) -> UInt64 {
         next().multipliedFullWidth(by: bound).high
     }
+
+    /// A number in 0..<1, of 53 random bits.
+    package mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

@@ -59,7 +59,7 @@ struct BoundsTests {
     @Test("no trials say nothing")
     func nothing() {
         #expect(Bounds.clopperPearson(successes: 0, trials: 0, alpha: 0.05) == Bounds(lower: 0, upper: 1))
-        #expect(Bounds.mean(ofUnitValues: [], alpha: 0.05) == Bounds(lower: 0, upper: 1))
+        #expect(Bounds.betting([], alpha: 0.05) == Bounds(lower: 0, upper: 1))
     }
 
     @Test(
@@ -93,9 +93,9 @@ struct BoundsTests {
             // Squares of uniform numbers: mean 1/3, 90th percentile 0.81.
             let values = (0..<size).map { _ in
                 let u = Double(random.next() >> 11) * 0x1p-53; return u * u
-            }.sorted()
-            let mean = Bounds.mean(ofUnitValues: values, alpha: alpha)
-            let percentile = Bounds.quantile(0.9, ofSorted: values, alpha: alpha)
+            }
+            let mean = Bounds.betting(values, alpha: alpha)
+            let percentile = Bounds.quantile(0.9, ofSorted: values.sorted(), alpha: alpha)
             if mean.lower > 1.0 / 3 { misses[0] += 1 }
             if mean.upper < 1.0 / 3 { misses[1] += 1 }
             if percentile.lower > 0.81 { misses[2] += 1 }
@@ -107,9 +107,9 @@ struct BoundsTests {
     @Test("bootstrapped bounds are the same for the same seed and hold the mean between them")
     func bootstrap() {
         let groups = (0..<40).map { [Double($0), Double($0) + 0.5] }
-        let bounds = Bounds.bootstrapMean(groups: groups, alpha: 0.025, seed: 3)
-        #expect(bounds == Bounds.bootstrapMean(groups: groups, alpha: 0.025, seed: 3))
+        let bounds = Bootstrap(seed: 3).mean(groups: groups, alpha: 0.025)
+        #expect(bounds == Bootstrap(seed: 3).mean(groups: groups, alpha: 0.025))
         #expect(bounds.lower < 19.75 && 19.75 < bounds.upper)
-        #expect(Bounds.bootstrapMean(groups: [[1]], alpha: 0.025) == Bounds(lower: -.infinity, upper: .infinity))
+        #expect(Bootstrap().mean(groups: [[1]], alpha: 0.025) == Bounds(lower: -.infinity, upper: .infinity))
     }
 }

@@ -1,11 +1,26 @@
 import Foundation
 import Testing
 
-/// Values that SciPy gives, made by `References/make_references.py`.
+/// Values that SciPy and statsmodels give, and a plain Python version of the betting confidence sequence, made by `References/make_references.py`.
 struct StatisticsReference: Decodable {
     var clopperPearson: [[Double]]
     var beta: [[Double]]
     var quantileRanks: [[Double?]]
+    var midP: [[Double]]
+    /// Wins, losses, exact two-sided, exact one-sided better and worse, mid-p two-sided.
+    var mcnemar: [[Double]]
+    /// p-values and adjusted p-values.
+    var holm: [[[Double]]]
+    var betting: [Betting]
+
+    struct Betting: Decodable {
+        var name: String
+        var values: [Double]
+        var alpha: Double
+        var total: Int?
+        /// After every tenth value.
+        var bounds: [[Double]]
+    }
 
     static func load() throws -> StatisticsReference {
         let url = try #require(
