@@ -118,7 +118,9 @@ let package = Package(
             resources: [.copy("Resources")]),
         .testTarget(
             name: "FledgeEngineTests",
-            dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit"]),
+            dependencies: [
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit", "PostgresClient",
+            ]),
         .testTarget(
             name: "FledgePostgresTests",
             dependencies: [

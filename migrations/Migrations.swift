@@ -1,6 +1,7 @@
 /// The schema's steps in order. Append a line for each new file of `sql/`; a test compares the two.
 package enum Migrations {
     package static let all: [Migration] = [
-        Migration(version: 1, name: "foundation", sql: PackageResources.m0001_foundation_sql)
+        Migration(version: 1, name: "foundation", sql: PackageResources.m0001_foundation_sql),
+        Migration(version: 2, name: "adapter_prompts", sql: PackageResources.m0002_adapter_prompts_sql),
     ]
 }

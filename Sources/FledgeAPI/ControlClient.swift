@@ -38,6 +38,14 @@ package struct ControlClient: ControlAPI {
         try await get("use-cases/\(escaped(name))/explanation")
     }
 
+    package func decision(name: String, number: Int) async throws -> Decision {
+        try await get("use-cases/\(escaped(name))/decisions/\(number)")
+    }
+
+    package func replay(name: String) async throws -> Replay {
+        try await get("use-cases/\(escaped(name))/replay", timeout: .seconds(300))
+    }
+
     package func experiments(name: String) async throws -> [CandidateScore] {
         try await get("use-cases/\(escaped(name))/experiments")
     }

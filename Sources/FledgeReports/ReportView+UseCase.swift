@@ -27,13 +27,18 @@ extension ReportView.UseCase {
         gates = report.gates.enumerated().map { ReportView.Gate($1, id: "\(anchor)-gate\($0 + 1)", clean) }
         decisions = report.decisions.map { decision in
             .init(
-                kind: decision.kind.rawValue, summary: clean(decision.summary),
+                number: decision.number.map { " \($0)" } ?? "", kind: decision.kind.rawValue,
+                summary: clean(decision.summary),
                 rules: decision.rules.map {
                     .init(
                         name: clean($0.name), holds: $0.holds ? "yes" : "no", style: $0.holds ? "passed" : "failed",
                         statement: clean($0.statement))
                 },
-                missing: decision.missing.map(clean), hasMissing: !decision.missing.isEmpty)
+                missing: decision.missing.map(clean), hasMissing: !decision.missing.isEmpty,
+                flips: (decision.flipPoints ?? []).map { clean($0.statement) },
+                hasFlips: !(decision.flipPoints ?? []).isEmpty,
+                unknown: (decision.missingInputs ?? []).map { clean("\($0.name): \($0.supply)") },
+                hasUnknown: !(decision.missingInputs ?? []).isEmpty)
         }
         let scored = report.candidates.map { (candidate: $0, bounds: Self.bounds(of: $0)) }
         candidates = scored.map { ReportView.CandidateRow($0.candidate, $0.bounds, clean) }
@@ -169,7 +174,12 @@ extension ReportView.Gate {
 
 extension ReportView.CandidateRow {
     init(_ candidate: CandidateScore, _ bounds: Bounds?, _ clean: (String) -> String) {
-        round = candidate.purpose == .gate ? "gate" : String(candidate.round)
+        round =
+            switch candidate.purpose {
+            case .search: String(candidate.round)
+            case .gate: "gate"
+            case .adapter: "adapter"
+            }
         name = clean(candidate.name)
         adapter = candidate.adapter?.short ?? "none"
         demonstrations = String(candidate.demonstrations)

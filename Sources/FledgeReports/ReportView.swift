@@ -52,11 +52,17 @@ struct ReportView {
     }
 
     struct DecisionPart {
+        /// With a space before it, or empty.
+        var number: String
         var kind: String
         var summary: String
         var rules: [Rule]
         var missing: [String]
         var hasMissing: Bool
+        var flips: [String]
+        var hasFlips: Bool
+        var unknown: [String]
+        var hasUnknown: Bool
     }
 
     struct Rule {

@@ -31,6 +31,8 @@ final class MemoryControlAPI: ControlAPI {
 
     func history(name: String) async throws -> [HistoryEntry] { [Fixtures.entry(1), Fixtures.entry(2)] }
     func explain(name: String) async throws -> Explanation { Fixtures.explanation }
+    func decision(name: String, number: Int) async throws -> Decision { Fixtures.explanation.decisions[0] }
+    func replay(name: String) async throws -> Replay { Replay(useCase: name, records: []) }
     func experiments(name: String) async throws -> [CandidateScore] { Fixtures.scores }
     func jobs(name: String?) async throws -> [TrainingJobView] { [] }
     func log(job: TrainingJobID) async throws -> [String] { ["job \(job)"] }

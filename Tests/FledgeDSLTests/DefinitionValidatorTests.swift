@@ -69,6 +69,16 @@ import Testing
             $0.validation?.require[0].metric = .regularExpression("(")
         },
         Fault("validation.no_criteria", "validation") { $0.validation?.require = [] },
+        Fault("forecast.bad_calls", "useCase") { $0.forecast = ForecastDefinition(calls: -1, period: .month) },
+        Fault("forecast.bad_horizon", "useCase") {
+            $0.forecast = ForecastDefinition(calls: 1, period: .month, horizon: .init(count: 0, unit: .month))
+        },
+        Fault("costs.bad_price", "useCase") { $0.costs = CostsDefinition(perLabelMicroDollars: -1) },
+        Fault("costs.unused", "useCase") {
+            $0.costs = CostsDefinition(perLabelMicroDollars: 1)
+            $0.fineTune = nil
+        },
+        Fault("fine_tune.bad_adapter_prompts", "fineTune") { $0.fineTune?.adapterPrompts = 0 },
         Fault("fine_tune.out_of_range", "fineTune.lora") { $0.fineTune?.lora.rank = 0 },
         Fault("sweep.out_of_range", "fineTune.sweep.ranks") { $0.fineTune?.sweep?.ranks = [4, 0] },
         Fault("sweep.out_of_range", "fineTune.sweep.learningRates") { $0.fineTune?.sweep?.learningRates = [.nan] },

@@ -4,6 +4,7 @@ import FledgeEngine
 import FledgePostgres
 import FledgeTestKit
 import Foundation
+import PostgresClient
 import Testing
 
 /// The engine on a database of its own, with scripted models and a scripted executor.
@@ -15,18 +16,28 @@ struct EngineFixture: Sendable {
     static let trainingCount = 140
 
     let store: PostgresStore
+    let pool: PostgresPool
     let models: ScriptedModels
     let training: ScriptedTraining
     let directory: String
 
-    /// - Parameter promptsWork: whether the untuned model answers right; the tuned one always does.
-    static func run(promptsWork: Bool, _ body: @Sendable (EngineFixture) async throws -> Void) async throws {
-        let models = ScriptedModels { input, isTuned in promptsWork || isTuned ? label(of: input) : "even" }
+    /// - Parameters:
+    ///   - promptsWork: whether the untuned model answers right.
+    ///   - tuningWorks: whether the tuned one does.
+    static func run(
+        promptsWork: Bool, tuningWorks: Bool = true, _ body: @Sendable (EngineFixture) async throws -> Void
+    ) async throws {
+        // In capitals, so that a right tuned answer is another text than the right untuned one.
+        let tuned: @Sendable (String) -> String = { tuningWorks ? label(of: $0).uppercased() : "even" }
+        let models = ScriptedModels { input, isTuned in
+            isTuned ? tuned(input) : promptsWork ? label(of: input) : "even"
+        }
         try await TemporaryDirectory.with { directory in
             try await PostgresFixture.shared.withDatabase(maximumConnections: 12) { pool in
                 let fixture = EngineFixture(
-                    store: PostgresStore(pool: pool, logger: PostgresFixture.shared.logger), models: models,
-                    training: ScriptedTraining(answer: label), directory: directory)
+                    store: PostgresStore(pool: pool, logger: PostgresFixture.shared.logger), pool: pool,
+                    models: models,
+                    training: ScriptedTraining(answer: tuned), directory: directory)
                 try fixture.writeData()
                 try await body(fixture)
             }

@@ -40,12 +40,15 @@ struct StoresReleaseTests {
                 gate: Self.gate(candidate), roundScores: [0.25], roundsMaximum: 3, plateauRounds: nil,
                 plateauMinimumGain: 0.01, isBudgetSpent: false, trainingExamples: 1, minimumTrainingExamples: 100,
                 mayFineTune: true, trainingsDone: 0)
-            let decision = Decision(
+            var decision = Decision(
                 kind: .needsData, summary: "s", rules: [.init(name: "r", holds: false, statement: "t")],
                 missing: ["rows"],
                 evidence: evidence)
             for _ in 0..<2 { try await fixture.store.storeDecision(decision, cycle: cycle.id, look: 1) }
+            decision.number = 1
             #expect(try await fixture.store.decisions(of: cycle.id) == [decision])
+            #expect(try await fixture.store.decision(1, of: cycle.useCase) == decision)
+            #expect(try await fixture.store.decision(2, of: cycle.useCase) == nil)
         }
     }
 

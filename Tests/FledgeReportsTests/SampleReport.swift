@@ -68,7 +68,13 @@ struct SampleReport {
                 gate: failed, roundScores: [0.15, 0.31, 0.31], roundsMaximum: 4, plateauRounds: 2,
                 plateauMinimumGain: 0.01,
                 isBudgetSpent: false, trainingExamples: 1500, minimumTrainingExamples: 200, mayFineTune: true,
-                trainingsDone: 0))
+                trainingsDone: 0),
+            missingInputs: [.init(name: text("forecast"), supply: text("Forecast(calls: 40_000, per: .month)"))],
+            flipPoints: [
+                .init(
+                    input: "bar:accuracy", now: 0.8, at: 0.22, step: 0.001, kind: .promote,
+                    statement: text("promote if the bar on accuracy were 0.220 or less"))
+            ], rulesVersion: 2, number: 2)
         let candidate = Candidate(
             name: text("few-shot/2 + adapter"), system: "secret system prompt", user: "{{gloss}}", demonstrations: [],
             model: text("smollm2-135m-instruct"), decoding: .init(temperature: 0, maxTokens: 8), choices: nil,

@@ -40,15 +40,28 @@ struct HistoryCommand: AsyncParsableCommand {
 
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Say why a use case stands where it stands.")
+        commandName: "explain", abstract: "Say why a use case stands where it stands.",
+        discussion: "With --replay it exits with 65 when something recorded is not what the samples give.")
 
     @OptionGroup var useCase: NameArgument
+    @Option(help: "Show the whole record of the decision of this number.") var decision: Int?
+    @Flag(help: "Compute every gate and decision again from the samples, and compare.") var replay = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let explanation = try await options.client.explain(name: useCase.name)
-        try output.show(explanation, ExplanationText.render(explanation))
+        let client = options.client
+        if replay {
+            let replay = try await client.replay(name: useCase.name)
+            try output.show(replay, DecisionText.render(replay))
+            if !replay.isEqual { throw ExitCode(ExitStatus.badData.rawValue) }
+        } else if let number = decision {
+            let decision = try await client.decision(name: useCase.name, number: number)
+            try output.show(decision, DecisionText.details(decision))
+        } else {
+            let explanation = try await client.explain(name: useCase.name)
+            try output.show(explanation, ExplanationText.render(explanation))
+        }
     }
 }
 

@@ -57,10 +57,5 @@ enum ExplanationText {
         return text
     }
 
-    static func decision(_ decision: Decision) -> [String] {
-        var lines = ["Decision: \(decision.kind.rawValue). \(decision.summary)"]
-        lines += decision.rules.map { "  \($0.holds ? "yes" : "no "): \($0.statement)" }
-        lines += decision.missing.map { "  missing: \($0)" }
-        return lines
-    }
+    static func decision(_ decision: Decision) -> [String] { DecisionText.render(decision) }
 }

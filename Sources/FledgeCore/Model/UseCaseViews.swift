@@ -144,6 +144,8 @@ package struct CandidateScore: Codable, Hashable, Sendable {
 /// Why an experiment was run.
 package enum ExperimentPurpose: String, Codable, Sendable, CaseIterable {
     case search, gate
+    /// Prompts compared on a trained adapter.
+    case adapter
 }
 
 /// One training job of `fledge jobs`.

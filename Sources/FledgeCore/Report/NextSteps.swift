@@ -54,6 +54,8 @@ package enum NextSteps {
     private static func ahead(of status: UseCaseStatus, decision: Decision?) -> String {
         let state = status.state
         switch state.activity {
+        case .experimenting where state.stage == .fineTune:
+            return "Prompts are compared on the adapter; the holdout gate judges the best of them."
         case .experimenting:
             return
                 "Prompt round \(state.round) goes on until a criterion is met, it has plateaued, or its budget is spent."
@@ -67,7 +69,7 @@ package enum NextSteps {
         case .releasing:
             return "The release is being made."
         case .training:
-            return "The adapter is being trained; the holdout gate judges it afterwards."
+            return "The adapter is being trained; prompts are compared on it, and the holdout gate judges the best."
         case .live:
             let release = status.release.map { "Release \($0)" } ?? "Its release"
             return "\(release) serves production. A new definition, new data or drift starts the next cycle."

@@ -4,6 +4,8 @@ package enum CycleAction: Codable, Hashable, Sendable {
     case judgeGate(CandidateID, look: Int)
     case decide(CandidateID, look: Int)
     case train(attempt: Int)
+    /// Prompts are compared on the adapter that the candidate was trained with.
+    case comparePrompts(CandidateID, attempt: Int)
     case makeRelease(CandidateID)
     case notify(String)
 
@@ -12,6 +14,7 @@ package enum CycleAction: Codable, Hashable, Sendable {
         case judgeGate = "judge-gate"
         case decide
         case train
+        case comparePrompts = "compare-prompts"
         case makeRelease = "make-release"
         case notify
         /// Not a cycle's action: a report that a schedule or a person asked for.
@@ -24,6 +27,7 @@ package enum CycleAction: Codable, Hashable, Sendable {
         case .judgeGate: .judgeGate
         case .decide: .decide
         case .train: .train
+        case .comparePrompts: .comparePrompts
         case .makeRelease: .makeRelease
         case .notify: .notify
         }

@@ -5,6 +5,8 @@ package enum CycleEvent: Codable, Hashable, Sendable {
     case candidateChosen(CandidateID)
     case gateJudged(Verdict, CandidateID)
     case decisionMade(DecisionKind)
+    /// The decision was to promote a candidate that has passed an earlier gate of the cycle.
+    case earlierPromoted(CandidateID)
     case trainingFinished(CandidateID)
     case trainingFailed(code: String, message: String)
     case approvalGiven
@@ -48,7 +50,7 @@ package enum CycleEvent: Codable, Hashable, Sendable {
         case .candidateChosen: .candidateChosen
         case .gateJudged(.error, _): .gateError
         case .gateJudged: .gateJudged
-        case .decisionMade(.promote): .decidedPromote
+        case .decisionMade(.promote), .earlierPromoted: .decidedPromote
         case .decisionMade(.fineTune): .decidedFineTune
         case .decisionMade(.keepPrototyping): .decidedKeepPrototyping
         case .decisionMade(.needsData): .decidedNeedsData

@@ -42,7 +42,8 @@ package struct CycleMachine: Sendable {
         edge(deciding, .decidedPromote, releasing, release),
         edge(deciding, .decidedNeedsData, deciding) { _, _ in [.notify("needs-data")] },
         edge(deciding, .decidedStop, deciding) { _, _ in [.notify("stopped")] },
-        edge(training, .trainingFinished, judging, judge),
+        edge(training, .trainingFinished, comparing, compare),
+        edge(comparing, .candidateChosen, judging, judge),
         edge(training, .trainingFailed, training) { _, _ in [.notify("training-failed")] },
         edge(awaitingApproval, .approvalGiven, releasing, release),
         edge(awaitingApproval, .approvalRefused, awaitingApproval) { _, _ in [.notify("approval-refused")] },
@@ -80,9 +81,10 @@ package struct CycleMachine: Sendable {
         switch event {
         case .started, .roundFinished, .decisionMade(.keepPrototyping): state.round += 1
         case .driftSeen: state = CycleState(stage: state.stage, activity: state.activity, round: 1)
-        case .candidateChosen(let candidate), .trainingFinished(let candidate):
+        case .candidateChosen(let candidate):
             state.candidate = candidate
             state.looks += 1
+        case .trainingFinished(let candidate), .earlierPromoted(let candidate): state.candidate = candidate
         case .decisionMade(.fineTune): state.trainings += 1
         case .decisionMade(.needsData):
             state.block = .init(code: "needs-data", message: "the decision asks for more data: see fledge explain")
@@ -127,6 +129,8 @@ package struct CycleMachine: Sendable {
     /// The work of the place where the cycle stands, for a retry.
     private func actionsToRepeat() -> [CycleAction] {
         switch (state.activity, state.candidate) {
+        case (.experimenting, let candidate?) where state.stage == .fineTune:
+            [.comparePrompts(candidate, attempt: state.trainings)]
         case (.experimenting, _): [.runExperiment(round: state.round)]
         case (.judging, let candidate?): [.judgeGate(candidate, look: state.looks)]
         case (.deciding, let candidate?): [.decide(candidate, look: state.looks)]
@@ -157,6 +161,7 @@ package struct CycleMachine: Sendable {
     private static let awaitingApproval = Place(.validation, .awaitingApproval)
     private static let releasing = Place(.validation, .releasing)
     private static let training = Place(.fineTune, .training)
+    private static let comparing = Place(.fineTune, .experimenting)
     private static let live = Place(.production, .live)
 
     private static func edge(
@@ -168,6 +173,10 @@ package struct CycleMachine: Sendable {
 
     private static let judge: @Sendable (CycleState, CycleEvent) -> [CycleAction] = { state, _ in
         state.candidate.map { [.judgeGate($0, look: state.looks)] } ?? []
+    }
+
+    private static let compare: @Sendable (CycleState, CycleEvent) -> [CycleAction] = { state, _ in
+        state.candidate.map { [.comparePrompts($0, attempt: state.trainings)] } ?? []
     }
 
     private static let release: @Sendable (CycleState, CycleEvent) -> [CycleAction] = { state, _ in

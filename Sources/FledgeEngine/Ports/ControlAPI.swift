@@ -99,6 +99,10 @@ package protocol ControlAPI: Sendable {
     func statuses(name: String?) async throws -> [UseCaseStatus]
     func history(name: String) async throws -> [HistoryEntry]
     func explain(name: String) async throws -> Explanation
+    /// - Throws: `decision.unknown`.
+    func decision(name: String, number: Int) async throws -> Decision
+    /// Every gate and decision, computed again from the samples.
+    func replay(name: String) async throws -> Replay
     func experiments(name: String) async throws -> [CandidateScore]
     func jobs(name: String?) async throws -> [TrainingJobView]
     func log(job: TrainingJobID) async throws -> [String]

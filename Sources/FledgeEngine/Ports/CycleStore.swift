@@ -87,6 +87,8 @@ package protocol CycleStore: Sendable {
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
+    /// Every cycle of a use case, oldest first.
+    func cycles(of useCase: UseCaseID) async throws -> [Cycle]
     /// Open cycles whose use case has a newer revision waiting and which stand in production or are blocked.
     func cyclesWithNewerRevision() async throws -> [UseCaseID]
     /// Examples of a split in row order.

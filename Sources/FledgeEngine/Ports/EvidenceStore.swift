@@ -80,7 +80,10 @@ package protocol DecisionStore: Sendable {
     func storeGate(_ result: GateResult, cycle: CycleID, experiment: ExperimentID) async throws
     func gates(of cycle: CycleID) async throws -> [GateResult]
     func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws
+    /// With their numbers.
     func decisions(of cycle: CycleID) async throws -> [Decision]
+    /// The decision of that number among those of its use case.
+    func decision(_ number: Int, of useCase: UseCaseID) async throws -> Decision?
 }
 
 /// A training job as the engine keeps it.

@@ -120,6 +120,21 @@ package struct ControlService: ControlAPI {
             isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil)
     }
 
+    package func decision(name: String, number: Int) async throws -> Decision {
+        guard let decision = try await stores.decision(number, of: try await known(name)) else {
+            throw FledgeError(
+                "decision.unknown", "\(name) has no decision \(number)", hint: "fledge explain \(name)",
+                exitCode: .usage)
+        }
+        return decision
+    }
+
+    package func replay(name: String) async throws -> Replay {
+        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
+        return try await DecisionReplay(stores: stores, gates: GateHandler(stores: stores, models: models))
+            .replay(try await known(name), name: name)
+    }
+
     package func experiments(name: String) async throws -> [CandidateScore] {
         try await stores.experiments(useCase: try await known(name))
     }

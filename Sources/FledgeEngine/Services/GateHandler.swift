@@ -33,6 +33,16 @@ package struct GateHandler: WorkHandler {
         return .event(.gateJudged(result.verdict, candidateID))
     }
 
+    /// The verdict of a look that was made, from the samples in the database: asks no model and stores nothing.
+    func result(of candidateID: CandidateID, in cycle: Cycle, look: Int) async throws -> GateResult {
+        guard let experiment = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: look) else {
+            throw FledgeError("gate.no_experiment", "the experiment of look \(look) is not in the database")
+        }
+        return try await judge(
+            try await stores.candidate(candidateID), of: cycle, look: look,
+            examples: try await stores.examples(of: cycle.snapshot, in: .holdout), experiment: experiment.id)
+    }
+
     /// Every example once, and the first of them (in an order that their groups' hash decides) again for consistency.
     private static func plan(_ candidate: Candidate, examples: [Example], criteria: [CriterionDefinition])
         -> [PlannedCall]
@@ -68,9 +78,11 @@ package struct GateHandler: WorkHandler {
         let first = measured.filter { $0.sample.repeat == 0 }
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let chosen = try await stage.scored(upTo: .max).flatMap(\.scored).first { $0.candidate.id == candidate.id }
+        let compared = try await AdapterScores.score(of: candidate, in: cycle, stores: stores)
         return GateResult(
             candidate: candidate.id, candidateName: candidate.name, verdict: GateJudge.verdict(of: criteria),
-            criteria: criteria, look: look, looksAllowed: validation.holdoutLooks, prototypeScore: chosen?.score,
+            criteria: criteria, look: look, looksAllowed: validation.holdoutLooks,
+            prototypeScore: chosen?.score ?? compared,
             holdoutScore: first.isEmpty
                 ? nil : first.reduce(0) { $0 + ($1.sample.scores["primary"] ?? 0) } / Double(first.count))
     }

@@ -22,6 +22,7 @@ package struct OrchestratorServices: Sendable {
             .decide: DecisionHandler(stores: stores),
             .train: TrainingHandler(
                 stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
+            .comparePrompts: AdapterPromptHandler(stores: stores, models: models),
             .makeRelease: ReleaseHandler(stores: stores, models: models),
             .notify: NotificationHandler(stores: stores, logger: logger),
             .writeReport: reports,

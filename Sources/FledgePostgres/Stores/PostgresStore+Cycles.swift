@@ -55,6 +55,7 @@ enum CycleStatement: String, StoredStatement {
         FROM cycle c JOIN definition_revision r ON r.id = c.revision_id JOIN dataset_snapshot s ON s.id = c.snapshot_id
         WHERE c.id = $1
         """
+    case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
     case cyclesWithNewerRevision = """
         SELECT c.use_case_id FROM cycle c JOIN definition_revision r ON r.id = c.revision_id
@@ -167,6 +168,14 @@ extension PostgresStore: CycleStore {
         }
         logger.info("opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
         return try await cycle(id)
+    }
+
+    package func cycles(of useCase: UseCaseID) async throws -> [Cycle] {
+        var cycles: [Cycle] = []
+        for row in try await rows(CycleStatement.cyclesOfUseCase, [useCase]) {
+            cycles.append(try await cycle(try row.get("id", as: CycleID.self)))
+        }
+        return cycles
     }
 
     package func currentCycle(of useCase: UseCaseID) async throws -> Cycle? {

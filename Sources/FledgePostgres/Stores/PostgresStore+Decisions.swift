@@ -13,7 +13,18 @@ enum DecisionStatement: String, StoredStatement {
         INSERT INTO decision (cycle_id, look, kind, record) VALUES ($1, $2, $3, $4::jsonb)
         ON CONFLICT (cycle_id, look) DO NOTHING
         """
-    case decisions = "SELECT record FROM decision WHERE cycle_id = $1 ORDER BY look"
+    // Decisions are only ever added, one cycle of a use case after the other: the order of their ids numbers them for good.
+    case decisions = """
+        SELECT record, number FROM (
+            SELECT d.cycle_id, d.look, d.record, row_number() OVER (ORDER BY d.id) AS number
+            FROM decision d JOIN cycle c ON c.id = d.cycle_id
+            WHERE c.use_case_id = (SELECT use_case_id FROM cycle WHERE id = $1)) numbered
+        WHERE cycle_id = $1 ORDER BY look
+        """
+    case decision = """
+        SELECT d.record FROM decision d JOIN cycle c ON c.id = d.cycle_id
+        WHERE c.use_case_id = $1 ORDER BY d.id OFFSET $2::int - 1 LIMIT 1
+        """
 }
 
 extension PostgresStore: DecisionStore {
@@ -37,6 +48,19 @@ extension PostgresStore: DecisionStore {
     }
 
     package func decisions(of cycle: CycleID) async throws -> [Decision] {
-        try await rows(DecisionStatement.decisions, [cycle]).map { try $0.json("record", as: Decision.self) }
+        try await rows(DecisionStatement.decisions, [cycle]).map { row in
+            var decision = try row.json("record", as: Decision.self)
+            decision.number = try row.get("number", as: Int.self)
+            return decision
+        }
+    }
+
+    package func decision(_ number: Int, of useCase: UseCaseID) async throws -> Decision? {
+        guard number >= 1,
+            let row = try await rows(DecisionStatement.decision, [useCase, number]).first
+        else { return nil }
+        var decision = try row.json("record", as: Decision.self)
+        decision.number = number
+        return decision
     }
 }

@@ -35,7 +35,8 @@ enum StatusStatement: String, StoredStatement {
                                   (SELECT coalesce(sum(k.samples), 0) FROM experiment_candidate k
                                    WHERE k.experiment_id = e.id)::bigint AS done
                            FROM experiment e WHERE e.cycle_id = c.id AND e.finished_at IS NULL
-                             AND e.purpose = CASE c.activity WHEN 'experimenting' THEN 'search' WHEN 'judging' THEN 'gate' END
+                             AND e.purpose = CASE WHEN c.activity = 'judging' THEN 'gate' WHEN c.activity <> 'experimenting' THEN NULL
+                                             WHEN c.stage = 'fine-tune' THEN 'adapter' ELSE 'search' END
                            ORDER BY e.id DESC LIMIT 1) open ON true
         LEFT JOIN LATERAL (SELECT count(*) AS samples, extract(epoch FROM now() - min(s.at))::float8 AS seconds
                            FROM sample s WHERE s.experiment_id = open.id AND s.at > now() - interval '20 seconds') recent
@@ -118,7 +119,12 @@ extension PostgresStore: StatusStore {
 
     private static func progress(in row: PostgresRow) throws -> UseCaseStatus.Progress? {
         if let round = try row.get("open_round", as: Int?.self) {
-            let isSearch = try row.get("open_purpose", as: String.self) == ExperimentPurpose.search.rawValue
+            let what =
+                switch try row.choice("open_purpose", as: ExperimentPurpose.self) {
+                case .search: "prompt round \(round)"
+                case .gate: "holdout look \(round)"
+                case .adapter: "prompts on adapter \(round)"
+                }
             let total = try row.get("planned_calls", as: Int.self)
             let done = try row.get("done", as: Int.self)
             let recent = try row.get("recent", as: Int.self)
@@ -126,7 +132,7 @@ extension PostgresStore: StatusStore {
             let seconds = max(try row.get("recent_seconds", as: Double?.self) ?? 0, 1)
             let rate = recent > 0 ? Double(recent) / seconds : nil
             return UseCaseStatus.Progress(
-                what: isSearch ? "prompt round \(round)" : "holdout look \(round)", done: done, total: total,
+                what: what, done: done, total: total,
                 rate: rate,
                 etaSeconds: rate.map { Double(max(0, total - done)) / $0 })
         }

@@ -17,6 +17,13 @@ struct UseCaseRoutes {
         group.get("use-cases/:name/explanation") { _, context in
             try Response.json(try await api.explain(name: try context.useCaseName))
         }
+        group.get("use-cases/:name/decisions/:number") { _, context in
+            let number = try context.parameters.require("number", as: Int.self)
+            return try Response.json(try await api.decision(name: try context.useCaseName, number: number))
+        }
+        group.get("use-cases/:name/replay") { _, context in
+            try Response.json(try await api.replay(name: try context.useCaseName))
+        }
         group.get("use-cases/:name/experiments") { _, context in
             try Response.json(try await api.experiments(name: try context.useCaseName))
         }

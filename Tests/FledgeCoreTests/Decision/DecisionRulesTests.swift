@@ -12,7 +12,7 @@ import Testing
     }
 
     /// Prompting is exhausted below the bar, and everything is there for training, unless a change says otherwise.
-    private static func evidence(_ change: (inout DecisionEvidence) -> Void = { _ in }) -> DecisionEvidence {
+    static func evidence(_ change: (inout DecisionEvidence) -> Void = { _ in }) -> DecisionEvidence {
         let criteria = [criterion(.accuracy, .failed), criterion(.latency(percentile: .p95), .passed)]
         var evidence = DecisionEvidence(
             gate: GateResult(
@@ -25,7 +25,7 @@ import Testing
         return evidence
     }
 
-    private static func set(_ evidence: inout DecisionEvidence, _ metric: MetricDefinition, _ verdict: Verdict) {
+    static func set(_ evidence: inout DecisionEvidence, _ metric: MetricDefinition, _ verdict: Verdict) {
         evidence.gate.criteria = [criterion(metric, verdict)]
         evidence.gate.verdict = verdict
     }
@@ -79,6 +79,56 @@ import Testing
             set(&$0, .accuracy, .inconclusive)
             $0.gate.look = 3
         },
+        Row("no plateau: even the bound reaches the bar", .keepPrototyping) {
+            $0.roundsMaximum = 9
+            $0.gain = PairedGain(before: "a", latest: "b", examples: 50, mean: 0.01, lower: -0.1, upper: 0.12)
+        },
+        Row("plateau: the bound does not reach the bar", .fineTune) {
+            $0.roundsMaximum = 9
+            $0.gain = PairedGain(before: "a", latest: "b", examples: 50, mean: 0.01, lower: -0.1, upper: 0.08)
+        },
+        Row("the last look is for the tuned model", .fineTune) {
+            $0.roundsMaximum = 9; $0.gate.look = 2
+        },
+        Row("the last look is for a prompt when nothing may be tuned", .keepPrototyping) {
+            $0.roundsMaximum = 9; $0.gate.look = 2; $0.mayFineTune = false
+        },
+        Row("nothing new to try", .fineTune) {
+            $0.roundsMaximum = 9; $0.hasNothingNewToTry = true
+        },
+        Row("pilots reach the bar", .fineTune) { $0.learningCurve = curve },
+        Row("pilots ask for more", .needsData, missing: "more labelled examples") {
+            $0.learningCurve = curve; $0.trainingExamples = 150
+        },
+        Row("pilots end below the bar", .stop, missing: "base model") {
+            $0.learningCurve = [50, 100, 200, 400].map {
+                LearningCurvePoint(examples: $0, score: 0.6, count: 2_000)
+            }
+        },
+        Row("a passed prompt where tuning would pay", .fineTune) {
+            set(&$0, .accuracy, .passed)
+            $0.economics = economics { $0.callsPerPeriod = 60_000 }
+        },
+        Row("a passed prompt where tuning would not pay", .promote) {
+            set(&$0, .accuracy, .passed)
+            $0.economics = economics()
+        },
+        Row("a passed prompt, and a price is not known", .promote) {
+            set(&$0, .accuracy, .passed)
+            $0.economics = economics {
+                $0.callsPerPeriod = 1e9; $0.perLabel = nil
+            }
+        },
+        Row("tuned to save, and it passes", .promote) {
+            set(&$0, .accuracy, .passed)
+            $0.trainingsDone = 1
+            $0.earlierPass = .init(candidate: Digest(of: "e"), name: "few-shot", look: 1, costPerCall: 200)
+            $0.economics = economics()
+        },
+        Row("tuned to save, and it fails", .promote) {
+            $0.trainingsDone = 1
+            $0.earlierPass = .init(candidate: Digest(of: "e"), name: "few-shot", look: 1, costPerCall: 200)
+        },
         Row("tuned and failed", .stop, missing: "better training examples") { $0.trainingsDone = 1 },
         Row("tuned and open", .needsData, missing: "better training examples") {
             set(&$0, .accuracy, .inconclusive)
@@ -103,6 +153,20 @@ import Testing
         #expect(Set(Self.table.map { DecisionRules.decide($0.evidence).kind }) == Set(DecisionKind.allCases))
     }
 
+    @Test("a passed prompt is promoted again where the tuned model fails, or costs no less", arguments: [true, false])
+    func earlier(isMet: Bool) {
+        let decision = DecisionRules.decide(
+            Self.evidence {
+                Self.set(&$0, .accuracy, isMet ? .passed : .failed)
+                $0.trainingsDone = 1
+                $0.earlierPass = .init(candidate: Digest(of: "e"), name: "few-shot", look: 1, costPerCall: 90)
+                $0.economics = Self.economics()
+            })
+        #expect(decision.kind == .promote)
+        #expect(decision.promoted == Digest(of: "e"))
+        #expect(decision.summary.contains("few-shot, which passed at look 1, is promoted"))
+    }
+
     @Test("the same evidence gives the same decision, also after a way through JSON", arguments: table)
     func same(_ row: Row) throws {
         let decision = DecisionRules.decide(row.evidence)
@@ -111,16 +175,58 @@ import Testing
         #expect(DecisionRules.decide(coded.evidence) == decision)
     }
 
-    @Test("the rules always come in the same order, with the numbers that they rest on")
+    @Test("the rules always come in the same order, with the numbers that they rest on; what is unknown has none")
     func rules() {
-        let rules = DecisionRules.decide(Self.evidence()).rules
+        let bare = DecisionRules.decide(Self.evidence())
         #expect(
-            rules.map(\.name) == [
+            bare.rules.map(\.name) == [
                 "criteria-met", "quality-is-the-problem", "prompting-exhausted", "fine-tuning-allowed",
-                "enough-training-examples", "holdout-looks-left",
+                "enough-training-examples", "latency", "holdout-looks-left",
             ])
-        #expect(rules.map(\.holds) == [false, true, true, true, true, true])
-        #expect(rules[2].statement.contains("0.600 → 0.700 → 0.710"))
+        #expect(bare.rules.map(\.holds) == [false, true, true, true, true, true, true])
+        #expect(bare.rules[2].statement.contains("0.600 → 0.700 → 0.710"))
+        #expect(
+            bare.missingInputs?.map(\.name) == [
+                "plateau", "consistency", "learning-curve", "forecast", "cost-per-label", "cost-per-training-hour",
+                "cost-per-call",
+            ])
+        let full = DecisionRules.decide(Self.evidence(Self.complete))
+        #expect(
+            full.rules.map(\.name) == [
+                "criteria-met", "quality-is-the-problem", "plateau", "prompting-exhausted", "headroom",
+                "fine-tuning-allowed", "enough-training-examples", "learning-curve", "behaviour-gap", "consistency",
+                "latency", "tuning-pays", "adapter-prompts", "holdout-looks-left",
+            ])
+        #expect(full.missingInputs == [])
+    }
+
+    /// Every input is known.
+    static func complete(_ evidence: inout DecisionEvidence) {
+        evidence.gate.criteria.append(criterion(.consistency(repeats: 3, examples: nil), .passed))
+        evidence.gain = PairedGain(
+            before: "few-shot", latest: "few-shot/2a", examples: 50, mean: 0.01, lower: -0.05, upper: 0.07)
+        evidence.headroom = PromptHeadroom(
+            baseline: "plain", baselineScore: 0.4, best: "few-shot", bestScore: 0.71, examples: 50, bestUpper: 0.81)
+        evidence.gap = GapEvidence(
+            validRate: 1, malformedShareOfErrors: 0, confusionEntropy: 0.9,
+            demonstrationGain: PairedGain(
+                before: "plain", latest: "few-shot", examples: 50, mean: 0.01, lower: -0.1, upper: 0.12))
+        evidence.learningCurve = curve
+        evidence.economics = economics()
+        evidence.adapterPrompts = [.init(name: "few-shot", demonstrations: 0, score: 0.9, examples: 50)]
+    }
+
+    static let curve = [(50, 0.55), (100, 0.66), (200, 0.74), (400, 0.79)].map {
+        LearningCurvePoint(examples: $0.0, score: $0.1, count: 400)
+    }
+
+    static func economics(_ change: (inout Economics) -> Void = { _ in }) -> Economics {
+        var economics = Economics(
+            callsPerPeriod: 40_000, period: .month, horizonPeriods: 12, perLabel: 100_000, perTrainingHour: 1_200_000,
+            trainingHours: 0.5, isTrainingMeasured: false, evaluationCalls: 400, promptedPerCall: 200,
+            tunedPerCall: 100, isTunedMeasured: false)
+        change(&economics)
+        return economics
     }
 
     @Test(

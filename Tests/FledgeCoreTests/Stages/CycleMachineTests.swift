@@ -10,6 +10,7 @@ struct CycleMachineTests {
         .started, .roundFinished, .candidateChosen(candidate), .gateJudged(.passed, candidate),
         .gateJudged(.failed, candidate),
         .gateJudged(.inconclusive, candidate), .gateJudged(.error, candidate), .decisionMade(.promote),
+        .earlierPromoted(candidate),
         .decisionMade(.fineTune),
         .decisionMade(.keepPrototyping), .decisionMade(.needsData), .decisionMade(.stop), .trainingFinished(candidate),
         .trainingFailed(code: "c", message: "m"), .approvalGiven, .approvalRefused(reason: "r"),
@@ -169,7 +170,8 @@ struct CycleMachineTests {
         for event in [
             CycleEvent.started, .roundFinished, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate),
             .decisionMade(.fineTune),
-            .trainingFinished(Self.candidate), .gateJudged(.passed, Self.candidate), .decisionMade(.promote),
+            .trainingFinished(Self.candidate), .candidateChosen(Self.candidate), .gateJudged(.passed, Self.candidate),
+            .decisionMade(.promote),
             .releaseMade(number: 1),
         ] { _ = try machine.handle(event) }
         #expect(machine.state.round == 2)

@@ -1,0 +1,78 @@
+import FledgeCore
+import FledgeEngine
+
+/// `fledge explain`'s account of one decision, and of all of them computed again.
+enum DecisionText {
+    static func render(_ decision: Decision) -> [String] {
+        let number = decision.number.map { " \($0)" } ?? ""
+        var lines = ["Decision\(number): \(decision.kind.rawValue). \(decision.summary)"]
+        lines += decision.rules.map { "  \($0.holds ? "yes" : "no "): \($0.statement)" }
+        lines += decision.missing.map { "  needed: \($0)" }
+        for flip in decision.flipPoints ?? [] { lines.append("  it would be \(flip.statement)") }
+        lines += missingInputs(decision)
+        return lines
+    }
+
+    /// The whole record, with the rules' names.
+    static func details(_ decision: Decision) -> String {
+        let number = decision.number.map { " \($0)" } ?? ""
+        let evidence = decision.evidence
+        var lines = [
+            "Decision\(number): \(decision.kind.rawValue)",
+            decision.summary,
+            "After look \(evidence.gate.look) of \(evidence.gate.looksAllowed): \(evidence.gate.candidateName) "
+                + evidence.gate.verdict.rawValue,
+            "", "Rules (version \(decision.rulesVersion ?? 1))",
+            indented(
+                TextTable(
+                    ["Rule", "Holds", "Why"],
+                    rows: decision.rules.map { [$0.name, $0.holds ? "yes" : "no", $0.statement] }
+                ).render()),
+        ]
+        if !decision.missing.isEmpty { lines += ["", "Needed"] + decision.missing.map { "  \($0)" } }
+        if let flips = decision.flipPoints, !flips.isEmpty {
+            lines += ["", "The answer would be"] + flips.map { "  \($0.statement)" }
+        }
+        if let missing = decision.missingInputs, !missing.isEmpty {
+            lines += [
+                "", "Not known, and supplied by",
+                indented(TextTable(["Input", "Supplied by"], rows: missing.map { [$0.name, $0.supply] }).render()),
+            ]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func missingInputs(_ decision: Decision) -> [String] {
+        guard let missing = decision.missingInputs, !missing.isEmpty, let number = decision.number else { return [] }
+        return ["  not known: \(missing.map(\.name).joined(separator: ", ")) (see --decision \(number))"]
+    }
+
+    private static func indented(_ text: String) -> String {
+        text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+    }
+
+    static func render(_ replay: Replay) -> String {
+        guard !replay.records.isEmpty else { return "\(replay.useCase) has no gate and no decision yet" }
+        var lines: [String] = []
+        for record in replay.records {
+            let what =
+                record.subject == .gate
+                ? "gate, look \(record.look)" : "decision \(record.number.map(String.init) ?? "")"
+            let outcome =
+                record.differences.isEmpty
+                ? "the same: \(record.recorded)" : "DIFFERENT: \(record.recorded) recorded, \(record.computed) computed"
+            lines.append("cycle \(record.cycle), \(what): \(outcome)" + (record.note.map { " (\($0))" } ?? ""))
+            for difference in record.differences.prefix(maximumDifferences) {
+                lines.append(
+                    "  \(difference.path): \(difference.recorded ?? "nothing") recorded, "
+                        + "\(difference.computed ?? "nothing") computed")
+            }
+            if record.differences.count > maximumDifferences {
+                lines.append("  and \(record.differences.count - maximumDifferences) more; --output json has them all")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static let maximumDifferences = 12
+}

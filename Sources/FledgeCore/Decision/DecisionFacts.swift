@@ -1,0 +1,137 @@
+import FledgeDocument
+
+/// What the rules find in the evidence, and which answer follows: no words yet, so that it can be asked often.
+struct DecisionFacts {
+    /// Why prompts are not tried any further.
+    enum Exhaustion: Hashable {
+        case tuned, plateau, budget, rounds, nothingNew
+    }
+
+    /// The ways in which the rules end, in the order in which they are tried.
+    enum Outcome: Hashable {
+        case promote, promoteEarlier, tuneToSave, notQuality, looksUsed, keepPrototyping, tunedFallsShort
+        case tuningNotAllowed, tooFewExamples, curveNeedsMore, curveFallsShort, fineTune
+    }
+
+    /// The learning curve with what it projects at the size of the evidence, so that most flips need no new projection.
+    struct Curve {
+        let curve: LearningCurve
+        let examples: Int
+        let projected: (score: Double, bounds: Bounds)
+
+        init?(_ evidence: DecisionEvidence) {
+            guard let curve = LearningCurve(evidence.learningCurve ?? []) else { return nil }
+            self.curve = curve
+            examples = evidence.trainingExamples
+            projected = curve.projection(at: examples)
+        }
+
+        func projection(at size: Int) -> (score: Double, bounds: Bounds) {
+            size == examples ? projected : curve.projection(at: size)
+        }
+    }
+
+    let isMet: Bool
+    let isQualityUnmet: Bool
+    let areLooksLeft: Bool
+    let isPlateau: Bool
+    let exhaustion: Exhaustion?
+    let mayTune: Bool
+    let hasEnoughExamples: Bool
+    /// Whether the projected score's upper bound reaches the bar; nil without pilot runs.
+    let curveReachesBar: Bool?
+    let pays: Bool?
+    let outcome: Outcome
+
+    init(_ evidence: DecisionEvidence, curve: Curve?) {
+        let gate = evidence.gate
+        isMet = gate.verdict == .passed
+        isQualityUnmet = gate.criteria.contains {
+            $0.verdict != .passed && $0.criterion.metric.concernsAnswers
+        }
+        areLooksLeft = gate.look < gate.looksAllowed
+        isPlateau = Self.hasPlateaued(evidence)
+        exhaustion =
+            if evidence.trainingsDone > 0 { .tuned } else if isPlateau { .plateau } else if evidence.isBudgetSpent {
+                .budget
+            } else if evidence.roundScores.count >= evidence.roundsMaximum {
+                .rounds
+            } else if evidence
+                .hasNothingNewToTry == true
+            { .nothingNew } else { nil }
+        mayTune = evidence.mayFineTune && evidence.trainingsDone == 0
+        hasEnoughExamples = evidence.trainingExamples >= evidence.minimumTrainingExamples
+        if let curve, let bar = evidence.bar {
+            curveReachesBar = curve.projection(at: evidence.trainingExamples).bounds.upper >= bar
+        } else {
+            curveReachesBar = nil
+        }
+        pays = evidence.economics?.pays(trainingExamples: evidence.trainingExamples)
+        let canTune = mayTune && hasEnoughExamples && curveReachesBar != false
+        // The look that a further prompt would take is the one that the tuned model will need.
+        let hasLookToSpare = !canTune || gate.look + 1 < gate.looksAllowed
+        if isMet {
+            if let earlier = evidence.earlierPass, let cost = earlier.costPerCall,
+                let tuned = evidence.economics?.tunedPerCall, tuned >= cost
+            {
+                outcome = .promoteEarlier
+            } else {
+                outcome = pays == true && canTune && areLooksLeft ? .tuneToSave : .promote
+            }
+        } else if evidence.earlierPass != nil {
+            outcome = .promoteEarlier
+        } else if !isQualityUnmet {
+            outcome = .notQuality
+        } else if !areLooksLeft {
+            outcome = .looksUsed
+        } else if exhaustion == nil, hasLookToSpare {
+            outcome = .keepPrototyping
+        } else if evidence.trainingsDone > 0 {
+            outcome = .tunedFallsShort
+        } else if !mayTune {
+            outcome = .tuningNotAllowed
+        } else if !hasEnoughExamples {
+            outcome = .tooFewExamples
+        } else if let curve, curveReachesBar == false, let bar = evidence.bar {
+            outcome = curve.curve.examplesNeeded(for: bar).optimistic == nil ? .curveFallsShort : .curveNeedsMore
+        } else {
+            outcome = .fineTune
+        }
+    }
+
+    func kind(for verdict: Verdict) -> DecisionKind {
+        switch outcome {
+        case .promote, .promoteEarlier: .promote
+        case .fineTune, .tuneToSave: .fineTune
+        case .keepPrototyping: .keepPrototyping
+        case .tooFewExamples, .curveNeedsMore: .needsData
+        case .notQuality, .tuningNotAllowed, .curveFallsShort: .stop
+        case .looksUsed, .tunedFallsShort: verdict == .inconclusive ? .needsData : .stop
+        }
+    }
+
+    /// The least gain of a round that is worth another one: what the definition's plateau says, or the way that is still
+    /// to go to the bar, where that is more.
+    static func worthwhileGain(_ evidence: DecisionEvidence) -> Double {
+        let best = evidence.roundScores.max() ?? 0
+        return max(evidence.plateauMinimumGain, (evidence.bar ?? 0) - best)
+    }
+
+    /// Whether even the upper bound on what the last rounds gained is no gain worth having. Without the paired scores, as
+    /// in records of the first rules, the difference of the best scores stands in.
+    private static func hasPlateaued(_ evidence: DecisionEvidence) -> Bool {
+        if let gain = evidence.gain { return gain.upper <= worthwhileGain(evidence) }
+        return evidence.plateauRounds.map {
+            RoundJudge.hasPlateaued(
+                bestOfRounds: evidence.roundScores, rounds: $0, minimumGain: evidence.plateauMinimumGain)
+        } ?? false
+    }
+}
+
+extension MetricDefinition {
+    /// Whether prompts and training change the metric, as they change answers.
+    var concernsAnswers: Bool {
+        if case .consistency = self { return true }
+        return isQuality || self == .validOutput
+    }
+}

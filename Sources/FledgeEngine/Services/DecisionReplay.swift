@@ -1,0 +1,103 @@
+import FledgeCore
+import FledgeDocument
+
+/// Gates and decisions of a use case, computed again from the samples in the database and compared with what was recorded.
+package struct Replay: Codable, Hashable, Sendable {
+    package struct Record: Codable, Hashable, Sendable {
+        package enum Subject: String, Codable, Sendable { case gate, decision }
+
+        package var subject: Subject
+        package var cycle: Int
+        package var look: Int
+        /// The decision's number.
+        package var number: Int?
+        /// The verdict or the answer.
+        package var recorded: String
+        package var computed: String
+        package var differences: [JSONDifference]
+        /// Why the comparison says less than it could.
+        package var note: String?
+
+        package init(
+            subject: Subject, cycle: Int, look: Int, number: Int?, recorded: String, computed: String,
+            differences: [JSONDifference], note: String?
+        ) {
+            self.subject = subject
+            self.cycle = cycle
+            self.look = look
+            self.number = number
+            self.recorded = recorded
+            self.computed = computed
+            self.differences = differences
+            self.note = note
+        }
+    }
+
+    package var useCase: String
+    package var records: [Record]
+
+    package init(useCase: String, records: [Record]) {
+        self.useCase = useCase
+        self.records = records
+    }
+
+    package var isEqual: Bool { records.allSatisfy(\.differences.isEmpty) }
+}
+
+/// Computes gates and decisions again; it asks no model and writes nothing.
+struct DecisionReplay: Sendable {
+    let stores: any Stores
+    let gates: GateHandler
+
+    func replay(_ useCase: UseCaseID, name: String) async throws -> Replay {
+        var records: [Replay.Record] = []
+        for cycle in try await stores.cycles(of: useCase) { records += try await replay(cycle) }
+        return Replay(useCase: name, records: records)
+    }
+
+    private func replay(_ cycle: Cycle) async throws -> [Replay.Record] {
+        var records: [Replay.Record] = []
+        let recorded = try await stores.gates(of: cycle.id)
+        var computed: [GateResult] = []
+        for gate in recorded {
+            let again = try await gates.result(of: gate.candidate, in: cycle, look: gate.look)
+            computed.append(again)
+            records.append(
+                Replay.Record(
+                    subject: .gate, cycle: cycle.number, look: gate.look, number: nil, recorded: gate.verdict.rawValue,
+                    computed: again.verdict.rawValue, differences: try JSONDifference.between(gate, again), note: nil))
+        }
+        for decision in try await stores.decisions(of: cycle.id) {
+            let look = decision.evidence.gate.look
+            guard let gate = computed.first(where: { $0.look == look }) else { continue }
+            records.append(try await replay(decision, gate: gate, earlier: computed, of: cycle))
+        }
+        return records
+    }
+
+    private func replay(_ decision: Decision, gate: GateResult, earlier: [GateResult], of cycle: Cycle) async throws
+        -> Replay.Record
+    {
+        var recorded = decision
+        recorded.number = nil
+        let standing = DecisionEvidenceReader.Standing(
+            rounds: decision.evidence.roundsRun ?? decision.evidence.roundScores.count,
+            trainings: decision.evidence.trainingsDone)
+        let again = DecisionRules.decide(
+            try await DecisionEvidenceReader(stores: stores)
+                .evidence(for: gate, earlier: earlier, of: cycle, at: standing))
+        var differences: [JSONDifference]
+        var note: String?
+        if decision.rulesVersion == DecisionRules.version {
+            differences = try JSONDifference.between(recorded, again)
+        } else {
+            // Older rules looked at less and said it in other words; the answer is what can be compared.
+            note = "decided by rules \(decision.rulesVersion ?? 1), computed again by rules \(DecisionRules.version)"
+            differences = try JSONDifference.between(["kind": recorded.kind.rawValue], ["kind": again.kind.rawValue])
+        }
+        differences.sort { $0.path < $1.path }
+        return Replay.Record(
+            subject: .decision, cycle: cycle.number, look: gate.look, number: decision.number,
+            recorded: recorded.kind.rawValue, computed: again.kind.rawValue, differences: differences, note: note)
+    }
+}

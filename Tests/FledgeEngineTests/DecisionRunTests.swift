@@ -1,0 +1,127 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import PostgresClient
+import Testing
+
+@Suite struct DecisionRunTests {
+    /// Two prompts, of which one has demonstrations: there is something to compare on an adapter.
+    private static func definition(_ change: (inout UseCaseDefinition) -> Void = { _ in }) -> UseCaseDefinition {
+        var definition = EngineFixture.definition()
+        definition.promptPrototype?.prompts.append(
+            PromptDefinition(name: "few", system: "Even or odd?", user: "{{text}}", demonstrations: 2))
+        definition.promptPrototype?.rounds = RoundsDefinition(maximum: 2)
+        change(&definition)
+        return definition
+    }
+
+    @Test("after training the best prompts are compared on the adapter, and the best of them goes to the gate")
+    func comparesPrompts() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(Self.definition())
+            try await fixture.work { $0.isLive }
+            let scores = try await fixture.control.experiments(name: "parity").filter { $0.purpose == .adapter }
+            #expect(scores.count == AdapterRound.defaultCount)
+            #expect(scores.allSatisfy { $0.adapter == Digest(of: "adapter") && $0.score == 1 })
+            let explanation = try await fixture.control.explain(name: "parity")
+            let evidence = try #require(explanation.decisions.last?.evidence)
+            #expect(evidence.adapterPrompts?.count == AdapterRound.defaultCount)
+            #expect(evidence.adapterPrompts?.first?.name == evidence.gate.candidateName)
+            #expect(explanation.gates.last?.prototypeScore == 1)
+            let history = try await fixture.control.history(name: "parity")
+            #expect(
+                history.contains {
+                    $0.event == "candidate-chosen" && $0.fromStage == .fineTune && $0.fromActivity == .experimenting
+                })
+        }
+    }
+
+    @Test("a definition may leave the comparison on the adapter out")
+    func comparesNothing() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(Self.definition { $0.fineTune?.adapterPrompts = 1 })
+            try await fixture.work { $0.isLive }
+            #expect(try await fixture.control.experiments(name: "parity").allSatisfy { $0.purpose != .adapter })
+        }
+    }
+
+    /// Tuning costs nothing and a tuned call less: it pays from the first call.
+    private static func saving(_ definition: inout UseCaseDefinition) {
+        definition.models[0].price = TokenPrice(
+            promptMicroDollarsPerMillion: 1_000_000, completionMicroDollarsPerMillion: 1_000_000)
+        definition.forecast = ForecastDefinition(calls: 40_000, period: .month)
+        definition.costs = CostsDefinition(
+            perLabelMicroDollars: 0, perTrainingHourMicroDollars: 0,
+            tunedPrice: TokenPrice(promptMicroDollarsPerMillion: 100_000, completionMicroDollarsPerMillion: 100_000))
+    }
+
+    @Test(
+        "a prompt that passes is tuned where that pays, and promoted all the same when tuning fails it",
+        arguments: [true, false])
+    func tunesToSave(tuningWorks: Bool) async throws {
+        try await EngineFixture.run(promptsWork: true, tuningWorks: tuningWorks) { fixture in
+            try await fixture.apply(Self.definition(Self.saving))
+            try await fixture.work { $0.isLive }
+            let explanation = try await fixture.control.explain(name: "parity")
+            #expect(explanation.decisions.map(\.kind) == [.fineTune, .promote])
+            #expect(explanation.gates.map(\.verdict) == [.passed, tuningWorks ? .passed : .failed])
+            let release = try #require(explanation.releases.first)
+            #expect((release.bundle.candidate.adapter != nil) == tuningWorks)
+            #expect(release.bundle.gate.candidate == release.bundle.candidate.id)
+            let economics = try #require(explanation.decisions.first?.evidence.economics)
+            #expect(economics.promptedPerCall == 13)
+            #expect(explanation.decisions.first?.missingInputs?.map(\.name).contains("forecast") == false)
+            #expect(try await fixture.control.replay(name: "parity").isEqual)
+        }
+    }
+
+    @Test("gates and decisions computed again are what was recorded, until a sample is changed")
+    func replay() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(Self.definition())
+            try await fixture.work { $0.isLive }
+            let sound = try await fixture.control.replay(name: "parity")
+            #expect(sound.records.map(\.subject) == [.gate, .gate, .decision, .decision])
+            #expect(sound.isEqual, "\(sound.records.flatMap(\.differences))")
+
+            _ = try await fixture.pool.execute(
+                """
+                UPDATE sample SET scores = scores || '{"primary": 1, "accuracy": 1}' WHERE (experiment_id, example_id) IN (
+                    SELECT s.experiment_id, s.example_id FROM sample s JOIN experiment e ON e.id = s.experiment_id
+                    WHERE e.purpose = 'gate' AND e.round = 1 AND (s.scores->>'primary')::float8 = 0
+                    ORDER BY s.example_id LIMIT 1)
+                """, [])
+            let changed = try await fixture.control.replay(name: "parity")
+            #expect(!changed.isEqual)
+            let gate = try #require(changed.records.first { $0.subject == .gate && $0.look == 1 })
+            #expect(gate.differences.contains { $0.path == "criteria[0].value" })
+            let decision = try #require(changed.records.first { $0.number == 1 })
+            #expect(decision.differences.contains { $0.path == "evidence.gate.criteria[0].value" })
+            // What came later rests on other samples.
+            #expect(changed.records.first { $0.subject == .gate && $0.look == 2 }?.differences == [])
+        }
+    }
+
+    @Test("decisions are numbered through a use case's cycles, and each is found by its number")
+    func numbers() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(Self.definition())
+            try await fixture.work { $0.isLive }
+            try await fixture.apply(Self.definition { $0.purpose = "Once more." })
+            try await fixture.work { $0.isLive }
+            let latest = try await fixture.control.explain(name: "parity").decisions
+            #expect(latest.map(\.number) == [3, 4])
+            for number in 1...4 {
+                let decision = try await fixture.control.decision(name: "parity", number: number)
+                #expect(decision.number == number)
+                #expect(decision.kind == (number % 2 == 1 ? .fineTune : .promote))
+            }
+            await #expect(throws: FledgeError.self) {
+                try await fixture.control.decision(name: "parity", number: 5)
+            }
+            let replay = try await fixture.control.replay(name: "parity")
+            #expect(replay.records.compactMap(\.number) == [1, 2, 3, 4])
+            #expect(replay.isEqual, "\(replay.records.flatMap(\.differences))")
+        }
+    }
+}
