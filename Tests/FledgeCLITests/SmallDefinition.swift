@@ -7,7 +7,9 @@ struct SmallDefinition {
     var endpoint = ".local"
     var owner = "Owner(\"tests\")"
     var split = "Split(prototype: 20, holdout: 40, seed: 1)"
-    var prompts = "Prompt(\"plain\") { User(\"{{text}}\") }"
+    /// Nil for one prompt with the name in it: use cases that ask the same would share their answers through the cache,
+    /// and one with a wrong key would never ask the server.
+    var prompts: String?
     var advance = "Accuracy(atLeast: 0.5)"
     var require = "Accuracy(atLeast: 0.5, confidence: 0.9)"
     var reports = ""
@@ -27,7 +29,7 @@ struct SmallDefinition {
             }
             Models { Model("tiny", at: \(endpoint)) }
             PromptPrototype {
-                \(prompts)
+                \(prompts ?? "Prompt(\"plain\") { System(\"\(name)\"); User(\"{{text}}\") }")
                 Decoding(temperature: 0, maxTokens: 4)
                 Advance { \(advance) }
                 Budget(calls: 200)
