@@ -4,13 +4,28 @@ import FledgeEngine
 import FledgeDocument
 import Foundation
 
-/// The control API of the daemon behind a Unix socket.
+/// The control API of a daemon, behind its Unix socket or at an address of the network.
 package struct ControlClient: ControlAPI {
-    package let socket: String
+    private enum Way: Sendable {
+        case socket
+        case network(token: String?)
+    }
+
+    /// The socket's path, or the address.
+    package let place: String
+    private let way: Way
     private let curl: CurlClient
 
     package init(socket: String) {
-        self.socket = socket
+        place = socket
+        way = .socket
+        curl = CurlClient()
+    }
+
+    /// - Parameter server: an `http` or `https` address, without a user or a query.
+    package init(server: String, token: String?) {
+        place = server.hasSuffix("/") ? String(server.dropLast()) : server
+        way = .network(token: token)
         curl = CurlClient()
     }
 
@@ -102,11 +117,17 @@ package struct ControlClient: ControlAPI {
     private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws
         -> HTTPResponse
     {
+        var request = HTTPRequest(
+            method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
+            timeout: timeout, connectTimeout: .seconds(5))
+        switch way {
+        case .socket: request.unixSocketPath = place
+        case .network(let token):
+            request.url = place + path
+            if let token { request.headers.append("Authorization", "Bearer \(token)") }
+        }
         do {
-            return try await curl.execute(
-                HTTPRequest(
-                    method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
-                    timeout: timeout, connectTimeout: .seconds(5), unixSocketPath: socket))
+            return try await curl.execute(request)
         } catch {
             throw failure(error)
         }
@@ -114,17 +135,24 @@ package struct ControlClient: ControlAPI {
 
     private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
         let data = Data(response.body)
+        if response.status == 401, case .network(let token) = way {
+            throw FledgeError(
+                "daemon.unauthorized",
+                token == nil ? "the daemon wants a token, and none is given" : "the daemon does not take this token",
+                place: place, hint: "name the daemon's own token with --token or \(ControlToken.variable)",
+                exitCode: .configuration)
+        }
         guard (200..<300).contains(response.status) else {
             if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
             throw FledgeError(
-                "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: socket,
+                "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: place,
                 hint: "check that fledge and fledged are of the same version", exitCode: .software)
         }
         do {
             return try WireFormat.decode(Answer.self, from: data)
         } catch {
             throw FledgeError(
-                "daemon.unexpected_answer", "the daemon's answer can't be read", place: socket,
+                "daemon.unexpected_answer", "the daemon's answer can't be read", place: place,
                 hint: "check that fledge and fledged are of the same version", exitCode: .software)
         }
     }
@@ -133,16 +161,28 @@ package struct ControlClient: ControlAPI {
         switch error.code {
         case .cancelled: CancellationError()
         case .connectionRefused:
+            switch way {
+            case .socket:
+                FledgeError(
+                    "daemon.not_running", "the daemon is not running", place: place, hint: "fledge daemon start",
+                    exitCode: .unavailable)
+            case .network:
+                FledgeError(
+                    "daemon.unreachable", "no daemon listens there", place: place,
+                    hint: "check the address, and FLEDGE_LISTEN where the daemon runs", exitCode: .unavailable)
+            }
+        case .dns, .tls, .proxy, .badRequest:
             FledgeError(
-                "daemon.not_running", "the daemon is not running", place: socket, hint: "fledge daemon start",
+                "daemon.unreachable", error.message, place: place,
+                hint: "check the address in --server or FLEDGE_SERVER",
                 exitCode: .unavailable)
         case .timeout:
             FledgeError(
-                "daemon.timeout", "the daemon did not answer in time", place: socket,
+                "daemon.timeout", "the daemon did not answer in time", place: place,
                 hint: "fledge daemon status, then try again", exitCode: .tryAgain)
         default:
             FledgeError(
-                "daemon.connection_lost", "the daemon broke the connection: \(error.message)", place: socket,
+                "daemon.connection_lost", "the daemon broke the connection: \(error.message)", place: place,
                 hint: "fledge daemon status, then try again", exitCode: .tryAgain)
         }
     }

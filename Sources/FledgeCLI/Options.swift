@@ -1,5 +1,6 @@
 import ArgumentParser
 import FledgeAPI
+import FledgeCore
 import FledgeEngine
 import Foundation
 
@@ -23,7 +24,28 @@ struct ClientOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The daemon's socket.", discussion: "Else FLEDGE_SOCKET, or below FLEDGE_STATE_DIR."))
     var socket: String?
 
-    var client: ControlClient { ControlClient(socket: socket ?? StatePaths.current().socket) }
+    @Option(
+        help: ArgumentHelp(
+            "The address of a daemon that listens on TCP.", discussion: "Else FLEDGE_SERVER.", valueName: "url"))
+    var server: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where that daemon's token is: env:NAME or file:PATH.", discussion: "Else FLEDGE_TOKEN.",
+            valueName: "reference"))
+    var token: String?
+
+    func validate() throws {
+        if socket != nil, server != nil { throw ValidationError("Give --socket or --server, not both.") }
+    }
+
+    var client: ControlClient {
+        get throws(FledgeError) {
+            try DaemonAddress(
+                socket: socket, server: server, token: token, environment: ProcessInfo.processInfo.environment
+            ).client()
+        }
+    }
 
     /// Who a command is recorded under.
     var actor: String { "user:\(NSUserName())" }

@@ -58,8 +58,14 @@ package struct Daemon: Sendable {
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
             // Unique for each start: a process number comes back.
             worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)
-        let server = ControlServer(api: services.control, socket: paths.socket, logger: logger)
-        logger.info("started", metadata: ["socket": "\(paths.socket)", "database": "\(facts.database)"])
+        let server = ControlServer(
+            api: services.control, socket: paths.socket, network: configuration.network, logger: logger)
+        logger.info(
+            "started",
+            metadata: [
+                "socket": "\(paths.socket)", "database": "\(facts.database)",
+                "settings": .dictionary(configuration.origins.mapValues { "\($0)" }),
+            ])
         // At debug, the service group prints every service whole.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .info)

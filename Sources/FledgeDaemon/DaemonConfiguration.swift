@@ -1,100 +1,108 @@
-import Configuration
 import FledgeCore
 import FledgeEngine
 import FledgePostgres
+import FledgeServer
 import Foundation
+import Glibc
 import Logging
 
-/// What the daemon is told: command line over environment over default.
+/// What the daemon is told: command line over environment over file over default.
 ///
-/// | flag | environment | default | meaning |
-/// |---|---|---|---|
-/// | `--fledge-log-level` | `FLEDGE_LOG_LEVEL` | `info` | trace, debug, info, notice, warning or error |
-/// | `--fledge-concurrency` | `FLEDGE_CONCURRENCY` | 4 | pieces of work at once |
-/// | `--fledge-lease-seconds` | `FLEDGE_LEASE_SECONDS` | 15 | how long a claim outlives its daemon |
-/// | `--fledge-migrate` | `FLEDGE_MIGRATE` | true | apply pending migrations at the start |
+/// | flag | environment | file | default | meaning |
+/// |---|---|---|---|---|
+/// | `--log-level` | `FLEDGE_LOG_LEVEL` | `logLevel` | `info` | trace, debug, info, notice, warning or error |
+/// | `--concurrency` | `FLEDGE_CONCURRENCY` | `concurrency` | 4 | pieces of work at once |
+/// | `--lease-seconds` | `FLEDGE_LEASE_SECONDS` | `leaseSeconds` | 15 | how long a claim outlives its daemon |
+/// | `--migrate` | `FLEDGE_MIGRATE` | `migrate` | true | apply pending migrations at the start |
+/// | `--listen` | `FLEDGE_LISTEN` | `listen` | none | a TCP address for the control API, besides the socket |
+/// | `--token` | `FLEDGE_TOKEN` | `token` | none | a reference to the token that guards that address |
 package struct DaemonConfiguration: Sendable {
     package var paths: StatePaths
     package var database: DatabaseLocation
     package var logLevel: Logger.Level
     package var worker: WorkerService.Settings
     package var migrates: Bool
+    package var network: ControlServer.Network?
     package var environment: [String: String]
+    /// Each setting that is not the default, with where it came from; holds no secret.
+    package var origins: [String: String] = [:]
 
     /// - Throws: `configuration.bad_value` (exit 78), naming every setting that cannot be read;
-    ///   `configuration.unknown_option` (exit 64), naming every argument that is none.
-    package init(arguments: [String], environment: [String: String]) throws(FledgeError) {
-        try Self.checkFlags(arguments)
-        let reader = ConfigReader(providers: [
-            CommandLineArgumentsProvider(arguments: arguments),
-            EnvironmentVariablesProvider(environmentVariables: environment),
-        ])
+    ///   `configuration.unknown_option` (exit 64), naming every argument that is none; `configuration.bad_file`,
+    ///   `configuration.token_missing` and what is wrong with the token (exit 78).
+    package init(
+        arguments: [String], environment: [String: String], isRoot: Bool = geteuid() == 0
+    ) throws(FledgeError) {
+        let settings = try DaemonSettings(arguments: arguments, environment: environment, isRoot: isRoot)
         var problems: [String] = []
-        let levelName = reader.string(forKey: "fledge.log.level", default: "info")
-        let level = Logger.Level(rawValue: levelName)
-        if level == nil {
-            problems.append(
-                "FLEDGE_LOG_LEVEL is \(levelName); it is one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
-        }
-        func number(_ key: String, _ name: String, default standard: Double, in range: ClosedRange<Double>) -> Double {
-            guard let text = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init))) else {
-                return standard
-            }
-            guard let value = Double(text), range.contains(value) else {
-                problems.append(
-                    "\(name) is \(text); it is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+        func setting<Value>(
+            _ key: DaemonSettings.Key, default standard: Value, _ what: String, _ parse: (String) -> Value?
+        ) -> Value {
+            guard let given = settings.value(key) else { return standard }
+            guard let value = parse(given.text) else {
+                problems.append("\(given.origin) is \(given.text); it is \(what)")
                 return standard
             }
             return value
         }
-        worker = WorkerService.Settings()
-        worker.concurrency = Int(number("fledge.concurrency", "FLEDGE_CONCURRENCY", default: 4, in: 1...256))
-        worker.lease = .milliseconds(
-            Int(1000 * number("fledge.lease.seconds", "FLEDGE_LEASE_SECONDS", default: 15, in: 1...3600)))
-        let migratesText = reader.string(forKey: "fledge.migrate", default: "true")
-        migrates = migratesText != "false"
-        if !["true", "false"].contains(migratesText) {
-            problems.append("FLEDGE_MIGRATE is \(migratesText); it is true or false")
+        func number(_ key: DaemonSettings.Key, default standard: Double, in range: ClosedRange<Double>) -> Double {
+            setting(key, default: standard, "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))") {
+                Double($0).flatMap { range.contains($0) ? $0 : nil }
+            }
         }
+        logLevel = setting(
+            .logLevel, default: .info, "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { Logger.Level(rawValue: $0) }
+        worker = WorkerService.Settings()
+        worker.concurrency = Int(number(.concurrency, default: 4, in: 1...256))
+        worker.lease = .milliseconds(Int(1000 * number(.leaseSeconds, default: 15, in: 1...3600)))
+        migrates = setting(.migrate, default: true, "true or false") { Bool($0) }
+        let listen: ListenAddress? = setting(
+            .listen, default: nil, "HOST:PORT, with an IPv6 address in brackets"
+        ) { ListenAddress($0) }
         guard problems.isEmpty else {
             throw FledgeError(
                 "configuration.bad_value", problems.joined(separator: "; "), hint: "fledged --help lists the settings",
                 exitCode: .configuration)
         }
-        logLevel = level ?? .info
+        network = try listen.map { address throws(FledgeError) in
+            guard let reference = settings.value(.token) else {
+                throw FledgeError(
+                    "configuration.token_missing", "the daemon does not listen on TCP without a token",
+                    hint: "name one with --token or \(ControlToken.variable), as env:NAME or file:PATH; make it with: "
+                        + "openssl rand -hex 32", exitCode: .configuration)
+            }
+            let token = try ControlToken.read(reference.text, environment: environment)
+            return try ControlServer.Network(host: address.host, port: address.port, token: token)
+        }
+        for key in DaemonSettings.Key.allCases {
+            // A token that was not given as a reference never got here, unless nothing listens.
+            if key == .token, listen == nil { continue }
+            if let value = settings.value(key) { origins[key.field] = "\(value.text) (\(value.origin))" }
+        }
         paths = StatePaths.current(environment: environment)
         database = DatabaseLocation.resolve(environment: environment)
         self.environment = environment
     }
+}
 
-    private static let flags = [
-        "--fledge-log-level", "--fledge-concurrency", "--fledge-lease-seconds", "--fledge-migrate",
-    ]
+/// `127.0.0.1:7420`, `example.org:7420` or `[::1]:7420`.
+private struct ListenAddress {
+    let host: String
+    let port: Int
 
-    /// The reader passes over what it does not know, and a misspelt setting would then be without effect.
-    private static func checkFlags(_ arguments: [String]) throws(FledgeError) {
-        var problems: [String] = []
-        var index = 0
-        while index < arguments.count {
-            let parts = arguments[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            index += 1
-            guard let flag = parts.first.map(String.init), flags.contains(flag) else {
-                problems.append("there is no option \(arguments[index - 1])")
-                continue
-            }
-            if parts.count == 2 { continue }
-            if index < arguments.count, !arguments[index].hasPrefix("--") {
-                index += 1
-            } else {
-                problems.append("\(flag) has no value")
-            }
+    init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
         }
-        guard problems.isEmpty else {
-            throw FledgeError(
-                "configuration.unknown_option", problems.joined(separator: "; "),
-                hint: "fledged --help lists the options",
-                exitCode: .usage)
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
         }
+        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
+        self.host = String(host)
+        self.port = Int(port)
     }
 }

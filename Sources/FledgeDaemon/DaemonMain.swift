@@ -8,16 +8,27 @@ package enum DaemonMain {
     package static let help = """
         fledged \(FledgeVersion.current): runs Fledge's use cases through their stages.
 
-        USAGE: fledged [--fledge-log-level LEVEL] [--fledge-concurrency N] [--fledge-lease-seconds S] [--fledge-migrate true|false]
+        USAGE: fledged [OPTION VALUE]…
 
-        Every setting can also come from the environment: FLEDGE_LOG_LEVEL, FLEDGE_CONCURRENCY, FLEDGE_LEASE_SECONDS,
-        FLEDGE_MIGRATE. FLEDGE_STATE_DIR names the folder of its state, FLEDGE_CACHE_HOME that of its caches,
-        FLEDGE_DATABASE_URL a PostgreSQL to use; without it fledged makes and runs a private one.
+        OPTION           ENVIRONMENT           FILE          UNLESS SAID
+        --log-level      FLEDGE_LOG_LEVEL      logLevel      info      trace to error
+        --concurrency    FLEDGE_CONCURRENCY    concurrency   4         pieces of work at once
+        --lease-seconds  FLEDGE_LEASE_SECONDS  leaseSeconds  15        how long a claim outlives its daemon
+        --migrate        FLEDGE_MIGRATE        migrate       true      migrate the database at the start
+        --listen         FLEDGE_LISTEN         listen                  HOST:PORT for the control API, besides the socket
+        --token          FLEDGE_TOKEN          token                   env:NAME or file:PATH of the token for that
+        --config         FLEDGE_CONFIG                                 a JSON file with these fields
+
+        A flag comes before the environment, the environment before the file, which is /etc/fledge/fledged.json for root
+        and ~/.config/fledge/fledged.json for others. FLEDGE_STATE_DIR names the folder of the daemon's state,
+        FLEDGE_CACHE_HOME that of its caches, FLEDGE_DATABASE_URL a PostgreSQL to use; without it fledged makes and runs
+        a private one.
 
         EXAMPLES:
           fledged                                        in the foreground, with a private PostgreSQL
           FLEDGE_DATABASE_URL=postgresql:///fledge fledged
-          fledge daemon start                            the same, in the background
+          fledged --listen 127.0.0.1:7420 --token file:/etc/fledge/token
+          fledge daemon start                            in the background
 
         """
 

@@ -8,17 +8,28 @@ import ServiceLifecycle
 /// Serves the control API on a Unix socket and, when asked, on TCP behind a bearer token. A `Service`.
 package struct ControlServer: Service {
     /// A TCP address that takes requests which carry the token.
-    package struct Network: Sendable {
-        package var host: String
+    package struct Network: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+        package let host: String
         /// 0 for any free port.
-        package var port: Int
-        package var token: String
+        package let port: Int
+        let token: String
 
-        package init(host: String, port: Int, token: String) {
+        /// - Throws: `server.token_too_short`.
+        package init(host: String, port: Int, token: String) throws(FledgeError) {
+            guard token.utf8.count >= ControlToken.shortest else {
+                throw FledgeError(
+                    "server.token_too_short",
+                    "the token for the TCP address has fewer than \(ControlToken.shortest) characters",
+                    hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
+            }
             self.host = host
             self.port = port
             self.token = token
         }
+
+        // Whatever prints it whole prints no token.
+        package var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+        package var debugDescription: String { description }
     }
 
     private let api: any ControlAPI
@@ -46,11 +57,6 @@ package struct ControlServer: Service {
     }
 
     package func run() async throws {
-        if let network, network.token.utf8.count < 16 {
-            throw FledgeError(
-                "server.token_too_short", "the token for the TCP address has fewer than 16 characters",
-                hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
-        }
         let claim = try SocketClaim(path: socket)
         defer { claim.release() }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -79,7 +85,20 @@ package struct ControlServer: Service {
             router: ControlRouter.make(api: api, token: network.token, isReady: isReady),
             configuration: ApplicationConfiguration(
                 address: .hostname(network.host, port: network.port), serverName: "fledged"),
+            onServerRunning: { [logger] channel in
+                logger.info(
+                    "listening",
+                    metadata: ["address": "\(network.host)", "port": "\(channel.localAddress?.port ?? network.port)"])
+            },
             logger: logger)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw FledgeError(
+                "server.cannot_listen", "\(network) can't be listened on: \(error)",
+                hint: "choose another address with FLEDGE_LISTEN, or end what listens there", exitCode: .configuration)
+        }
     }
 }

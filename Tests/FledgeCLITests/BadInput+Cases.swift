@@ -80,8 +80,8 @@ extension BadInput {
         BadInput("an unknown command", ["statsu"], status: 64, says: ["statsu", "--help"]),
         BadInput("an unknown option", ["status", "--frob"], status: 64, says: ["--frob", "--help"]),
         BadInput(
-            "an option of fledged that there is not", program: "fledged", ["--fledge-concurency", "3"], status: 64,
-            says: ["--fledge-concurency", "fledged --help"]),
+            "an option of fledged that there is not", program: "fledged", ["--concurency", "3"], status: 64,
+            says: ["--concurency", "fledged --help"]),
         BadInput(
             "a command while the daemon is down", ["status"], status: 69,
             says: ["fledged.sock", "the daemon is not running", "fledge daemon start", "[daemon.not_running]"]),
@@ -101,6 +101,46 @@ extension BadInput {
             "two settings that cannot be read", program: "fledged", [],
             environment: ["FLEDGE_CONCURRENCY": "abc", "FLEDGE_MIGRATE": "perhaps"], status: 78,
             says: ["FLEDGE_CONCURRENCY is abc", "from 1 to 256", "FLEDGE_MIGRATE is perhaps", "fledged --help"]),
+        BadInput(
+            "settings in a file that cannot be read, and one that is none", program: "fledged",
+            ["--config", "fledged.json"], files: ["fledged.json": Data(#"{"leaseSeconds": 0, "migrate": 7}"#.utf8)],
+            status: 78,
+            says: ["leaseSeconds in fledged.json is 0", "from 1 to 3600", "migrate in fledged.json is 7"]),
+        BadInput(
+            "a file with a setting that there is not", program: "fledged", ["--config", "fledged.json"],
+            files: ["fledged.json": Data(#"{"leaseSecond": 20}"#.utf8)], status: 78,
+            says: ["fledged.json", "there is no setting leaseSecond", "leaseSeconds", "[configuration.bad_file]"]),
+        BadInput(
+            "a file of settings that is not there", program: "fledged", [],
+            environment: ["FLEDGE_CONFIG": "/nonexistent/fledged.json"], status: 78,
+            says: ["/nonexistent/fledged.json", "FLEDGE_CONFIG", "[configuration.bad_file]"]),
+        BadInput(
+            "an address without a port", program: "fledged", ["--listen", "localhost"], status: 78,
+            says: ["--listen is localhost", "HOST:PORT"]),
+        BadInput(
+            "an address without a token", program: "fledged", ["--listen", "127.0.0.1:0"], status: 78,
+            says: ["without a token", "--token", "openssl rand", "[configuration.token_missing]"]),
+        BadInput(
+            "a token in place of a reference to it", program: "fledged",
+            ["--listen", "127.0.0.1:0", "--token", "canary-password"], status: 78,
+            says: ["env:NAME", "file:PATH", "[token.bad_reference]"]),
+        BadInput(
+            "a token whose file is not there", program: "fledged", ["--token", "file:/nonexistent/token"],
+            environment: ["FLEDGE_LISTEN": "127.0.0.1:0"], status: 78,
+            says: ["file:/nonexistent/token", "openssl rand", "[token.missing]"]),
+        BadInput(
+            "a token that can be guessed", program: "fledged", ["--listen", "127.0.0.1:0", "--token", "env:SHORT"],
+            environment: ["SHORT": "canary-password"], status: 78, says: ["fewer than 16", "[server.token_too_short]"]),
+        BadInput(
+            "a daemon's address that cannot be read", ["status", "--server", "me:canary-password@host"], status: 78,
+            says: ["--server", "http://HOST:PORT", "[daemon.bad_address]"]),
+        BadInput(
+            "an address where no daemon listens", ["status", "--server", "http://127.0.0.1:1"], status: 69,
+            says: ["http://127.0.0.1:1", "no daemon listens there", "FLEDGE_LISTEN", "[daemon.unreachable]"]),
+        BadInput(
+            "a token in place of its reference, for the command line",
+            ["status", "--server", "http://127.0.0.1:1", "--token", "canary-password"], status: 78,
+            says: ["env:NAME", "file:PATH", "[token.bad_reference]"]),
         BadInput(
             "a state folder that cannot be made", program: "fledged", [],
             environment: ["FLEDGE_STATE_DIR": "/dev/null/state"], status: 73,

@@ -111,14 +111,14 @@ struct ControlAPITests {
     private func status(
         _ client: ControlClient, _ method: String, _ path: String, _ body: [UInt8] = []
     ) async throws -> Int {
-        let request = HTTPRequest(method, "http://localhost" + path, body: body, unixSocketPath: client.socket)
+        let request = HTTPRequest(method, "http://localhost" + path, body: body, unixSocketPath: client.place)
         return try await CurlClient().execute(request).status
     }
 
     @Test("only the daemon's user may use the socket")
     func permissions() async throws {
         try await serving { client in
-            let facts = try FileManager.default.attributesOfItem(atPath: client.socket)
+            let facts = try FileManager.default.attributesOfItem(atPath: client.place)
             #expect((facts[.posixPermissions] as? NSNumber)?.int32Value == 0o600)
         }
     }
@@ -127,7 +127,7 @@ struct ControlAPITests {
     func secondDaemon() async throws {
         try await serving { client in
             let second = ControlServer(
-                api: MemoryControlAPI(), socket: client.socket,
+                api: MemoryControlAPI(), socket: client.place,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let error = await #expect(throws: FledgeError.self) { try await second.run() }
             #expect(error?.code == "daemon.already_running")

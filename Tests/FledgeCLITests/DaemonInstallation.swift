@@ -11,6 +11,7 @@ import Testing
 struct DaemonInstallation: Sendable {
     /// Keys that must turn up nowhere.
     static let wrongKey = "canary-7f3b9d20-wrong-key"
+    static let token = "canary-52c8e1f4-token-of-the-daemon"
 
     @TaskLocal static var current: DaemonInstallation?
 
@@ -68,6 +69,9 @@ struct DaemonInstallationTrait: SuiteTrait, TestScoping {
                 "-c", Self.leash, "sh", command.executable, installation.log.path(percentEncoded: false),
             ]
             command.executable = "/bin/sh"
+            command.environment["FLEDGE_LISTEN"] = "127.0.0.1:0"
+            command.environment["FLEDGE_TOKEN"] = "env:FLEDGE_TEST_TOKEN"
+            command.environment["FLEDGE_TEST_TOKEN"] = DaemonInstallation.token
             command.environment["FLEDGE_TEST_RIGHT_KEY"] = KeyedModelServer.key
             command.environment["FLEDGE_TEST_WRONG_KEY"] = DaemonInstallation.wrongKey
             command.environment.updateValue(nil, forKey: "FLEDGE_TEST_MISSING_KEY")

@@ -33,7 +33,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         var plans: [PlanResult] = []
-        let client = options.client
+        let client = try options.client
         for request in try await DefinitionFiles.compile(files, actor: options.actor) {
             plans.append(try await client.plan(request))
         }
@@ -53,7 +53,7 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         var results: [ApplyResult] = []
         var lines: [String] = []
-        let client = options.client
+        let client = try options.client
         let requests = try await DefinitionFiles.compile(files, actor: options.actor)
         // The daemon checks each by itself: what is wrong with the last must be known before the first is stored.
         if requests.count > 1, let refused = DefinitionFiles.refusals(of: requests) {

@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let client = options.client
+        let client = try options.client
         let statuses = try await client.statuses(name: name)
         if watch, output.output == .table {
             try await StatusWatch(api: client, name: name).run(until: nil)
@@ -100,7 +100,7 @@ struct LogsCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let client = options.client
+        let client = try options.client
         let id = TrainingJobID(job)
         guard try await client.jobs(name: nil).contains(where: { $0.id == id }) else {
             throw FledgeError("job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)

@@ -52,10 +52,13 @@ struct Doctor {
 
     private func daemon() async -> DoctorFinding {
         do {
-            let status = try await ControlClient(socket: paths.socket).daemonStatus()
+            let client = try DaemonAddress(environment: environment).client()
+            let status = try await client.daemonStatus()
             return DoctorFinding(
                 part: "daemon", state: .ok,
-                detail: "fledged \(status.version), process \(status.processID), on \(paths.socket)")
+                detail: "fledged \(status.version), process \(status.processID), on \(client.place)")
+        } catch let error as FledgeError where error.code != "daemon.not_running" {
+            return problem("daemon", error)
         } catch {
             return DoctorFinding(
                 part: "daemon", state: .note, detail: "not running (\(paths.socket))", todo: "fledge daemon start")
