@@ -50,7 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let client = options.client
+        let client = try options.client
         if replay {
             let replay = try await client.replay(name: useCase.name)
             try output.show(replay, DecisionText.render(replay))
