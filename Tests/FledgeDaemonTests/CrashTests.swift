@@ -96,10 +96,18 @@ struct CrashTests {
             try await daemon.start()
             #expect(Self.text("pid", of: daemon) == trainer)
 
+            try await daemon.reach("fine-tune", "experimenting", within: .seconds(180))
+            let onAdapter =
+                "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'adapter'"
+            #expect(try await eventually(within: .seconds(60)) { try await daemon.number(onAdapter) >= 5 })
+            try await daemon.kill()
+            try await daemon.start()
+
             try await daemon.kill(holding: "release", at: "validation", "releasing", within: .seconds(180))
             try await daemon.start()
             try await daemon.reach("production", "live")
             #expect(try await daemon.ending() == undisturbed)
+            #expect(try await daemon.number(onAdapter) == 48)
             #expect(try await daemon.number("SELECT count(*)::int AS n FROM training_job") == 1)
             #expect(try await daemon.number("SELECT count(*)::int AS n FROM adapter") == 1)
             #expect(daemon.jobFolders.count == 1)

@@ -32,7 +32,7 @@ enum CrashUseCase {
         return request(definition, in: directory)
     }
 
-    /// One prompt for the packaged model, which fails where a short training run is enough.
+    /// Two prompts for the packaged model, which fails where a short training run is enough.
     static func tuned(data: URL, in directory: String) throws -> ApplyRequest {
         let kept = ["animal", "feeling", "location"]
         var rows: [[String: String]] = []
@@ -50,7 +50,8 @@ enum CrashUseCase {
             promptPrototype: PromptPrototypeDefinition(
                 prompts: [
                     PromptDefinition(
-                        name: "plain", system: "You name the category of a dictionary gloss.", user: "{{gloss}}")
+                        name: "plain", system: "You name the category of a dictionary gloss.", user: "{{gloss}}"),
+                    PromptDefinition(name: "asking", system: "Answer with a category.", user: "Gloss: {{gloss}}"),
                 ],
                 decoding: DecodingDefinition(maxTokens: 6, choices: .labels),
                 advance: [

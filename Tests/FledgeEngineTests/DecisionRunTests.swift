@@ -36,6 +36,26 @@ import Testing
         }
     }
 
+    @Test("a daemon that stops while prompts are compared goes on where it was")
+    func comparesAfterCrash() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(Self.definition())
+            let prototype = try await fixture.inputs(of: .prototype)
+            fixture.models.hold(atTunedCall: 20, about: prototype)
+            try await fixture.withWorker("first") { await fixture.models.callIsHeld() }
+            let state = try await fixture.currentState()
+            #expect(state.stage == .fineTune && state.activity == .experimenting)
+            try await fixture.work(as: "second") { $0.isLive }
+            let tuned = fixture.models.calls.filter { $0.adapter != nil && prototype.contains($0.input) }
+            let counts = Dictionary(grouping: tuned) { $0 }.mapValues(\.count)
+            // The call that was cut off has no answer that could have been recorded: it alone comes twice.
+            #expect(counts.values.filter { $0 > 1 } == [2])
+            let scores = try await fixture.control.experiments(name: "parity").filter { $0.purpose == .adapter }
+            #expect(scores.count == AdapterRound.defaultCount)
+            #expect(tuned.count == scores.reduce(0) { $0 + $1.samples } + 1)
+        }
+    }
+
     @Test("a definition may leave the comparison on the adapter out")
     func comparesNothing() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in

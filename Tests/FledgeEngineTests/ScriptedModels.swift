@@ -8,6 +8,8 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     private struct State {
         var calls: [CompletionRequest] = []
         var holdAt: Int?
+        /// So many calls of an adapter about one of these inputs are still answered.
+        var tunedCallsLeft: (inputs: Set<String>, count: Int)?
         var failure: FledgeError?
         var served: Set<AdapterDigest> = []
     }
@@ -25,6 +27,10 @@ final class ScriptedModels: ModelServer, ModelCatalog {
 
     /// The call of this number, from 1, gets no answer: it waits until it is cancelled.
     func hold(atCall number: Int) { state.withLock { $0.holdAt = number } }
+    /// The call of this number, from 1, among those that ask an adapter about one of the inputs gets no answer.
+    func hold(atTunedCall number: Int, about inputs: Set<String>) {
+        state.withLock { $0.tunedCallsLeft = (inputs, number - 1) }
+    }
     func callIsHeld() async { await hold.isHeld() }
     func fail(with error: FledgeError?) { state.withLock { $0.failure = error } }
 
@@ -36,7 +42,11 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     func complete(_ request: CompletionRequest) async throws -> Completion {
         let (isHeld, failure, isServed) = state.withLock { state in
             state.calls.append(request)
-            let isHeld = state.calls.count == state.holdAt
+            var isHeld = state.calls.count == state.holdAt
+            if let left = state.tunedCallsLeft, request.adapter != nil, left.inputs.contains(request.input) {
+                isHeld = isHeld || left.count == 0
+                state.tunedCallsLeft = left.count == 0 ? nil : (left.inputs, left.count - 1)
+            }
             return (isHeld, state.failure, request.adapter.map(state.served.contains) ?? true)
         }
         if let failure { throw failure }

@@ -23,13 +23,11 @@ enum CostOfDeciding {
                 criteria: results, look: 1, looksAllowed: 2, prototypeScore: 0.8, holdoutScore: 0.8)
         }
         guard let gate else { return [] }
-        let evidence = DecisionEvidence(
-            gate: gate, roundScores: [0.5, 0.6, 0.61], roundsMaximum: 3, plateauRounds: 2, plateauMinimumGain: 0.01,
-            isBudgetSpent: false, trainingExamples: 800, minimumTrainingExamples: 100, mayFineTune: true,
-            trainingsDone: 0)
+        let evidence = evidence(for: gate)
         let decisionSeconds = median { _ = DecisionRules.decide(evidence) }
         let settings =
-            "\(count) samples, \(criteria.count) criteria, verdict \(gate.verdict.rawValue), median of 5 runs"
+            "\(count) samples, \(criteria.count) criteria, verdict \(gate.verdict.rawValue), "
+            + "\(DecisionRules.decide(evidence).flipPoints?.count ?? 0) flip points, median of 5 runs"
         return [
             Figure(
                 bench: "cost-of-deciding", figure: "gate", value: gateSeconds, unit: "s", goal: .atMost(1),
@@ -39,6 +37,23 @@ enum CostOfDeciding {
                 goal: .atMost(10),
                 settings: settings),
         ]
+    }
+
+    /// Everything that the rules may look at is there: pilots to project from, and an input for every flip point.
+    private static func evidence(for gate: GateResult) -> DecisionEvidence {
+        DecisionEvidence(
+            gate: gate, roundScores: [0.5, 0.6, 0.61], roundsMaximum: 5, plateauRounds: 2, plateauMinimumGain: 0.01,
+            isBudgetSpent: false, trainingExamples: 800, minimumTrainingExamples: 100, mayFineTune: true,
+            trainingsDone: 0,
+            gain: PairedGain(
+                before: "a", latest: "b", examples: 200, mean: 0.01, lower: -0.03, upper: 0.05),
+            economics: Economics(
+                callsPerPeriod: 40_000, period: .month, horizonPeriods: 12, perLabel: 100_000,
+                perTrainingHour: 1_200_000, trainingHours: 0.5, isTrainingMeasured: false, evaluationCalls: 1_000,
+                promptedPerCall: 200, tunedPerCall: 100, isTunedMeasured: false),
+            learningCurve: [(50, 0.6), (100, 0.68), (200, 0.74), (400, 0.78)].map {
+                LearningCurvePoint(examples: $0.0, score: $0.1, count: 200)
+            })
     }
 
     private static func samples(_ count: Int) -> [CriterionJudge.Measured] {
