@@ -61,6 +61,11 @@ package struct ControlClient: ControlAPI {
         try await get("use-cases/\(escaped(name))/replay", timeout: .seconds(300))
     }
 
+    /// Every row is compared with the others once more.
+    package func dataReport(name: String) async throws -> DataReport {
+        try await get("use-cases/\(escaped(name))/data", timeout: .seconds(300))
+    }
+
     package func experiments(name: String) async throws -> [CandidateScore] {
         try await get("use-cases/\(escaped(name))/experiments")
     }

@@ -25,7 +25,7 @@ package struct FledgeCommand: AsyncParsableCommand {
                 name: "Looking",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ExplainCommand.self, ExperimentsCommand.self,
-                    JobsCommand.self,
+                    DataCommand.self, JobsCommand.self,
                     LogsCommand.self, ModelsCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(

@@ -36,6 +36,29 @@ struct RenderingTests {
         #expect(text.hasSuffix("The history's hash chain holds."))
     }
 
+    @Test("a data report names rows, and shows no value that is personal")
+    func dataReport() {
+        let text = DataReportText(limit: 1).render(Fixtures.dataReport)
+        #expect(text.hasPrefix("support: 6 rows\n\nSPLIT"))
+        #expect(text.contains("Leaks: 2 exact duplicates\n  row 2 (training) has the same inputs as row 1 (holdout)"))
+        #expect(text.contains("and 1 more (--all)"))
+        #expect(text.contains("row 9 left out of prototype: nearly the inputs of row 3"))
+        #expect(text.contains("rows 3, 4: <email> | bug"))
+        #expect(text.contains("Personal data: 2 e-mail addresses in 2 rows\n  row 4, queue: e-mail address j…@….org"))
+        #expect(text.contains("row 8 has no field text"))
+        #expect(!text.contains("jane"))
+        let json = (try? WireFormat.prettyText(Fixtures.dataReport)) ?? ""
+        #expect(json.contains("\"exact-duplicate\"") && !json.contains("jane") && !json.contains("charged"))
+    }
+
+    @Test("an explanation says which rows were moved or left out")
+    func settledLeaks() {
+        var explanation = Fixtures.explanation
+        #expect(!ExplanationText.render(explanation).contains("because of leaks"))
+        explanation.settledLeaks = Fixtures.dataReport.settled
+        #expect(ExplanationText.render(explanation).contains("Data: 1 row left out because of leaks: row 9 "))
+    }
+
     @Test("the demo's summary sets the best prompt beside the tuned candidate")
     func summary() {
         let text = DemoSummary(

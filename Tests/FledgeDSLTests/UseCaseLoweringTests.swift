@@ -78,6 +78,33 @@ import Testing
         #expect(try JSONDecoder().decode(DefinitionDocument.self, from: Data(text.utf8)) == useCase.document)
     }
 
+    @Test("what is said of leaks, strata and personal data is in the document, and nothing is where nothing is said")
+    func dataHandling() throws {
+        func json(_ dataset: Dataset) -> String {
+            CanonicalJSON.text(of: UseCase("x") { dataset }.document.useCase.dataset)
+        }
+        let full = json(
+            Dataset("d.csv") {
+                Input("a")
+                Expected("b")
+                Split(prototype: 1, holdout: 2, seed: 3, stratify: .label)
+                LeakPolicy(.moveToTraining)
+                PersonalData(.mask, except: .email)
+            })
+        #expect(
+            full == """
+                {"expected":"b","inputs":["a"],"leaks":"moveToTraining","path":"d.csv",\
+                "personalData":{"accept":["email"],"mask":true},\
+                "split":{"holdout":2,"prototype":1,"seed":3,"stratify":"label"}}
+                """)
+        let accepting = json(Dataset("d.csv") { PersonalData(accept: .card, .iban) })
+        #expect(accepting.contains(#""personalData":{"accept":["card","iban"],"mask":false}"#))
+        let plain = json(Dataset("d.csv") { Split(prototype: 1, holdout: 2, seed: 3) })
+        #expect(
+            plain
+                == #"{"expected":"","inputs":[],"path":"d.csv","split":{"holdout":2,"prototype":1,"seed":3}}"#)
+    }
+
     @Test("every part knows its line")
     func locations() {
         let lines = useCase.document.locations

@@ -33,6 +33,28 @@ struct StoresCycleTests {
         }
     }
 
+    @Test("what was done about leaks is kept with the snapshot, for good")
+    func settledLeaks() async throws {
+        try await StoresFixture.run { fixture in
+            var submission = StoresFixture.submission()
+            submission.settled = [
+                SettledLeak(
+                    row: 2, from: .prototype, to: .training,
+                    cause: SettledLeak.Cause(kind: .nearDuplicate, otherRow: 4, prompt: nil)),
+                SettledLeak(row: 3, from: .holdout, to: .training, cause: nil),
+                SettledLeak(
+                    row: 9, from: .training, to: nil,
+                    cause: SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: "p")),
+            ]
+            let useCase = try await fixture.store.apply(submission).useCase
+            let cycle = try await fixture.store.openCycle(for: useCase, actor: "ada")
+            #expect(try await fixture.store.settledLeaks(of: cycle.snapshot) == submission.settled)
+            for statement in ["UPDATE settled_leak SET cause = NULL", "DELETE FROM settled_leak"] {
+                await #expect(throws: PostgresError.self) { try await fixture.pool.query(statement) }
+            }
+        }
+    }
+
     @Test("definitions applied at the same time make one revision each")
     func concurrentApply() async throws {
         try await StoresFixture.run { fixture in

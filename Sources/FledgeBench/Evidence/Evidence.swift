@@ -4,7 +4,8 @@ struct Evidence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Statistics, search, gates and decisions.")
 
     static let benchmarks = [
-        CostOfDeciding.benchmark
+        CostOfDeciding.benchmark,
+        LeakScanSpeed.benchmark,
     ]
 
     @OptionGroup var options: BenchmarkOptions

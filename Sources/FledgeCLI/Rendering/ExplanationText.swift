@@ -16,6 +16,9 @@ enum ExplanationText {
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
         }
+        if let settled = explanation.settledLeaks, !settled.isEmpty {
+            lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")
+        }
         for gate in explanation.gates { lines += [""] + self.gate(gate) }
         for decision in explanation.decisions { lines += [""] + self.decision(decision) }
         lines.append("")

@@ -3,8 +3,14 @@ import FledgeDocument
 /// Deals the rows of a dataset to its splits, by whole groups, so that nothing that a gate looks at was seen before.
 ///
 /// Groups are ordered by a seeded hash of their name; the holdout is filled first, then the prototype split, and the
-/// rest trains. The order does not depend on the rows' order, and a group that is added later moves only those that
-/// stand at the two borders: most rows keep their split when a dataset grows.
+/// rest trains. What is guaranteed of it:
+///
+/// - The rows' order does not matter, nor does anything but their groups, inputs and, where asked, labels.
+/// - Rows that are added move others from the holdout to the prototype split and from there to training, never back, as
+///   the splits' sizes force it: k rows move at most k + g − 1 rows over each border, g being the size of the largest
+///   group. (A row that joins two groups makes them one, which stands where the earlier of them stood.)
+/// - Stratified by label, each split gets of every label what its share asks for, to within a group. A row that is added
+///   changes the shares: it can move two groups of each label over each border, in either direction.
 package enum DatasetSplitter {
     /// A labelled row, before it has a split.
     package struct Row: Hashable, Sendable {
@@ -30,28 +36,20 @@ package enum DatasetSplitter {
     /// - Throws: `FledgeError` with code `data.too_few` when the groups do not fill both.
     package static func split(_ rows: [Row], as definition: SplitDefinition) throws(FledgeError) -> [DatasetSplit] {
         let components = Components(rows)
-        var order = components.members.keys.map { root in
-            (hash: components.hash(of: root, seed: definition.seed), label: components.label(of: root), root: root)
-        }
-        // The label breaks ties, so that even colliding hashes give one order.
-        order.sort { ($0.hash, $0.label) < ($1.hash, $1.label) }
-
+        var strata = Strata(components.groups(of: rows, as: definition), count: rows.count)
         var splits = [DatasetSplit](repeating: .training, count: rows.count)
         var taken: [DatasetSplit: Int] = [:]
-        for group in order {
-            let split: DatasetSplit =
-                if taken[.holdout, default: 0] < definition.holdout {
-                    .holdout
-                } else if taken[.prototype, default: 0] < definition.prototype { .prototype } else { .training }
-            let members = components.members[group.root, default: []]
-            taken[split, default: 0] += members.count
-            for member in members { splits[member] = split }
+        for (split, wanted) in [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)] {
+            for member in strata.take(wanted) {
+                splits[member] = split
+                taken[split, default: 0] += 1
+            }
         }
         for (split, wanted) in [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)]
         where taken[split, default: 0] < wanted {
             throw FledgeError(
                 "data.too_few",
-                "\(rows.count) rows in \(order.count) groups give the \(split.rawValue) split \(taken[split, default: 0]) of \(wanted) examples",
+                "\(rows.count) rows in \(components.members.count) groups give the \(split.rawValue) split \(taken[split, default: 0]) of \(wanted) examples",
                 hint: "add examples, or ask for smaller splits; groups and repeated inputs are never divided",
                 exitCode: .badData)
         }
@@ -60,8 +58,7 @@ package enum DatasetSplitter {
 
     /// A name for the group that each row ended in, in the rows' order: rows that share an input share a name.
     package static func groups(of rows: [Row]) -> [String] {
-        let components = Components(rows)
-        return rows.indices.map { components.label(of: components.root(of: $0)) }
+        Components(rows).namesOfRows
     }
 
     /// What is compared to find repeated inputs: case and white space do not tell rows apart.
@@ -74,14 +71,63 @@ package enum DatasetSplitter {
             .joined(separator: "\u{1E}")
     }
 
+    /// Rows that go to one split, with their place in the order.
+    private struct Group {
+        var hash: UInt64
+        var name: String
+        /// What the group counts for where splits are stratified: its most frequent label.
+        var label: String
+        var members: [Int]
+
+        /// The name breaks ties, so that even colliding hashes give one order.
+        static func precedes(_ left: Group, _ right: Group) -> Bool {
+            (left.hash, left.name) < (right.hash, right.name)
+        }
+    }
+
+    /// The groups of each label, in order, of which splits take their share.
+    private struct Strata {
+        private var groups: [[Group]]
+        private let sizes: [Int]
+        private let count: Int
+
+        init(_ all: [Group], count: Int) {
+            let byLabel = Dictionary(grouping: all, by: \.label).sorted { $0.key < $1.key }
+            // The last is the next to be taken.
+            groups = byLabel.map { $0.value.sorted { Group.precedes($1, $0) } }
+            sizes = byLabel.map { $0.value.reduce(0) { $0 + $1.members.count } }
+            self.count = count
+        }
+
+        /// Takes groups until there are as many rows as wanted, from each label as many as its share; what a label went
+        /// over its share by is taken off the next, so that all together go over by less than one group.
+        mutating func take(_ wanted: Int) -> [Int] {
+            var taken: [Int] = []
+            var rowsBefore = 0
+            for stratum in groups.indices {
+                rowsBefore += sizes[stratum]
+                let quota = min(wanted, count) * rowsBefore / count
+                while taken.count < quota, let group = groups[stratum].popLast() { taken += group.members }
+            }
+            // What a label had too few rows for, others give.
+            while taken.count < wanted {
+                let left = groups.indices.compactMap { stratum in groups[stratum].last.map { (stratum, $0) } }
+                guard let (stratum, group) = left.min(by: { Group.precedes($0.1, $1.1) }) else { break }
+                groups[stratum].removeLast()
+                taken += group.members
+            }
+            return taken
+        }
+    }
+
     /// Rows that must stay together: those of a group, and those whose inputs are the same, joined transitively.
     private struct Components {
-        private var parents: [Int]
+        private var sets: DisjointSets
         private let names: [String]
         private(set) var members: [Int: [Int]] = [:]
 
         init(_ rows: [Row]) {
-            parents = Array(rows.indices)
+            sets = DisjointSets(count: rows.count)
             let contents = rows.map { normalizedContent(of: $0.inputs) }
             names = zip(rows, contents).map { row, content in
                 if let group = row.group, !group.isEmpty { return group }
@@ -91,35 +137,39 @@ package enum DatasetSplitter {
             var firstOfGroup: [String: Int] = [:]
             var firstOfContent: [String: Int] = [:]
             for index in rows.indices {
-                join(index, firstOfGroup[names[index]] ?? index)
-                join(index, firstOfContent[contents[index]] ?? index)
+                sets.join(index, firstOfGroup[names[index]] ?? index)
+                sets.join(index, firstOfContent[contents[index]] ?? index)
                 firstOfGroup[names[index]] = firstOfGroup[names[index]] ?? index
                 firstOfContent[contents[index]] = firstOfContent[contents[index]] ?? index
             }
-            for index in rows.indices { members[root(of: index), default: []].append(index) }
+            for index in rows.indices { members[sets.root(of: index), default: []].append(index) }
         }
 
-        func root(of index: Int) -> Int {
-            var root = index
-            while parents[root] != root { root = parents[root] }
-            return root
+        func groups(of rows: [Row], as definition: SplitDefinition) -> [Group] {
+            members.values.map { members in
+                // The least of the names' hashes: it stays when a new row joins the component, or falls but once.
+                let hash = members.map { StableHash.hash(names[$0], seed: definition.seed) }.min() ?? 0
+                let label = definition.stratify == nil ? "" : Self.commonLabel(of: members.map { rows[$0].expected })
+                return Group(hash: hash, name: name(of: members), label: label, members: members)
+            }
         }
 
-        /// The least of its groups' hashes: it stays when a new row joins the component, or falls but once.
-        func hash(of root: Int, seed: UInt64) -> UInt64 {
-            members[root, default: []].map { StableHash.hash(names[$0], seed: seed) }.min() ?? 0
+        /// A component's name for each row.
+        var namesOfRows: [String] {
+            var result = names
+            for members in members.values {
+                let name = name(of: members)
+                for member in members { result[member] = name }
+            }
+            return result
         }
 
-        func label(of root: Int) -> String {
-            members[root, default: []].map { names[$0] }.min() ?? ""
-        }
+        private func name(of members: [Int]) -> String { members.map { names[$0] }.min() ?? "" }
 
-        private mutating func join(_ first: Int, _ second: Int) {
-            let left = root(of: first)
-            let right = root(of: second)
-            // The lower index is the root, and paths are halved on the way: near-constant time a row.
-            parents[max(left, right)] = min(left, right)
-            parents[first] = min(left, right)
+        private static func commonLabel(of labels: [String]) -> String {
+            var counts: [String: Int] = [:]
+            for label in labels { counts[AnswerText.normalized(label), default: 0] += 1 }
+            return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
         }
     }
 }

@@ -29,6 +29,11 @@ package struct PromptTemplate: Hashable, Sendable {
         }
     }
 
+    /// The text between the holes, in order.
+    package var literals: [String] {
+        pieces.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+
     /// The text with every hole filled; a field without a value becomes empty (validation refuses such a definition).
     package func rendered(with values: [String: String]) -> String {
         pieces.map { piece in

@@ -162,6 +162,12 @@ package enum DefinitionValidator {
                 "dataset.bad_split", "the \(name) split has \(count) rows", at: "dataset.split",
                 hint: "give it at least 1")
         }
+        if split.stratify == .label, facts.error == nil, facts.rowCount > 0, facts.labels * 10 > facts.rowCount {
+            findings.warning(
+                "dataset.many_labels",
+                "\(facts.labels) labels in \(facts.rowCount) rows are too many to stratify the splits by",
+                at: "dataset.split", hint: "leave out stratify: .label")
+        }
         let wanted = split.prototype.addingReportingOverflow(split.holdout)
         if facts.error == nil, facts.rowCount > 0, wanted.overflow || wanted.partialValue > facts.rowCount {
             findings.error(

@@ -54,15 +54,19 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var releases: [Release]
     /// Whether the history's hash chain holds.
     package var isHistoryIntact: Bool
+    /// Rows of the cycle's data that were moved or left out because of leaks.
+    package var settledLeaks: [SettledLeak]?
 
     package init(
-        status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool
+        status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
+        settledLeaks: [SettledLeak]? = nil
     ) {
         self.status = status
         self.gates = gates
         self.decisions = decisions
         self.releases = releases
         self.isHistoryIntact = isHistoryIntact
+        self.settledLeaks = settledLeaks
     }
 }
 
@@ -103,6 +107,8 @@ package protocol ControlAPI: Sendable {
     func decision(name: String, number: Int) async throws -> Decision
     /// Every gate and decision, computed again from the samples.
     func replay(name: String) async throws -> Replay
+    /// What the data of the use case's latest cycle looks like.
+    func dataReport(name: String) async throws -> DataReport
     func experiments(name: String) async throws -> [CandidateScore]
     func jobs(name: String?) async throws -> [TrainingJobView]
     func log(job: TrainingJobID) async throws -> [String]

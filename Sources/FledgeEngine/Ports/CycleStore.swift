@@ -28,10 +28,12 @@ package struct DefinitionSubmission: Sendable {
     package var snapshotSHA256: Digest
     package var sourcePath: String
     package var rows: [SnapshotRow]
+    /// Rows that were moved or left out because of leaks.
+    package var settled: [SettledLeak]
 
     package init(
         document: DefinitionDocument, sourceText: String, actor: String, snapshotSHA256: Digest, sourcePath: String,
-        rows: [SnapshotRow]
+        rows: [SnapshotRow], settled: [SettledLeak] = []
     ) {
         self.document = document
         self.sourceText = sourceText
@@ -39,6 +41,7 @@ package struct DefinitionSubmission: Sendable {
         self.snapshotSHA256 = snapshotSHA256
         self.sourcePath = sourcePath
         self.rows = rows
+        self.settled = settled
     }
 }
 
@@ -93,6 +96,8 @@ package protocol CycleStore: Sendable {
     func cyclesWithNewerRevision() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
+    /// Rows of a snapshot that were moved or left out because of leaks, in row order.
+    func settledLeaks(of snapshot: SnapshotID) async throws -> [SettledLeak]
     /// All distinct expected values, sorted: the labels.
     func labels(of snapshot: SnapshotID) async throws -> [String]
     /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item

@@ -117,7 +117,16 @@ package struct ControlService: ControlAPI {
             gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
             decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
             releases: try await stores.releases(of: useCase),
-            isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil)
+            isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
+            settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) })
+    }
+
+    package func dataReport(name: String) async throws -> DataReport {
+        guard let cycle = try await stores.currentCycle(of: try await known(name)) else {
+            throw FledgeError(
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+        }
+        return try await StoredDataReport(stores: stores, cycle: cycle).report()
     }
 
     package func decision(name: String, number: Int) async throws -> Decision {
@@ -172,7 +181,10 @@ package struct ControlService: ControlAPI {
         if let adapter = release.bundle.candidate.adapter {
             adapterDirectory = try await artifacts.directory(of: adapter)
         }
-        return try ReleaseExport(release: release, adapterDirectory: adapterDirectory).write(into: directory)
+        let dataset = try await stores.latestRevision(of: try await known(name))?.document.useCase.dataset
+        var exported = release
+        exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
+        return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).write(into: directory)
     }
 
     package func reports(name: String?) async throws -> [ReportView] { try await stores.reports(useCase: name) }

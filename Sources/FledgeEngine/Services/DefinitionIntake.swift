@@ -30,29 +30,33 @@ package struct DefinitionIntake: Sendable {
         else {
             return Checked(diagnostics: diagnostics, submission: nil)
         }
-        let rows = contents.rows.map {
-            DatasetSplitter.Row(row: $0.row, group: $0.group, inputs: $0.inputs, expected: $0.expected)
-        }
-        let assigned: [DatasetSplit]
-        do { assigned = try DatasetSplitter.split(rows, as: split) } catch {
-            diagnostics.append(
-                Diagnostic(
-                    severity: .error, code: error.code.rawValue, message: error.message,
-                    file: request.document.sourceFile,
-                    line: request.document.locations["dataset.split"], hint: error.hint))
+        let checked = DataHygiene(document: request.document, contents: contents).check(split)
+        diagnostics += checked.diagnostics
+        guard !checked.diagnostics.contains(where: { $0.severity == .error }) else {
             return Checked(diagnostics: diagnostics, submission: nil)
         }
-        let groups = DatasetSplitter.groups(of: rows)
-        let snapshotRows = zip(contents.rows, zip(assigned, groups)).map { row, place in
-            SnapshotRow(row: row.row, split: place.0, group: place.1, inputs: row.inputs, expected: row.expected)
-        }
-        // The same file split or read in another way is another snapshot.
-        let identity = contents.sha256.rawValue + CanonicalJSON.text(of: definition.dataset)
+        // The same file split or read in another way, or with other rows moved or left out, is another snapshot.
+        let identity =
+            contents.sha256.rawValue + CanonicalJSON.text(of: definition.dataset)
+            + (checked.settled.isEmpty ? "" : CanonicalJSON.text(of: checked.settled))
         return Checked(
             diagnostics: diagnostics,
             submission: DefinitionSubmission(
                 document: request.document, sourceText: request.sourceText, actor: request.actor,
-                snapshotSHA256: Digest(of: identity), sourcePath: contents.path, rows: snapshotRows))
+                snapshotSHA256: Digest(of: identity), sourcePath: contents.path, rows: checked.rows,
+                settled: checked.settled))
+    }
+
+    /// What the definition's data looks like, whether it can be applied or not.
+    /// - Throws: what reading the data file throws; `dataset.none` (exit 65) when the definition names none.
+    package func report(_ request: ApplyRequest) throws(FledgeError) -> DataReport {
+        guard let dataset = request.document.useCase.dataset else {
+            throw FledgeError(
+                "dataset.none", "\(request.document.useCase.name) has no Dataset block",
+                place: request.document.sourceFile, hint: "add one; workflows/ has examples", exitCode: .badData)
+        }
+        let contents = try DatasetReader().read(dataset, relativeTo: request.directory)
+        return DataHygiene(document: request.document, contents: contents).report()
     }
 
     private func facts(of contents: DatasetContents?, error: FledgeError?) -> DatasetFacts {

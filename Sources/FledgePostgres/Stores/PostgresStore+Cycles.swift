@@ -120,6 +120,7 @@ extension PostgresStore: CycleStore {
         }
         try await connection.copyIn(
             "example", columns: ["snapshot_id", "row_number", "split", "group_key", "inputs", "expected"], rows: rows)
+        try await storeSettledLeaks(submission.settled, of: id, connection)
         return id
     }
 

@@ -6,7 +6,7 @@ package protocol StoredStatement: CaseIterable, RawRepresentable<String>, Sendab
 /// Every statement that the store sends.
 package enum StoredStatements {
     package static var all: [(name: String, sql: String)] {
-        list(CycleStatement.self) + list(HistoryStatement.self) + list(WorkStatement.self)
+        list(CycleStatement.self) + list(LeakStatement.self) + list(HistoryStatement.self) + list(WorkStatement.self)
             + list(ExperimentStatement.self)
             + list(DecisionStatement.self) + list(TrainingStatement.self) + list(ReleaseStatement.self)
             + list(ReportStatement.self) + list(StatusStatement.self)

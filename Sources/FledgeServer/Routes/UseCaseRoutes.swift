@@ -24,6 +24,9 @@ struct UseCaseRoutes {
         group.get("use-cases/:name/replay") { _, context in
             try Response.json(try await api.replay(name: try context.useCaseName))
         }
+        group.get("use-cases/:name/data") { _, context in
+            try Response.json(try await api.dataReport(name: try context.useCaseName))
+        }
         group.get("use-cases/:name/experiments") { _, context in
             try Response.json(try await api.experiments(name: try context.useCaseName))
         }

@@ -67,15 +67,75 @@ struct DatasetSplitterTests {
         #expect(try DatasetSplitter.split(rows, as: .init(prototype: 50, holdout: 50, seed: 10)) != first)
     }
 
-    @Test("most rows keep their split when rows are appended")
-    func staysWhenGrowing() throws {
-        let definition = SplitDefinition(prototype: 200, holdout: 300, seed: 7)
-        let before = try DatasetSplitter.split(rows(0..<1000), as: definition)
-        let after = try DatasetSplitter.split(rows(0..<1050), as: definition)
-        let kept = zip(before, after).count { $0 == $1 }
-        #expect(kept >= 940)
-        // What moves, moves away from the holdout: nothing that was trained on or searched becomes a gate's.
-        #expect(!zip(before, after).contains { $0 != .holdout && $1 == .holdout })
+    @Test("added rows move others towards training alone, and no more than the sizes force", arguments: UInt64(0)..<30)
+    func staysWhenGrowing(seed: UInt64) throws {
+        let size = Int(seed % 5) + 1
+        let definition = SplitDefinition(prototype: 120, holdout: 180, seed: seed)
+        let before = try DatasetSplitter.split(rows(0..<700, groupsOf: size), as: definition)
+        for added in [1, 5, 60] {
+            let grown = rows(0..<700, groupsOf: size) + rows(10_000..<10_000 + added, groupsOf: size)
+            let after = try DatasetSplitter.split(grown, as: definition)
+            let pairs = zip(before, after)
+            #expect(pairs.count { $0 == .holdout && $1 != .holdout } < added + size)
+            #expect(pairs.count { $0 != .training && $1 == .training } < 2 * (added + size) - 1)
+            #expect(!pairs.contains { $0 != .holdout && $1 == .holdout })
+            #expect(!pairs.contains { $0 == .training && $1 != .training })
+        }
+    }
+
+    private func labelled(_ counts: [Int], groupsOf size: Int? = nil) -> [DatasetSplitter.Row] {
+        var number = 0
+        return counts.enumerated().flatMap { label, count in
+            (0..<count).map { _ in
+                number += 1
+                return DatasetSplitter.Row(
+                    row: number, group: size.map { "g\(number / $0)" }, inputs: ["text": "message \(number)"],
+                    expected: "label \(label)")
+            }
+        }
+    }
+
+    @Test("stratified, each split has of every label what its share asks for", arguments: UInt64(0)..<20)
+    func stratified(seed: UInt64) throws {
+        let counts = [600, 250, 100, 37, 13]
+        let rows = labelled(counts)
+        let definition = SplitDefinition(prototype: 100, holdout: 200, seed: seed, stratify: .label)
+        let splits = try DatasetSplitter.split(rows, as: definition)
+        for (split, wanted) in [(DatasetSplit.holdout, 200), (.prototype, 100)] {
+            #expect(splits.count { $0 == split } == wanted)
+            for (label, count) in counts.enumerated() {
+                let found = zip(rows, splits).count { $0.expected == "label \(label)" && $1 == split }
+                #expect(abs(Double(found) - Double(wanted * count) / 1000) < 1.0)
+            }
+        }
+        #expect(try DatasetSplitter.split(rows.reversed(), as: definition) == splits.reversed())
+    }
+
+    @Test("stratified, groups stay whole and the sizes are met to within one group", arguments: UInt64(0)..<20)
+    func stratifiedGroups(seed: UInt64) throws {
+        let rows = labelled([300, 200, 50, 9], groupsOf: 4)
+        let definition = SplitDefinition(prototype: 80, holdout: 120, seed: seed, stratify: .label)
+        let splits = try DatasetSplitter.split(rows, as: definition)
+        #expect((120..<124).contains(splits.count { $0 == .holdout }))
+        #expect((80..<84).contains(splits.count { $0 == .prototype }))
+        var seen: [String: Set<DatasetSplit>] = [:]
+        for (row, split) in zip(rows, splits) { seen[row.group ?? "", default: []].insert(split) }
+        #expect(seen.values.allSatisfy { $0.count == 1 })
+    }
+
+    @Test("stratified, an added row moves at most two rows of each label over each border", arguments: UInt64(0)..<20)
+    func stratifiedGrowth(seed: UInt64) throws {
+        let rows = labelled([400, 300, 200, 100])
+        let definition = SplitDefinition(prototype: 150, holdout: 250, seed: seed, stratify: .label)
+        let before = try DatasetSplitter.split(rows, as: definition)
+        let added = DatasetSplitter.Row(
+            row: 5000, group: nil, inputs: ["text": "new \(seed)"], expected: "label \(seed % 4)")
+        let after = try DatasetSplitter.split(rows + [added], as: definition)
+        for label in 0..<4 {
+            let places = rows.indices.filter { rows[$0].expected == "label \(label)" }
+            #expect(places.count { (before[$0] == .holdout) != (after[$0] == .holdout) } <= 2)
+            #expect(places.count { (before[$0] == .training) != (after[$0] == .training) } <= 4)
+        }
     }
 
     @Test(

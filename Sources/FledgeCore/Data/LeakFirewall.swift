@@ -1,0 +1,114 @@
+import FledgeDocument
+
+/// A row that did not stay in the split that it was dealt to, because of a leak.
+package struct SettledLeak: Codable, Hashable, Sendable {
+    /// What made a row leak.
+    package struct Cause: Codable, Hashable, Sendable {
+        package var kind: LeakFinding.Kind
+        package var otherRow: Int?
+        package var prompt: String?
+
+        package init(kind: LeakFinding.Kind, otherRow: Int?, prompt: String?) {
+            self.kind = kind
+            self.otherRow = otherRow
+            self.prompt = prompt
+        }
+    }
+
+    package var row: Int
+    /// Where it was dealt to.
+    package var from: DatasetSplit
+    /// `.training`, or nil for a row that was left out.
+    package var to: DatasetSplit?
+    /// Nil for a row that went along with others of its group.
+    package var cause: Cause?
+
+    package init(row: Int, from: DatasetSplit, to: DatasetSplit?, cause: Cause?) {
+        self.row = row
+        self.from = from
+        self.to = to
+        self.cause = cause
+    }
+
+    /// `12 rows moved to training because of leaks: rows 3, 17, …`.
+    package static func summary(of settled: [SettledLeak]) -> String {
+        let parts = [
+            (settled.filter { $0.to != nil }, "moved to training"), (settled.filter { $0.to == nil }, "left out"),
+        ]
+        return parts.filter { !$0.0.isEmpty }.map { rows, what in
+            let numbers = rows.prefix(10).map { "\($0.row)" }.joined(separator: ", ") + (rows.count > 10 ? ", …" : "")
+            let plural = rows.count == 1 ? "" : "s"
+            return "\(rows.count) row\(plural) \(what) because of leaks: row\(plural) \(numbers)"
+        }.joined(separator: "; ")
+    }
+}
+
+/// Deals rows to splits so that none leaks, or says which do.
+package enum LeakFirewall {
+    package struct Outcome: Sendable {
+        /// Of each row, in the rows' order; nil for one that is left out.
+        package var splits: [DatasetSplit?]
+        /// What stands against using the data; none when everything could be settled.
+        package var leaks: LeakFindings
+        /// What was moved or left out, by row.
+        package var settled: [SettledLeak]
+    }
+
+    /// With `.moveToTraining`, everything that is linked to a leaking row trains, and the other splits are filled from
+    /// the rest; with `.drop`, the leaking row in the lower split is left out. Dealing anew can bring new leaks about, so
+    /// that both go on until there are none. Training rows in a prompt are let be by `.moveToTraining`.
+    /// - Throws: `FledgeError` with code `data.too_few` when what is left does not fill the splits.
+    package static func deal(
+        _ rows: [DatasetSplitter.Row], scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
+    ) throws(FledgeError) -> Outcome {
+        var splits: [DatasetSplit?] = try DatasetSplitter.split(rows, as: definition)
+        var settled: [Int: SettledLeak] = [:]
+        let clusters = handling == .moveToTraining ? scan.clusters(joining: DatasetSplitter.groups(of: rows)) : []
+        while handling != .refuse {
+            let lower = scan.lowerRows(in: splits)
+            let offenders = handling == .drop ? lower : moves(lower, clusters: clusters, splits: splits)
+            if offenders.isEmpty { break }
+            for (place, cause) in offenders {
+                guard let from = splits[place] else { continue }
+                settled[place] = SettledLeak(
+                    row: rows[place].row, from: from, to: handling == .drop ? nil : .training, cause: cause)
+            }
+            let free = rows.indices.filter { settled[$0] == nil }
+            let dealt = try remainder(free.map { rows[$0] }, settled: settled.count, as: definition)
+            for place in rows.indices { splits[place] = settled[place]?.to }
+            for (place, split) in zip(free, dealt) { splits[place] = split }
+        }
+        var leaks = scan.findings(in: splits)
+        if handling == .moveToTraining { leaks = leaks.filtered { $0.kind != .prompt || $0.split == .holdout } }
+        return Outcome(
+            splits: splits, leaks: leaks,
+            settled: settled.values.filter { $0.from != $0.to }.sorted { $0.row < $1.row })
+    }
+
+    /// Every row that belongs together with a leaking one.
+    private static func moves(
+        _ lower: [Int: SettledLeak.Cause], clusters: [Int], splits: [DatasetSplit?]
+    ) -> [Int: SettledLeak.Cause?] {
+        var spanning: Set<Int> = []
+        for (place, cause) in lower where cause.kind != .prompt || splits[place] == .holdout {
+            spanning.insert(clusters[place])
+        }
+        var moves: [Int: SettledLeak.Cause?] = [:]
+        for place in clusters.indices where spanning.contains(clusters[place]) {
+            moves.updateValue(lower[place], forKey: place)
+        }
+        return moves
+    }
+
+    private static func remainder(
+        _ rows: [DatasetSplitter.Row], settled: Int, as definition: SplitDefinition
+    ) throws(FledgeError) -> [DatasetSplit] {
+        do { return try DatasetSplitter.split(rows, as: definition) } catch {
+            var error = error
+            error.message += ", with \(settled) rows set aside because of leaks"
+            error.hint =
+                "add examples, ask for smaller splits, or remove the repeated rows: fledge data report names them"
+            throw error
+        }
+    }
+}

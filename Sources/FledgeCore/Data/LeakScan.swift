@@ -1,0 +1,104 @@
+/// Finds every way in which a row of one split is known to another: what is linked and not in one split, and what of the
+/// training and holdout rows stands in a prompt.
+package struct LeakScan: Sendable {
+    private let rows: [DatasetSplitter.Row]
+    package let links: RowLinks
+    private let inPrompts: [(row: Int, prompt: String)]
+
+    package init(_ rows: [DatasetSplitter.Row], prompts: PromptOverlap) {
+        self.rows = rows
+        links = RowLinks(rows)
+        inPrompts = prompts.find(in: rows)
+    }
+
+    /// - Parameter splits: of each row; nil for one that is left out.
+    package func findings(in splits: [DatasetSplit?]) -> LeakFindings {
+        var findings = LeakFindings()
+        findings.isComplete = links.isComplete
+        for members in links.exact {
+            let first = firstOfSplit(members, splits)
+            guard let (best, other) = first.max(by: { $0.key.weight < $1.key.weight }), first.count > 1 else {
+                continue
+            }
+            for place in members {
+                guard let split = splits[place], split != best else { continue }
+                findings.add(finding(.exactDuplicate, place, split, other, best))
+            }
+        }
+        for members in links.groups {
+            let first = firstOfSplit(members, splits)
+            guard let (best, other) = first.max(by: { $0.key.weight < $1.key.weight }) else { continue }
+            for (split, place) in first where split != best {
+                findings.add(finding(.sameGroup, place, split, other, best))
+            }
+        }
+        for (first, second, similarity) in links.near {
+            for (left, leftPlace) in firstOfSplit(first, splits) {
+                for (right, rightPlace) in firstOfSplit(second, splits) where left != right {
+                    findings.add(
+                        left.weight < right.weight
+                            ? finding(.nearDuplicate, leftPlace, left, rightPlace, right, similarity)
+                            : finding(.nearDuplicate, rightPlace, right, leftPlace, left, similarity))
+                }
+            }
+        }
+        for (place, prompt) in inPrompts {
+            guard let split = splits[place], split != .prototype else { continue }
+            findings.add(LeakFinding(kind: .prompt, row: rows[place].row, split: split, prompt: prompt))
+        }
+        findings.sort()
+        return findings
+    }
+
+    /// The rows of leaks that are in a lower split than what they are linked to, with what they leak to; and training and
+    /// holdout rows in prompts.
+    func lowerRows(in splits: [DatasetSplit?]) -> [Int: SettledLeak.Cause] {
+        var lower: [Int: SettledLeak.Cause] = [:]
+        func collect(_ members: [Int], _ kind: LeakFinding.Kind) {
+            let first = firstOfSplit(members, splits)
+            guard let (best, other) = first.max(by: { $0.key.weight < $1.key.weight }), first.count > 1 else { return }
+            for place in members where splits[place] != nil && splits[place] != best && lower[place] == nil {
+                lower[place] = SettledLeak.Cause(kind: kind, otherRow: rows[other].row, prompt: nil)
+            }
+        }
+        for members in links.exact { collect(members, .exactDuplicate) }
+        for members in links.groups { collect(members, .sameGroup) }
+        for (first, second, _) in links.near { collect(first + second, .nearDuplicate) }
+        for (place, prompt) in inPrompts
+        where lower[place] == nil && splits[place] != nil && splits[place] != .prototype {
+            lower[place] = SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)
+        }
+        return lower
+    }
+
+    /// The rows that any link joins, groups of the splitter included: what has to go to one split together.
+    func clusters(joining groups: [String]) -> [Int] {
+        var clusters = DisjointSets(count: rows.count)
+        var first: [String: Int] = [:]
+        for (place, group) in groups.enumerated() {
+            clusters.join(first[group] ?? place, place)
+            if first[group] == nil { first[group] = place }
+        }
+        for members in links.exact + links.groups { for place in members { clusters.join(members[0], place) } }
+        for (one, other, _) in links.near { clusters.join(one[0], other[0]) }
+        return rows.indices.map { clusters.root(of: $0) }
+    }
+
+    private func firstOfSplit(_ members: [Int], _ splits: [DatasetSplit?]) -> [(key: DatasetSplit, value: Int)] {
+        var first: [(key: DatasetSplit, value: Int)] = []
+        for place in members {
+            guard let split = splits[place], !first.contains(where: { $0.key == split }) else { continue }
+            first.append((split, place))
+        }
+        return first
+    }
+
+    private func finding(
+        _ kind: LeakFinding.Kind, _ place: Int, _ split: DatasetSplit, _ other: Int, _ otherSplit: DatasetSplit,
+        _ similarity: Double? = nil
+    ) -> LeakFinding {
+        LeakFinding(
+            kind: kind, row: rows[place].row, split: split, otherRow: rows[other].row, otherSplit: otherSplit,
+            similarity: similarity)
+    }
+}

@@ -1,0 +1,154 @@
+import FledgeCore
+import FledgeDocument
+
+/// Deals a definition's rows to splits and says what is wrong with them: leaks, repeated and contradictory rows, personal
+/// data.
+struct DataHygiene {
+    private static let maximumShown = 20
+
+    let document: DefinitionDocument
+    let contents: DatasetContents
+    private let rows: [DatasetSplitter.Row]
+    private let scan: LeakScan
+
+    init(document: DefinitionDocument, contents: DatasetContents) {
+        self.document = document
+        self.contents = contents
+        rows = contents.rows.map {
+            DatasetSplitter.Row(row: $0.row, group: $0.group, inputs: $0.inputs, expected: $0.expected)
+        }
+        scan = LeakScan(rows, prompts: PromptOverlap(document.useCase))
+    }
+
+    private var dataset: DatasetDefinition? { document.useCase.dataset }
+
+    /// The rows as they are to be stored, none when something stands against it, and what to say.
+    func check(_ split: SplitDefinition) -> (rows: [SnapshotRow], settled: [SettledLeak], diagnostics: [Diagnostic]) {
+        let outcome: LeakFirewall.Outcome
+        do {
+            outcome = try LeakFirewall.deal(rows, scan: scan, as: split, handling: dataset?.leaks ?? .refuse)
+        } catch {
+            return ([], [], [inDefinition(.error, error.code.rawValue, error.message, "dataset.split", error.hint)])
+        }
+        let leaks = leakDiagnostics(outcome.leaks)
+        guard leaks.isEmpty else { return ([], [], leaks) }
+        let groups = DatasetSplitter.groups(of: rows)
+        let stored = rows.indices.compactMap { place in
+            outcome.splits[place].map { split in
+                SnapshotRow(
+                    row: rows[place].row, split: split, group: groups[place], inputs: rows[place].inputs,
+                    expected: rows[place].expected)
+            }
+        }
+        return (stored, outcome.settled, warnings(outcome))
+    }
+
+    /// Everything about the rows, whether they can be used or not.
+    func report() -> DataReport {
+        let dealt = dataset?.split.flatMap { split in
+            (try? LeakFirewall.deal(rows, scan: scan, as: split, handling: dataset?.leaks ?? .refuse))
+                ?? (try? LeakFirewall.deal(rows, scan: scan, as: split, handling: .refuse))
+        }
+        let splits = dealt?.splits ?? rows.map { _ in nil }
+        let settled = dealt?.settled ?? []
+        let dropped = Set(settled.filter { $0.to == nil }.map(\.row))
+        let kept = rows.indices.filter { !dropped.contains(rows[$0].row) }
+        let keptRows = kept.map { rows[$0] }
+        return DataReport(
+            name: document.useCase.name, rows: keptRows, splits: kept.map { splits[$0] },
+            scan: dropped.isEmpty ? scan : LeakScan(keptRows, prompts: PromptOverlap(document.useCase)),
+            settled: settled, expectedField: dataset?.expected ?? "",
+            problems: contents.problems.map { "row \($0.row) \($0.message)" })
+    }
+
+    // MARK: What to say
+
+    private func leakDiagnostics(_ leaks: LeakFindings) -> [Diagnostic] {
+        guard leaks.total > 0 else { return [] }
+        var diagnostics = leaks.findings.prefix(Self.maximumShown).map { leak in
+            Diagnostic(
+                severity: .error, code: Self.code(of: leak.kind), message: leak.sentence, file: contents.path,
+                line: leak.row, hint: nil)
+        }
+        let more = leaks.total - diagnostics.count
+        diagnostics.append(
+            inDefinition(
+                .error, "data.leaks",
+                "rows of one split are known to another: \(leaks.summary)"
+                    + (more > 0 ? "; \(more) of them are not shown" : ""),
+                "dataset",
+                "mend the rows, keep them together with Group(by:), or write LeakPolicy(.moveToTraining) or LeakPolicy(.drop) "
+                    + "in Dataset; fledge data report shows them all"))
+        return diagnostics
+    }
+
+    private static func code(of kind: LeakFinding.Kind) -> String {
+        switch kind {
+        case .exactDuplicate: "data.exact_duplicate"
+        case .nearDuplicate: "data.near_duplicate"
+        case .sameGroup: "data.same_group"
+        case .prompt: "data.text_in_prompt"
+        }
+    }
+
+    private func warnings(_ outcome: LeakFirewall.Outcome) -> [Diagnostic] {
+        var warnings: [Diagnostic] = []
+        func warn(_ code: String, _ message: String, at place: String = "dataset", hint: String) {
+            warnings.append(inDefinition(.warning, code, message, place, hint))
+        }
+        if !outcome.settled.isEmpty {
+            warn(
+                "data.leaks_settled", SettledLeak.summary(of: outcome.settled), at: "dataset.leaks",
+                hint: "fledge data report says why, row by row")
+        }
+        if !outcome.leaks.isComplete {
+            warn(
+                "data.leak_scan_incomplete", "so many rows are nearly the same that not all were compared",
+                hint: "keep rows that belong together with Group(by:)")
+        }
+        let repeated = scan.links.exact.reduce(0) { $0 + $1.count - 1 }
+        if repeated > 0 {
+            warn(
+                "data.repeated_rows",
+                "\(repeated) row\(repeated == 1 ? " repeats" : "s repeat") the inputs of another; they are in one split",
+                hint: "fledge data report names them")
+        }
+        let conflicts = scan.links.exact.filter { Set($0.map { NormalizedText(rows[$0].expected).plain }).count > 1 }
+        if let first = conflicts.first {
+            let numbers = first.prefix(5).map { "\(rows[$0].row)" }.joined(separator: ", ")
+            warn(
+                "data.conflicts",
+                "\(conflicts.count) input\(conflicts.count == 1 ? " has" : "s have") different answers, as in rows \(numbers)",
+                hint: "fledge data report names all; a metric can count only one answer as right")
+        }
+        if let personal = personalData(in: outcome.splits) {
+            warn(
+                "data.personal",
+                "the training split holds \(personal.summary): training on it will be refused",
+                at: "dataset.personalData",
+                hint: PersonalDataPolicy.waysOut(of: personal))
+        }
+        return warnings
+    }
+
+    /// What of the training split the definition neither masks nor accepts.
+    private func personalData(in splits: [DatasetSplit?]) -> PersonalDataFindings? {
+        if dataset?.personalData?.mask == true { return nil }
+        var found = PersonalDataFindings()
+        for (row, split) in zip(rows, splits) where split == .training {
+            found.add(
+                row: row.row, split: split, inputs: row.inputs, expected: row.expected,
+                expectedField: dataset?.expected ?? "")
+        }
+        let refused = found.without(dataset?.personalData?.accept ?? [])
+        return refused.findings.isEmpty ? nil : refused
+    }
+
+    private func inDefinition(
+        _ severity: Diagnostic.Severity, _ code: String, _ message: String, _ place: String, _ hint: String?
+    ) -> Diagnostic {
+        let line = document.locations[place] ?? document.locations["dataset"] ?? document.locations["useCase"]
+        return Diagnostic(
+            severity: severity, code: code, message: message, file: document.sourceFile, line: line, hint: hint)
+    }
+}

@@ -1,0 +1,94 @@
+import FledgeCore
+import Testing
+
+@Suite("Near duplicates")
+struct NearDuplicatesTests {
+    /// The definition, without any hashing.
+    private static func shingles(_ text: String) -> Set<String> {
+        let letters = Array(text)
+        guard letters.count >= 5 else { return [] }
+        return Set((0...(letters.count - 5)).map { String(letters[$0..<$0 + 5]) })
+    }
+
+    private static func jaccard(_ left: Set<String>, _ right: Set<String>) -> Double {
+        let shared = left.intersection(right).count
+        return Double(shared) / Double(left.count + right.count - shared)
+    }
+
+    @Test("what is found is what the definition says, with its similarity", arguments: UInt64(1)..<3)
+    func agreesWithDefinition(seed: UInt64) {
+        var maker = MessageMaker(seed: seed)
+        let originals = (0..<60).map { _ in maker.message() }
+        let texts = originals + originals.enumerated().map { maker.misspelt($1, changes: $0 % 5) + " x" }
+        let sets = texts.map(Self.shingles)
+        let outcome = NearDuplicates.find(in: texts)
+        #expect(outcome.isComplete)
+        let found = Dictionary(uniqueKeysWithValues: outcome.pairs.map { ([$0.first, $0.second], $0.similarity) })
+        var missed = 0
+        for first in texts.indices {
+            for second in texts.indices.dropFirst(first + 1) {
+                let similarity = Self.jaccard(sets[first], sets[second])
+                if let reported = found[[first, second]] {
+                    #expect(abs(reported - similarity) < 1e-9)
+                } else if similarity >= NearDuplicates.threshold {
+                    missed += 1
+                }
+            }
+        }
+        #expect(found.values.allSatisfy { $0 >= NearDuplicates.threshold })
+        #expect(found.count > 20 && missed == 0, "\(missed) missed, \(found.count) found")
+    }
+
+    @Test("candidates are found as often as the bands promise")
+    func recall() {
+        var maker = MessageMaker(seed: 3)
+        var expected = 0
+        var texts: [String] = []
+        for _ in 0..<500 {
+            let text = maker.message(words: 10...14)
+            let other = maker.misspelt(text, changes: 2)
+            if Self.jaccard(Self.shingles(text), Self.shingles(other)) >= NearDuplicates.threshold { expected += 1 }
+            texts += [text, other]
+        }
+        let found = NearDuplicates.find(in: texts).pairs.count
+        #expect(expected > 100)
+        #expect(Double(found) >= 0.985 * Double(expected), "\(found) of \(expected)")
+    }
+
+    @Test("different texts are not reported")
+    func different() {
+        var maker = MessageMaker(seed: 8)
+        #expect(NearDuplicates.find(in: (0..<500).map { _ in maker.message() }).pairs == [])
+    }
+
+    @Test("what every text begins with tells nothing")
+    func boilerplate() {
+        var maker = MessageMaker(seed: 9)
+        let prefix = "dear support team i am writing to you today because of the following problem with your product "
+        let texts = (0..<200).map { _ in prefix + maker.words(3).joined(separator: " ") }
+        #expect(NearDuplicates.find(in: texts).pairs == [])
+        let planted = texts + [texts[7] + "s"]
+        let long = planted.map { $0 + " " + String($0.suffix(30).reversed()) }
+        #expect(NearDuplicates.find(in: long).pairs.allSatisfy { $0.first == 7 && $0.second == 200 })
+    }
+
+    @Test(
+        "short texts, empty ones, and none, are no duplicates",
+        arguments: [[], [""], ["a", "a"], ["refund me", "refund m"]])
+    func short(_ texts: [String]) {
+        #expect(NearDuplicates.find(in: texts).pairs == [])
+    }
+
+    @Test("a huge text is compared by its first part, and thousands alike are bounded and said to be")
+    func bounded() {
+        let huge = (0..<20_000).map { "word\($0)" }.joined(separator: " ")
+        #expect(NearDuplicates.find(in: [huge, huge + " more"]).pairs.map(\.similarity) == [1])
+        let alike = (0..<400).map {
+            "the parcel with number \($0 + 1000) has not arrived at the address that was given"
+        }
+        var maker = MessageMaker(seed: 5)
+        let outcome = NearDuplicates.find(in: alike + (0..<200).map { _ in maker.message() })
+        #expect(!outcome.isComplete)
+        #expect(outcome.pairs.count > 400)
+    }
+}

@@ -1,0 +1,183 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgeTestKit
+import Foundation
+import Testing
+
+@Suite("Data hygiene") struct DataHygieneTests {
+    /// Numbers 1 to 200 in words that differ, with three leaks planted by `leaks`.
+    private static func lines(leaks: Bool) -> [String] {
+        var random = SplitMix64(seed: 5)
+        func word() -> String {
+            String((0..<6).map { _ in Character(UnicodeScalar(UInt8(97 + random.next(below: 26)))) })
+        }
+        var texts = (1...200).map { _ in (0..<10).map { _ in word() }.joined(separator: " ") }
+        if leaks {
+            // The first is followed by copies with another punctuation, a typing error, and another group's name.
+            for place in 0..<30 {
+                texts.append(place.isMultiple(of: 2) ? texts[place] + "!" : texts[place].dropLast() + "#")
+            }
+        }
+        return texts.enumerated().map { #"{"text": "\#($1)", "answer": "\#($0.isMultiple(of: 2) ? "even" : "odd")"}"# }
+    }
+
+    private static func request(
+        _ lines: [String], in directory: String, leaks: LeakHandling? = nil, personal: PersonalDataDefinition? = nil,
+        system: String? = nil
+    ) throws -> ApplyRequest {
+        try lines.joined(separator: "\n").write(toFile: directory + "/d.jsonl", atomically: true, encoding: .utf8)
+        var definition = EngineFixture.definition()
+        definition.dataset = DatasetDefinition(
+            path: "d.jsonl", inputs: ["text"], expected: "answer",
+            split: SplitDefinition(prototype: 40, holdout: 60, seed: 7), leaks: leaks, personalData: personal)
+        definition.promptPrototype?.prompts[0].system = system
+        return ApplyRequest(
+            document: DefinitionDocument(useCase: definition, sourceFile: "parity.swift", locations: ["dataset": 5]),
+            sourceText: "…", directory: directory, actor: "ada")
+    }
+
+    @Test("clean data passes without a word")
+    func clean() async throws {
+        try await TemporaryDirectory.with { directory in
+            let checked = DefinitionIntake().check(try Self.request(Self.lines(leaks: false), in: directory))
+            #expect(checked.diagnostics == [])
+            #expect(checked.submission?.rows.count == 200 && checked.submission?.settled == [])
+        }
+    }
+
+    @Test("leaks are refused, each at its line, with what to do")
+    func refused() async throws {
+        try await TemporaryDirectory.with { directory in
+            let checked = DefinitionIntake().check(try Self.request(Self.lines(leaks: true), in: directory))
+            #expect(checked.submission == nil)
+            let leaks = checked.diagnostics.filter { $0.file.hasSuffix("/d.jsonl") }
+            #expect((2...20).contains(leaks.count) && leaks.allSatisfy { $0.severity == .error && ($0.line ?? 0) > 0 })
+            #expect(Set(leaks.map(\.code)) == ["data.exact_duplicate", "data.near_duplicate"])
+            let summary = try #require(checked.diagnostics.last)
+            #expect(summary.code == "data.leaks" && summary.file == "parity.swift" && summary.line == 5)
+            #expect(summary.hint?.contains("LeakPolicy(.drop)") == true)
+        }
+    }
+
+    @Test("a prompt that holds a row's text is refused by name")
+    func prompt() async throws {
+        try await TemporaryDirectory.with { directory in
+            let lines = Self.lines(leaks: false)
+            let contents = try JSONDecoder().decode([String: String].self, from: Data(lines[0].utf8))
+            let second = try JSONDecoder().decode([String: String].self, from: Data(lines[1].utf8))
+            let system = "For example: \(contents["text"] ?? "") and \(second["text"] ?? "")."
+            let request = try Self.request(lines + lines.prefix(0), in: directory, system: system)
+            let checked = DefinitionIntake().check(request)
+            let found = checked.diagnostics.filter { $0.code == "data.text_in_prompt" }
+            #expect(!found.isEmpty && found.allSatisfy { $0.message.contains("the prompt plain") })
+        }
+    }
+
+    @Test("a policy settles leaks, says so, and is another snapshot", arguments: [LeakHandling.drop, .moveToTraining])
+    func settled(_ handling: LeakHandling) async throws {
+        try await TemporaryDirectory.with { directory in
+            let checked = DefinitionIntake().check(
+                try Self.request(Self.lines(leaks: true), in: directory, leaks: handling))
+            let submission = try #require(checked.submission)
+            #expect(!submission.settled.isEmpty)
+            #expect(submission.rows.count == (handling == .drop ? 230 - submission.settled.count : 230))
+            let warning = try #require(checked.diagnostics.first { $0.code == "data.leaks_settled" })
+            #expect(warning.severity == .warning && warning.message.hasPrefix("\(submission.settled.count) rows "))
+            let scan = LeakScan(
+                submission.rows.map {
+                    DatasetSplitter.Row(row: $0.row, group: nil, inputs: $0.inputs, expected: $0.expected)
+                }, prompts: PromptOverlap([]))
+            #expect(scan.findings(in: submission.rows.map(\.split)).total == 0)
+        }
+    }
+
+    @Test("contradictions, repeated rows and personal data are warnings")
+    func warnings() async throws {
+        try await TemporaryDirectory.with { directory in
+            var lines = Self.lines(leaks: false)
+            lines += [lines[4], lines[7].replacing("odd", with: "even")]
+            lines += (0..<60).map { #"{"text": "tell jane\#($0)@example.org what \#($0) is", "answer": "even"}"# }
+            let checked = DefinitionIntake().check(try Self.request(lines, in: directory))
+            #expect(
+                Set(checked.diagnostics.map(\.code)) == ["data.repeated_rows", "data.conflicts", "data.personal"],
+                "\(checked.diagnostics)")
+            #expect(checked.diagnostics.allSatisfy { $0.severity == .warning && !$0.description.contains("jane") })
+            #expect(checked.submission != nil)
+            let masked = DefinitionIntake().check(
+                try Self.request(lines, in: directory, personal: PersonalDataDefinition(mask: true)))
+            #expect(!masked.diagnostics.contains { $0.code == "data.personal" })
+        }
+    }
+
+    @Test(
+        "a report is made of any data that can be read, and an error names what can't",
+        arguments: [
+            ("", nil), (#"{"text": "a", "answer": "b"}"#, nil), ("not json", nil), ("\u{FEFF}\n\n", nil),
+            (#"{"text": ""# + String(repeating: "long word ", count: 200_000) + #"", "answer": "b"}"#, nil),
+        ] as [(String, String?)])
+    func reports(_ text: String, _ code: String?) async throws {
+        try await TemporaryDirectory.with { directory in
+            let report = try DefinitionIntake().report(try Self.request([text], in: directory))
+            #expect(report.rows == (text.contains("answer") ? 1 : 0))
+            #expect(report.leaks.total == 0 && report.problems.count == (text == "not json" ? 1 : 0))
+        }
+    }
+
+    @Test("data that is not UTF-8 gives no report but an error")
+    func notUTF8() async throws {
+        try await TemporaryDirectory.with { directory in
+            let request = try Self.request([], in: directory)
+            try Data([0x7B, 0xFF]).write(to: URL(fileURLWithPath: directory + "/d.jsonl"))
+            let error = #expect(throws: FledgeError.self) { try DefinitionIntake().report(request) }
+            #expect(error?.code == "data.not_utf8" && error?.exitCode == .badData)
+        }
+    }
+
+    // MARK: In the daemon
+
+    @Test("what was left out can be read from the daemon, with its report")
+    func explained() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            let request = try Self.request(Self.lines(leaks: true), in: fixture.directory, leaks: .drop)
+            let applied = try await fixture.control.apply(request)
+            #expect(applied.applied?.startedCycle != nil, "\(applied.diagnostics)")
+            let settled = try #require(try await fixture.control.explain(name: "parity").settledLeaks)
+            #expect(!settled.isEmpty)
+            let report = try await fixture.control.dataReport(name: "parity")
+            #expect(report.settled == settled && report.leaks.total == 0)
+            #expect(report.rows == 230 - settled.count)
+            #expect(report == (try DefinitionIntake().report(request)))
+        }
+    }
+
+    private static let personalLines = (1...240).map {
+        #"{"text": "mail jane@example.org number \#($0)", "answer": "\#(EngineFixture.label(of: "\($0)"))"}"#
+    }
+
+    @Test("a model is not trained on personal data, and the block says what to write")
+    func trainingRefused() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            _ = try await fixture.control.apply(try Self.request(Self.personalLines, in: fixture.directory))
+            let state = try await fixture.work { $0.isBlocked }
+            #expect(state.block?.code == "training.personal_data")
+            #expect(state.block?.message.contains("PersonalData(.mask)") == true)
+            #expect(fixture.training.submissions == [])
+        }
+    }
+
+    @Test("masked, the trainer sees placeholders alone")
+    func trainingMasked() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            let mask = PersonalDataDefinition(mask: true)
+            _ = try await fixture.control.apply(
+                try Self.request(Self.personalLines, in: fixture.directory, personal: mask))
+            try await fixture.work { $0.isLive }
+            let specification = try #require(fixture.training.specifications.first)
+            let texts =
+                (specification.rows + specification.validationRows).flatMap { $0.messages.map(\.content) }
+                + specification.golden.flatMap { $0.messages.map(\.content) }
+            #expect(texts.contains { $0.contains("mail <email> number") } && !texts.contains { $0.contains("jane") })
+        }
+    }
+}
