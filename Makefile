@@ -39,6 +39,12 @@ build: packages ## Build everything for debugging, into .build/debug
 release: packages ## Build everything optimised, into .build/release
 	@swift build -c release
 
+.PHONY: man
+man: build ## Write the manual page into .build/man
+	@swift package generate-manual --configuration debug >.build/man.log 2>&1 || { cat .build/man.log >&2; exit 1; }
+	@mkdir -p .build/man && cp .build/plugins/GenerateManual/outputs/fledge/fledge.1 .build/man
+	@echo "man -l .build/man/fledge.1"
+
 .PHONY: packages
 packages: ## Install the system packages that are missing
 	@.ci/install-packages
