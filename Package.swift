@@ -108,7 +108,10 @@ let package = Package(
             dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations", "ManagedProcess", logging]),
         .executableTarget(
             name: "FledgeBench",
-            dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", argumentParser]),
+            dependencies: [
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
+                "FledgeTestKit", "CurlClient", "ManagedProcess", argumentParser, logging,
+            ]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),

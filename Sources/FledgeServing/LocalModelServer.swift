@@ -123,6 +123,9 @@ package actor LocalModelServer: ModelServer {
         }
     }
 
+    /// The base URL of its API, as `http://127.0.0.1:PORT/v1`; starts it where it is not running.
+    package func baseURL() async throws -> String { try await running().base }
+
     /// The digest of the packaged file, and how its matrices were rewritten for serving.
     package func revision(of model: String) async throws -> String {
         guard model == self.model else { throw ModelFailure.unknown(model) }

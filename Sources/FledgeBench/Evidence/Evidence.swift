@@ -6,6 +6,7 @@ struct Evidence: AsyncParsableCommand {
     static let benchmarks = [
         CostOfDeciding.benchmark,
         LeakScanSpeed.benchmark,
+        PeerSearch.benchmark,
     ]
 
     @OptionGroup var options: BenchmarkOptions

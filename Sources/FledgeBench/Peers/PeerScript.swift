@@ -1,0 +1,32 @@
+import FledgeCore
+import Foundation
+import ManagedProcess
+
+/// A peer's script under `Tests/Peers/`, run in an environment of its own.
+struct PeerScript: Sendable {
+    let peer: String
+    let script: String
+
+    /// Runs the script on a task and reads the object that it prints last.
+    ///
+    /// - Throws: `bench.peer_missing` away from the package's folder, `bench.peer_failed` with the script's last words.
+    func run<Answer: Decodable & Sendable>(
+        _ task: some Encodable, in directory: String, as: Answer.Type, timeout: Duration
+    ) async throws -> Answer {
+        let runner = "Tests/Peers/\(peer)/run"
+        guard FileManager.default.isExecutableFile(atPath: runner) else {
+            throw FledgeError(
+                "bench.peer_missing", "there is no \(runner) here", hint: "run FledgeBench in the package's folder",
+                exitCode: .usage)
+        }
+        let file = directory + "/\(script).json"
+        try JSONEncoder().encode(task).write(to: URL(filePath: file))
+        let result = try await Command("./" + runner, [script, file]).run(timeout: timeout, outputLimit: 1 << 24)
+        guard result.exit.isSuccess, let line = result.output.split(separator: "\n").last else {
+            throw FledgeError(
+                "bench.peer_failed", "\(peer)/\(script) ended with \(result.exit): \(result.errorOutput.suffix(400))",
+                exitCode: .unavailable)
+        }
+        return try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+    }
+}
