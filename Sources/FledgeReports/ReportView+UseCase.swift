@@ -44,7 +44,9 @@ extension ReportView.UseCase {
         candidates = scored.map { ReportView.CandidateRow($0.candidate, $0.bounds, clean) }
         candidateChart = Self.chart(
             scored, bar: ReportHeadline.primary(report.gates.last)?.criterion.bound.value, id: "\(anchor)-scores")
-        trainings = report.trainings.enumerated().map { ReportView.Training($1, id: "\(anchor)-loss\($0 + 1)", clean) }
+        let sweeps = (report.sweeps ?? []).map { ReportView.Training($0, clean) }
+        trainings =
+            sweeps + report.trainings.enumerated().map { ReportView.Training($1, id: "\(anchor)-loss\($0 + 1)", clean) }
         costs = Self.costs(of: report).map { .init(name: $0.name, value: clean($0.value)) }
         history = report.history.map {
             .init(

@@ -33,7 +33,11 @@ enum CrashUseCase {
     }
 
     /// Two prompts for the packaged model, which fails where a short training run is enough.
-    static func tuned(data: URL, in directory: String) throws -> ApplyRequest {
+    ///
+    /// - Parameter change: what the fine-tuning is to do besides.
+    static func tuned(data: URL, in directory: String, change: (inout FineTuneDefinition) -> Void = { _ in }) throws
+        -> ApplyRequest
+    {
         let kept = ["animal", "feeling", "location"]
         var rows: [[String: String]] = []
         for line in try String(contentsOf: data, encoding: .utf8).split(separator: "\n") {
@@ -41,6 +45,10 @@ enum CrashUseCase {
             if kept.contains(row["category"] ?? "") { rows.append(row) }
         }
         try write(rows, to: directory)
+        var fineTune = FineTuneDefinition(
+            lora: LoRADefinition(dropout: 0.05, learningRate: 2e-3, epochs: 1, batchSize: 4, layers: .upperHalf),
+            limitSeconds: 600, minimumExamples: 40, trainingExamples: 80)
+        change(&fineTune)
         let definition = UseCaseDefinition(
             name: tuned, purpose: "Name a gloss's category.", owner: "tests",
             dataset: DatasetDefinition(
@@ -60,9 +68,7 @@ enum CrashUseCase {
                 ],
                 rounds: RoundsDefinition(maximum: 1)),
             validation: ValidationDefinition(require: [accuracy(atLeast: 0.65, confidence: 0.6)]),
-            fineTune: FineTuneDefinition(
-                lora: LoRADefinition(dropout: 0.05, learningRate: 2e-3, epochs: 1, batchSize: 4, layers: .upperHalf),
-                limitSeconds: 600, minimumExamples: 40, trainingExamples: 80),
+            fineTune: fineTune,
             production: ProductionDefinition(approval: .automatic))
         return request(definition, in: directory)
     }

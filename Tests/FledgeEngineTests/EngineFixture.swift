@@ -20,12 +20,16 @@ struct EngineFixture: Sendable {
     let models: ScriptedModels
     let training: ScriptedTraining
     let directory: String
+    let trainingCount: Int
 
     /// - Parameters:
     ///   - promptsWork: whether the untuned model answers right.
     ///   - tuningWorks: whether the tuned one does.
+    ///   - skill: how many of ten prompts the trainer answers right after training as specified.
     static func run(
-        promptsWork: Bool, tuningWorks: Bool = true, _ body: @Sendable (EngineFixture) async throws -> Void
+        promptsWork: Bool, tuningWorks: Bool = true, trainingCount: Int = trainingCount,
+        skill: @escaping @Sendable (TrainingSpec) -> Int = { _ in 10 },
+        _ body: @Sendable (EngineFixture) async throws -> Void
     ) async throws {
         // In capitals, so that a right tuned answer is another text than the right untuned one.
         let tuned: @Sendable (String) -> String = { tuningWorks ? label(of: $0).uppercased() : "even" }
@@ -36,8 +40,8 @@ struct EngineFixture: Sendable {
             try await PostgresFixture.shared.withDatabase(maximumConnections: 12) { pool in
                 let fixture = EngineFixture(
                     store: PostgresStore(pool: pool, logger: PostgresFixture.shared.logger), pool: pool,
-                    models: models,
-                    training: ScriptedTraining(answer: tuned), directory: directory)
+                    models: models, training: ScriptedTraining(answer: tuned, skill: skill), directory: directory,
+                    trainingCount: trainingCount)
                 try fixture.writeData()
                 try await body(fixture)
             }
@@ -49,7 +53,7 @@ struct EngineFixture: Sendable {
     }
 
     private func writeData() throws {
-        let lines = (1...(Self.prototypeCount + Self.holdoutCount + Self.trainingCount)).map {
+        let lines = (1...(Self.prototypeCount + Self.holdoutCount + trainingCount)).map {
             #"{"text": "number \#($0)", "answer": "\#(Self.label(of: "number \($0)"))"}"#
         }
         try lines.joined(separator: "\n").write(toFile: directory + "/data.jsonl", atomically: true, encoding: .utf8)

@@ -8,7 +8,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
     private struct State {
         var jobs: [String: TrainingSpec] = [:]
         var submissions: [String] = []
-        var holdsAfterSubmission = false
+        var holdAtSubmission: Int?
+        var failing: (@Sendable (LoRADefinition) -> Bool)?
         var outcome: TrainingUpdate.State?
     }
 
@@ -17,14 +18,28 @@ final class ScriptedTraining: Executor, ArtifactStore {
     private let hold = Hold()
     /// What the served adapter answers, so that the golden answers agree with it.
     private let answer: @Sendable (String) -> String
+    /// How many of ten prompts an adapter of that specification answers right.
+    private let skill: @Sendable (TrainingSpec) -> Int
 
-    init(answer: @escaping @Sendable (String) -> String) { self.answer = answer }
+    init(
+        answer: @escaping @Sendable (String) -> String, skill: @escaping @Sendable (TrainingSpec) -> Int = { _ in 10 }
+    ) {
+        self.answer = answer
+        self.skill = skill
+    }
 
     var submissions: [String] { state.withLock(\.submissions) }
     var specifications: [TrainingSpec] { state.withLock { Array($0.jobs.values) } }
 
-    /// The next submission starts the job, and its caller never hears of it.
-    func holdAfterSubmission() { state.withLock { $0.holdsAfterSubmission = true } }
+    /// The specification that was submitted under an intent.
+    func specification(of intent: String) -> TrainingSpec? { state.withLock { $0.jobs[intent] } }
+
+    /// The submission of that number, from 1, starts the job, and its caller never hears of it.
+    func holdAfterSubmission(_ number: Int = 1) { state.withLock { $0.holdAtSubmission = number } }
+    /// Jobs with such hyperparameters diverge.
+    func fail(where isFailing: @escaping @Sendable (LoRADefinition) -> Bool) {
+        state.withLock { $0.failing = isFailing }
+    }
     func submissionIsHeld() async { await hold.isHeld() }
     func end(with outcome: TrainingUpdate.State?) { state.withLock { $0.outcome = outcome } }
 
@@ -36,18 +51,25 @@ final class ScriptedTraining: Executor, ArtifactStore {
         let isHeld = state.withLock { state in
             state.jobs[intent] = specification
             state.submissions.append(intent)
-            defer { state.holdsAfterSubmission = false }
-            return state.holdsAfterSubmission
+            return state.submissions.count == state.holdAtSubmission
         }
         if isHeld { try await hold.untilCancelled() }
         return intent
     }
 
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
-        let (specification, outcome) = state.withLock { ($0.jobs[externalID], $0.outcome) }
-        let golden = specification?.golden.map { answer($0.messages.last?.content ?? "") } ?? []
+        let (specification, outcome, failing) = state.withLock { ($0.jobs[externalID], $0.outcome, $0.failing) }
+        let skill = specification.map(skill) ?? 0
+        let golden = (specification?.golden ?? []).enumerated().map { place, prompt in
+            place % 10 < skill ? answer(prompt.messages.last?.content ?? "") : "neither"
+        }
+        let diverged = specification.map { failing?($0.lora) ?? false } ?? false
+        let ending: TrainingUpdate.State =
+            diverged
+            ? .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false)
+            : .finished(adapterDirectory: "adapter", goldenAnswers: golden, steps: 3, seconds: 1)
         return TrainingUpdate(
-            state: outcome ?? .finished(adapterDirectory: "adapter", goldenAnswers: golden, steps: 3, seconds: 1),
+            state: outcome ?? ending,
             points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1)
     }
 

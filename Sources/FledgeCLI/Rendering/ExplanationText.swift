@@ -21,6 +21,7 @@ enum ExplanationText {
         }
         for gate in explanation.gates { lines += [""] + self.gate(gate) }
         for decision in explanation.decisions { lines += [""] + self.decision(decision) }
+        for sweep in explanation.sweeps ?? [] { lines += [""] + TrialText.sweep(sweep) }
         lines.append("")
         if explanation.releases.isEmpty {
             lines.append("No release yet.")

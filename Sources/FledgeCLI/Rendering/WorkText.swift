@@ -24,6 +24,7 @@ enum WorkText {
 
     static func jobs(_ jobs: [TrainingJobView]) -> String {
         guard !jobs.isEmpty else { return "no training job yet" }
+        guard jobs.allSatisfy({ $0.run == nil }) else { return TrialText.jobs(jobs) }
         return TextTable(
             [
                 "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "Left",

@@ -170,12 +170,18 @@ package struct TrainingJobView: Codable, Hashable, Sendable {
     package var errorMessage: String?
     package var createdAt: Date
     package var finishedAt: Date?
+    package var purpose: TrainingPurpose
+    /// What a trial or a pilot tries, and how its answers scored.
+    package var run: TrialRun?
+    package var score: Double?
+    package var answers: Int?
 
     package init(
         id: TrainingJobID, useCase: String, cycle: Int, intent: String, executor: String, externalID: String?,
         state: TrainingJobState, steps: Int?, totalSteps: Int?, loss: Double?, validationLoss: Double?,
         tokensPerSecond: Double?, etaSeconds: Double?, adapter: AdapterDigest?, goldenAgreement: Double?,
-        errorCode: String?, errorMessage: String?, createdAt: Date, finishedAt: Date?
+        errorCode: String?, errorMessage: String?, createdAt: Date, finishedAt: Date?,
+        purpose: TrainingPurpose = .final, run: TrialRun? = nil, score: Double? = nil, answers: Int? = nil
     ) {
         self.id = id
         self.useCase = useCase
@@ -196,6 +202,10 @@ package struct TrainingJobView: Codable, Hashable, Sendable {
         self.errorMessage = errorMessage
         self.createdAt = createdAt
         self.finishedAt = finishedAt
+        self.purpose = purpose
+        self.run = run
+        self.score = score
+        self.answers = answers
     }
 }
 

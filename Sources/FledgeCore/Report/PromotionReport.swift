@@ -40,10 +40,13 @@ package struct UseCaseReport: Codable, Hashable, Sendable {
     package var releases: [Release]
     /// What comes next, in sentences.
     package var nextSteps: [String]
+    /// What the current cycle's sweeps found; nil where it had none.
+    package var sweeps: [SweepRecord]?
 
     package init(
         status: UseCaseStatus, purpose: String?, history: [HistoryEntry], gates: [GateResult], decisions: [Decision],
-        candidates: [CandidateScore], trainings: [TrainingSummary], releases: [Release], nextSteps: [String]
+        candidates: [CandidateScore], trainings: [TrainingSummary], releases: [Release], nextSteps: [String],
+        sweeps: [SweepRecord]? = nil
     ) {
         self.status = status
         self.purpose = purpose
@@ -54,5 +57,6 @@ package struct UseCaseReport: Codable, Hashable, Sendable {
         self.trainings = trainings
         self.releases = releases
         self.nextSteps = nextSteps
+        self.sweeps = sweeps
     }
 }

@@ -22,6 +22,14 @@ package struct TrialSetting: Codable, Hashable, Sendable {
             layers: lora.layers)
     }
 
+    /// `rank 8, learning rate 0.001, dropout 0.05, 3 epochs, all layers`
+    package var words: String {
+        let passes = epochs == 1 ? "1 epoch" : "\(epochs) epochs"
+        let part = layers == .all ? "all layers" : "upper half of the layers"
+        return "rank \(rank), learning rate \(CanonicalJSON.text(of: learningRate)), dropout "
+            + "\(CanonicalJSON.text(of: dropout)), \(passes), \(part)"
+    }
+
     /// The adapter's definition with these hyperparameters and that training seed.
     ///
     /// An adapter's update is scaled by alpha ÷ rank (Hu et al. 2021, "LoRA", §4.1): alpha keeps its ratio, so that another

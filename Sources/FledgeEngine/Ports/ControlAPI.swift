@@ -56,10 +56,12 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var isHistoryIntact: Bool
     /// Rows of the cycle's data that were moved or left out because of leaks.
     package var settledLeaks: [SettledLeak]?
+    /// What the cycle's sweeps found; nil where it had none.
+    package var sweeps: [SweepRecord]?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
-        settledLeaks: [SettledLeak]? = nil
+        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil
     ) {
         self.status = status
         self.gates = gates
@@ -67,6 +69,7 @@ package struct Explanation: Codable, Hashable, Sendable {
         self.releases = releases
         self.isHistoryIntact = isHistoryIntact
         self.settledLeaks = settledLeaks
+        self.sweeps = sweeps
     }
 }
 

@@ -216,5 +216,6 @@ package protocol StatusStore: Sendable {
 }
 
 /// All stores: what the engine asks of a database.
-package typealias Stores = CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & ReleaseStore
+package typealias Stores = CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore
+    & ReleaseStore
     & ReportStore & StatusStore

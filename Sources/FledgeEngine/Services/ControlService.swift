@@ -112,13 +112,15 @@ package struct ControlService: ControlAPI {
     package func explain(name: String) async throws -> Explanation {
         let useCase = try await known(name)
         let cycle = try await stores.currentCycle(of: useCase)
+        let sweeps = try await cycle.asyncMap { try await stores.sweeps(of: $0.id) } ?? []
         return Explanation(
             status: try await status(of: name),
             gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
             decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
             releases: try await stores.releases(of: useCase),
             isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
-            settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) })
+            settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
+            sweeps: sweeps.isEmpty ? nil : sweeps)
     }
 
     package func dataReport(name: String) async throws -> DataReport {

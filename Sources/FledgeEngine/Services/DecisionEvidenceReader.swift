@@ -43,6 +43,8 @@ struct DecisionEvidenceReader: Sendable {
             mayFineTune: definition.fineTune != nil, trainingsDone: standing.trainings,
             hasNothingNewToTry: stage.planner.candidates(round: rounds.count + 1, scored: all).isEmpty,
             roundsRun: standing.rounds)
+        let points = try await stores.learningCurve(of: cycle.id, upTo: gate.look)
+        evidence.learningCurve = points.isEmpty ? nil : points
         evidence.gain = gain(of: rounds, last: plateau?.0 ?? 1, samples)
         evidence.headroom = headroom(all, first: rounds.first, samples)
         if gate.verdict != .passed { evidence.gap = gap(candidate, all, samples) }

@@ -4,8 +4,12 @@ import FledgeDocument
 /// Gathers the evidence, lets the rules decide, and records the decision.
 package struct DecisionHandler: WorkHandler {
     private let stores: any Stores
+    private let pilots: PilotRunner?
 
-    package init(stores: any Stores) { self.stores = stores }
+    package init(stores: any Stores, pilots: PilotRunner? = nil) {
+        self.stores = stores
+        self.pilots = pilots
+    }
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .decide(_, let look)? = item.action, let id = item.cycle else { return .finished }
@@ -16,9 +20,16 @@ package struct DecisionHandler: WorkHandler {
         }
         let standing = DecisionEvidenceReader.Standing(
             rounds: try await stores.searches(of: id).map(\.round).max() ?? 0, trainings: cycle.state.trainings)
-        let evidence = try await DecisionEvidenceReader(stores: stores)
-            .evidence(for: gate, earlier: gates, of: cycle, at: standing)
-        let decision = DecisionRules.decide(evidence)
+        let reader = DecisionEvidenceReader(stores: stores)
+        func decide() async throws -> Decision {
+            DecisionRules.decide(try await reader.evidence(for: gate, earlier: gates, of: cycle, at: standing))
+        }
+        var decision = try await decide()
+        // Pilots cost minutes of training: they run where the answer would be to train, and the rules then look again.
+        if decision.kind == .fineTune, let pilots, cycle.definition.fineTune?.pilot != nil {
+            try await pilots.run(for: cycle, look: look, item: item)
+            decision = try await decide()
+        }
         try await stores.storeDecision(decision, cycle: id, look: look)
         return .event(decision.promoted.map { .earlierPromoted($0) } ?? .decisionMade(decision.kind))
     }

@@ -19,7 +19,8 @@ package struct OrchestratorServices: Sendable {
         let handlers: [CycleAction.Kind: any WorkHandler] = [
             .runExperiment: ExperimentHandler(stores: stores, models: models),
             .judgeGate: GateHandler(stores: stores, models: models),
-            .decide: DecisionHandler(stores: stores),
+            .decide: DecisionHandler(
+                stores: stores, pilots: PilotRunner(stores: stores, catalog: catalog, executor: executor)),
             .train: TrainingHandler(
                 stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
             .comparePrompts: AdapterPromptHandler(stores: stores, models: models),

@@ -1,19 +1,22 @@
 import FledgeCore
 import FledgeDocument
 
-/// What a cycle's training job learns, from what, and for which candidate.
+/// What a cycle's training jobs learn, from what, and for which candidate.
 struct TrainingPlan: Sendable {
-    let specification: TrainingSpec
     /// The best prompt without its demonstrations: what the adapter is trained on and will be asked with.
     let candidate: Candidate
     let model: ModelDefinition
-    /// Tells two plans apart: part of the intent's name.
-    let fingerprint: Digest
+    let fineTune: FineTuneDefinition
+    /// The training split, in an order that its groups' hash decides, as far as the definition lets training take it.
+    let examples: [Example]
+    /// The whole training split: what pilots may ask.
+    let everyExample: [Example]
+    private let weights: BaseWeights
 
     /// At most so many training examples are held back for early stopping, and so many golden prompts are asked.
     private static let validationLimit = 64
     private static let validationShare = 10
-    private static let goldenLimit = 32
+    static let goldenLimit = 32
 
     init(cycle: Cycle, stores: any Stores, catalog: any ModelCatalog) async throws {
         guard let fineTune = cycle.definition.fineTune else {
@@ -35,27 +38,60 @@ struct TrainingPlan: Sendable {
         var candidate = best
         candidate.demonstrations = []
         candidate.name = candidate.name.split(separator: "/").first.map(String.init) ?? candidate.name
-
         let stored = try await stores.examples(of: cycle.snapshot, in: .training)
-        let examples = try PersonalDataPolicy(cycle.definition.dataset).cleared(stored)
+        everyExample = try PersonalDataPolicy(cycle.definition.dataset).cleared(stored)
             .map { (StableHash.hash($0.group, seed: fineTune.lora.seed), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
-        let capped = Array(examples.prefix(fineTune.trainingExamples ?? examples.count))
-        var cut = min(Self.validationLimit, capped.count / Self.validationShare)
-        while cut > 0, cut < capped.count, capped[cut].group == capped[cut - 1].group { cut += 1 }
-        let rows = capped.map {
-            TrainingRow(messages: candidate.messages(for: $0.inputs), completion: $0.expected)
-        }
-        let golden = (cut > 0 ? capped[..<cut] : capped[...]).prefix(Self.goldenLimit)
-            .map { GoldenPrompt(messages: candidate.messages(for: $0.inputs), choices: candidate.choices) }
-        specification = TrainingSpec(
-            baseWeights: try await catalog.weights(of: model), lora: fineTune.lora, limitSeconds: fineTune.limitSeconds,
-            rows: Array(rows[cut...]), validationRows: Array(rows[..<cut]), golden: Array(golden),
-            maximumTokens: candidate.decoding.maxTokens)
+        examples = Array(everyExample.prefix(fineTune.trainingExamples ?? everyExample.count))
+        weights = try await catalog.weights(of: model)
         self.candidate = candidate
         self.model = model
+        self.fineTune = fineTune
+    }
+
+    /// The job that makes the cycle's adapter.
+    func specification(lora: LoRADefinition) -> TrainingSpec {
+        let parted = parted(examples)
+        return specification(
+            lora: lora, parted: parted, limitSeconds: fineTune.limitSeconds,
+            asked: (parted.heldBack.isEmpty ? parted.learnt : parted.heldBack).prefix(Self.goldenLimit))
+    }
+
+    /// The job of a trial: it does with its part of the examples what the cycle's job does with all of them, and is then
+    /// asked about examples that it has not seen. Those do not stop it early either: their score would be flattered.
+    func specification(of run: TrialRun, data: TuningData) -> TrainingSpec {
+        specification(
+            lora: run.setting.applied(to: fineTune.lora, seed: run.seed), parted: parted(data.learnt(by: run)),
+            limitSeconds: run.limitSeconds, asked: data.asked(of: run)[...])
+    }
+
+    /// Tells two specifications apart, wherever the base's file lies: part of the intent's name.
+    static func fingerprint(of specification: TrainingSpec) -> Digest {
         var identity = specification
         identity.baseWeights.path = ""
-        fingerprint = Digest(of: CanonicalJSON.text(of: identity))
+        return Digest(of: CanonicalJSON.text(of: identity))
+    }
+
+    /// The first groups are held back for early stopping.
+    private func parted(_ examples: [Example]) -> (learnt: ArraySlice<Example>, heldBack: ArraySlice<Example>) {
+        var cut = min(Self.validationLimit, examples.count / Self.validationShare)
+        while cut > 0, cut < examples.count, examples[cut].group == examples[cut - 1].group { cut += 1 }
+        return (examples[cut...], examples[..<cut])
+    }
+
+    private func specification(
+        lora: LoRADefinition, parted: (learnt: ArraySlice<Example>, heldBack: ArraySlice<Example>), limitSeconds: Int,
+        asked: ArraySlice<Example>
+    ) -> TrainingSpec {
+        func row(_ example: Example) -> TrainingRow {
+            TrainingRow(messages: candidate.messages(for: example.inputs), completion: example.expected)
+        }
+        return TrainingSpec(
+            baseWeights: weights, lora: lora, limitSeconds: limitSeconds, rows: parted.learnt.map(row),
+            validationRows: parted.heldBack.map(row),
+            golden: asked.map {
+                GoldenPrompt(messages: candidate.messages(for: $0.inputs), choices: candidate.choices)
+            },
+            maximumTokens: candidate.decoding.maxTokens)
     }
 }

@@ -83,12 +83,16 @@ extension PostgresStore: ReportStore {
         let period = (from ?? .distantPast)...max(from ?? .distantPast, to)
         var gates: [GateResult] = []
         var decisions: [Decision] = []
+        var sweeps: [SweepRecord] = []
         if let cycle = standing.cycle {
             gates = try await self.gates(of: cycle)
             decisions = try await self.decisions(of: cycle)
+            sweeps = try await self.sweeps(of: cycle)
         }
         var trainings: [UseCaseReport.TrainingSummary] = []
-        for job in try await jobs(useCase: status.name) where job.cycle == status.cycle {
+        // The trials' curves are kept; what they came to is told by the sweep.
+        for job in try await jobs(useCase: status.name)
+        where job.cycle == status.cycle && (job.purpose == .final || job.adapter != nil) {
             trainings.append(.init(job: job, points: try await points(of: job.id)))
         }
         return UseCaseReport(
@@ -97,7 +101,8 @@ extension PostgresStore: ReportStore {
             candidates: try await experiments(useCase: id).filter { $0.cycle == status.cycle }, trainings: trainings,
             releases: try await releases(of: id),
             nextSteps: NextSteps.sentences(
-                for: status, newestRevision: standing.newestRevision, gates: gates, decisions: decisions))
+                for: status, newestRevision: standing.newestRevision, gates: gates, decisions: decisions),
+            sweeps: sweeps.isEmpty ? nil : sweeps)
     }
 
     package func storeReport(

@@ -14,7 +14,7 @@ enum StatusStatement: String, StoredStatement {
                champion.number AS release, gate.result AS gate, coalesce(paid.calls, 0)::bigint AS calls,
                coalesce(paid.cost, 0)::bigint AS cost, best.score AS best_score, best.name AS best_name,
                open.purpose AS open_purpose, open.round AS open_round, open.planned_calls, open.done, recent.samples AS recent,
-               recent.seconds AS recent_seconds, job.attempt, job.total_steps, job.eta_seconds, point.step,
+               recent.seconds AS recent_seconds, job.attempt, job.purpose, job.number, job.total_steps, job.eta_seconds, point.step,
                point.elapsed_seconds
         FROM use_case u
         LEFT JOIN LATERAL (SELECT * FROM cycle WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) c ON true
@@ -41,10 +41,10 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN LATERAL (SELECT count(*) AS samples, extract(epoch FROM now() - min(s.at))::float8 AS seconds
                            FROM sample s WHERE s.experiment_id = open.id AND s.at > now() - interval '20 seconds') recent
                   ON true
-        LEFT JOIN LATERAL (SELECT id, attempt, total_steps, eta_seconds FROM training_job j
-                           WHERE j.cycle_id = c.id AND c.activity = 'training'
+        LEFT JOIN LATERAL (SELECT id, attempt, purpose, number, total_steps, eta_seconds FROM training_job j
+                           WHERE j.cycle_id = c.id AND c.activity IN ('training', 'deciding')
                              AND j.state IN ('intended', 'submitted', 'running')
-                           ORDER BY j.attempt DESC LIMIT 1) job ON true
+                           ORDER BY j.id DESC LIMIT 1) job ON true
         LEFT JOIN LATERAL (SELECT t.step, t.elapsed_seconds FROM training_point t WHERE t.training_job_id = job.id
                            ORDER BY t.step DESC LIMIT 1) point ON true
         WHERE $1::text IS NULL OR u.name = $1
@@ -66,7 +66,7 @@ enum StatusStatement: String, StoredStatement {
         SELECT j.id, u.name AS use_case, c.number AS cycle, j.intent, j.executor, j.external_id, j.state,
                last.step, j.total_steps, loss.loss, validation.validation_loss, last.tokens_per_second, j.eta_seconds,
                j.adapter, (a.golden->>'agreeing')::float8 / nullif((a.golden->>'prompts')::float8, 0) AS agreement,
-               j.error_code, j.error_message, j.created_at, j.finished_at
+               j.error_code, j.error_message, j.created_at, j.finished_at, j.purpose, j.run, j.score, j.answers
         FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
         LEFT JOIN adapter a ON a.digest = j.adapter
         LEFT JOIN LATERAL (SELECT step, tokens_per_second FROM training_point p WHERE p.training_job_id = j.id
@@ -143,8 +143,17 @@ extension PostgresStore: StatusStore {
         let elapsed = try row.get("elapsed_seconds", as: Double?.self) ?? 0
         let rate = step > 0 && elapsed > 0 ? Double(step) / elapsed : nil
         return UseCaseStatus.Progress(
-            what: "training \(attempt)", done: step, total: total, rate: rate,
+            what: try Self.work(in: row, attempt: attempt), done: step, total: total, rate: rate,
             etaSeconds: try row.get("eta_seconds", as: Double?.self) ?? rate.map { Double(max(0, total - step)) / $0 })
+    }
+
+    private static func work(in row: PostgresRow, attempt: Int) throws -> String {
+        let number = try row.get("number", as: Int.self)
+        return switch try row.choice("purpose", as: TrainingPurpose.self) {
+        case .final: "training \(attempt)"
+        case .trial: "trial \(number)"
+        case .pilot: "pilot \(number)"
+        }
     }
 
     package func experiments(useCase: UseCaseID) async throws -> [CandidateScore] {
@@ -183,7 +192,10 @@ extension PostgresStore: StatusStore {
                 errorCode: try row.get("error_code", as: String?.self),
                 errorMessage: try row.get("error_message", as: String?.self),
                 createdAt: try row.get("created_at", as: Date.self),
-                finishedAt: try row.get("finished_at", as: Date?.self))
+                finishedAt: try row.get("finished_at", as: Date?.self),
+                purpose: try row.choice("purpose", as: TrainingPurpose.self),
+                run: try row.json("run", as: TrialRun?.self),
+                score: try row.get("score", as: Double?.self), answers: try row.get("answers", as: Int?.self))
         }
     }
 }

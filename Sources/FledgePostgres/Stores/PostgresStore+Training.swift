@@ -6,11 +6,11 @@ import PostgresClient
 enum TrainingStatement: String, StoredStatement {
     case makeJob = """
         INSERT INTO training_job (cycle_id, attempt, intent, executor) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (cycle_id, attempt) DO NOTHING
+        ON CONFLICT (cycle_id, attempt, purpose, number) DO NOTHING
         """
     case job = """
         SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
-        FROM training_job WHERE cycle_id = $1 AND attempt = $2
+        FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = 'final'
         """
     // Another external job has another log, which is read from its start.
     case recordSubmission = """
@@ -52,7 +52,7 @@ enum TrainingStatement: String, StoredStatement {
     case runningJob = """
         SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
         FROM training_job WHERE cycle_id = $1 AND state IN ('intended', 'submitted', 'running')
-        ORDER BY attempt DESC LIMIT 1
+        ORDER BY id DESC LIMIT 1
         """
     case points = """
         SELECT step, loss, validation_loss, tokens_per_second, elapsed_seconds
@@ -151,7 +151,7 @@ extension PostgresStore: TrainingStore {
         try await rows(TrainingStatement.log, [job]).map { try $0.get("line", as: String.self) }
     }
 
-    private static func job(in row: PostgresRow) throws -> TrainingJob {
+    static func job(in row: PostgresRow) throws -> TrainingJob {
         TrainingJob(
             id: try row.get("id", as: TrainingJobID.self), cycle: try row.get("cycle_id", as: CycleID.self),
             attempt: try row.get("attempt", as: Int.self), intent: try row.get("intent", as: String.self),

@@ -8,7 +8,8 @@ package enum StoredStatements {
     package static var all: [(name: String, sql: String)] {
         list(CycleStatement.self) + list(LeakStatement.self) + list(HistoryStatement.self) + list(WorkStatement.self)
             + list(ExperimentStatement.self)
-            + list(DecisionStatement.self) + list(TrainingStatement.self) + list(ReleaseStatement.self)
+            + list(DecisionStatement.self) + list(TrainingStatement.self) + list(TuningStatement.self)
+            + list(ReleaseStatement.self)
             + list(ReportStatement.self) + list(StatusStatement.self)
     }
 

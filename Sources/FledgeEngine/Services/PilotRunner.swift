@@ -1,0 +1,50 @@
+import FledgeCore
+import FledgeDocument
+
+/// Runs a definition's pilot: what the model reaches after learning from a few examples, and from more.
+package struct PilotRunner: Sendable {
+    private let trials: TrialRunner
+    private let catalog: any ModelCatalog
+
+    package init(
+        stores: any Stores, catalog: any ModelCatalog, executor: any Executor, pollInterval: Duration = .seconds(1)
+    ) {
+        trials = TrialRunner(
+            jobs: TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval))
+        self.catalog = catalog
+    }
+
+    /// Makes the runs that are missing: `TuningStore.learningCurve` then has their points. None are made where the
+    /// definition has no `Pilot`, or its data or model cannot be trained on.
+    ///
+    /// A run that fails leaves its size without a point: the decision then says what is missing.
+    ///
+    /// - Parameters:
+    ///   - look: the look that is decided on; the points of earlier ones count on.
+    ///   - item: the work that the pilot is part of, which stays leased while it runs.
+    package func run(for cycle: Cycle, look: Int, item: WorkItem) async throws {
+        let stores = trials.jobs.stores
+        guard let fineTune = cycle.definition.fineTune, let pilot = fineTune.pilot else { return }
+        let plan: TrainingPlan
+        let data: TuningData
+        do {
+            plan = try await TrainingPlan(cycle: cycle, stores: stores, catalog: catalog)
+            data = try TuningData(pilot: pilot, examples: plan.everyExample, seed: fineTune.lora.seed)
+        } catch let error as FledgeError where Self.leavesNoCurve(error) {
+            return
+        }
+        let runs = PilotPlan(pilot, base: fineTune.lora, runLimitSeconds: fineTune.limitSeconds)
+        while true {
+            let results = try await stores.trialResults(of: cycle.id, purpose: .pilot, attempt: look)
+            guard let run = runs.next(after: results) else { break }
+            let place = TrialPlace(cycle: cycle.id, attempt: look, purpose: .pilot, number: results.count + 1)
+            _ = try await trials.run(run, at: place, plan: plan, data: data, cycle: cycle, item: item)
+        }
+    }
+
+    private static func leavesNoCurve(_ error: FledgeError) -> Bool {
+        // What stands in the way of the training itself is for the training to say.
+        let code = error.code.rawValue
+        return code.hasPrefix("tuning.") || ["training.no_local_model", "training.personal_data"].contains(code)
+    }
+}
