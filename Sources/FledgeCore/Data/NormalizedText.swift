@@ -39,13 +39,14 @@ package struct NormalizedText: Hashable, Sendable {
 
     /// The words of `plain`, in order. Scripts without spaces between words give a word for each character.
     package var words: [Substring] {
-        plain.split(separator: " ").flatMap { word in
-            word.utf8.allSatisfy { $0 < 0x80 } ? [word] : Self.parts(of: word)
-        }
+        let words = plain.split(separator: " ")
+        if plain.utf8.allSatisfy({ $0 < 0x80 }) { return words }
+        return words.flatMap(Self.parts)
     }
 
     /// `plain` with each run of digits as one `0`: what texts have in common that differ in numbers alone.
     package var withoutNumbers: String {
+        if let ascii = asciiWithoutNumbers { return ascii }
         var result = ""
         var isInNumber = false
         for scalar in plain.unicodeScalars {
@@ -91,6 +92,18 @@ package struct NormalizedText: Hashable, Sendable {
     }
 
     private static let isPunctuation: [Bool] = (0..<128).map { "!\"#%&'()*,-./:;?@[\\]_{}".utf8.contains(UInt8($0)) }
+
+    private var asciiWithoutNumbers: String? {
+        var result: [UInt8] = []
+        result.reserveCapacity(plain.utf8.count)
+        for byte in plain.utf8 {
+            if byte >= 0x80 { return nil }
+            let isDigit = byte >= 0x30 && byte <= 0x39
+            // A digit in the result stands for a whole run of them.
+            if !isDigit || result.last != 0x30 { result.append(isDigit ? 0x30 : byte) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
 
     // MARK: - Words without spaces
 
