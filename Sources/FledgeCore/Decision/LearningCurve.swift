@@ -71,17 +71,16 @@ package struct LearningCurve: Sendable {
         }.sorted { ($0.examples, $0.count) < ($1.examples, $1.count) }
         guard Set(points.map(\.examples)).count >= Self.minimumSizes else { return nil }
         self.points = points
-        let fitted = Self.fit(points)
-        self.fitted = fitted
+        let fitter = Fitter(points)
+        fitted = fitter.fit(points, refinements: 24)
+        let expected = points.map { [fitted] in fitted.score(at: $0.examples) }
         var random = SplitMix64(seed: seed)
         drawn = (0..<Self.resamples).map { _ in
-            Self.fit(
-                points.map { point in
-                    var again = point
-                    again.score = Self.drawnRate(
-                        fitted.score(at: point.examples), count: point.count, using: &random)
-                    return again
-                })
+            var again = points
+            for index in again.indices {
+                again[index].score = Self.drawnRate(expected[index], count: points[index].count, using: &random)
+            }
+            return fitter.fit(again, refinements: 12)
         }
     }
 
@@ -109,62 +108,101 @@ package struct LearningCurve: Sendable {
     private static let exponents: ClosedRange<Double> = 0.01...1
 
     /// The best curve: a grid over the exponent, then golden-section search around its best place.
-    package static func fit(_ points: [LearningCurvePoint]) -> PowerLaw {
-        let weights = points.map { point in
-            let count = Double(point.count)
-            let smoothed = (count * point.score + 1) / (count + 2)
-            return count / (smoothed * (1 - smoothed))
+    package static func fit(_ points: [LearningCurvePoint]) -> PowerLaw { Fitter(points).fit(points, refinements: 24) }
+
+    /// What every fit to the same sizes shares: the bootstrap fits hundreds of curves.
+    private struct Fitter {
+        private static let steps = 32
+        private static let width = (exponents.upperBound - exponents.lowerBound) / Double(steps)
+
+        private let logarithms: [Double]
+        /// n^(−c) for each exponent of the grid, sizes after one another.
+        private let grid: [Double]
+
+        init(_ points: [LearningCurvePoint]) {
+            let logarithms = points.map { log(Double($0.examples)) }
+            self.logarithms = logarithms
+            grid = (0...Self.steps).flatMap { step in
+                logarithms.map { exp(-(exponents.lowerBound + Double(step) * Self.width) * $0) }
+            }
         }
-        let logarithms = points.map { log(Double($0.examples)) }
-        let scores = points.map(\.score)
-        func solved(_ exponent: Double) -> (law: PowerLaw, loss: Double) {
-            linear(logarithms.map { exp(-exponent * $0) }, scores, weights, exponent)
+
+        /// - Parameter refinements: each makes the interval of the exponent 0.618 times as wide.
+        func fit(_ points: [LearningCurvePoint], refinements: Int) -> PowerLaw {
+            let count = points.count
+            let scores = points.map(\.score)
+            let weights = points.map { point in
+                let count = Double(point.count)
+                let smoothed = (count * point.score + 1) / (count + 2)
+                return count / (smoothed * (1 - smoothed))
+            }
+            var best = 0
+            var least = Double.infinity
+            for step in 0...Self.steps {
+                let loss = linear(grid[(step * count)..<((step + 1) * count)], scores, weights, 0).loss
+                if loss < least { (best, least) = (step, loss) }
+            }
+            func exponent(_ step: Int) -> Double { exponents.lowerBound + Double(step) * Self.width }
+            var powers = ArraySlice(repeating: 0.0, count: count)
+            func solved(_ exponent: Double) -> (law: PowerLaw, loss: Double) {
+                for index in 0..<count { powers[index] = exp(-exponent * logarithms[index]) }
+                return linear(powers, scores, weights, exponent)
+            }
+            var low = exponent(max(0, best - 1))
+            var high = exponent(min(Self.steps, best + 1))
+            let golden = (5.0.squareRoot() - 1) / 2
+            var left = high - golden * (high - low)
+            var right = low + golden * (high - low)
+            var losses = (left: solved(left).loss, right: solved(right).loss)
+            for _ in 0..<refinements {
+                if losses.left <= losses.right {
+                    high = right
+                    right = left
+                    losses.right = losses.left
+                    left = high - golden * (high - low)
+                    losses.left = solved(left).loss
+                } else {
+                    low = left
+                    left = right
+                    losses.left = losses.right
+                    right = low + golden * (high - low)
+                    losses.right = solved(right).loss
+                }
+            }
+            let refined = solved((low + high) / 2)
+            return refined.loss <= least ? refined.law : solved(exponent(best)).law
         }
-        let steps = 32
-        let width = (exponents.upperBound - exponents.lowerBound) / Double(steps)
-        let grid = (0...steps).map { solved(exponents.lowerBound + Double($0) * width) }
-        let best = grid.indices.min { grid[$0].loss < grid[$1].loss } ?? 0
-        var low = grid[max(0, best - 1)].law.exponent
-        var high = grid[min(steps, best + 1)].law.exponent
-        let golden = (5.0.squareRoot() - 1) / 2
-        for _ in 0..<24 {
-            let left = high - golden * (high - low)
-            let right = low + golden * (high - low)
-            if solved(left).loss <= solved(right).loss { high = right } else { low = left }
+
+        /// The best a and b for given powers x = n^(−c), by weighted least squares under their constraints.
+        private func linear(
+            _ powers: ArraySlice<Double>, _ scores: [Double], _ weights: [Double], _ exponent: Double
+        ) -> (law: PowerLaw, loss: Double) {
+            let first = powers.startIndex
+            var sums = (w: 0.0, x: 0.0, y: 0.0, xx: 0.0, xy: 0.0)
+            for index in scores.indices {
+                let (w, x, y) = (weights[index], powers[first + index], scores[index])
+                sums = (sums.w + w, sums.x + w * x, sums.y + w * y, sums.xx + w * x * x, sums.xy + w * x * y)
+            }
+            let determinant = sums.w * sums.xx - sums.x * sums.x
+            var reach = determinant > 0 ? max(0, (sums.x * sums.y - sums.w * sums.xy) / determinant) : 0
+            var ceiling = (sums.y + reach * sums.x) / sums.w
+            if ceiling > 1 {
+                ceiling = 1
+                reach = max(0, (sums.x - sums.xy) / sums.xx)
+            }
+            var loss = 0.0
+            for index in scores.indices {
+                let residual = scores[index] - ceiling + reach * powers[first + index]
+                loss += weights[index] * residual * residual
+            }
+            return (PowerLaw(ceiling: ceiling, reach: reach, exponent: exponent), loss)
         }
-        let refined = solved((low + high) / 2)
-        return refined.loss < grid[best].loss ? refined.law : grid[best].law
     }
 
-    /// The best a and b for given powers x = n^(−c), by weighted least squares under their constraints.
-    private static func linear(_ powers: [Double], _ scores: [Double], _ weights: [Double], _ exponent: Double) -> (
-        law: PowerLaw, loss: Double
-    ) {
-        var sums = (w: 0.0, x: 0.0, y: 0.0, xx: 0.0, xy: 0.0)
-        for index in powers.indices {
-            let (w, x, y) = (weights[index], powers[index], scores[index])
-            sums = (sums.w + w, sums.x + w * x, sums.y + w * y, sums.xx + w * x * x, sums.xy + w * x * y)
-        }
-        let determinant = sums.w * sums.xx - sums.x * sums.x
-        var reach = determinant > 0 ? (sums.x * sums.y - sums.w * sums.xy) / determinant : 0
-        var ceiling = (sums.y + max(0, reach) * sums.x) / sums.w
-        if reach < 0 { reach = 0 }
-        if ceiling > 1 {
-            ceiling = 1
-            reach = max(0, (sums.x - sums.xy) / sums.xx)
-        }
-        var loss = 0.0
-        for index in powers.indices {
-            let residual = scores[index] - ceiling + reach * powers[index]
-            loss += weights[index] * residual * residual
-        }
-        return (PowerLaw(ceiling: ceiling, reach: reach, exponent: exponent), loss)
-    }
-
-    /// A binomial rate: exact up to a thousand trials, by the normal distribution above.
+    /// A binomial rate: exact up to 200 trials, by the normal distribution above.
     private static func drawnRate(_ rate: Double, count: Int, using random: inout SplitMix64) -> Double {
         func uniform() -> Double { (Double(random.next() >> 11) + 0.5) / 9_007_199_254_740_992 }
-        if count <= 1000 {
+        if count <= 200 {
             var hits = 0
             for _ in 0..<count where uniform() < rate { hits += 1 }
             return Double(hits) / Double(count)
