@@ -94,6 +94,7 @@ final class Transfer {
         check(ccurl_set_string(easy, CURLOPT_URL, request.url))
         check(ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
         check(ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1))
+        check(ccurl_leave_resolver(easy))
         check(ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)))
         check(ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1))
         check(ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1))

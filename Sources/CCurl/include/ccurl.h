@@ -37,6 +37,16 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void **value
     return curl_easy_getinfo(easy, info, value);
 }
 
+// A handle that is taken back while its host's name is being looked up waits for that look-up, and with it the thread
+// that drives every other transfer: seconds, where the name server is silent. Since 7.87 it can be left to end alone.
+static inline CURLcode ccurl_leave_resolver(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+    return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+    return CURLE_OK;
+#endif
+}
+
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
