@@ -60,8 +60,15 @@ struct CrashTests {
         }
     }
 
-    @Test("SIGKILL in each stage of a tuned use case ends with the same release, from one training run")
+    @Test(
+        "SIGKILL in each stage of a tuned use case repeats no recorded call, and ends with the same release, from one training run"
+    )
     func fineTuned() async throws {
+        try await CountingProxy.with { proxy in try await fineTuned(through: proxy) }
+    }
+
+    /// - Parameter proxy: between the daemon and the model server that it starts itself.
+    private func fineTuned(through proxy: CountingProxy) async throws {
         let undisturbed = try await TestDaemon.with { daemon in
             try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
             try await daemon.reach("production", "live", within: .seconds(480))
@@ -69,13 +76,18 @@ struct CrashTests {
         }
         #expect(undisturbed.release == 1)
         #expect(undisturbed.decisions == ["1 fine-tune", "2 promote"])
-        try await TestDaemon.with { daemon in
+        let variables: [String: String?] = [
+            "http_proxy": proxy.address, "no_proxy": nil, "NO_PROXY": nil,
+        ]
+        try await TestDaemon.with(variables: variables) { daemon in
             try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
             #expect(try await eventually(within: .seconds(60)) { try await daemon.samples() >= 5 })
             try await daemon.kill()
             #expect(
                 try await daemon.number("SELECT count(*)::int AS n FROM cycle WHERE stage = 'prompt-prototype'") == 1)
             let recorded = try await Self.recorded(daemon)
+            let searched = try await Self.asked(daemon, proxy)
+            #expect(searched.count >= 5)
             try await daemon.start()
 
             try await daemon.reach("validation", "judging", within: .seconds(60))
@@ -83,6 +95,8 @@ struct CrashTests {
                 "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'gate'"
             #expect(try await eventually(within: .seconds(60)) { try await daemon.number(inGate) >= 5 })
             try await daemon.kill()
+            let judged = try await Self.asked(daemon, proxy)
+            #expect(judged.count > searched.count)
             try await daemon.start()
 
             try await daemon.reach("fine-tune", "training", within: .seconds(60))
@@ -96,18 +110,38 @@ struct CrashTests {
             try await daemon.start()
             #expect(Self.text("pid", of: daemon) == trainer)
 
+            // The adapter is stored and checked, and the training's end is about to be recorded.
+            try await daemon.kill(whenItWritesTo: "transition", within: .seconds(180))
+            #expect(try await daemon.number("SELECT count(*)::int AS n FROM adapter") == 1)
+            #expect(
+                try await daemon.number("SELECT count(*)::int AS n FROM transition WHERE event = 'training-finished'")
+                    == 0)
+            try await daemon.start()
+
             try await daemon.reach("fine-tune", "experimenting", within: .seconds(180))
             let onAdapter =
                 "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'adapter'"
             #expect(try await eventually(within: .seconds(60)) { try await daemon.number(onAdapter) >= 5 })
             try await daemon.kill()
+            let tuned = try await Self.asked(daemon, proxy, adapted: true)
             try await daemon.start()
 
             try await daemon.kill(holding: "release", at: "validation", "releasing", within: .seconds(180))
+            let released = try await Self.asked(daemon, proxy, adapted: true)
             try await daemon.start()
             try await daemon.reach("production", "live")
             #expect(try await daemon.ending() == undisturbed)
             #expect(try await daemon.number(onAdapter) == 48)
+            // What was recorded at a kill was never asked again.
+            let atEnd = try await Self.asked(daemon, proxy)
+            #expect(searched.allSatisfy { $0.value == 1 && atEnd[$0.key] == 1 })
+            #expect(judged.allSatisfy { atEnd[$0.key] == $0.value })
+            let tunedAtEnd = try await Self.asked(daemon, proxy, adapted: true)
+            #expect(tuned.allSatisfy { tunedAtEnd[$0.key] == $0.value })
+            #expect(tunedAtEnd == released)
+            // What was asked again was in flight at one of three kills, at most as many as are under way at once.
+            let again = [atEnd, tunedAtEnd].joined().reduce(0) { $0 + $1.value - 1 }
+            #expect((0...48).contains(again))
             #expect(try await daemon.number("SELECT count(*)::int AS n FROM training_job") == 1)
             #expect(try await daemon.number("SELECT count(*)::int AS n FROM adapter") == 1)
             #expect(daemon.jobFolders.count == 1)
@@ -171,6 +205,18 @@ struct CrashTests {
         #expect((1...16).contains(inFlight))
         #expect(try await daemon.samples() == samples)
         return lost + inFlight
+    }
+
+    /// How often each question was asked whose answer is recorded; they are different from each other.
+    private static func asked(
+        _ daemon: TestDaemon, _ proxy: CountingProxy, adapted: Bool = false
+    ) async throws -> [String: Int] {
+        let calls = try await proxy.calls()
+        var asked: [String: Int] = [:]
+        for question in try await daemon.recordedQuestions(adapted: adapted) {
+            asked[question] = (adapted ? calls.adapted : calls.base)[question] ?? 0
+        }
+        return asked
     }
 
     /// When each sample was written: a sample that is made again has another time.

@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeTestKit
 import Foundation
 import PostgresClient
@@ -67,6 +68,42 @@ extension TestDaemon {
             gates: try await texts("SELECT look || ' ' || verdict || ' ' || candidate_id AS t FROM gate ORDER BY look"),
             decisions: try await texts("SELECT look || ' ' || kind AS t FROM decision ORDER BY look"),
             events: try await texts("SELECT event AS t FROM transition ORDER BY sequence"))
+    }
+
+    /// Kills the daemon once a write of it waits for the table, which others may still read; the write never happens.
+    nonisolated(nonsending)
+        func kill(whenItWritesTo table: String, within limit: Duration) async throws
+    {
+        try await database.withTransaction { connection in
+            try await connection.execute("LOCK TABLE \(table) IN EXCLUSIVE MODE")
+            let waiting = "FROM pg_locks WHERE relation = '\(table)'::regclass AND NOT granted"
+            let isWaiting = try await eventually(within: limit) {
+                try await self.number("SELECT count(*)::int AS n \(waiting)") > 0
+            }
+            try #require(isWaiting, "nothing is written to \(table): \(self.logText)")
+            try await self.kill()
+            // Else the server would go on with what it was sent, though nobody waits for it any more.
+            try await connection.execute("SELECT pg_terminate_backend(pid) \(waiting)")
+        }
+    }
+
+    /// The questions whose answers are recorded and not out of the cache: the messages of each, a line a message.
+    nonisolated(nonsending)
+        func recordedQuestions(adapted: Bool) async throws -> [String]
+    {
+        let rows = try await database.query(
+            """
+            SELECT c.document::text AS candidate, x.inputs::text AS inputs FROM sample s
+            JOIN example x ON x.id = s.example_id JOIN candidate c ON c.id = s.candidate_id
+            WHERE (c.document->>'adapter' IS NOT NULL) = $1 AND NOT s.from_cache
+            """, [adapted])
+        return try rows.map { row in
+            let candidate = try JSONDecoder().decode(
+                Candidate.self, from: Data(try row.get("candidate", as: String.self).utf8))
+            let inputs = try JSONDecoder().decode(
+                [String: String].self, from: Data(try row.get("inputs", as: String.self).utf8))
+            return candidate.messages(for: inputs).map(\.content).joined(separator: "\n")
+        }
     }
 
     /// Kills the daemon while its work waits to write to the table, which it may still read, then lets go of it.

@@ -22,15 +22,18 @@ final class TestDaemon: Sendable {
 
     private static let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    private init(state: String) {
+    private init(state: String, variables: [String: String?]) {
         self.state = state
         var environment: [String: String?] = [
             StatePaths.stateVariable: state, "FLEDGE_LEASE_SECONDS": "2", StatePaths.socketVariable: nil,
         ]
-        for name in ["FLEDGE_DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "FLEDGE_LOG_LEVEL"] {
+        for name in [
+            "FLEDGE_DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "FLEDGE_LOG_LEVEL",
+            "FLEDGE_LISTEN",
+        ] {
             environment.updateValue(nil, forKey: name)
         }
-        self.environment = environment
+        self.environment = environment.merging(variables) { $1 }
         client = ControlClient(socket: StatePaths.current(environment: [StatePaths.stateVariable: state]).socket)
         cluster = EmbeddedCluster(
             stateDirectory: state, environment: ProcessInfo.processInfo.environment, logger: Self.logger)
@@ -40,11 +43,15 @@ final class TestDaemon: Sendable {
     }
 
     /// Runs the body with a daemon that is started; afterwards nothing of it runs or is left, however the body ended.
+    ///
+    /// - Parameter variables: what is set, or with nil taken away, in the daemon's environment besides.
     nonisolated(nonsending)
-        static func with<Value>(_ body: (TestDaemon) async throws -> Value) async throws -> Value
+        static func with<Value>(
+            variables: [String: String?] = [:], _ body: (TestDaemon) async throws -> Value
+        ) async throws -> Value
     {
         try await TemporaryDirectory.with { state in
-            let daemon = TestDaemon(state: state)
+            let daemon = TestDaemon(state: state, variables: variables)
             let outcome: Result<Value, any Error>
             do {
                 try await daemon.start()
