@@ -66,6 +66,10 @@ package struct ControlClient: ControlAPI {
         try await get("use-cases/\(escaped(name))/data", timeout: .seconds(300))
     }
 
+    package func holdout(name: String) async throws -> HoldoutLedger {
+        try await get("use-cases/\(escaped(name))/holdout")
+    }
+
     package func experiments(name: String) async throws -> [CandidateScore] {
         try await get("use-cases/\(escaped(name))/experiments")
     }

@@ -24,7 +24,8 @@ package struct FledgeCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, HistoryCommand.self, ExplainCommand.self, ExperimentsCommand.self,
+                    StatusCommand.self, HistoryCommand.self, ExplainCommand.self, HoldoutCommand.self,
+                    ExperimentsCommand.self,
                     DataCommand.self, JobsCommand.self,
                     LogsCommand.self, ModelsCommand.self, WaitCommand.self,
                 ]),

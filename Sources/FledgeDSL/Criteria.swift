@@ -1,10 +1,15 @@
 /// A bound on a metric: what `Require` takes, and `Advance` too.
-public protocol CriterionElement: ConditionElement {
+public protocol CriterionElement: ConditionElement, RequirementElement {
     var criterion: CriterionDefinition { get }
 }
 
 extension CriterionElement {
     public var condition: AdvanceCondition { .criterion(criterion) }
+
+    public func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).require[\(validation.require.count)]", line)
+        validation.require.append(criterion)
+    }
 }
 
 /// The share of answers that are the expected text, character for character.

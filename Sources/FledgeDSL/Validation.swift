@@ -29,44 +29,42 @@ public enum ValidationBuilder: ElementBuilder {
     public static func buildExpression(_ element: some ValidationElement) -> [any ValidationElement] { [element] }
 
     @available(
-        *, unavailable, message: "a Validation block takes Require { … } and HoldoutLooks; criteria go inside Require"
+        *, unavailable,
+        message: "a Validation block takes Require { … }, Slices and HoldoutLooks; criteria go inside Require"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any ValidationElement] { [] }
 }
 
 /// The criteria, every one of which must pass.
 public struct Require: ValidationElement {
-    let criteria: [any CriterionElement]
+    let requirements: [any RequirementElement]
     let line: Int
 
-    public init(line: Int = #line, @RequireBuilder _ content: () -> [any CriterionElement]) {
-        self.criteria = content()
+    public init(line: Int = #line, @RequireBuilder _ content: () -> [any RequirementElement]) {
+        self.requirements = content()
         self.line = line
     }
 
     public func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).require", line)
-        for element in criteria {
-            locations.note("\(path).require[\(validation.require.count)]", element.line)
-            validation.require.append(element.criterion)
-        }
+        for element in requirements { element.lower(into: &validation, at: path, noting: &locations) }
     }
 }
 
 /// Collects the criteria of a `Require` block.
 @resultBuilder
 public enum RequireBuilder: ElementBuilder {
-    public static func buildExpression(_ element: some CriterionElement) -> [any CriterionElement] { [element] }
+    public static func buildExpression(_ element: some RequirementElement) -> [any RequirementElement] { [element] }
 
     @available(
         *, unavailable,
         message:
-            "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls and TokensPerCall"
+            "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls, TokensPerCall and Robustness; or comparisons: NoWorseThan, BetterThan and CheaperThan"
     )
-    public static func buildExpression<Other>(_ other: Other) -> [any CriterionElement] { [] }
+    public static func buildExpression<Other>(_ other: Other) -> [any RequirementElement] { [] }
 }
 
-/// How many times gates may look at the holdout in one cycle; the looks share the error rate.
+/// How many times gates may look at an example of the holdout, in all cycles together; the looks share the error rate.
 public struct HoldoutLooks: ValidationElement {
     let count: Int
     let line: Int

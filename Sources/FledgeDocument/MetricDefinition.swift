@@ -18,6 +18,9 @@ public enum MetricDefinition: Hashable, Sendable {
     case validOutput
     /// All of `repeats` answers to one example agree; `examples` of the split are repeated, or every one.
     case consistency(repeats: Int, examples: Int?)
+    /// The score stays what it was when the inputs are changed in each of these ways; `examples` of the split are asked so,
+    /// or every one.
+    case robustness([PerturbationDefinition], examples: Int?)
     /// Seconds from sending the request to the end of the answer.
     case latency(percentile: LatencyPercentile)
     /// US dollars for a thousand calls.
@@ -38,7 +41,7 @@ extension MetricDefinition {
     /// A metric's family, without its parameters.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         case exactMatch, normalizedMatch, accuracy, tokenF1, regularExpression, jsonField, numeric, validOutput
-        case consistency, latency, costPerThousandCalls, tokensPerCall
+        case consistency, robustness, latency, costPerThousandCalls, tokensPerCall
     }
 
     public var kind: Kind {
@@ -52,6 +55,7 @@ extension MetricDefinition {
         case .numeric: .numeric
         case .validOutput: .validOutput
         case .consistency: .consistency
+        case .robustness: .robustness
         case .latency: .latency
         case .costPerThousandCalls: .costPerThousandCalls
         case .tokensPerCall: .tokensPerCall
@@ -60,7 +64,9 @@ extension MetricDefinition {
 }
 
 extension MetricDefinition: Codable {
-    private enum Key: String, CodingKey { case kind, pattern, field, tolerance, repeats, examples, percentile }
+    private enum Key: String, CodingKey {
+        case kind, pattern, field, tolerance, repeats, perturbations, examples, percentile
+    }
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: Key.self)
@@ -76,6 +82,10 @@ extension MetricDefinition: Codable {
         case .consistency:
             self = .consistency(
                 repeats: try box.decode(Int.self, forKey: .repeats),
+                examples: try box.decodeIfPresent(Int.self, forKey: .examples))
+        case .robustness:
+            self = .robustness(
+                try box.decode([PerturbationDefinition].self, forKey: .perturbations),
                 examples: try box.decodeIfPresent(Int.self, forKey: .examples))
         case .latency: self = .latency(percentile: try box.decode(LatencyPercentile.self, forKey: .percentile))
         case .costPerThousandCalls: self = .costPerThousandCalls
@@ -94,6 +104,9 @@ extension MetricDefinition: Codable {
         case .numeric(let tolerance): try box.encode(tolerance, forKey: .tolerance)
         case .consistency(let repeats, let examples):
             try box.encode(repeats, forKey: .repeats)
+            try box.encodeIfPresent(examples, forKey: .examples)
+        case .robustness(let perturbations, let examples):
+            try box.encode(perturbations, forKey: .perturbations)
             try box.encodeIfPresent(examples, forKey: .examples)
         case .latency(let percentile): try box.encode(percentile, forKey: .percentile)
         }

@@ -30,7 +30,7 @@ enum ReportHeadline {
     static func primary(_ gate: GateResult?) -> CriterionResult? {
         gate?.criteria.first { result in
             switch result.criterion.metric.kind {
-            case .consistency, .latency, .costPerThousandCalls, .tokensPerCall: false
+            case .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: false
             default: true
             }
         }

@@ -132,7 +132,7 @@ extension ReportView.UseCase {
 
 extension ReportView.Gate {
     init(_ gate: GateResult, id: String, _ clean: (String) -> String) {
-        title = clean("Look \(gate.look) of \(gate.looksAllowed): \(gate.candidateName)")
+        title = clean("Look \(gate.spentLook) of \(gate.looksAllowed): \(gate.candidateName)")
         verdict = gate.verdict.rawValue
         if let before = gate.prototypeScore, let after = gate.holdoutScore {
             note =
@@ -151,6 +151,7 @@ extension ReportView.Gate {
                 count: String(result.count), verdict: result.verdict.rawValue,
                 note: clean(remarks.joined(separator: "; ")))
         }
+        rows += (gate.comparisons ?? []).map { .init($0, clean) } + (gate.slices ?? []).map { .init($0, clean) }
         chart = Self.chart(gate, id: id)
     }
 

@@ -84,6 +84,18 @@ enum Fixtures {
             gate(.failed), gate(.passed, candidate: "few-shot/2+lora", value: 0.86, lower: 0.823, upper: 0.892),
         ], decisions: [decision(.fineTune)], releases: [], isHistoryIntact: true)
 
+    static let ledger = HoldoutLedger(
+        useCase: "lexical-category",
+        looks: [
+            HoldoutLook(
+                cycle: 1, look: 1, purpose: "gate", candidate: digest, candidateName: "few-shot/2",
+                examplesSHA256: digest, examples: 300, share: 0.5, alpha: 0.025, verdict: .failed, at: date)
+        ], looksAllowed: 2,
+        budget: HoldoutBudget(
+            spent: (1...300).map { .init(example: ExampleID($0), share: 0.5, looks: 1) },
+            validation: ValidationDefinition(
+                require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8))], holdoutLooks: 2)))
+
     static let scores = [
         CandidateScore(
             experiment: ExperimentID(7), cycle: 1, purpose: .gate, round: 2, candidate: Digest(of: "few-shot/2+lora"),

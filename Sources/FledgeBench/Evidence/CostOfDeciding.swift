@@ -67,7 +67,7 @@ enum CostOfDeciding {
                 cachedTokens: 40,
                 completionTokens: 2, latencyMicroseconds: Int64.random(in: 50_000...400_000, using: &random),
                 costMicroDollars: 0, fromCache: false)
-            return CriterionJudge.Measured(sample: sample, group: "")
+            return CriterionJudge.Measured(sample: sample, group: "g\(index)")
         }
     }
 

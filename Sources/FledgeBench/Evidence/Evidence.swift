@@ -4,6 +4,7 @@ struct Evidence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Statistics, search, gates and decisions.")
 
     static let benchmarks = [
+        FalsePromotion.benchmark,
         CostOfDeciding.benchmark,
         LeakScanSpeed.benchmark,
         PeerSearch.benchmark,

@@ -36,9 +36,14 @@ enum ExplanationText {
 
     static func gate(_ gate: GateResult) -> [String] {
         var lines = [
-            "Gate, look \(gate.look) of \(gate.looksAllowed) at the holdout: \(gate.candidateName) \(gate.verdict.rawValue)"
+            "Gate, look \(gate.spentLook) of \(gate.looksAllowed) at the holdout: \(gate.candidateName) \(gate.verdict.rawValue)"
         ]
+        if let leftOut = gate.examplesLeftOut {
+            lines.append("  \(leftOut) examples left out: their error budget is spent")
+        }
         for criterion in gate.criteria { lines.append("  " + self.criterion(criterion)) }
+        lines += (gate.comparisons ?? []).map { "  " + GateText.comparison($0) }
+        lines += GateText.slices(gate.slices ?? []).map { "  " + $0 }
         if let prototype = gate.prototypeScore, let holdout = gate.holdoutScore {
             lines.append(
                 "  optimism gap \(ValueText.score(prototype - holdout)): "

@@ -46,10 +46,8 @@ struct DecisionFacts {
     init(_ evidence: DecisionEvidence, curve: Curve?) {
         let gate = evidence.gate
         isMet = gate.verdict == .passed
-        isQualityUnmet = gate.criteria.contains {
-            $0.verdict != .passed && $0.criterion.metric.concernsAnswers
-        }
-        areLooksLeft = gate.look < gate.looksAllowed
+        isQualityUnmet = gate.unmet.contains(where: \.isQuality)
+        areLooksLeft = gate.spentLook < gate.looksAllowed
         isPlateau = Self.hasPlateaued(evidence)
         exhaustion =
             if evidence.trainingsDone > 0 { .tuned } else if isPlateau { .plateau } else if evidence.isBudgetSpent {
@@ -69,7 +67,7 @@ struct DecisionFacts {
         pays = evidence.economics?.pays(trainingExamples: evidence.trainingExamples)
         let canTune = mayTune && hasEnoughExamples && curveReachesBar != false
         // The look that a further prompt would take is the one that the tuned model will need.
-        let hasLookToSpare = !canTune || gate.look + 1 < gate.looksAllowed
+        let hasLookToSpare = !canTune || gate.spentLook + 1 < gate.looksAllowed
         if isMet {
             if let earlier = evidence.earlierPass, let cost = earlier.costPerCall,
                 let tuned = evidence.economics?.tunedPerCall, tuned >= cost
@@ -131,7 +129,10 @@ struct DecisionFacts {
 extension MetricDefinition {
     /// Whether prompts and training change the metric, as they change answers.
     var concernsAnswers: Bool {
-        if case .consistency = self { return true }
+        switch self {
+        case .consistency, .robustness: return true
+        default: break
+        }
         return isQuality || self == .validOutput
     }
 }

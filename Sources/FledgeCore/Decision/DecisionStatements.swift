@@ -28,14 +28,15 @@ struct DecisionStatements {
     private var unmet: [CriterionResult] { evidence.gate.criteria.filter { $0.verdict != .passed } }
 
     private var criteriaMet: Decision.Rule {
-        let count = evidence.gate.criteria.count
+        let count = evidence.gate.asked
+        let beside = evidence.gate.unmetBeside.map { "\($0.title) \($0.verdict.rawValue)" }
         return rule(
             "criteria-met", facts.isMet,
-            unmet.isEmpty
+            unmet.isEmpty && beside.isEmpty
                 ? "all \(count) criteria passed on the holdout"
-                : "\(unmet.count) of \(count) criteria did not pass: "
-                    + unmet.map { "\($0.criterion.metric.title) \($0.verdict.rawValue)\(bounds($0))" }.joined(
-                        separator: ", "))
+                : "\(unmet.count + beside.count) of \(count) criteria did not pass: "
+                    + (unmet.map { "\($0.criterion.metric.title) \($0.verdict.rawValue)\(bounds($0))" } + beside)
+                    .joined(separator: ", "))
     }
 
     private func bounds(_ result: CriterionResult) -> String {
@@ -45,12 +46,12 @@ struct DecisionStatements {
     }
 
     private var qualityIsTheProblem: Decision.Rule {
-        let quality = unmet.filter { $0.criterion.metric.concernsAnswers }
+        let quality = evidence.gate.unmet.filter(\.isQuality)
         return rule(
             "quality-is-the-problem", facts.isQualityUnmet,
             quality.isEmpty
                 ? "every unmet criterion is about speed or cost, or none is unmet"
-                : "unmet on the answers' quality: " + quality.map(\.criterion.metric.title).joined(separator: ", "))
+                : "unmet on the answers' quality: " + quality.map(\.title).joined(separator: ", "))
     }
 
     private var plateau: Decision.Rule? {
@@ -177,7 +178,7 @@ struct DecisionStatements {
     private var looksLeft: Decision.Rule {
         rule(
             "holdout-looks-left", facts.areLooksLeft,
-            "look \(evidence.gate.look) of \(evidence.gate.looksAllowed) at this holdout")
+            "look \(evidence.gate.spentLook) of \(evidence.gate.looksAllowed) at this holdout")
     }
 
     private func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + value.formatted(decimals: 3) }

@@ -79,7 +79,7 @@ package enum FlipPoints {
 
     /// Bars of criteria whose verdict follows from their bounds alone.
     private static func bars(of evidence: DecisionEvidence) -> [Input] {
-        guard GateJudge.verdict(of: evidence.gate.criteria) == evidence.gate.verdict else { return [] }
+        guard evidence.gate.judgedAgain == evidence.gate.verdict else { return [] }
         return evidence.gate.criteria.indices.compactMap { index in
             let result = evidence.gate.criteria[index]
             let bound = result.criterion.bound
@@ -94,7 +94,7 @@ package enum FlipPoints {
                     let moved: Bound = if case .atLeast = bound { .atLeast(value) } else { .atMost(value) }
                     evidence.gate.criteria[index].criterion.bound = moved
                     evidence.gate.criteria[index].verdict = verdict(of: result, at: moved)
-                    evidence.gate.verdict = GateJudge.verdict(of: evidence.gate.criteria)
+                    evidence.gate.verdict = evidence.gate.judgedAgain
                 },
                 words: { value, isAbove in
                     "if the bar on \(result.criterion.metric.title) were \(value.formatted(decimals: 3)) or "

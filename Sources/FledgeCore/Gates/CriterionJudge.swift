@@ -17,15 +17,32 @@ package struct CriterionJudge: Sendable {
         }
     }
 
+    /// Samples of the questions as they stand in the data, repeats included, and those of changed questions.
     private let measured: [Measured]
+    private let perturbed: [Measured]
+    /// The first answers, with the groups of their examples.
+    private let first: [Measured]
+    private let groups: Groups
     private let alphaShare: Double
 
     /// - Parameters:
     ///   - measured: the candidate's samples, all repeats.
     ///   - looks: among how many looks at these examples a criterion's α is shared (Bonferroni).
     package init(measured: [Measured], looks: Int) {
-        self.measured = measured
-        alphaShare = 1 / Double(max(1, looks))
+        self.init(measured: measured, share: 1 / Double(max(1, looks)))
+    }
+
+    /// - Parameter share: the part of a criterion's α that this look may spend, 0…1.
+    package init(measured: [Measured], share: Double) {
+        let hasPerturbed = measured.contains { $0.sample.repeat >= Perturbation.firstRepeat }
+        self.measured = hasPerturbed ? measured.filter { $0.sample.repeat < Perturbation.firstRepeat } : measured
+        // No copy where no question was repeated: a gate may hold a million samples.
+        first =
+            self.measured.contains { $0.sample.repeat != 0 }
+            ? self.measured.filter { $0.sample.repeat == 0 } : self.measured
+        groups = Groups(first.map(\.group))
+        perturbed = hasPerturbed ? measured.filter { $0.sample.repeat >= Perturbation.firstRepeat } : []
+        alphaShare = share
     }
 
     package func judge(_ criterion: CriterionDefinition) -> CriterionResult {
@@ -53,9 +70,7 @@ package struct CriterionJudge: Sendable {
             lower: estimate.bounds.lower.isFinite ? estimate.bounds.lower : nil,
             upper: estimate.bounds.upper.isFinite ? estimate.bounds.upper : nil,
             count: estimate.count, alpha: alpha,
-            countNeeded: verdict == .inconclusive && criterion.metric.isRate
-                ? Self.countNeeded(rate: estimate.value, bound: criterion.bound, alpha: alpha, above: estimate.count)
-                : nil)
+            countNeeded: verdict == .inconclusive ? countNeeded(for: criterion, estimate, alpha: alpha) : nil)
     }
 
     // MARK: Estimates
@@ -68,25 +83,40 @@ package struct CriterionJudge: Sendable {
     }
 
     private func estimate(of metric: MetricDefinition, alpha: Double) -> Estimate {
-        let first = measured.filter { $0.sample.repeat == 0 }
         switch metric {
         case .exactMatch, .normalizedMatch, .accuracy, .regularExpression, .jsonField, .numeric, .validOutput:
-            let hits = first.count { ($0.sample.scores[metric.name] ?? 0) >= 0.5 }
-            return rate(hits, of: first.count, alpha: alpha)
+            let name = metric.name
+            return rate(first.map { ($0.sample.scores[name] ?? 0) >= 0.5 }, in: groups, alpha: alpha)
         case .tokenF1:
-            let values = first.map { $0.sample.scores[metric.name] ?? 0 }
+            let name = metric.name
+            let values = first.map { $0.sample.scores[name] ?? 0 }
             return Estimate(
-                value: mean(values), bounds: .betting(values, alpha: alpha), count: values.count)
+                value: mean(values), bounds: meanBounds(values, alpha: alpha),
+                count: values.count)
+        case .robustness:
+            let before = Dictionary(first.map { ($0.sample.example, $0) }) { first, _ in first }
+            let pairs = Dictionary(grouping: perturbed, by: \.sample.example).compactMap { example, samples in
+                before[example].map { ($0, samples) }
+            }.sorted { $0.0.sample.example.rawValue < $1.0.sample.example.rawValue }
+            guard !pairs.isEmpty else {
+                return Estimate(
+                    value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no changed question was asked")
+            }
+            let held = pairs.map { before, after in
+                let score = before.sample.scores["primary"] ?? 0
+                return after.allSatisfy { ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }
+            }
+            return rate(held, in: Groups(pairs.map(\.0.group)), alpha: alpha)
         case .consistency:
             let byExample = Dictionary(grouping: measured, by: \.sample.example).values.filter { $0.count > 1 }
             guard !byExample.isEmpty else {
                 return Estimate(
                     value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no repeats were made")
             }
-            let agreeing = byExample.count { repeats in
+            let agreeing = byExample.map { repeats in
                 Set(repeats.map(\.sample.output)).count == 1 && repeats[0].sample.output != nil
             }
-            return rate(agreeing, of: byExample.count, alpha: alpha)
+            return rate(agreeing, in: Groups(byExample.map { $0[0].group }), alpha: alpha)
         case .latency(let percentile):
             let seconds = measured.filter { $0.sample.output != nil }
                 .map { Double($0.sample.latencyMicroseconds) / 1e6 }.sorted()
@@ -105,10 +135,72 @@ package struct CriterionJudge: Sendable {
         }
     }
 
-    private func rate(_ hits: Int, of count: Int, alpha: Double) -> Estimate {
-        Estimate(
-            value: count == 0 ? .nan : Double(hits) / Double(count),
-            bounds: .clopperPearson(successes: hits, trials: count, alpha: alpha), count: count)
+    /// The groups of a list of examples, numbered.
+    private struct Groups {
+        let numbers: [Int]
+        let count: Int
+
+        init(_ names: [String]) {
+            var known: [String: Int] = [:]
+            known.reserveCapacity(names.count)
+            numbers = names.map { name in
+                if let number = known[name] { return number }
+                let number = known.count
+                known[name] = number
+                return number
+            }
+            count = known.count
+        }
+
+        /// Whether each example is a group of its own.
+        var areSingle: Bool { count == numbers.count }
+    }
+
+    /// Exact where each example is a group of its own; with the effective number of examples where groups hold several.
+    private func rate(_ outcomes: [Bool], in groups: Groups, alpha: Double) -> Estimate {
+        let hits = outcomes.count { $0 }
+        var bounds = Bounds.clopperPearson(successes: hits, trials: outcomes.count, alpha: alpha)
+        if !groups.areSingle {
+            var byGroup = [(hits: Int, trials: Int)](repeating: (0, 0), count: groups.count)
+            for (hit, group) in zip(outcomes, groups.numbers) {
+                byGroup[group].trials += 1
+                if hit { byGroup[group].hits += 1 }
+            }
+            bounds = .clopperPearson(groups: byGroup, alpha: alpha)
+        }
+        return Estimate(
+            value: outcomes.isEmpty ? .nan : Double(hits) / Double(outcomes.count), bounds: bounds,
+            count: outcomes.count)
+    }
+
+    /// By betting where each example is a group of its own; by resampling groups where they hold several.
+    private func meanBounds(_ values: [Double], alpha: Double) -> Bounds {
+        guard !groups.areSingle else { return .betting(values, alpha: alpha) }
+        var byGroup = [[Double]](repeating: [], count: groups.count)
+        for (value, group) in zip(values, groups.numbers) { byGroup[group].append(value) }
+        let bounds = Bootstrap().mean(groups: byGroup, alpha: alpha)
+        return Bounds(lower: max(0, bounds.lower), upper: min(1, bounds.upper))
+    }
+
+    /// By the exact bounds for a rate; else by the bounds' width, which shrinks with the square root of the number.
+    private func countNeeded(for criterion: CriterionDefinition, _ estimate: Estimate, alpha: Double) -> Int? {
+        if criterion.metric.isRate {
+            return Self.countNeeded(
+                rate: estimate.value, bound: criterion.bound, alpha: alpha, above: estimate.count)
+        }
+        if case .latency = criterion.metric { return nil }
+        return Self.countNeeded(
+            value: estimate.value, bounds: estimate.bounds, target: criterion.bound.value, count: estimate.count)
+    }
+
+    /// How many examples would part a value from a target, if it stayed and the bounds shrank with √n; nil when a million
+    /// would not, and for fewer than ten, whose spread says too little.
+    package static func countNeeded(value: Double, bounds: Bounds, target: Double, count: Int) -> Int? {
+        let reach = value > target ? value - bounds.lower : bounds.upper - value
+        let distance = abs(value - target)
+        guard reach.isFinite, distance > 0, count >= 10 else { return nil }
+        let needed = (Double(count) * (reach / distance) * (reach / distance)).rounded(.up)
+        return needed > 1_000_000 ? nil : max(count + 1, Int(needed))
     }
 
     private func total(alpha: Double, _ value: (Sample) -> Double) -> Estimate {

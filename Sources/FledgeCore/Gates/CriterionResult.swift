@@ -46,10 +46,24 @@ package struct GateResult: Codable, Hashable, Sendable {
     /// The primary metric's score where the candidate was chosen (prototype split); the optimism gap is this minus the holdout's.
     package var prototypeScore: Double?
     package var holdoutScore: Double?
+    /// Comparisons with the champion; nil where the definition asks for none.
+    package var comparisons: [ComparisonResult]?
+    /// Slices of the holdout; nil where the definition names none.
+    package var slices: [SliceResult]?
+    /// Which look at these examples it was in all cycles together, from 1; nil for gates of before the ledger.
+    package var ledgerLook: Int?
+    /// Examples of the holdout that were left out because their error budget is spent.
+    package var examplesLeftOut: Int?
+    /// The part of each criterion's error rate that the look was given.
+    package var share: Double?
+    /// The candidate that production used, where the gate compared with it.
+    package var champion: CandidateID?
 
     package init(
         candidate: CandidateID, candidateName: String, verdict: Verdict, criteria: [CriterionResult], look: Int,
-        looksAllowed: Int, prototypeScore: Double?, holdoutScore: Double?
+        looksAllowed: Int, prototypeScore: Double?, holdoutScore: Double?, comparisons: [ComparisonResult]? = nil,
+        slices: [SliceResult]? = nil, ledgerLook: Int? = nil, examplesLeftOut: Int? = nil,
+        share: Double? = nil, champion: CandidateID? = nil
     ) {
         self.candidate = candidate
         self.candidateName = candidateName
@@ -59,5 +73,11 @@ package struct GateResult: Codable, Hashable, Sendable {
         self.looksAllowed = looksAllowed
         self.prototypeScore = prototypeScore
         self.holdoutScore = holdoutScore
+        self.comparisons = comparisons
+        self.slices = slices
+        self.ledgerLook = ledgerLook
+        self.examplesLeftOut = examplesLeftOut
+        self.share = share
+        self.champion = champion
     }
 }

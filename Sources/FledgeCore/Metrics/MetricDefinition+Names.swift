@@ -13,6 +13,7 @@ extension MetricDefinition {
         case .numeric(let tolerance): "numeric:\(tolerance)"
         case .validOutput: "valid-output"
         case .consistency(let repeats, _): "consistency:\(repeats)"
+        case .robustness(let perturbations, _): "robustness:\(perturbations.map(\.title).joined(separator: ","))"
         case .latency(let percentile): "latency:p\(percentile.rawValue)"
         case .costPerThousandCalls: "cost-per-thousand-calls"
         case .tokensPerCall: "tokens-per-call"
@@ -31,9 +32,23 @@ extension MetricDefinition {
         case .numeric(let tolerance): "number within \(tolerance)"
         case .validOutput: "valid output"
         case .consistency(let repeats, _): "consistency over \(repeats) repeats"
+        case .robustness(let perturbations, _):
+            "robustness to \(perturbations.map(\.title).joined(separator: ", "))"
         case .latency(let percentile): "latency p\(percentile.rawValue)"
         case .costPerThousandCalls: "cost of 1,000 calls"
         case .tokensPerCall: "tokens per call"
+        }
+    }
+}
+
+extension PerturbationDefinition {
+    /// The perturbation's name for people.
+    package var title: String {
+        switch self {
+        case .letterCase: "case"
+        case .typos: "typos"
+        case .reorderedChoices: "reordered choices"
+        case .paraphrase(let field): "paraphrases in \(field)"
         }
     }
 }

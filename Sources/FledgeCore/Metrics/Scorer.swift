@@ -20,7 +20,7 @@ package enum Scorer {
             hit(NumericScorer.matches(output: output, expected: expected, tolerance: tolerance))
         case .validOutput: hit(isValid(output, choices: choices))
         // These are measured over several samples, from their outputs, times and costs.
-        case .consistency, .latency, .costPerThousandCalls, .tokensPerCall: 0
+        case .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: 0
         }
     }
 

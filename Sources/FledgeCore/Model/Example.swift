@@ -12,9 +12,12 @@ package struct Example: Codable, Hashable, Sendable {
     package var group: String
     package var inputs: [String: String]
     package var expected: String
+    /// Further fields of the row that slices and paraphrases name.
+    package var fields: [String: String]
 
     package init(
-        id: ExampleID, row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String
+        id: ExampleID, row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String,
+        fields: [String: String] = [:]
     ) {
         self.id = id
         self.row = row
@@ -22,5 +25,6 @@ package struct Example: Codable, Hashable, Sendable {
         self.group = group
         self.inputs = inputs
         self.expected = expected
+        self.fields = fields
     }
 }

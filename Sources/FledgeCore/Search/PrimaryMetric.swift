@@ -5,7 +5,7 @@ extension MetricDefinition {
     package var isQuality: Bool {
         switch self {
         case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .regularExpression, .jsonField, .numeric: true
-        case .validOutput, .consistency, .latency, .costPerThousandCalls, .tokensPerCall: false
+        case .validOutput, .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: false
         }
     }
 
@@ -35,8 +35,9 @@ extension UseCaseDefinition {
         let advancing = (promptPrototype?.advance ?? []).flatMap(\.conditions).compactMap { condition in
             if case .criterion(let criterion) = condition { criterion.metric } else { nil }
         }
+        let compared = (validation?.comparisons ?? []).compactMap(\.metric)
         var seen: Set<MetricDefinition> = []
-        return ([primaryMetric, .validOutput] + required + advancing).filter { metric in
+        return ([primaryMetric, .validOutput] + required + advancing + compared).filter { metric in
             (metric.isQuality || metric == .validOutput) && seen.insert(metric).inserted
         }
     }

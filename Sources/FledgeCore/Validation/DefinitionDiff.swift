@@ -44,6 +44,8 @@ package enum DefinitionDiff {
         compareNamed(
             "criterion", (old.validation?.require ?? []).map { ($0.metric.title, words($0)) },
             (new.validation?.require ?? []).map { ($0.metric.title, words($0)) })
+        compare("comparisons", json(old.validation?.comparisons), json(new.validation?.comparisons))
+        compare("slices", json(old.validation?.slices), json(new.validation?.slices))
         compare(
             "holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
         compare("fine-tune", json(old.fineTune.map(withoutTuning)), json(new.fineTune.map(withoutTuning)))

@@ -97,7 +97,10 @@ extension DefinitionValidator {
             criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1,
             var count = useCase.dataset?.split?.holdout, count > 0
         else { return }
-        if case .consistency(_, let examples?) = criterion.metric { count = min(count, examples) }
+        switch criterion.metric {
+        case .consistency(_, let examples?), .robustness(_, let examples?): count = min(count, examples)
+        default: break
+        }
         let alpha = (1 - criterion.confidence) / Double(looks)
         guard Bounds.clopperPearson(successes: count, trials: count, alpha: alpha).lower < bound else { return }
         let needed = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
@@ -108,13 +111,23 @@ extension DefinitionValidator {
             hint: needed.map { "it takes \($0) examples, or a lower bound or confidence" })
     }
 
-    /// The same metric bounded twice on one side.
+    /// The same metric bounded twice: on one side, or from both sides with nothing between.
     private static func checkContradictions(_ criteria: [CriterionDefinition], _ findings: inout Findings) {
-        var seen: Set<MetricDefinition> = []
-        for (index, criterion) in criteria.enumerated() where !seen.insert(criterion.metric).inserted {
-            findings.error(
-                "criterion.duplicate", "\(criterion.metric.title) is bounded twice", at: "validation.require[\(index)]",
-                hint: "keep the stricter one")
+        var seen: [MetricDefinition: CriterionDefinition] = [:]
+        for (index, criterion) in criteria.enumerated() {
+            guard let other = seen.updateValue(criterion, forKey: criterion.metric) else { continue }
+            let place = "validation.require[\(index)]"
+            let title = criterion.metric.title
+            switch (other.bound, criterion.bound) {
+            case (.atLeast(let low), .atMost(let high)) where low > high,
+                (.atMost(let high), .atLeast(let low)) where low > high:
+                findings.error(
+                    "criterion.contradiction", "\(title) cannot be at least \(low) and at most \(high)", at: place,
+                    hint: "nothing can pass both: drop one")
+            default:
+                findings.error(
+                    "criterion.duplicate", "\(title) is bounded twice", at: place, hint: "keep the stricter one")
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ package enum DefinitionValidator {
         checkModels(document.useCase, &findings)
         checkPrompts(document.useCase, dataset, &findings)
         checkCriteria(document.useCase, isRegularExpression, &findings)
+        checkEvidence(document.useCase, dataset, &findings)
         checkFineTune(document.useCase, &findings)
         checkTuning(document.useCase, dataset, &findings)
         checkEconomics(document.useCase, &findings)

@@ -37,7 +37,7 @@ struct DataHygiene {
             outcome.splits[place].map { split in
                 SnapshotRow(
                     row: rows[place].row, split: split, group: groups[place], inputs: rows[place].inputs,
-                    expected: rows[place].expected)
+                    expected: rows[place].expected, fields: contents.rows[place].fields)
             }
         }
         return (stored, outcome.settled, warnings(outcome))

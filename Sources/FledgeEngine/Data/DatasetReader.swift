@@ -10,12 +10,17 @@ package struct DatasetRow: Codable, Hashable, Sendable {
     package var inputs: [String: String]
     package var expected: String
     package var group: String?
+    /// Further fields that were asked for; a row may lack them.
+    package var fields: [String: String]
 
-    package init(row: Int, inputs: [String: String], expected: String, group: String?) {
+    package init(
+        row: Int, inputs: [String: String], expected: String, group: String?, fields: [String: String] = [:]
+    ) {
         self.row = row
         self.inputs = inputs
         self.expected = expected
         self.group = group
+        self.fields = fields
     }
 }
 
@@ -54,10 +59,13 @@ package struct DatasetReader: Sendable {
 
     package init() {}
 
-    /// - Parameter directory: what a relative path in the definition is relative to.
+    /// - Parameters:
+    ///   - directory: what a relative path in the definition is relative to.
+    ///   - kept: fields that are kept beside inputs and expected answer.
     /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format` (all exit 65).
-    package func read(_ dataset: DatasetDefinition, relativeTo directory: String) throws(FledgeError) -> DatasetContents
-    {
+    package func read(
+        _ dataset: DatasetDefinition, relativeTo directory: String, keeping kept: [String] = []
+    ) throws(FledgeError) -> DatasetContents {
         let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         let path = url.standardizedFileURL.path
         let data = try contents(of: path)
@@ -79,7 +87,11 @@ package struct DatasetReader: Sendable {
                 "data.unknown_format", "the data file is neither .jsonl nor .csv", place: path,
                 hint: "name a JSONL or CSV file in Dataset(…)", exitCode: .badData)
         }
-        let rows = records.compactMap { row(from: $0.fields, number: $0.row, dataset: dataset, problems: &problems) }
+        let rows = records.compactMap { record in
+            var row = row(from: record.fields, number: record.row, dataset: dataset, problems: &problems)
+            for field in kept { row?.fields[field] = record.fields[field] }
+            return row
+        }
         return DatasetContents(
             rows: rows, fields: Set(records.flatMap(\.fields.keys)).union(header).sorted(),
             problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data),

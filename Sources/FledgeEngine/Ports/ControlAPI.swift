@@ -112,6 +112,8 @@ package protocol ControlAPI: Sendable {
     func replay(name: String) async throws -> Replay
     /// What the data of the use case's latest cycle looks like.
     func dataReport(name: String) async throws -> DataReport
+    /// Every look at the use case's holdout, and what is left of its error budget.
+    func holdout(name: String) async throws -> HoldoutLedger
     func experiments(name: String) async throws -> [CandidateScore]
     func jobs(name: String?) async throws -> [TrainingJobView]
     func log(job: TrainingJobID) async throws -> [String]

@@ -9,13 +9,19 @@ package struct SnapshotRow: Codable, Hashable, Sendable {
     package var group: String
     package var inputs: [String: String]
     package var expected: String
+    /// Further fields of the row that slices and paraphrases name.
+    package var fields: [String: String]
 
-    package init(row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String) {
+    package init(
+        row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String,
+        fields: [String: String] = [:]
+    ) {
         self.row = row
         self.split = split
         self.group = group
         self.inputs = inputs
         self.expected = expected
+        self.fields = fields
     }
 }
 

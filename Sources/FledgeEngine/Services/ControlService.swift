@@ -146,6 +146,16 @@ package struct ControlService: ControlAPI {
             .replay(try await known(name), name: name)
     }
 
+    package func holdout(name: String) async throws -> HoldoutLedger {
+        let useCase = try await known(name)
+        let cycle = try await stores.currentCycle(of: useCase)
+        let validation = cycle?.definition.validation ?? ValidationDefinition()
+        let spent = try await cycle.asyncMap { try await stores.holdoutSpent(cycle: $0.id, exceptLook: nil) } ?? []
+        return HoldoutLedger(
+            useCase: name, looks: try await stores.looks(of: useCase), looksAllowed: validation.holdoutLooks,
+            budget: HoldoutBudget(spent: spent, validation: validation))
+    }
+
     package func experiments(name: String) async throws -> [CandidateScore] {
         try await stores.experiments(useCase: try await known(name))
     }
@@ -236,7 +246,7 @@ extension CycleState {
 }
 
 extension Optional {
-    fileprivate func asyncMap<Mapped>(_ transform: (Wrapped) async throws -> Mapped) async rethrows -> Mapped? {
+    func asyncMap<Mapped>(_ transform: (Wrapped) async throws -> Mapped) async rethrows -> Mapped? {
         if let self { try await transform(self) } else { nil }
     }
 }

@@ -186,7 +186,9 @@ extension DecisionEvidenceReader {
                 }
                 let samples = try await stores.samples(of: gate.id)
                 if number == look {
-                    judged = samples.filter { $0.repeat == 0 }
+                    // Beside the champion's samples, where the gate compared with it.
+                    let candidate = gate.candidates.first?.id
+                    judged = samples.filter { $0.repeat == 0 && $0.candidate == candidate }
                     judgedCalls = samples.count
                 }
                 count(samples)

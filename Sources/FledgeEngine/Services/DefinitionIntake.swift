@@ -17,8 +17,9 @@ package struct DefinitionIntake: Sendable {
         let definition = request.document.useCase
         var contents: DatasetContents?
         var dataError: FledgeError?
+        let kept = definition.validation?.keptFields ?? []
         if let dataset = definition.dataset {
-            do { contents = try DatasetReader().read(dataset, relativeTo: request.directory) } catch {
+            do { contents = try DatasetReader().read(dataset, relativeTo: request.directory, keeping: kept) } catch {
                 dataError = error
             }
         }
@@ -39,6 +40,7 @@ package struct DefinitionIntake: Sendable {
         let identity =
             contents.sha256.rawValue + CanonicalJSON.text(of: definition.dataset)
             + (checked.settled.isEmpty ? "" : CanonicalJSON.text(of: checked.settled))
+            + (kept.isEmpty ? "" : CanonicalJSON.text(of: kept))
         return Checked(
             diagnostics: diagnostics,
             submission: DefinitionSubmission(

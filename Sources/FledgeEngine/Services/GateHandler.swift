@@ -17,77 +17,109 @@ package struct GateHandler: WorkHandler {
             return .event(.gateJudged(known.verdict, candidateID))
         }
         let cycle = try await stores.cycle(id)
-        let validation = cycle.definition.validation ?? ValidationDefinition()
         let candidate = try await stores.candidate(candidateID)
-        let examples = try await stores.examples(of: cycle.snapshot, in: .holdout)
-        let calls = Self.plan(candidate, examples: examples, criteria: validation.require)
+        let guardian = HoldoutGuard(stores: stores)
+        let permit = try await guardian.permit(candidateID, of: cycle, look: look)
+        let champion = try await champion(for: cycle)
+        let plan = evidence(candidate, champion, permit, of: cycle, samples: []).plan
         let experiment = try await stores.openExperiment(
-            cycle: id, purpose: .gate, round: look, candidates: [candidate], plannedCalls: calls.count)
-        let done = Set(try await stores.samples(of: experiment.id).map { Key(example: $0.example, repeat: $0.repeat) })
-        let runner = try await models.runner(for: candidate, of: cycle)
-        try await runner.run(
-            calls.filter { !done.contains(Key(example: $0.example.id, repeat: $0.repeat)) }, experiment: experiment.id)
+            cycle: id, purpose: .gate, round: look, candidates: [candidate] + (plan.champion.map { [$0] } ?? []),
+            plannedCalls: plan.calls.count + plan.championCalls.count)
+        // Before the first answer: a look that a crash cuts off was a look.
+        try await guardian.record(permit, candidateID, of: cycle, look: look)
+        try await ask(plan, experiment: experiment.id, of: cycle)
         try await stores.finishExperiment(experiment.id)
-        let result = try await judge(candidate, of: cycle, look: look, examples: examples, experiment: experiment.id)
+        let evidence = evidence(
+            candidate, champion, permit, of: cycle, samples: try await stores.samples(of: experiment.id))
+        let result = try await judge(evidence, permit, of: cycle, look: look)
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)
         return .event(.gateJudged(result.verdict, candidateID))
     }
 
     /// The verdict of a look that was made, from the samples in the database: asks no model and stores nothing.
     func result(of candidateID: CandidateID, in cycle: Cycle, look: Int) async throws -> GateResult {
-        guard let experiment = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: look) else {
+        guard let experiment = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: look),
+            let recorded = try await stores.gates(of: cycle.id).first(where: { $0.look == look })
+        else {
             throw FledgeError("gate.no_experiment", "the experiment of look \(look) is not in the database")
         }
+        let candidate = try await stores.candidate(candidateID)
+        let samples = try await stores.samples(of: experiment.id)
+        // Every example that the look used was asked once; the others had no error budget left.
+        let used = Set(samples.filter { $0.candidate == candidateID && $0.repeat == 0 }.map(\.example))
+        let examples = try await stores.examples(of: cycle.snapshot, in: .holdout).filter { used.contains($0.id) }
+        let champion = try await recorded.champion.asyncMap { try await stores.candidate($0) }
+        let looks = cycle.definition.validation?.holdoutLooks ?? ValidationDefinition().holdoutLooks
+        let permit = HoldoutGuard.Permit(
+            examples: examples, share: recorded.share ?? 1 / Double(max(1, looks)), ledgerLook: recorded.ledgerLook,
+            leftOut: recorded.examplesLeftOut ?? 0, spends: 0)
         return try await judge(
-            try await stores.candidate(candidateID), of: cycle, look: look,
-            examples: try await stores.examples(of: cycle.snapshot, in: .holdout), experiment: experiment.id)
+            evidence(candidate, champion, permit, of: cycle, samples: samples), permit, of: cycle, look: look)
     }
 
-    /// Every example once, and the first of them (in an order that their groups' hash decides) again for consistency.
-    private static func plan(_ candidate: Candidate, examples: [Example], criteria: [CriterionDefinition])
-        -> [PlannedCall]
-    {
-        let candidateID = candidate.id
-        let ordered = examples.map { (StableHash.hash($0.group, seed: 2), $0) }
-            .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
-        var calls = examples.map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-        var repeats: [Int: Int] = [:]
-        for criterion in criteria {
-            guard case .consistency(let count, let limit) = criterion.metric, count > 1 else { continue }
-            for number in 1..<count {
-                repeats[number] = max(repeats[number] ?? 0, min(limit ?? examples.count, examples.count))
+    /// Asks what has no sample yet.
+    private func ask(_ plan: GatePlan, experiment: ExperimentID, of cycle: Cycle) async throws {
+        let done = Set(
+            try await stores.samples(of: experiment).map {
+                Key(candidate: $0.candidate, example: $0.example, repeat: $0.repeat)
+            })
+        for (candidate, calls) in [(plan.candidate, plan.calls), (plan.champion, plan.championCalls)] {
+            guard let candidate else { continue }
+            let open = calls.filter {
+                !done.contains(Key(candidate: $0.candidateID, example: $0.example.id, repeat: $0.repeat))
             }
+            guard !open.isEmpty else { continue }
+            try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment)
         }
-        for (number, count) in repeats.sorted(by: { $0.key < $1.key }) {
-            calls += ordered.prefix(count).map {
-                PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: number)
-            }
-        }
-        return calls
+    }
+
+    /// What production uses, where the definition compares with it or judges slices.
+    private func champion(for cycle: Cycle) async throws -> Candidate? {
+        let validation = cycle.definition.validation
+        guard !(validation?.comparisons ?? []).isEmpty || validation?.slices != nil else { return nil }
+        return try await stores.releases(of: cycle.useCase).first(where: \.isChampion)?.bundle.candidate
+    }
+
+    private func evidence(
+        _ candidate: Candidate, _ champion: Candidate?, _ permit: HoldoutGuard.Permit, of cycle: Cycle,
+        samples: [Sample]
+    ) -> GateEvidence {
+        let problem = champion.flatMap { self.problem(with: $0, in: cycle.definition) }
+        let plan = GatePlan(
+            candidate: candidate, champion: problem == nil && champion?.id != candidate.id ? champion : nil,
+            examples: permit.examples, definition: cycle.definition)
+        return GateEvidence(
+            plan: plan, definition: cycle.definition, share: permit.share, champion: champion?.id,
+            championProblem: problem, samples: samples)
+    }
+
+    private func problem(with champion: Candidate, in definition: UseCaseDefinition) -> String? {
+        definition.models.contains { $0.name == champion.model }
+            ? nil
+            : "the champion's model \(champion.model) is not in the Models block, so it cannot be asked"
     }
 
     private func judge(
-        _ candidate: Candidate, of cycle: Cycle, look: Int, examples: [Example], experiment: ExperimentID
+        _ evidence: GateEvidence, _ permit: HoldoutGuard.Permit, of cycle: Cycle, look: Int
     ) async throws -> GateResult {
-        let validation = cycle.definition.validation ?? ValidationDefinition()
-        let groups = Dictionary(uniqueKeysWithValues: examples.map { ($0.id, $0.group) })
-        let measured = try await stores.samples(of: experiment)
-            .map { CriterionJudge.Measured(sample: $0, group: groups[$0.example] ?? "") }
-        let judge = CriterionJudge(measured: measured, looks: validation.holdoutLooks)
-        let criteria = validation.require.map(judge.judge)
-        let first = measured.filter { $0.sample.repeat == 0 }
+        let candidate = evidence.plan.candidate
+        let candidateID = candidate.id
+        let (criteria, comparisons, slices) = (evidence.criteria(), evidence.comparisons(), evidence.slices())
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
-        let chosen = try await stage.scored(upTo: .max).flatMap(\.scored).first { $0.candidate.id == candidate.id }
+        let chosen = try await stage.scored(upTo: .max).flatMap(\.scored).first { $0.candidate.id == candidateID }
         let compared = try await AdapterScores.score(of: candidate, in: cycle, stores: stores)
         return GateResult(
-            candidate: candidate.id, candidateName: candidate.name, verdict: GateJudge.verdict(of: criteria),
-            criteria: criteria, look: look, looksAllowed: validation.holdoutLooks,
-            prototypeScore: chosen?.score ?? compared,
-            holdoutScore: first.isEmpty
-                ? nil : first.reduce(0) { $0 + ($1.sample.scores["primary"] ?? 0) } / Double(first.count))
+            candidate: candidateID, candidateName: candidate.name,
+            verdict: GateJudge.verdict(of: criteria, comparisons: comparisons ?? [], slices: slices ?? []),
+            criteria: criteria, look: look,
+            looksAllowed: cycle.definition.validation?.holdoutLooks ?? ValidationDefinition().holdoutLooks,
+            prototypeScore: chosen?.score ?? compared, holdoutScore: evidence.holdoutScore, comparisons: comparisons,
+            slices: slices, ledgerLook: permit.ledgerLook, examplesLeftOut: permit.leftOut == 0 ? nil : permit.leftOut,
+            share: permit.share, champion: evidence.champion)
     }
 
     private struct Key: Hashable {
+        var candidate: CandidateID
         var example: ExampleID
         var `repeat`: Int
     }

@@ -64,7 +64,7 @@ enum CycleStatement: String, StoredStatement {
         ORDER BY c.use_case_id
         """
     case examples = """
-        SELECT id, row_number, split, group_key, inputs, expected FROM example
+        SELECT id, row_number, split, group_key, inputs, expected, fields FROM example
         WHERE snapshot_id = $1 AND split = $2 ORDER BY row_number
         """
     case labels = """
@@ -116,10 +116,14 @@ extension PostgresStore: CycleStore {
             [useCase, submission.snapshotSHA256, submission.sourcePath, submission.rows.count])
         guard let id = try made.first?.get("id", as: SnapshotID.self) else { throw Self.nothingCameBack }
         let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
-            [id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected]
+            [
+                id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected,
+                try StoredJSON.text(of: row.fields),
+            ]
         }
         try await connection.copyIn(
-            "example", columns: ["snapshot_id", "row_number", "split", "group_key", "inputs", "expected"], rows: rows)
+            "example", columns: ["snapshot_id", "row_number", "split", "group_key", "inputs", "expected", "fields"],
+            rows: rows)
         try await storeSettledLeaks(submission.settled, of: id, connection)
         return id
     }
@@ -206,7 +210,8 @@ extension PostgresStore: CycleStore {
                 id: try row.get("id", as: ExampleID.self), row: try row.get("row_number", as: Int.self),
                 split: try row.choice("split", as: DatasetSplit.self), group: try row.get("group_key", as: String.self),
                 inputs: try row.json("inputs", as: [String: String].self),
-                expected: try row.get("expected", as: String.self))
+                expected: try row.get("expected", as: String.self),
+                fields: try row.json("fields", as: [String: String].self))
         }
     }
 

@@ -10,7 +10,7 @@ package enum StoredStatements {
             + list(ExperimentStatement.self)
             + list(DecisionStatement.self) + list(TrainingStatement.self) + list(TuningStatement.self)
             + list(ReleaseStatement.self)
-            + list(ReportStatement.self) + list(StatusStatement.self)
+            + list(ReportStatement.self) + list(StatusStatement.self) + list(HoldoutStatement.self)
     }
 
     private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {

@@ -27,6 +27,9 @@ struct UseCaseRoutes {
         group.get("use-cases/:name/data") { _, context in
             try Response.json(try await api.dataReport(name: try context.useCaseName))
         }
+        group.get("use-cases/:name/holdout") { _, context in
+            try Response.json(try await api.holdout(name: try context.useCaseName))
+        }
         group.get("use-cases/:name/experiments") { _, context in
             try Response.json(try await api.experiments(name: try context.useCaseName))
         }

@@ -1,0 +1,64 @@
+import FledgeCore
+import FledgeDocument
+
+/// Comparisons with the champion, slices, and the ledger of looks, for people.
+enum GateText {
+    static func comparison(_ result: ComparisonResult) -> String {
+        var text = "\(result.verdict.rawValue): \(result.title)"
+        if let value = result.value {
+            text +=
+                ", \(result.comparison.kind == .cheaper ? "saving" : "difference") "
+                + ValueText.interval(value, result.lower, result.upper) + ", n = \(result.count)"
+            if let wins = result.wins, let losses = result.losses { text += ", \(wins) won and \(losses) lost" }
+            if let pValue = result.adjustedPValue {
+                text += ", p = \(pValue.formatted(decimals: 4)) (\(result.method))"
+            }
+        }
+        if let needed = result.countNeeded { text += "; about \(needed) examples would settle it" }
+        if let detail = result.detail { text += "; \(detail)" }
+        return text
+    }
+
+    /// Vetoes one by one; what holds and what is too small to say, in a line each.
+    static func slices(_ results: [SliceResult]) -> [String] {
+        guard !results.isEmpty else { return [] }
+        var lines = results.filter { $0.finding == .vetoed }.map { result in
+            let asked =
+                result.bar.map { "asked for at least \(ValueText.score($0))" }
+                ?? "the champion has \(ValueText.score(result.championScore))"
+            return "vetoed: \(result.title) \(ValueText.interval(result.score, result.lower, result.upper)), \(asked), "
+                + "n = \(result.count)"
+        }
+        let holding = Set(results.filter { $0.finding == .holds }.map { "\($0.field) = \($0.value)" })
+            .subtracting(results.filter { $0.finding == .vetoed }.map { "\($0.field) = \($0.value)" })
+        if !holding.isEmpty { lines.append("slices that hold: \(holding.sorted().joined(separator: ", "))") }
+        let small = Set(
+            results.filter { $0.finding == .tooSmall }.map { "\($0.field) = \($0.value) (n = \($0.count))" })
+        if !small.isEmpty { lines.append("slices too small to say: \(small.sorted().joined(separator: ", "))") }
+        return lines
+    }
+
+    static func ledger(_ ledger: HoldoutLedger) -> String {
+        let table = TextTable(
+            ["#cycle", "#look", "purpose", "candidate", "#examples", "holdout", "#α", "verdict", "at"],
+            rows: ledger.looks.map { look in
+                [
+                    "\(look.cycle)", "\(look.look)", look.purpose, look.candidateName, "\(look.examples)",
+                    look.examplesSHA256.short, look.share == 0 ? "0 (again)" : look.alpha.formatted(decimals: 4),
+                    look.verdict?.rawValue ?? "under way", ValueText.date(look.at),
+                ]
+            }
+        ).render()
+        var lines = ledger.looks.isEmpty ? ["Nothing has looked at the holdout of \(ledger.useCase) yet."] : [table]
+        lines.append("")
+        lines.append(
+            "\(ledger.usable) of the holdout's \(ledger.examples) examples can be looked at again; "
+                + "each may be looked at \(ledger.looksAllowed) times.")
+        if ledger.isExhausted {
+            lines.append(
+                "Promotion waits for at least \(ledger.freshNeeded) fresh labelled examples: add rows, then fledge apply."
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}

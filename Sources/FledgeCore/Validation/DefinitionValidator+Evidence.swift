@@ -1,0 +1,140 @@
+import FledgeDocument
+
+extension DefinitionValidator {
+    /// Comparisons, slices and perturbations: what a gate looks at beside its criteria.
+    static func checkEvidence(_ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
+        guard let validation = useCase.validation else { return }
+        checkComparisons(validation, &findings)
+        if let slices = validation.slices { check(slices, useCase, facts, &findings) }
+        for (index, criterion) in validation.require.enumerated() {
+            if case .robustness(let perturbations, let examples) = criterion.metric {
+                check(
+                    perturbations, examples, useCase, facts, at: "validation.require[\(index)]", &findings)
+            }
+        }
+        for (index, alternative) in (useCase.promptPrototype?.advance ?? []).enumerated() {
+            for (number, condition) in alternative.conditions.enumerated() {
+                if case .criterion(let criterion) = condition, case .robustness = criterion.metric {
+                    findings.error(
+                        "advance.only_at_the_gate", "robustness is measured at the gate alone",
+                        at: "promptPrototype.advance[\(index)].conditions[\(number)]",
+                        hint: "move Robustness to the Require block")
+                }
+            }
+        }
+    }
+
+    private static func checkComparisons(_ validation: ValidationDefinition, _ findings: inout Findings) {
+        var seen: Set<ComparisonDefinition> = []
+        for (index, comparison) in (validation.comparisons ?? []).enumerated() {
+            let place = "validation.comparisons[\(index)]"
+            let range = comparison.kind == .better ? "0 up to 1" : "above 0 and below 1"
+            let isSound =
+                comparison.margin.isFinite && comparison.margin < 1
+                && (comparison.kind == .better ? comparison.margin >= 0 : comparison.margin > 0)
+            if !isSound {
+                findings.error(
+                    "comparison.bad_margin", "the margin \(comparison.margin) is out of range", at: place,
+                    hint: comparison.margin >= 1 && comparison.margin <= 100
+                        ? "write \((comparison.margin / 100).formatted(decimals: 2))" : range)
+            }
+            if !(comparison.confidence > 0.5 && comparison.confidence < 1) {
+                findings.error(
+                    "comparison.bad_confidence", "confidence \(comparison.confidence) is out of range", at: place,
+                    hint: "above 0.5 and below 1; 0.95 is usual")
+            }
+            if let metric = comparison.metric, !metric.isQuality, metric != .validOutput {
+                findings.error(
+                    "comparison.bad_metric", "\(metric.title) is not the score of a single answer", at: place,
+                    hint: "compare accuracy, exactMatch, tokenF1 and the like; CheaperThan compares costs")
+            }
+            var key = comparison
+            (key.margin, key.confidence) = (0, 0)
+            if !seen.insert(key).inserted {
+                findings.error(
+                    "comparison.duplicate", "the same comparison is asked for twice", at: place,
+                    hint: "keep the stricter one")
+            }
+            key.kind = .better
+            if comparison.kind == .noWorse, (validation.comparisons ?? []).contains(where: { $0.isLike(key) }) {
+                findings.warning(
+                    "comparison.implied", "what is better than the champion is no worse", at: place,
+                    hint: "keep BetterThan alone")
+            }
+        }
+    }
+
+    private static func check(
+        _ slices: SlicesDefinition, _ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings
+    ) {
+        let place = "validation.slices"
+        if slices.fields.isEmpty {
+            findings.error("slices.no_field", "Slices names no field", at: place, hint: "Slices(\"language\")")
+        }
+        if Set(slices.fields).count < slices.fields.count {
+            findings.error("slices.duplicate", "Slices names a field twice", at: place, hint: nil)
+        }
+        if slices.minimumExamples < 1 {
+            findings.error("slices.bad_examples", "a slice needs at least one example", at: place, hint: "examples: 20")
+        }
+        if !(slices.confidence > 0.5 && slices.confidence < 1) {
+            findings.error(
+                "slices.bad_confidence", "confidence \(slices.confidence) is out of range", at: place,
+                hint: "above 0.5 and below 1; 0.95 is usual")
+        }
+        checkFields(slices.fields, facts, at: place, &findings)
+    }
+
+    private static func check(
+        _ perturbations: [PerturbationDefinition], _ examples: Int?, _ useCase: UseCaseDefinition,
+        _ facts: DatasetFacts, at place: String, _ findings: inout Findings
+    ) {
+        if perturbations.isEmpty {
+            findings.error(
+                "criterion.no_perturbation", "robustness names no perturbation", at: place,
+                hint: "perturbations: .case, .typos")
+        }
+        if Set(perturbations).count < perturbations.count {
+            findings.error("criterion.bad_perturbation", "a perturbation is named twice", at: place, hint: nil)
+        }
+        if (examples ?? 1) < 1 {
+            findings.error(
+                "criterion.bad_examples", "robustness needs at least one example", at: place, hint: "examples: 60")
+        }
+        if perturbations.contains(.reorderedChoices),
+            (useCase.promptPrototype?.decoding.choices ?? ChoiceConstraint.none) == ChoiceConstraint.none
+        {
+            findings.error(
+                "criterion.bad_perturbation", "there are no choices to reorder", at: place,
+                hint: "Decoding(choices: .labels), or leave .reorderedChoices out")
+        }
+        let fields = perturbations.compactMap { if case .paraphrase(let field) = $0 { field } else { nil } }
+        checkFields(fields, facts, at: place, &findings)
+    }
+
+    private static func checkFields(
+        _ fields: [String], _ facts: DatasetFacts, at place: String, _ findings: inout Findings
+    ) {
+        guard facts.error == nil, facts.rowCount > 0 else { return }
+        for field in fields where !facts.fields.contains(field) {
+            findings.error(
+                "dataset.unknown_field", "the data has no field \(field)", at: place,
+                hint: "its fields are " + facts.fields.joined(separator: ", "))
+        }
+    }
+}
+
+extension ComparisonDefinition {
+    fileprivate func isLike(_ other: ComparisonDefinition) -> Bool { kind == other.kind && metric == other.metric }
+}
+
+extension ValidationDefinition {
+    /// Fields of the data rows that gates need beside the inputs.
+    package var keptFields: [String] {
+        let paraphrases = require.flatMap { criterion -> [String] in
+            guard case .robustness(let perturbations, _) = criterion.metric else { return [] }
+            return perturbations.compactMap { if case .paraphrase(let field) = $0 { field } else { nil } }
+        }
+        return Set((slices?.fields ?? []) + paraphrases).sorted()
+    }
+}

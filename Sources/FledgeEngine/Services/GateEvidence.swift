@@ -1,0 +1,75 @@
+import FledgeCore
+import FledgeDocument
+
+/// The samples of a gate's experiment, put together for the judges.
+struct GateEvidence: Sendable {
+    let plan: GatePlan
+    let definition: UseCaseDefinition
+    /// The part of α that the look may spend.
+    let share: Double
+    /// What production uses, be it the candidate itself; nil where there is none, or nothing is compared with it.
+    let champion: CandidateID?
+    /// Why the champion could not be asked; nil where it was, or is not needed.
+    let championProblem: String?
+    let samples: [Sample]
+
+    private var validation: ValidationDefinition { definition.validation ?? ValidationDefinition() }
+    private var primary: MetricDefinition { definition.primaryMetric }
+
+    func criteria() -> [CriterionResult] {
+        let own = Dictionary(grouping: samples.filter { $0.candidate == plan.candidate.id }, by: \.example)
+        let measured = plan.examples.flatMap { example in
+            (own[example.id] ?? []).map { CriterionJudge.Measured(sample: $0, group: example.group) }
+        }
+        let judge = CriterionJudge(measured: measured, share: share)
+        return validation.require.map(judge.judge)
+    }
+
+    /// Nil where the definition compares nothing.
+    func comparisons() -> [ComparisonResult]? {
+        guard let comparisons = validation.comparisons, !comparisons.isEmpty else { return nil }
+        if let championProblem {
+            return ComparisonJudge.unanswered(
+                comparisons, primary: primary, share: share, because: championProblem)
+        }
+        guard champion != nil else {
+            return ComparisonJudge.withoutChampion(comparisons, primary: primary, share: share)
+        }
+        let (mine, theirs) = (firstAnswers(of: plan.candidate), championAnswers)
+        let pairs = plan.examples.compactMap { example -> ComparisonJudge.Pair? in
+            guard let challenger = mine[example.id], let champion = theirs[example.id] else { return nil }
+            return ComparisonJudge.Pair(challenger: challenger, champion: champion, group: example.group)
+        }
+        return ComparisonJudge(pairs: pairs, share: share, primary: primary).judge(comparisons)
+    }
+
+    /// Nil where the definition names no slices.
+    func slices() -> [SliceResult]? {
+        guard let slices = validation.slices else { return nil }
+        let mine = firstAnswers(of: plan.candidate)
+        let theirs = plan.champion == nil ? [:] : championAnswers
+        let measured = plan.examples.compactMap { example in
+            mine[example.id].map {
+                SliceJudge.Measured(fields: example.fields, sample: $0, champion: theirs[example.id])
+            }
+        }
+        return SliceJudge(measured: measured, share: share, primary: primary)
+            .judge(slices, criteria: validation.require)
+    }
+
+    /// The primary metric's mean over the holdout.
+    var holdoutScore: Double? {
+        let first = firstAnswers(of: plan.candidate).values
+        return first.isEmpty ? nil : first.reduce(0) { $0 + ($1.scores["primary"] ?? 0) } / Double(first.count)
+    }
+
+    /// A candidate that is the champion is compared with itself.
+    private var championAnswers: [ExampleID: Sample] { firstAnswers(of: plan.champion ?? plan.candidate) }
+
+    private func firstAnswers(of candidate: Candidate) -> [ExampleID: Sample] {
+        let id = candidate.id
+        return Dictionary(
+            samples.filter { $0.candidate == id && $0.repeat == 0 }.map { ($0.example, $0) }
+        ) { first, _ in first }
+    }
+}

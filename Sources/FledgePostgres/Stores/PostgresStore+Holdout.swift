@@ -1,0 +1,79 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import PostgresClient
+
+/// The ledger of looks at the holdout: what is written there stays.
+enum HoldoutStatement: String, StoredStatement {
+    case spent = """
+        SELECT e.id, coalesce(sum(l.share), 0)::float8 AS share, count(l.id) FILTER (WHERE l.share > 0) AS looks
+        FROM cycle c JOIN example e ON e.snapshot_id = c.snapshot_id AND e.split = 'holdout'
+        LEFT JOIN holdout_look l ON l.use_case_id = c.use_case_id AND e.content_key = ANY (l.examples)
+                                    AND NOT (l.cycle_id = c.id AND l.look = coalesce($2, 0))
+        WHERE c.id = $1 GROUP BY e.id, e.row_number ORDER BY e.row_number
+        """
+    case earlierShare = """
+        WITH wanted AS (
+            SELECT array_agg(DISTINCT content_key ORDER BY content_key) AS keys FROM example WHERE id = ANY ($2::bigint[])
+        )
+        SELECT max(l.share) AS share FROM cycle c JOIN holdout_look l ON l.use_case_id = c.use_case_id
+        WHERE c.id = $1 AND l.candidate_id = $3 AND l.examples = (SELECT keys FROM wanted)
+              AND NOT (l.cycle_id = c.id AND l.look = $4)
+        """
+    case record = """
+        WITH wanted AS (
+            SELECT array_agg(DISTINCT content_key ORDER BY content_key) AS keys FROM example WHERE id = ANY ($4::bigint[])
+        )
+        INSERT INTO holdout_look (use_case_id, cycle_id, look, purpose, candidate_id, examples, examples_sha256, share, alpha)
+        SELECT c.use_case_id, c.id, $2, 'gate', $3, w.keys, encode(sha256(array_to_string(w.keys, ',')::bytea), 'hex'), $5, $6
+        FROM cycle c CROSS JOIN wanted w WHERE c.id = $1
+        ON CONFLICT (cycle_id, look) DO NOTHING
+        """
+    case looks = """
+        SELECT c.number AS cycle, l.look, l.purpose, l.candidate_id, l.examples_sha256, cardinality(l.examples) AS examples,
+               l.share, l.alpha, l.at, g.verdict, coalesce(g.result->>'candidateName', d.document->>'name', '') AS name
+        FROM holdout_look l JOIN cycle c ON c.id = l.cycle_id JOIN candidate d ON d.id = l.candidate_id
+        LEFT JOIN gate g ON g.cycle_id = l.cycle_id AND g.look = l.look
+        WHERE l.use_case_id = $1 ORDER BY l.id
+        """
+}
+
+extension PostgresStore: HoldoutStore {
+    package func holdoutSpent(cycle: CycleID, exceptLook look: Int?) async throws -> [HoldoutBudget.Spent] {
+        try await rows(HoldoutStatement.spent, [cycle, look]).map { row in
+            HoldoutBudget.Spent(
+                example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),
+                looks: try row.get("looks", as: Int.self))
+        }
+    }
+
+    package func earlierShare(
+        of candidate: CandidateID, on examples: [ExampleID], cycle: CycleID, exceptLook look: Int
+    ) async throws -> Double? {
+        try await rows(
+            HoldoutStatement.earlierShare, [cycle, examples.map(\.rawValue), candidate, look]
+        ).first?.get("share", as: Double?.self)
+    }
+
+    package func recordLook(
+        cycle: CycleID, look: Int, candidate: CandidateID, examples: [ExampleID], share: Double, alpha: Double
+    ) async throws {
+        try await change(
+            HoldoutStatement.record, [cycle, look, candidate, examples.map(\.rawValue), share, alpha])
+    }
+
+    package func looks(of useCase: UseCaseID) async throws -> [HoldoutLook] {
+        try await rows(HoldoutStatement.looks, [useCase]).map { row in
+            HoldoutLook(
+                cycle: try row.get("cycle", as: Int.self), look: try row.get("look", as: Int.self),
+                purpose: try row.get("purpose", as: String.self),
+                candidate: try row.get("candidate_id", as: CandidateID.self),
+                candidateName: try row.get("name", as: String.self),
+                examplesSHA256: try row.get("examples_sha256", as: Digest.self),
+                examples: try row.get("examples", as: Int.self), share: try row.get("share", as: Double.self),
+                alpha: try row.get("alpha", as: Double.self),
+                verdict: try row.get("verdict", as: String?.self).flatMap(Verdict.init(rawValue:)),
+                at: try row.get("at", as: Date.self))
+        }
+    }
+}
