@@ -30,11 +30,11 @@ package struct ControlClient: ControlAPI {
     }
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        try await post("definitions/plan", request, timeout: .seconds(120))
+        try await post("definitions/plan", request, timeout: .seconds(600))
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        try await post("definitions/apply", request, timeout: .seconds(120))
+        try await post("definitions/apply", request, timeout: .seconds(600))
     }
 
     package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {

@@ -55,6 +55,15 @@ import Testing
         #expect(Set(contents.problems.map(\.row)) == [2, 3])
     }
 
+    @Test("a row of a CSV file knows the line that it begins on")
+    func recordLines() async throws {
+        let contents = try await Self.read("data.csv", "text,label\na,x\n\"two\nlines, \"\"quoted\"\"\",y\nc,z\n")
+        #expect(contents.rows.map(\.row) == [1, 2, 3])
+        #expect(contents.rows.map { contents.line(ofRow: $0.row) } == [2, 3, 5])
+        let lines = try await Self.read("data.jsonl", "\n" + #"{"text": "a", "label": "x"}"#)
+        #expect(lines.rows.map { lines.line(ofRow: $0.row) } == [2])
+    }
+
     @Test("a header that names a column twice is a problem")
     func duplicateHeader() async throws {
         let contents = try await Self.read("data.csv", "text,label,text\na,x,b\n")

@@ -68,7 +68,7 @@ struct DataHygiene {
         var diagnostics = leaks.findings.prefix(Self.maximumShown).map { leak in
             Diagnostic(
                 severity: .error, code: Self.code(of: leak.kind), message: leak.sentence, file: contents.path,
-                line: leak.row, hint: nil)
+                line: contents.line(ofRow: leak.row), hint: nil)
         }
         let more = leaks.total - diagnostics.count
         diagnostics.append(

@@ -42,13 +42,25 @@ package struct DatasetContents: Sendable {
     package var problems: [Problem]
     package var sha256: Digest
     package var path: String
+    /// The line that each record of a CSV file begins on, the header's first; nil where rows are lines.
+    package var recordLines: [Int]?
 
-    package init(rows: [DatasetRow], fields: [String], problems: [Problem], sha256: Digest, path: String) {
+    package init(
+        rows: [DatasetRow], fields: [String], problems: [Problem], sha256: Digest, path: String,
+        recordLines: [Int]? = nil
+    ) {
+        self.recordLines = recordLines
         self.rows = rows
         self.fields = fields
         self.problems = problems
         self.sha256 = sha256
         self.path = path
+    }
+
+    /// The line of the file that a row begins on.
+    package func line(ofRow row: Int) -> Int {
+        guard let recordLines else { return row }
+        return recordLines.indices.contains(row) ? recordLines[row] : row
     }
 }
 
@@ -95,7 +107,21 @@ package struct DatasetReader: Sendable {
         return DatasetContents(
             rows: rows, fields: Set(records.flatMap(\.fields.keys)).union(header).sorted(),
             problems: problems.sorted { ($0.row, $0.message) < ($1.row, $1.message) }, sha256: Digest(of: data),
-            path: path)
+            path: path, recordLines: header.isEmpty ? nil : recordLines(of: text))
+    }
+
+    /// The lines on which records begin: a line feed inside quotes ends none.
+    private func recordLines(of text: String) -> [Int] {
+        var lines = [1]
+        var line = 1
+        var isQuoted = false
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            guard byte == UInt8(ascii: "\n") else { continue }
+            line += 1
+            if !isQuoted { lines.append(line) }
+        }
+        return lines
     }
 
     private func contents(of path: String) throws(FledgeError) -> Data {

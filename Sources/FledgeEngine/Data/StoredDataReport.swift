@@ -14,10 +14,13 @@ struct StoredDataReport {
             DatasetSplitter.Row(row: $0.row, group: $0.group, inputs: $0.inputs, expected: $0.expected)
         }
         let definition = cycle.definition
-        return DataReport(
-            name: definition.name, rows: rows, splits: examples.map(\.split),
-            scan: LeakScan(rows, prompts: PromptOverlap(definition)),
-            settled: try await stores.settledLeaks(of: cycle.snapshot),
-            expectedField: definition.dataset?.expected ?? "", problems: [])
+        let splits = examples.map(\.split)
+        let settled = try await stores.settledLeaks(of: cycle.snapshot)
+        return await LongComputation.run {
+            DataReport(
+                name: definition.name, rows: rows, splits: splits,
+                scan: LeakScan(rows, prompts: PromptOverlap(definition)), settled: settled,
+                expectedField: definition.dataset?.expected ?? "", problems: [])
+        }
     }
 }

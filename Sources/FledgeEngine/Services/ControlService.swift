@@ -45,7 +45,7 @@ package struct ControlService: ControlAPI {
     // MARK: Definitions
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let checked = DefinitionIntake().check(request)
+        let checked = await LongComputation.run { DefinitionIntake().check(request) }
         let definition = request.document.useCase
         var current: Revision?
         var isSameData = false
@@ -65,7 +65,7 @@ package struct ControlService: ControlAPI {
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let checked = DefinitionIntake().check(request)
+        let checked = await LongComputation.run { DefinitionIntake().check(request) }
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
