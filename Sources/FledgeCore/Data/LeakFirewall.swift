@@ -65,8 +65,8 @@ package enum LeakFirewall {
         var settled: [Int: SettledLeak] = [:]
         let clusters = handling == .moveToTraining ? scan.clusters(joining: DatasetSplitter.groups(of: rows)) : []
         while handling != .refuse {
-            let lower = scan.lowerRows(in: splits)
-            let offenders = handling == .drop ? lower : moves(lower, clusters: clusters, splits: splits)
+            let leaking = scan.leakingRows(in: splits, lowerAlone: handling == .drop)
+            let offenders = handling == .drop ? leaking : moves(leaking, clusters: clusters, splits: splits)
             if offenders.isEmpty { break }
             for (place, cause) in offenders {
                 guard let from = splits[place] else { continue }
@@ -87,15 +87,15 @@ package enum LeakFirewall {
 
     /// Every row that belongs together with a leaking one.
     private static func moves(
-        _ lower: [Int: SettledLeak.Cause], clusters: [Int], splits: [DatasetSplit?]
+        _ leaking: [Int: SettledLeak.Cause], clusters: [Int], splits: [DatasetSplit?]
     ) -> [Int: SettledLeak.Cause?] {
         var spanning: Set<Int> = []
-        for (place, cause) in lower where cause.kind != .prompt || splits[place] == .holdout {
+        for (place, cause) in leaking where cause.kind != .prompt || splits[place] == .holdout {
             spanning.insert(clusters[place])
         }
         var moves: [Int: SettledLeak.Cause?] = [:]
         for place in clusters.indices where spanning.contains(clusters[place]) {
-            moves.updateValue(lower[place], forKey: place)
+            moves.updateValue(leaking[place], forKey: place)
         }
         return moves
     }

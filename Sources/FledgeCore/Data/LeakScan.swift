@@ -50,25 +50,28 @@ package struct LeakScan: Sendable {
         return findings
     }
 
-    /// The rows of leaks that are in a lower split than what they are linked to, with what they leak to; and training and
-    /// holdout rows in prompts.
-    func lowerRows(in splits: [DatasetSplit?]) -> [Int: SettledLeak.Cause] {
-        var lower: [Int: SettledLeak.Cause] = [:]
+    /// The rows of leaks with what they leak to, and training and holdout rows in prompts.
+    /// - Parameter lowerAlone: leaves out rows in the highest of the splits that a link joins.
+    func leakingRows(in splits: [DatasetSplit?], lowerAlone: Bool) -> [Int: SettledLeak.Cause] {
+        var leaking: [Int: SettledLeak.Cause] = [:]
         func collect(_ members: [Int], _ kind: LeakFinding.Kind) {
             let first = firstOfSplit(members, splits)
-            guard let (best, other) = first.max(by: { $0.key.weight < $1.key.weight }), first.count > 1 else { return }
-            for place in members where splits[place] != nil && splits[place] != best && lower[place] == nil {
-                lower[place] = SettledLeak.Cause(kind: kind, otherRow: rows[other].row, prompt: nil)
+            guard let best = first.max(by: { $0.key.weight < $1.key.weight }), first.count > 1 else { return }
+            for place in members where splits[place] != nil && leaking[place] == nil {
+                let isHighest = splits[place] == best.key
+                if isHighest && lowerAlone { continue }
+                let other = isHighest ? first.first { $0.key != best.key } : best
+                leaking[place] = SettledLeak.Cause(kind: kind, otherRow: other.map { rows[$0.value].row }, prompt: nil)
             }
         }
         for members in links.exact { collect(members, .exactDuplicate) }
         for members in links.groups { collect(members, .sameGroup) }
         for (first, second, _) in links.near { collect(first + second, .nearDuplicate) }
         for (place, prompt) in inPrompts
-        where lower[place] == nil && splits[place] != nil && splits[place] != .prototype {
-            lower[place] = SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)
+        where leaking[place] == nil && splits[place] != nil && splits[place] != .prototype {
+            leaking[place] = SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)
         }
-        return lower
+        return leaking
     }
 
     /// The rows that any link joins, groups of the splitter included: what has to go to one split together.

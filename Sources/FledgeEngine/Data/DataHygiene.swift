@@ -106,14 +106,15 @@ struct DataHygiene {
                 "data.leak_scan_incomplete", "so many rows are nearly the same that not all were compared",
                 hint: "keep rows that belong together with Group(by:)")
         }
-        let repeated = scan.links.exact.reduce(0) { $0 + $1.count - 1 }
+        let classes = scan.links.exact.map { $0.filter { outcome.splits[$0] != nil } }.filter { $0.count > 1 }
+        let repeated = classes.reduce(0) { $0 + $1.count - 1 }
         if repeated > 0 {
             warn(
                 "data.repeated_rows",
                 "\(repeated) row\(repeated == 1 ? " repeats" : "s repeat") the inputs of another; they are in one split",
                 hint: "fledge data report names them")
         }
-        let conflicts = scan.links.exact.filter { Set($0.map { NormalizedText(rows[$0].expected).plain }).count > 1 }
+        let conflicts = classes.filter { Set($0.map { NormalizedText(rows[$0].expected).plain }).count > 1 }
         if let first = conflicts.first {
             let numbers = first.prefix(5).map { "\(rows[$0].row)" }.joined(separator: ", ")
             warn(

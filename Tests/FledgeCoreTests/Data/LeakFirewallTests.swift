@@ -235,6 +235,8 @@ struct LeakFirewallTests {
             if outcome.splits[place] == nil { #expect(byRow[rows[place].row]?.to == .some(nil)) }
             if let settled = byRow[rows[place].row] { #expect(outcome.splits[place] == settled.to) }
         }
+        // A row that is moved says what it leaks to, on whichever side of the leak it was.
+        #expect(outcome.settled.contains { $0.cause?.otherRow != nil })
         #expect(handling == .drop || outcome.splits.allSatisfy { $0 != nil })
         #expect(handling == .moveToTraining || outcome.settled.allSatisfy { $0.cause != nil && $0.to == nil })
     }
