@@ -13,7 +13,7 @@ package struct Economics: Codable, Hashable, Sendable {
     package var horizonPeriods: Double?
     package var perLabel: Double?
     package var perTrainingHour: Double?
-    /// Hours of training: measured, or the definition's limit before anything was trained.
+    /// Hours of training, trials and pilots included: measured, or the definition's limit before anything was trained.
     package var trainingHours: Double
     package var isTrainingMeasured: Bool
     /// Calls that the tuned candidates' comparison and gate take.

@@ -9,8 +9,8 @@ enum MissingInputs {
         }
         let metrics = evidence.gate.criteria.map(\.criterion.metric)
         note(
-            "plateau", "Rounds(atMost: 2) or more in PromptPrototype: a gain takes two rounds",
-            if: evidence.gain == nil && evidence.trainingsDone == 0)
+            "plateau", "a second prompt round: Rounds(atMost: 2) or more in PromptPrototype",
+            if: evidence.gain == nil && evidence.trainingsDone == 0 && evidence.gate.verdict != .passed)
         note(
             "consistency", "Consistency(atLeast: 0.9, repeats: 3) in Validation's Require",
             if: !metrics.contains { if case .consistency = $0 { true } else { false } })

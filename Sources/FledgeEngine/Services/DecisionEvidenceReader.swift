@@ -135,9 +135,8 @@ struct DecisionEvidenceReader: Sendable {
             : prompted.flatMap { costs.withoutDemonstrations($0, on: stage.split.scored) }
         var seconds: [Double] = []
         if standing.trainings > 0 {
-            let jobs = try await stores.jobs(useCase: definition.name)
-                .filter { $0.cycle == stage.cycle.number && $0.adapter != nil }
-            for job in jobs.prefix(standing.trainings) {
+            // Trials and pilots were paid for as well as the run that made the adapter.
+            for job in try await stores.jobs(useCase: definition.name) where job.cycle == stage.cycle.number {
                 if let elapsed = try await stores.points(of: job.id).map(\.elapsedSeconds).max() {
                     seconds.append(elapsed)
                 }
