@@ -14,7 +14,8 @@ enum StatusStatement: String, StoredStatement {
                champion.number AS release, gate.result AS gate, coalesce(paid.calls, 0)::bigint AS calls,
                coalesce(paid.cost, 0)::bigint AS cost, best.score AS best_score, best.name AS best_name,
                open.purpose AS open_purpose, open.round AS open_round, open.planned_calls, open.done, recent.samples AS recent,
-               recent.seconds AS recent_seconds, job.attempt, job.purpose, job.number, job.total_steps, job.eta_seconds, point.step,
+               recent.seconds AS recent_seconds, job.attempt, job.purpose AS job_purpose,
+               job.number, job.total_steps, job.eta_seconds, point.step,
                point.elapsed_seconds
         FROM use_case u
         LEFT JOIN LATERAL (SELECT * FROM cycle WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) c ON true
@@ -149,7 +150,7 @@ extension PostgresStore: StatusStore {
 
     private static func work(in row: PostgresRow, attempt: Int) throws -> String {
         let number = try row.get("number", as: Int.self)
-        return switch try row.choice("purpose", as: TrainingPurpose.self) {
+        return switch try row.choice("job_purpose", as: TrainingPurpose.self) {
         case .final: "training \(attempt)"
         case .trial: "trial \(number)"
         case .pilot: "pilot \(number)"
