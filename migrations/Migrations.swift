@@ -6,5 +6,6 @@ package enum Migrations {
         Migration(version: 3, name: "settled_leaks", sql: PackageResources.m0003_settled_leaks_sql),
         Migration(version: 4, name: "trials", sql: PackageResources.m0004_trials_sql),
         Migration(version: 5, name: "holdout_ledger", sql: PackageResources.m0005_holdout_ledger_sql),
+        Migration(version: 6, name: "judges", sql: PackageResources.m0006_judges_sql),
     ]
 }

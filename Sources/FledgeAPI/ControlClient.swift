@@ -112,11 +112,11 @@ package struct ControlClient: ControlAPI {
 
     // MARK: - The wire
 
-    private func get<Answer: Decodable>(_ path: String, timeout: Duration = .seconds(60)) async throws -> Answer {
+    func get<Answer: Decodable>(_ path: String, timeout: Duration = .seconds(60)) async throws -> Answer {
         try decoded(try await exchange("GET", "/v1/" + path, body: [], timeout: timeout))
     }
 
-    private func post<Answer: Decodable>(
+    func post<Answer: Decodable>(
         _ path: String, _ body: some Encodable, timeout: Duration = .seconds(60)
     ) async throws -> Answer {
         let bytes = [UInt8](try WireFormat.encode(body))
@@ -198,7 +198,7 @@ package struct ControlClient: ControlAPI {
 
     private func query(_ name: String?) -> String { name.map { "?use-case=\(escaped($0))" } ?? "" }
 
-    private func escaped(_ part: String) -> String {
+    func escaped(_ part: String) -> String {
         // Only what can never mean anything else in a path or a query.
         let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~")
         let text = part.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""

@@ -33,7 +33,7 @@ package struct FledgeCommand: AsyncParsableCommand {
                 name: "Steering",
                 subcommands: [
                     ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
-                    CancelCommand.self, RetireCommand.self,
+                    CancelCommand.self, RetireCommand.self, LabelCommand.self,
                 ]),
             CommandGroup(name: "Results", subcommands: [ReleaseCommand.self, ReportCommand.self]),
             CommandGroup(

@@ -31,8 +31,12 @@ public struct Model: Sendable {
     let definition: ModelDefinition
     let line: Int
 
-    public init(_ name: String, at endpoint: ModelEndpoint, price: Price? = nil, line: Int = #line) {
-        definition = ModelDefinition(name: name, endpoint: endpoint, price: price?.tokens)
+    /// - Parameter tried: false for a model that only judges or helps, and is no candidate to answer.
+    public init(
+        _ name: String, at endpoint: ModelEndpoint, price: Price? = nil, tried: Bool = true, line: Int = #line
+    ) {
+        definition = ModelDefinition(
+            name: name, endpoint: endpoint, price: price?.tokens, isTried: tried ? nil : false)
         self.line = line
     }
 }

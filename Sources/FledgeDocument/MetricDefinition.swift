@@ -27,6 +27,8 @@ public enum MetricDefinition: Hashable, Sendable {
     case costPerThousandCalls
     /// Prompt and completion tokens of a call, on average.
     case tokensPerCall
+    /// A model says, by a rubric, whether the answer passes.
+    case judged(JudgeDefinition)
 }
 
 /// Percentiles that a latency criterion may bound.
@@ -41,7 +43,7 @@ extension MetricDefinition {
     /// A metric's family, without its parameters.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         case exactMatch, normalizedMatch, accuracy, tokenF1, regularExpression, jsonField, numeric, validOutput
-        case consistency, robustness, latency, costPerThousandCalls, tokensPerCall
+        case consistency, robustness, latency, costPerThousandCalls, tokensPerCall, judged
     }
 
     public var kind: Kind {
@@ -59,13 +61,14 @@ extension MetricDefinition {
         case .latency: .latency
         case .costPerThousandCalls: .costPerThousandCalls
         case .tokensPerCall: .tokensPerCall
+        case .judged: .judged
         }
     }
 }
 
 extension MetricDefinition: Codable {
     private enum Key: String, CodingKey {
-        case kind, pattern, field, tolerance, repeats, perturbations, examples, percentile
+        case kind, pattern, field, tolerance, repeats, perturbations, examples, percentile, judge
     }
 
     public init(from decoder: any Decoder) throws {
@@ -90,6 +93,7 @@ extension MetricDefinition: Codable {
         case .latency: self = .latency(percentile: try box.decode(LatencyPercentile.self, forKey: .percentile))
         case .costPerThousandCalls: self = .costPerThousandCalls
         case .tokensPerCall: self = .tokensPerCall
+        case .judged: self = .judged(try box.decode(JudgeDefinition.self, forKey: .judge))
         }
     }
 
@@ -109,6 +113,7 @@ extension MetricDefinition: Codable {
             try box.encode(perturbations, forKey: .perturbations)
             try box.encodeIfPresent(examples, forKey: .examples)
         case .latency(let percentile): try box.encode(percentile, forKey: .percentile)
+        case .judged(let judge): try box.encode(judge, forKey: .judge)
         }
     }
 }

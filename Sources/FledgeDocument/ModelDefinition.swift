@@ -3,11 +3,14 @@ public struct ModelDefinition: Codable, Hashable, Sendable {
     public var name: String
     public var endpoint: ModelEndpoint
     public var price: TokenPrice?
+    /// False for a model that helps (a judge) and is not itself a candidate to answer.
+    public var isTried: Bool?
 
-    public init(name: String, endpoint: ModelEndpoint, price: TokenPrice? = nil) {
+    public init(name: String, endpoint: ModelEndpoint, price: TokenPrice? = nil, isTried: Bool? = nil) {
         self.name = name
         self.endpoint = endpoint
         self.price = price
+        self.isTried = isTried
     }
 }
 

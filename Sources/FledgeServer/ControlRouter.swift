@@ -26,6 +26,7 @@ enum ControlRouter {
         UseCaseRoutes(api: api).add(to: group)
         ReleaseRoutes(api: api).add(to: group)
         JobRoutes(api: api).add(to: group)
+        LabelRoutes(api: api).add(to: group)
         ReportRoutes(api: api).add(to: group)
         DaemonRoutes(api: api).add(to: group)
         return router

@@ -56,6 +56,23 @@ final class MemoryControlAPI: ControlAPI {
             files: Dictionary(uniqueKeysWithValues: formats.map { ($0.rawValue, "/r.\($0.rawValue)") }))
     }
 
+    func labelSheet(name: String, metric: String?, count: Int, actor: String) async throws -> LabelSheet {
+        var sheet = Fixtures.labelSheet
+        sheet.entries = Array(sheet.entries.prefix(count))
+        commands.withLock { $0.append("sheet \(name) \(metric ?? "–") \(count) \(actor)") }
+        return sheet
+    }
+
+    func label(name: String, _ request: LabelRequest) async throws -> JudgeStatus {
+        commands.withLock {
+            $0.append(
+                "label \(name) \(request.entries.map(\.verdict.rawValue).joined(separator: " ")) \(request.actor)")
+        }
+        return Fixtures.judgeStatus
+    }
+
+    func judges(name: String) async throws -> [JudgeStatus] { [Fixtures.judgeStatus] }
+
     func daemonStatus() async throws -> DaemonStatus {
         struct Unexpected: Error {}
         throw Unexpected()

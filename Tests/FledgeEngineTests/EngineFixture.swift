@@ -36,6 +36,14 @@ struct EngineFixture: Sendable {
         let models = ScriptedModels { input, isTuned in
             isTuned ? tuned(input) : promptsWork ? label(of: input) : "even"
         }
+        try await run(models, tuned: tuned, trainingCount: trainingCount, skill: skill, body)
+    }
+
+    static func run(
+        _ models: ScriptedModels, tuned: @escaping @Sendable (String) -> String = { label(of: $0) },
+        trainingCount: Int = trainingCount, skill: @escaping @Sendable (TrainingSpec) -> Int = { _ in 10 },
+        _ body: @Sendable (EngineFixture) async throws -> Void
+    ) async throws {
         try await TemporaryDirectory.with { directory in
             try await PostgresFixture.shared.withDatabase(maximumConnections: 12) { pool in
                 let fixture = EngineFixture(

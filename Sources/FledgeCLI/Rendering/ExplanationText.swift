@@ -62,9 +62,20 @@ enum ExplanationText {
             "\(result.verdict.rawValue): \(result.criterion.metric.title) "
             + "\(ValueText.interval(result.value, result.lower, result.upper)), asked for \(bound), n = \(result.count)"
         if let needed = result.countNeeded { text += "; about \(needed) examples would settle it" }
+        if let judged = result.judged { text += "; " + self.judged(judged) }
         if let detail = result.detail { text += "; \(detail)" }
         return text
     }
 
     static func decision(_ decision: Decision) -> [String] { DecisionText.render(decision) }
+
+    /// The judge's own share, and what it is corrected by.
+    private static func judged(_ evidence: JudgedEvidence) -> String {
+        guard evidence.isCorrected, let matrix = evidence.matrix else {
+            return "the judge's own share, uncorrected"
+        }
+        return "corrected from the judge's own \(ValueText.score(evidence.raw)) by its sensitivity "
+            + "\(ValueText.score(matrix.sensitivity)) and specificity \(ValueText.score(matrix.specificity)) on "
+            + "\(matrix.count) labels"
+    }
 }

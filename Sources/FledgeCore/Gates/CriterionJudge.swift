@@ -24,16 +24,20 @@ package struct CriterionJudge: Sendable {
     private let first: [Measured]
     private let groups: Groups
     private let alphaShare: Double
+    private let judges: JudgeStanding
 
     /// - Parameters:
     ///   - measured: the candidate's samples, all repeats.
     ///   - looks: among how many looks at these examples a criterion's α is shared (Bonferroni).
-    package init(measured: [Measured], looks: Int) {
-        self.init(measured: measured, share: 1 / Double(max(1, looks)))
+    ///   - judges: what models' judgements are worth; nothing unless said.
+    package init(measured: [Measured], looks: Int, judges: JudgeStanding = .calibrated([:])) {
+        self.init(measured: measured, share: 1 / Double(max(1, looks)), judges: judges)
     }
 
-    /// - Parameter share: the part of a criterion's α that this look may spend, 0…1.
-    package init(measured: [Measured], share: Double) {
+    /// - Parameters:
+    ///   - share: the part of a criterion's α that this look may spend, 0…1.
+    ///   - judges: what models' judgements are worth; nothing unless said.
+    package init(measured: [Measured], share: Double, judges: JudgeStanding = .calibrated([:])) {
         let hasPerturbed = measured.contains { $0.sample.repeat >= Perturbation.firstRepeat }
         self.measured = hasPerturbed ? measured.filter { $0.sample.repeat < Perturbation.firstRepeat } : measured
         // No copy where no question was repeated: a gate may hold a million samples.
@@ -43,6 +47,7 @@ package struct CriterionJudge: Sendable {
         groups = Groups(first.map(\.group))
         perturbed = hasPerturbed ? measured.filter { $0.sample.repeat >= Perturbation.firstRepeat } : []
         alphaShare = share
+        self.judges = judges
     }
 
     package func judge(_ criterion: CriterionDefinition) -> CriterionResult {
@@ -52,6 +57,7 @@ package struct CriterionJudge: Sendable {
                 criterion: criterion, verdict: .error, value: nil, lower: nil, upper: nil, count: 0, alpha: alpha,
                 detail: "no samples")
         }
+        if let judge = criterion.metric.judge { return judged(criterion, by: judge, alpha: alpha) }
         let estimate = estimate(of: criterion.metric, alpha: alpha)
         guard estimate.value.isFinite else {
             return CriterionResult(
@@ -71,6 +77,18 @@ package struct CriterionJudge: Sendable {
             upper: estimate.bounds.upper.isFinite ? estimate.bounds.upper : nil,
             count: estimate.count, alpha: alpha,
             countNeeded: verdict == .inconclusive ? countNeeded(for: criterion, estimate, alpha: alpha) : nil)
+    }
+
+    private func judged(_ criterion: CriterionDefinition, by judge: JudgeDefinition, alpha: Double) -> CriterionResult {
+        let scores = first.map { $0.sample.scores[criterion.metric.name] }
+        let calibration: JudgeCalibration? =
+            switch judges {
+            case .advice: nil
+            case .calibrated(let known):
+                known[criterion.metric.name]
+                    ?? JudgeCalibration(useCase: "NAME", judge: judge, matrix: ConfusionMatrix())
+            }
+        return JudgedCriterion.judge(criterion, scores: scores, calibration: calibration, alpha: alpha)
     }
 
     // MARK: Estimates
@@ -132,6 +150,9 @@ package struct CriterionJudge: Sendable {
             return total(alpha: alpha) { Double($0.costMicroDollars) / 1e3 }
         case .tokensPerCall:
             return total(alpha: alpha) { Double($0.promptTokens + $0.completionTokens) }
+        case .judged:
+            return Estimate(
+                value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "a judge has its own rules")
         }
     }
 

@@ -17,6 +17,8 @@ package struct CriterionResult: Codable, Hashable, Sendable {
     package var countNeeded: Int?
     /// What an error was.
     package var detail: String?
+    /// For a model's judgement: its own share, and what it is corrected by.
+    package var judged: JudgedEvidence?
 
     package init(
         criterion: CriterionDefinition, verdict: Verdict, value: Double?, lower: Double?, upper: Double?, count: Int,

@@ -85,7 +85,11 @@ package struct SliceJudge: Sendable {
             let byValue = Dictionary(grouping: measured) { $0.fields[field] ?? "" }
             for (value, members) in byValue.sorted(by: { $0.key < $1.key }) {
                 let isLarge = members.count >= slices.minimumExamples
-                for criterion in criteria where criterion.metric.isQuality || criterion.metric == .validOutput {
+                // A judge's word is corrected over all examples together; of a slice alone it shows nothing.
+                for criterion in criteria
+                where criterion.metric.judge == nil
+                    && (criterion.metric.isQuality || criterion.metric == .validOutput)
+                {
                     guard case .atLeast(let bar) = criterion.bound else { continue }
                     let scores = members.map { $0.sample.scores[criterion.metric.name] ?? 0 }
                     results.append(

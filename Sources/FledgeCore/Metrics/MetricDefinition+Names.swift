@@ -17,6 +17,7 @@ extension MetricDefinition {
         case .latency(let percentile): "latency:p\(percentile.rawValue)"
         case .costPerThousandCalls: "cost-per-thousand-calls"
         case .tokensPerCall: "tokens-per-call"
+        case .judged(let judge): "judged:\(judge.name)"
         }
     }
 
@@ -37,6 +38,7 @@ extension MetricDefinition {
         case .latency(let percentile): "latency p\(percentile.rawValue)"
         case .costPerThousandCalls: "cost of 1,000 calls"
         case .tokensPerCall: "tokens per call"
+        case .judged(let judge): "\(judge.name) as \(judge.model) judges"
         }
     }
 }

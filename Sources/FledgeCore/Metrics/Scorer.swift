@@ -21,6 +21,8 @@ package enum Scorer {
         case .validOutput: hit(isValid(output, choices: choices))
         // These are measured over several samples, from their outputs, times and costs.
         case .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: 0
+        // A model's verdict comes after the answer is written, and is added to the sample then.
+        case .judged: 0
         }
     }
 

@@ -4,7 +4,7 @@ extension MetricDefinition {
     /// Whether the metric scores single answers on a scale of 0 (wrong) to 1 (right).
     package var isQuality: Bool {
         switch self {
-        case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .regularExpression, .jsonField, .numeric: true
+        case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .regularExpression, .jsonField, .numeric, .judged: true
         case .validOutput, .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: false
         }
     }
@@ -26,10 +26,12 @@ extension UseCaseDefinition {
         let advancing = (promptPrototype?.advance ?? []).flatMap(\.conditions).compactMap { condition in
             if case .criterion(let criterion) = condition { criterion.metric } else { nil }
         }
-        return (required + advancing).first(where: \.isQuality) ?? .normalizedMatch
+        let quality = (required + advancing).filter(\.isQuality)
+        // What code can score is cheaper, and nothing can talk it round.
+        return quality.first { $0.judge == nil } ?? quality.first ?? .normalizedMatch
     }
 
-    /// Every metric that a single answer is scored by.
+    /// Every metric that code scores a single answer by.
     package var scoredMetrics: [MetricDefinition] {
         let required = validation?.require.map(\.metric) ?? []
         let advancing = (promptPrototype?.advance ?? []).flatMap(\.conditions).compactMap { condition in
@@ -38,7 +40,7 @@ extension UseCaseDefinition {
         let compared = (validation?.comparisons ?? []).compactMap(\.metric)
         var seen: Set<MetricDefinition> = []
         return ([primaryMetric, .validOutput] + required + advancing + compared).filter { metric in
-            (metric.isQuality || metric == .validOutput) && seen.insert(metric).inserted
+            (metric.isQuality || metric == .validOutput) && metric.judge == nil && seen.insert(metric).inserted
         }
     }
 }

@@ -54,7 +54,7 @@ package struct PromptSearch: Sendable {
     }
 
     private func declared() -> [Candidate] {
-        definition.models.flatMap { model in
+        definition.models.filter { $0.isTried != false }.flatMap { model in
             prototype.prompts.map { prompt in
                 candidate(
                     named: prompt.name, system: prompt.system, user: prompt.user, demonstrations: prompt.demonstrations,

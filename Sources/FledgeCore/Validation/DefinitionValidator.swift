@@ -18,6 +18,7 @@ package enum DefinitionValidator {
         checkPrompts(document.useCase, dataset, &findings)
         checkCriteria(document.useCase, isRegularExpression, &findings)
         checkEvidence(document.useCase, dataset, &findings)
+        checkJudges(document.useCase, &findings)
         checkFineTune(document.useCase, &findings)
         checkTuning(document.useCase, dataset, &findings)
         checkEconomics(document.useCase, &findings)
@@ -190,6 +191,11 @@ package enum DefinitionValidator {
             findings.error(
                 "models.none", "no model is named", at: "useCase",
                 hint: "add Models { Model(\"smollm2-135m-instruct\", at: .local) }")
+        }
+        if !useCase.models.isEmpty, useCase.models.allSatisfy({ $0.isTried == false }) {
+            findings.error(
+                "models.none_tried", "no model is tried: each says tried: false", at: "models",
+                hint: "leave tried out for the models that are to answer")
         }
         var seen: Set<String> = []
         for (index, model) in useCase.models.enumerated() {

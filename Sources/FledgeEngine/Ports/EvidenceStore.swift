@@ -218,4 +218,4 @@ package protocol StatusStore: Sendable {
 /// All stores: what the engine asks of a database.
 package typealias Stores = CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore
     & ReleaseStore
-    & ReportStore & StatusStore & HoldoutStore
+    & ReportStore & StatusStore & HoldoutStore & JudgeStore

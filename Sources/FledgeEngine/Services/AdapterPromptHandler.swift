@@ -42,7 +42,8 @@ package struct AdapterPromptHandler: WorkHandler {
             let candidateID = candidate.id
             let open = examples.filter { done[candidateID]?.contains($0.id) != true }
                 .map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-            guard !open.isEmpty else { continue }
+            // A judge may have been cut off between the last answer and its verdict.
+            guard !open.isEmpty || !cycle.definition.judges.isEmpty else { continue }
             try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
         }
     }

@@ -18,6 +18,8 @@ struct CompletionRunner: Sendable {
     let model: ModelDefinition
     let metrics: [MetricDefinition]
     let primary: MetricDefinition
+    /// The judges that see the answers afterwards.
+    var judges: [JudgeRunner] = []
 
     /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
     /// a crash makes paying twice for is in flight, or a moment old.
@@ -28,7 +30,14 @@ struct CompletionRunner: Sendable {
     ///
     /// Calls whose answer is in the response cache are not made again. Every other call's answer goes into the cache in the
     /// transaction that writes its sample.
+    ///
+    /// Judges see every answer of the experiment that they have not seen yet before this returns.
     func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
+        try await complete(calls, experiment: experiment)
+        for judge in judges { try await judge.run(experiment) }
+    }
+
+    private func complete(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         guard !calls.isEmpty else { return }
         let revision = try await server.revision(of: model.name)
         let requests = calls.map { RequestKey(call: $0, revision: revision) }
@@ -121,10 +130,17 @@ struct CompletionRunner: Sendable {
         } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code) {
             let failed = Sample(
                 candidate: planned.candidateID, example: planned.example.id, repeat: planned.repeat, output: nil,
-                errorCode: error.code.rawValue, scores: ["primary": 0], promptTokens: 0, cachedTokens: 0,
+                errorCode: error.code.rawValue, scores: failedScores, promptTokens: 0, cachedTokens: 0,
                 completionTokens: 0, latencyMicroseconds: 0, costMicroDollars: 0, fromCache: false)
             return Answered(sample: failed, digest: request.digest, completion: nil)
         }
+    }
+
+    /// No answer is a wrong answer: there is nothing for a judge to see.
+    private var failedScores: [String: Double] {
+        var scores: [String: Double] = ["primary": 0]
+        for judge in judges { scores[judge.metric] = 0 }
+        return scores
     }
 
     private func sample(of call: PlannedCall, completion: Completion, fromCache: Bool) -> Sample {

@@ -4,13 +4,13 @@ import Foundation
 
 /// What people and programs ask of the daemon, answered from the stores.
 package struct ControlService: ControlAPI {
-    private let stores: any Stores
+    let stores: any Stores
     private let cycles: CycleService
-    private let catalog: any ModelCatalog
-    private let artifacts: any ArtifactStore
+    let catalog: any ModelCatalog
+    let artifacts: any ArtifactStore
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
-    private let now: @Sendable () -> Date
+    let now: @Sendable () -> Date
 
     /// What the daemon knows of itself.
     package struct DaemonFacts: Sendable {
@@ -221,7 +221,7 @@ package struct ControlService: ControlAPI {
 
     // MARK: Finding
 
-    private func known(_ name: String) async throws -> UseCaseID {
+    func known(_ name: String) async throws -> UseCaseID {
         guard let useCase = try await stores.useCase(named: name) else {
             throw FledgeError(
                 "use_case.unknown", "there is no use case \(name)",

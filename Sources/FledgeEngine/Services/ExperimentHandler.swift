@@ -61,7 +61,7 @@ package struct ExperimentHandler: WorkHandler {
             prototype: search.prototype,
             spent: Budget.Spent(calls: spent.calls, tokens: spent.tokens, costMicroDollars: spent.costMicroDollars),
             hasVariations: !search.planner.candidates(round: round + 1, scored: all).isEmpty,
-            measure: { CriterionJudge(measured: measured, looks: 1).judge($0) })
+            measure: { CriterionJudge(measured: measured, looks: 1, judges: .advice).judge($0) })
         return switch outcome {
         case .anotherRound: .roundFinished
         case .advance(let candidate, _): .candidateChosen(candidate)

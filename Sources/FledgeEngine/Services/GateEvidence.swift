@@ -12,6 +12,8 @@ struct GateEvidence: Sendable {
     /// Why the champion could not be asked; nil where it was, or is not needed.
     let championProblem: String?
     let samples: [Sample]
+    /// What judges' words are worth; nothing for one that is not here.
+    var calibrations: [String: JudgeCalibration] = [:]
 
     private var validation: ValidationDefinition { definition.validation ?? ValidationDefinition() }
     private var primary: MetricDefinition { definition.primaryMetric }
@@ -21,7 +23,7 @@ struct GateEvidence: Sendable {
         let measured = plan.examples.flatMap { example in
             (own[example.id] ?? []).map { CriterionJudge.Measured(sample: $0, group: example.group) }
         }
-        let judge = CriterionJudge(measured: measured, share: share)
+        let judge = CriterionJudge(measured: measured, share: share, judges: .calibrated(calibrations))
         return validation.require.map(judge.judge)
     }
 

@@ -29,9 +29,12 @@ package struct GateHandler: WorkHandler {
         try await guardian.record(permit, candidateID, of: cycle, look: look)
         try await ask(plan, experiment: experiment.id, of: cycle)
         try await stores.finishExperiment(experiment.id)
-        let evidence = evidence(
+        var evidence = evidence(
             candidate, champion, permit, of: cycle, samples: try await stores.samples(of: experiment.id))
+        evidence.calibrations = try await JudgeCalibrator(stores: stores, models: models).calibrations(for: cycle)
         let result = try await judge(evidence, permit, of: cycle, look: look)
+        // Everything else passed, and the look is taken: once the labels are there, the same answers are judged again.
+        if let waiting = result.waitsForCalibration { throw waiting }
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)
         return .event(.gateJudged(result.verdict, candidateID))
     }
@@ -53,8 +56,9 @@ package struct GateHandler: WorkHandler {
         let permit = HoldoutGuard.Permit(
             examples: examples, share: recorded.share ?? 1 / Double(max(1, looks)), ledgerLook: recorded.ledgerLook,
             leftOut: recorded.examplesLeftOut ?? 0, spends: 0)
-        return try await judge(
-            evidence(candidate, champion, permit, of: cycle, samples: samples), permit, of: cycle, look: look)
+        var evidence = evidence(candidate, champion, permit, of: cycle, samples: samples)
+        evidence.calibrations = JudgeCalibrator.recorded(in: recorded, of: cycle)
+        return try await judge(evidence, permit, of: cycle, look: look)
     }
 
     /// Asks what has no sample yet.
@@ -71,6 +75,8 @@ package struct GateHandler: WorkHandler {
             guard !open.isEmpty else { continue }
             try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment)
         }
+        // A crash may have come between the last answer and its verdict.
+        for judge in try models.judges(of: cycle) { try await judge.run(experiment) }
     }
 
     /// What production uses, where the definition compares with it or judges slices.

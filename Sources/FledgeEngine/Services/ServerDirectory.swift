@@ -28,7 +28,18 @@ package struct ServerDirectory: Sendable {
         let model = try model(named: candidate.model, in: cycle.definition)
         return CompletionRunner(
             experiments: stores, server: try await server(for: model, adapter: candidate.adapter), model: model,
-            metrics: cycle.definition.scoredMetrics, primary: cycle.definition.primaryMetric)
+            metrics: cycle.definition.scoredMetrics, primary: cycle.definition.primaryMetric,
+            judges: try judges(of: cycle))
+    }
+
+    func judges(of cycle: Cycle) throws -> [JudgeRunner] {
+        try cycle.definition.judges.map { judge in
+            JudgeRunner(
+                store: stores, judge: judge, model: try model(named: judge.model, in: cycle.definition),
+                cycle: cycle.id,
+                isPrimary: cycle.definition.primaryMetric == .judged(judge)
+            ) { try await server(for: $0, adapter: nil) }
+        }
     }
 
     func model(named name: String, in definition: UseCaseDefinition) throws -> ModelDefinition {

@@ -78,9 +78,14 @@ enum ExperimentStatement: String, StoredStatement {
         """
     case finishExperiment = "UPDATE experiment SET finished_at = now() WHERE id = $1 AND finished_at IS NULL"
     case spend = """
-        SELECT coalesce(sum(p.paid_calls), 0)::bigint AS calls, coalesce(sum(p.paid_tokens), 0)::bigint AS tokens,
-               coalesce(sum(p.paid_cost_micro_dollars), 0)::bigint AS cost
-        FROM experiment e JOIN experiment_candidate p ON p.experiment_id = e.id WHERE e.cycle_id = $1
+        SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(tokens), 0)::bigint AS tokens,
+               coalesce(sum(cost), 0)::bigint AS cost
+        FROM (
+            SELECT p.paid_calls AS calls, p.paid_tokens AS tokens, p.paid_cost_micro_dollars AS cost
+            FROM experiment e JOIN experiment_candidate p ON p.experiment_id = e.id WHERE e.cycle_id = $1
+            UNION ALL
+            SELECT calls, prompt_tokens + completion_tokens, cost_micro_dollars FROM judge_verdict WHERE cycle_id = $1
+        ) AS paid
         """
 }
 
@@ -173,13 +178,6 @@ extension PostgresStore: ExperimentStore {
         if batch.samples.isEmpty && batch.answers.isEmpty { return }
         let samples = batch.samples
         let scores = try samples.map { try StoredJSON.text(of: $0.scores) }
-        let answers = batch.answers.sorted { $0.key.rawValue < $1.key.rawValue }
-        let responses = try answers.map { answer in
-            var completion = answer.value
-            completion.text = completion.text.storable
-            completion.finishReason = completion.finishReason.storable
-            return try StoredJSON.text(of: completion)
-        }
         // The lock lets the writers of one experiment take turns, so that its totals cannot deadlock.
         let statements = [
             PostgresStatement(ExperimentStatement.lockExperiment, [batch.experiment]),
@@ -192,9 +190,21 @@ extension PostgresStore: ExperimentStore {
                     samples.map(\.cachedTokens), samples.map(\.completionTokens), samples.map(\.latencyMicroseconds),
                     samples.map(\.costMicroDollars), samples.map(\.fromCache),
                 ]),
-            PostgresStatement(ExperimentStatement.writeAnswers, [answers.map(\.key.rawValue), responses]),
+            try Self.writeAnswers(batch.answers),
         ]
         try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    /// What puts new answers into the response cache.
+    static func writeAnswers(_ answers: [Digest: Completion]) throws -> PostgresStatement {
+        let answers = answers.sorted { $0.key.rawValue < $1.key.rawValue }
+        let responses = try answers.map { answer in
+            var completion = answer.value
+            completion.text = completion.text.storable
+            completion.finishReason = completion.finishReason.storable
+            return try StoredJSON.text(of: completion)
+        }
+        return PostgresStatement(ExperimentStatement.writeAnswers, [answers.map(\.key.rawValue), responses])
     }
 
     package func finishExperiment(_ id: ExperimentID) async throws {

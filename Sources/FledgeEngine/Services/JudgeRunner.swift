@@ -1,0 +1,146 @@
+import FledgeCore
+import FledgeDocument
+
+/// Asks a judge about answers, once each, and writes what it says.
+struct JudgeRunner: Sendable {
+    let store: any JudgeStore & ExperimentStore
+    let judge: JudgeDefinition
+    let model: ModelDefinition
+    /// The cycle that pays.
+    let cycle: CycleID
+    /// Whether candidates are ranked by this judge.
+    let isPrimary: Bool
+    /// Asked only when there is something to judge: a local server takes a second to start.
+    let server: @Sendable (ModelDefinition) async throws -> any ModelServer
+
+    var metric: String { MetricDefinition.judged(judge).name }
+
+    /// Judges every first answer of an experiment that has no score of this metric yet.
+    ///
+    /// Samples are scored as verdicts come. After a crash the verdicts that are there are taken as they are; what is paid
+    /// twice is at most what was in flight.
+    func run(_ experiment: ExperimentID) async throws {
+        let open = try await store.unjudged(in: experiment, metric: metric)
+        if open.isEmpty { return }
+        let samples = Dictionary(grouping: open, by: \.item.id)
+        try await verdicts(on: open.map(\.item)) { item, verdict in
+            let scores = (samples[item] ?? []).map {
+                JudgedScore(candidate: $0.candidate, example: $0.example, score: verdict.score)
+            }
+            try await store.write(scores, metric: metric, isPrimary: isPrimary, experiment: experiment)
+        }
+    }
+
+    /// The verdicts on items; those that are known are not asked for again.
+    func verdicts(on items: [JudgedItem]) async throws -> [Digest: JudgeVerdict] {
+        try await verdicts(on: items) { _, _ in }
+    }
+
+    /// What identifies this judge as it stands now.
+    func identity() async throws -> Digest {
+        judge.identity(revision: try await server(model).revision(of: model.name))
+    }
+
+    @discardableResult
+    private func verdicts(
+        on items: [JudgedItem], each: @escaping @Sendable (Digest, JudgeVerdict) async throws -> Void
+    ) async throws -> [Digest: JudgeVerdict] {
+        let byID = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
+        let server = try await server(model)
+        let revision = try await server.revision(of: model.name)
+        let identity = judge.identity(revision: revision)
+        var verdicts = try await store.verdicts(of: identity, on: byID.keys.sorted { $0.rawValue < $1.rawValue })
+        for (item, verdict) in verdicts { try await each(item, verdict) }
+        // In the order given: what is judged together was answered together, and its inputs are cached.
+        var seen = Set(verdicts.keys)
+        var next = items.map { ($0.id, $0) }.filter { seen.insert($0.0).inserted }.makeIterator()
+        try await withThrowingTaskGroup(of: (Digest, JudgeVerdict).self) { group in
+            func judgeNext() {
+                guard let (id, item) = next.next() else { return }
+                group.addTask {
+                    let verdict = try await verdict(on: item, id: id, by: identity, revision: revision, server)
+                    try await each(id, verdict)
+                    return (id, verdict)
+                }
+            }
+            for _ in 0..<max(1, await server.concurrency) { judgeNext() }
+            while let (id, verdict) = try await group.next() {
+                verdicts[id] = verdict
+                judgeNext()
+            }
+        }
+        return verdicts
+    }
+
+    private func verdict(
+        on item: JudgedItem, id: Digest, by identity: Digest, revision: String, _ server: any ModelServer
+    ) async throws -> JudgeVerdict {
+        if let verdict = JudgeVerdict(withoutAsking: judge, about: item) {
+            try await keep(JudgedAnswer(item: id, verdict: verdict), of: identity, answers: [:])
+            return verdict
+        }
+        let questions = JudgePrompt.orders(for: judge).map { Question(judge, item, $0, revision: revision) }
+        let cached = try await store.cachedAnswers(for: questions.map(\.digest))
+        var answers = cached
+        for question in questions where answers[question.digest] == nil {
+            // A question that the judge cannot be asked (too long, refused) has no readable reply.
+            do {
+                answers[question.digest] = try await server.complete(question.request)
+            } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code)
+            {
+                continue
+            }
+        }
+        let replies = questions.map { question in
+            (order: question.order, reply: answers[question.digest].flatMap { JudgeReply($0.text, judge: judge) })
+        }
+        let paid = answers.filter { cached[$0.key] == nil }
+        var answer = JudgedAnswer(item: id, verdict: JudgeVerdict(replies))
+        for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
+        answer.calls = paid.count
+        answer.promptTokens = paid.values.reduce(0) { $0 + $1.promptTokens }
+        answer.completionTokens = paid.values.reduce(0) { $0 + $1.completionTokens }
+        answer.costMicroDollars = model.cost(
+            promptTokens: answer.promptTokens, completionTokens: answer.completionTokens)
+        try await keep(answer, of: identity, answers: paid)
+        return answer.verdict
+    }
+
+    /// Writes a verdict, also when this task is being cancelled: its calls were paid for.
+    private func keep(_ answer: JudgedAnswer, of identity: Digest, answers: [Digest: Completion]) async throws {
+        let (store, metric, cycle) = (store, metric, cycle)
+        try await Task {
+            try await store.write(answer, of: identity, metric: metric, cycle: cycle, answers: answers)
+        }.value
+    }
+
+    /// One call to the judge with the hash that the response cache knows it by.
+    private struct Question {
+        let order: JudgePrompt.Order
+        let request: CompletionRequest
+        let digest: Digest
+
+        init(_ judge: JudgeDefinition, _ item: JudgedItem, _ order: JudgePrompt.Order, revision: String) {
+            struct Key: Encodable {
+                var request: CompletionRequest
+                var revision: String
+                var purpose = "judge"
+            }
+            let prompt = JudgePrompt(judge, item: item, order: order)
+            self.order = order
+            request = CompletionRequest(
+                model: judge.model, adapter: nil, messages: prompt.messages, decoding: prompt.decoding, choices: nil)
+            digest = Digest(of: CanonicalJSON.text(of: Key(request: request, revision: revision)))
+        }
+    }
+}
+
+extension ModelDefinition {
+    /// What tokens cost in micro-dollars, rounded up; 0 for a model without a price.
+    fileprivate func cost(promptTokens: Int, completionTokens: Int) -> Int64 {
+        let cost =
+            Int64(promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
+            + Int64(completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
+        return (cost + 999_999) / 1_000_000
+    }
+}

@@ -1,0 +1,145 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import PostgresClient
+
+/// Judges' verdicts, and people's labels.
+enum JudgeStatement: String, StoredStatement {
+    case unjudged = """
+        SELECT s.candidate_id, s.example_id, s.output, e.inputs, e.expected
+        FROM sample s JOIN experiment_candidate p USING (experiment_id, candidate_id) JOIN example e ON e.id = s.example_id
+        WHERE s.experiment_id = $1 AND s.repeat = 0 AND s.output IS NOT NULL AND NOT s.scores ? $2
+        ORDER BY p.position, s.example_id
+        """
+    case searchAnswers = """
+        SELECT s.output, e.inputs, e.expected
+        FROM experiment x JOIN sample s ON s.experiment_id = x.id JOIN example e ON e.id = s.example_id
+        WHERE x.cycle_id = $1 AND x.purpose = 'search' AND s.repeat = 0 AND s.output IS NOT NULL
+        """
+    case verdicts = """
+        SELECT item_sha256, score, ground, finding FROM judge_verdict
+        WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[])
+        """
+    case writeVerdict = """
+        INSERT INTO judge_verdict (judge_sha256, item_sha256, cycle_id, metric, score, ground, finding, replies, calls,
+                                   prompt_tokens, completion_tokens, cost_micro_dollars)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12) ON CONFLICT (judge_sha256, item_sha256) DO NOTHING
+        """
+    case writeScores = """
+        WITH given AS (
+            SELECT * FROM unnest($4::text[], $5::bigint[], $6::float8[]) AS g (candidate_id, example_id, score)
+        ), changed AS (
+            UPDATE sample s
+            SET scores = s.scores || jsonb_build_object($2::text, g.score)
+                         || CASE WHEN $3 THEN jsonb_build_object('primary', g.score) ELSE '{}' END
+            FROM given g
+            WHERE s.experiment_id = $1 AND s.candidate_id = g.candidate_id AND s.example_id = g.example_id
+                  AND s.repeat = 0 AND NOT s.scores ? $2
+            RETURNING s.candidate_id, g.score
+        )
+        UPDATE experiment_candidate p SET score_sum = p.score_sum + t.score, score_count = p.score_count + t.count
+        FROM (SELECT candidate_id, sum(score) AS score, count(*) AS count FROM changed GROUP BY candidate_id) t
+        WHERE $3 AND p.experiment_id = $1 AND p.candidate_id = t.candidate_id
+        """
+    case writeLabels = """
+        INSERT INTO label (use_case_id, question_sha256, item_sha256, labelled_by, verdict, item, labelled_at)
+        SELECT $1, $2, g.item_sha256, g.labelled_by, g.verdict, g.item::jsonb, g.labelled_at
+        FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+             AS g (item_sha256, labelled_by, verdict, item, labelled_at)
+        ORDER BY g.item_sha256
+        ON CONFLICT (use_case_id, question_sha256, item_sha256, labelled_by)
+        DO UPDATE SET verdict = excluded.verdict, labelled_at = excluded.labelled_at
+        """
+    case labels = """
+        SELECT item, verdict, labelled_by, labelled_at FROM label WHERE use_case_id = $1 AND question_sha256 = $2
+        ORDER BY labelled_at, item_sha256
+        """
+}
+
+extension PostgresStore: JudgeStore {
+    package func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample] {
+        try await rows(JudgeStatement.unjudged, [experiment, metric]).map { row in
+            UnjudgedSample(
+                candidate: try row.get("candidate_id", as: CandidateID.self),
+                example: try row.get("example_id", as: ExampleID.self), item: try Self.item(in: row))
+        }
+    }
+
+    package func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem] {
+        try await rows(JudgeStatement.searchAnswers, [cycle]).map(Self.item)
+    }
+
+    private static func item(in row: PostgresRow) throws -> JudgedItem {
+        JudgedItem(
+            inputs: try row.json("inputs", as: [String: String].self), answer: try row.get("output", as: String.self),
+            expected: try row.get("expected", as: String.self))
+    }
+
+    package func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeVerdict] {
+        if items.isEmpty { return [:] }
+        var verdicts: [Digest: JudgeVerdict] = [:]
+        for row in try await rows(JudgeStatement.verdicts, [judge, items.map(\.rawValue)]) {
+            verdicts[try row.get("item_sha256", as: Digest.self)] = JudgeVerdict(
+                score: try row.get("score", as: Double.self),
+                ground: try row.choice("ground", as: JudgeVerdict.Ground.self),
+                finding: try row.get("finding", as: String?.self).flatMap(JudgeGuard.Finding.init(rawValue:)))
+        }
+        return verdicts
+    }
+
+    package func write(
+        _ answer: JudgedAnswer, of judge: Digest, metric: String, cycle: CycleID, answers: [Digest: Completion]
+    ) async throws {
+        let replies = answer.replies.mapValues { reply in
+            var reply = reply
+            reply.reason = reply.reason.storable
+            return reply
+        }
+        let statements = [
+            try Self.writeAnswers(answers),
+            PostgresStatement(
+                JudgeStatement.writeVerdict,
+                [
+                    judge, answer.item, cycle, metric, answer.verdict.score, answer.verdict.ground.rawValue,
+                    answer.verdict.finding?.rawValue, try StoredJSON.text(of: replies), answer.calls,
+                    answer.promptTokens, answer.completionTokens, answer.costMicroDollars,
+                ]),
+        ]
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    package func write(_ scores: [JudgedScore], metric: String, isPrimary: Bool, experiment: ExperimentID) async throws
+    {
+        if scores.isEmpty { return }
+        let statements = [
+            PostgresStatement(ExperimentStatement.lockExperiment, [experiment]),
+            PostgresStatement(
+                JudgeStatement.writeScores,
+                [
+                    experiment, metric, isPrimary, scores.map(\.candidate.rawValue), scores.map(\.example.rawValue),
+                    scores.map(\.score),
+                ]),
+        ]
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    package func write(_ labels: [PersonLabel], useCase: UseCaseID, question: Digest) async throws {
+        if labels.isEmpty { return }
+        try await change(
+            JudgeStatement.writeLabels,
+            [
+                useCase, question, labels.map(\.item.id.rawValue), labels.map(\.labelledBy),
+                labels.map(\.verdict.rawValue),
+                try labels.map { try StoredJSON.text(of: $0.item) }, labels.map(\.at),
+            ])
+    }
+
+    package func labels(of useCase: UseCaseID, question: Digest) async throws -> [PersonLabel] {
+        try await rows(JudgeStatement.labels, [useCase, question]).map { row in
+            PersonLabel(
+                item: try row.json("item", as: JudgedItem.self),
+                verdict: try row.choice("verdict", as: PersonVerdict.self),
+                labelledBy: try row.get("labelled_by", as: String.self), at: try row.get("labelled_at", as: Date.self))
+        }
+    }
+}
