@@ -1,4 +1,5 @@
 import FledgeAPI
+import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import FledgeTestKit
@@ -56,6 +57,10 @@ struct TuningCrashTests {
             ).count == 1
         }
         try #require(isThere, "no \(purpose) \(number): \(daemon.logText)")
+        #expect(
+            try await eventually(within: .seconds(120)) {
+                try await daemon.client.statuses(name: nil).first?.progress?.what == "\(purpose) \(number)"
+            })
         try await daemon.kill()
     }
 
