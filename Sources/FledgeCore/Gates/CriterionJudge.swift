@@ -38,14 +38,15 @@ package struct CriterionJudge: Sendable {
     ///   - share: the part of a criterion's α that this look may spend, 0…1.
     ///   - judges: what models' judgements are worth; nothing unless said.
     package init(measured: [Measured], share: Double, judges: JudgeStanding = .calibrated([:])) {
-        let hasPerturbed = measured.contains { $0.sample.repeat >= Perturbation.firstRepeat }
+        // No copies where no question was repeated or changed: a gate may hold a million samples.
+        let last = measured.withUnsafeBufferPointer { samples in
+            samples.indices.reduce(0) { max($0, samples[$1].sample.repeat) }
+        }
+        let hasPerturbed = last >= Perturbation.firstRepeat
         self.measured = hasPerturbed ? measured.filter { $0.sample.repeat < Perturbation.firstRepeat } : measured
-        // No copy where no question was repeated: a gate may hold a million samples.
-        first =
-            self.measured.contains { $0.sample.repeat != 0 }
-            ? self.measured.filter { $0.sample.repeat == 0 } : self.measured
-        groups = Groups(first.map(\.group))
         perturbed = hasPerturbed ? measured.filter { $0.sample.repeat >= Perturbation.firstRepeat } : []
+        first = last == 0 ? measured : measured.filter { $0.sample.repeat == 0 }
+        groups = Groups(first)
         alphaShare = share
         self.judges = judges
     }
@@ -124,7 +125,7 @@ package struct CriterionJudge: Sendable {
                 let score = before.sample.scores["primary"] ?? 0
                 return after.allSatisfy { ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }
             }
-            return rate(held, in: Groups(pairs.map(\.0.group)), alpha: alpha)
+            return rate(held, in: Groups(pairs.map(\.0)), alpha: alpha)
         case .consistency:
             let byExample = Dictionary(grouping: measured, by: \.sample.example).values.filter { $0.count > 1 }
             guard !byExample.isEmpty else {
@@ -134,9 +135,9 @@ package struct CriterionJudge: Sendable {
             let agreeing = byExample.map { repeats in
                 Set(repeats.map(\.sample.output)).count == 1 && repeats[0].sample.output != nil
             }
-            return rate(agreeing, in: Groups(byExample.map { $0[0].group }), alpha: alpha)
+            return rate(agreeing, in: Groups(byExample.map { $0[0] }), alpha: alpha)
         case .latency(let percentile):
-            let seconds = measured.filter { $0.sample.output != nil }
+            let seconds = measured.lazy.filter { $0.sample.output != nil }
                 .map { Double($0.sample.latencyMicroseconds) / 1e6 }.sorted()
             guard !seconds.isEmpty else {
                 return Estimate(value: .nan, bounds: Bounds(lower: 0, upper: 0), count: 0, problem: "every call failed")
@@ -161,15 +162,22 @@ package struct CriterionJudge: Sendable {
         let numbers: [Int]
         let count: Int
 
-        init(_ names: [String]) {
+        init(_ measured: [Measured]) {
             var known: [String: Int] = [:]
-            known.reserveCapacity(names.count)
-            numbers = names.map { name in
-                if let number = known[name] { return number }
-                let number = known.count
-                known[name] = number
-                return number
+            known.reserveCapacity(measured.count)
+            var numbers: [Int] = []
+            numbers.reserveCapacity(measured.count)
+            measured.withUnsafeBufferPointer { samples in
+                for index in samples.indices {
+                    let next = known.count
+                    let number = { (number: inout Int) in
+                        if number < 0 { number = next }
+                        return number
+                    }(&known[samples[index].group, default: -1])
+                    numbers.append(number)
+                }
             }
+            self.numbers = numbers
             count = known.count
         }
 
@@ -196,7 +204,11 @@ package struct CriterionJudge: Sendable {
 
     /// By betting where each example is a group of its own; by resampling groups where they hold several.
     private func meanBounds(_ values: [Double], alpha: Double) -> Bounds {
-        guard !groups.areSingle else { return .betting(values, alpha: alpha) }
+        guard !groups.areSingle else {
+            // A bet must not know the data file's order, which may well be that of the labels.
+            var random = SplitMix64(seed: 7)
+            return .betting(values.shuffled(using: &random), alpha: alpha)
+        }
         var byGroup = [[Double]](repeating: [], count: groups.count)
         for (value, group) in zip(values, groups.numbers) { byGroup[group].append(value) }
         let bounds = Bootstrap().mean(groups: byGroup, alpha: alpha)
