@@ -7,8 +7,9 @@
 /// p − π₀·Se − (1 − π₀)·(1 − Sp) is compared with zero (so that no ratio is taken, as in Fieller, JRSS B 16, 1954) and
 /// its confidence limits are put together from the exact binomial limits of its three parts (Zou and Donner, Statistics in
 /// Medicine 27, 2008, eq. 3: recovered variances). Lang and Reiczigel's interval (Preventive Veterinary Medicine 113,
-/// 2014) was tried first: one side of it was wrong up to 1.7 times as often as stated at 50 labels; this one stays
-/// within, on a grid of 600 settings.
+/// 2014) was tried first: in simulations at α = 0.05 over 612 settings (50 to 300 labels) one side of it was wrong in up to
+/// 0.085. This one was wrong in 0.036 on average and above 0.05 in 3 settings a side, by less than 0.01, all with hardly
+/// ten labels of the rarer kind: the coverage is approximate there.
 package struct CorrectedRate: Codable, Hashable, Sendable {
     /// The judge's own share, uncorrected, 0…1.
     package var raw: Double
