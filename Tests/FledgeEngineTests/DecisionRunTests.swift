@@ -125,9 +125,14 @@ import Testing
     @Test("decisions are numbered through a use case's cycles, and each is found by its number")
     func numbers() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in
-            try await fixture.apply(Self.definition())
+            // Looks for both cycles: they share the holdout, and with it its error budget.
+            try await fixture.apply(Self.definition { $0.validation?.holdoutLooks = 4 })
             try await fixture.work { $0.isLive }
-            try await fixture.apply(Self.definition { $0.purpose = "Once more." })
+            try await fixture.apply(
+                Self.definition {
+                    $0.validation?.holdoutLooks = 4
+                    $0.purpose = "Once more."
+                })
             try await fixture.work { $0.isLive }
             let latest = try await fixture.control.explain(name: "parity").decisions
             #expect(latest.map(\.number) == [3, 4])

@@ -25,6 +25,8 @@ struct CompletionRunner: Sendable {
     /// a crash makes paying twice for is in flight, or a moment old.
     private static let flushCount = 16
     private static let flushInterval = Duration.milliseconds(20)
+    /// How often the last write is tried.
+    private static let lastWrites = 3
 
     /// Makes the calls, in the order given, with as many in flight as the server is good for.
     ///
@@ -64,10 +66,7 @@ struct CompletionRunner: Sendable {
 
         func flush() async throws {
             guard !waiting.isEmpty else { return }
-            var answers: [Digest: Completion] = [:]
-            for answered in waiting { answers[answered.digest] = answered.completion }
-            try await experiments.write(
-                SampleBatch(experiment: experiment, samples: waiting.map(\.sample), answers: answers))
+            try await experiments.write(batch(of: waiting, experiment: experiment))
             waiting = []
         }
 
@@ -83,40 +82,55 @@ struct CompletionRunner: Sendable {
                     group.addTask { try await answer(planned, request) }
                 }
                 for _ in 0..<concurrency { callNext() }
-                while inFlight > 0, let arrival = try await group.next() {
-                    guard let answered = arrival else {
-                        hasTimer = false
-                        try await flush()
-                        continue
-                    }
-                    inFlight -= 1
-                    waiting.append(answered)
-                    callNext()
-                    if waiting.count >= Self.flushCount {
-                        try await flush()
-                    } else if !hasTimer {
-                        hasTimer = true
-                        group.addTask {
-                            try await Task.sleep(for: Self.flushInterval)
-                            return nil
+                do {
+                    while inFlight > 0, let arrival = try await group.next() {
+                        guard let answered = arrival else {
+                            hasTimer = false
+                            try await flush()
+                            continue
+                        }
+                        inFlight -= 1
+                        waiting.append(answered)
+                        callNext()
+                        if waiting.count >= Self.flushCount {
+                            try await flush()
+                        } else if !hasTimer {
+                            hasTimer = true
+                            group.addTask {
+                                try await Task.sleep(for: Self.flushInterval)
+                                return nil
+                            }
                         }
                     }
+                } catch {
+                    // Calls that were answered while the last group was being written have been paid for as well.
+                    group.cancelAll()
+                    while let result = await group.nextResult() {
+                        if case .success(let answered?) = result { waiting.append(answered) }
+                    }
+                    throw error
                 }
                 group.cancelAll()
             }
         } catch {
-            // What was answered was paid for: keep it before giving up, also when this task is being cancelled.
-            let kept = waiting
+            // What was answered was paid for: keep it before giving up, also when this task is being cancelled, and also
+            // when the cancellation broke the connection that the write is given first.
+            let batch = batch(of: waiting, experiment: experiment)
             let store = experiments
             await Task {
-                var answers: [Digest: Completion] = [:]
-                for answered in kept { answers[answered.digest] = answered.completion }
-                try? await store.write(
-                    SampleBatch(experiment: experiment, samples: kept.map(\.sample), answers: answers))
+                for _ in 0..<Self.lastWrites {
+                    do { return try await store.write(batch) } catch { continue }
+                }
             }.value
             throw error
         }
         try await flush()
+    }
+
+    private func batch(of answered: [Answered], experiment: ExperimentID) -> SampleBatch {
+        var answers: [Digest: Completion] = [:]
+        for answer in answered { answers[answer.digest] = answer.completion }
+        return SampleBatch(experiment: experiment, samples: answered.map(\.sample), answers: answers)
     }
 
     /// One call. A question that the model cannot be asked (too long, refused as malformed) is a sample with an error; a

@@ -36,6 +36,9 @@ struct JudgeRunner: Sendable {
         try await verdicts(on: items) { _, _ in }
     }
 
+    /// How often a verdict is tried to be written.
+    private static let writes = 3
+
     /// What identifies this judge as it stands now.
     func identity() async throws -> Digest {
         judge.identity(revision: try await server(model).revision(of: model.name))
@@ -106,10 +109,16 @@ struct JudgeRunner: Sendable {
         return answer.verdict
     }
 
-    /// Writes a verdict, also when this task is being cancelled: its calls were paid for.
+    /// Writes a verdict, also when this task is being cancelled, and also when the cancellation of another task broke the
+    /// connection that the write is given first: its calls were paid for.
     private func keep(_ answer: JudgedAnswer, of identity: Digest, answers: [Digest: Completion]) async throws {
         let (store, metric, cycle) = (store, metric, cycle)
         try await Task {
+            for _ in 1..<Self.writes {
+                do {
+                    return try await store.write(answer, of: identity, metric: metric, cycle: cycle, answers: answers)
+                } catch { continue }
+            }
             try await store.write(answer, of: identity, metric: metric, cycle: cycle, answers: answers)
         }.value
     }
