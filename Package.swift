@@ -111,7 +111,8 @@ let package = Package(
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
                 "FledgeTestKit", "CurlClient", "ManagedProcess", argumentParser, logging,
-            ]),
+            ],
+            exclude: ["References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),

@@ -60,6 +60,42 @@ struct CrashTests {
         }
     }
 
+    @Test("SIGKILL twice in the race of a search repeats no recorded call, and ends with the same winner")
+    func raced() async throws {
+        try await CountingModelServer.with { server in
+            let request = { try CrashUseCase.raced(server: server.base, in: $0) }
+            let (undisturbed, calls, searched) = try await TestDaemon.with { daemon in
+                try await server.answer(upTo: .max)
+                try await Self.apply(try request(daemon.state), to: daemon)
+                try await daemon.reach("production", "live")
+                let searched = try await daemon.number(
+                    "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'search'"
+                )
+                return (try await daemon.ending(), try await server.count(), searched)
+            }
+            // The race is long enough to be cut off in its first block and after candidates have dropped out.
+            try #require(searched > 60)
+            try await TestDaemon.with { daemon in
+                let before = calls.calls
+                try await server.answer(upTo: before + 20)
+                try await Self.apply(try request(daemon.state), to: daemon)
+                var lost = try await Self.killAtHold(daemon, server, answered: before + 20, before: before, lost: 0)
+                try await daemon.start()
+                let late = before + lost + searched - 10
+                try await server.answer(upTo: late)
+                lost = try await Self.killAtHold(daemon, server, answered: late, before: before, lost: lost)
+                try await daemon.start()
+                try await server.answer(upTo: .max)
+                try await daemon.reach("production", "live")
+                #expect(try await daemon.ending() == undisturbed)
+                #expect(try await daemon.number("SELECT count(*)::int AS n FROM sample WHERE from_cache") == 0)
+                let count = try await server.count()
+                #expect(count.calls - before == (try await daemon.samples()) + lost)
+                #expect(count.distinct == calls.distinct)
+            }
+        }
+    }
+
     @Test(
         "SIGKILL in each stage of a tuned use case repeats no recorded call, and ends with the same release, from one training run"
     )

@@ -73,6 +73,20 @@ enum CrashUseCase {
         return request(definition, in: directory)
     }
 
+    /// A search whose first prompt makes the server wrong: it answers with the question's last word.
+    static func raced(server: String, in directory: String) throws -> ApplyRequest {
+        var request = try prompted(server: server, in: directory)
+        request.document.useCase.promptPrototype?.prompts = [
+            PromptDefinition(name: "hedged", system: "You name colours.", user: "{{question}} perhaps"),
+            PromptDefinition(name: "plain", system: "You name colours. Be brief.", user: "{{question}}"),
+            PromptDefinition(name: "shown", system: "You name colours.", user: "{{question}}", demonstrations: 2),
+        ]
+        request.document.useCase.promptPrototype?.search = SearchDefinition(strategies: [
+            .grid, .edits, .demonstrations(DemonstrationSearch(sets: 2, sizes: [2])),
+        ])
+        return request
+    }
+
     private static func accuracy(atLeast bound: Double, confidence: Double = 0.95) -> CriterionDefinition {
         CriterionDefinition(metric: .accuracy, bound: .atLeast(bound), confidence: confidence)
     }

@@ -70,7 +70,8 @@ struct EngineFixture: Sendable {
     // MARK: The use case
 
     static func definition(
-        approval: ApprovalMode = .automatic, fineTunes: Bool = true, purpose: String = "Tell even from odd."
+        approval: ApprovalMode = .automatic, fineTunes: Bool = true, purpose: String = "Tell even from odd.",
+        prototype: PromptPrototypeDefinition? = nil
     ) -> UseCaseDefinition {
         UseCaseDefinition(
             name: "parity", purpose: purpose, owner: "numbers",
@@ -78,9 +79,10 @@ struct EngineFixture: Sendable {
                 path: "data.jsonl", inputs: ["text"], expected: "answer",
                 split: SplitDefinition(prototype: prototypeCount, holdout: holdoutCount, seed: 7)),
             models: [ModelDefinition(name: "small", endpoint: .local)],
-            promptPrototype: PromptPrototypeDefinition(
-                prompts: [PromptDefinition(name: "plain", user: "{{text}}")],
-                decoding: DecodingDefinition(maxTokens: 4, choices: .labels)),
+            promptPrototype: prototype
+                ?? PromptPrototypeDefinition(
+                    prompts: [PromptDefinition(name: "plain", user: "{{text}}")],
+                    decoding: DecodingDefinition(maxTokens: 4, choices: .labels)),
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8))], holdoutLooks: 2),
             fineTune: fineTunes ? FineTuneDefinition(minimumExamples: 100) : nil,

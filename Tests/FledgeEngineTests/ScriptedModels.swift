@@ -15,11 +15,15 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     }
 
     private let state = Mutex(State())
-    /// From an input and whether an adapter is asked: the answer.
-    private let answer: @Sendable (String, Bool) -> String
+    private let answer: @Sendable (CompletionRequest) -> String
     private let hold = Hold()
 
-    init(answer: @escaping @Sendable (String, Bool) -> String) { self.answer = answer }
+    init(answer: @escaping @Sendable (String, Bool) -> String) {
+        self.answer = { answer($0.input, $0.adapter != nil) }
+    }
+
+    /// Models whose answer depends on the whole prompt.
+    init(respond: @escaping @Sendable (CompletionRequest) -> String) { answer = respond }
 
     /// Every call so far, in the order in which they came.
     var calls: [CompletionRequest] { state.withLock(\.calls) }
@@ -53,7 +57,7 @@ final class ScriptedModels: ModelServer, ModelCatalog {
         if isHeld { try await hold.untilCancelled() }
         guard isServed else { throw FledgeError("model.unknown", "the adapter is not loaded") }
         return Completion(
-            text: answer(request.input, request.adapter != nil), finishReason: "stop", promptTokens: 12,
+            text: answer(request), finishReason: "stop", promptTokens: 12,
             cachedTokens: 4,
             completionTokens: 1, latencyMicroseconds: 1000)
     }

@@ -8,6 +8,7 @@ struct Evidence: AsyncParsableCommand {
         CostOfDeciding.benchmark,
         LeakScanSpeed.benchmark,
         PeerSearch.benchmark,
+        SearchCost.benchmark,
     ]
 
     @OptionGroup var options: BenchmarkOptions

@@ -7,19 +7,26 @@ enum WorkText {
         guard !scores.isEmpty else { return "no experiment yet" }
         return TextTable(
             [
-                "#Cycle", "Purpose", "#Round", "Candidate", "Model", "Adapter", "#Demos", "#Score", "#Samples",
-                "#Errors", "#p50", "#Cost",
+                "#Cycle", "Purpose", "#Round", "Candidate", "From", "Model", "Adapter", "#Demos", "#Score", "#Samples",
+                "#Errors", "#p50", "#Cost", "Note",
             ],
             rows: scores.map {
                 [
-                    String($0.cycle), $0.purpose.rawValue, String($0.round), $0.name, $0.model,
-                    $0.adapter?.short ?? ValueText.missing, String($0.demonstrations), ValueText.score($0.score),
+                    String($0.cycle), $0.purpose.rawValue, String($0.round), $0.name,
+                    origin($0.lineage), $0.model, $0.adapter?.short ?? ValueText.missing, String($0.demonstrations),
+                    ValueText.score($0.score),
                     String($0.samples), String($0.errors),
                     $0.medianLatencySeconds.map { ValueText.score($0) + " s" } ?? ValueText.missing,
-                    ValueText.dollars($0.costMicroDollars),
+                    ValueText.dollars($0.costMicroDollars), $0.note ?? "",
                 ]
             }
         ).render()
+    }
+
+    private static func origin(_ lineage: CandidateLineage?) -> String {
+        guard let lineage else { return ValueText.missing }
+        return lineage.parents.isEmpty
+            ? lineage.operation : "\(lineage.operation) ← \(lineage.parentNames.joined(separator: " + "))"
     }
 
     static func jobs(_ jobs: [TrainingJobView]) -> String {

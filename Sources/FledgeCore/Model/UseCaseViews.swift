@@ -115,13 +115,20 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var completionTokens: Int
     package var medianLatencySeconds: Double?
     package var costMicroDollars: Int64
+    /// How the candidate came to be; nil from a daemon that does not say.
+    package var lineage: CandidateLineage?
+    /// What the search found out about it: dropped after so many examples, or whether anything is to be gained over it.
+    package var note: String?
 
     package init(
         experiment: ExperimentID, cycle: Int, purpose: ExperimentPurpose, round: Int, candidate: CandidateID,
         name: String,
         model: String, adapter: AdapterDigest?, demonstrations: Int, score: Double?, samples: Int, errors: Int,
-        promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64
+        promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64,
+        lineage: CandidateLineage? = nil, note: String? = nil
     ) {
+        self.lineage = lineage
+        self.note = note
         self.experiment = experiment
         self.cycle = cycle
         self.purpose = purpose

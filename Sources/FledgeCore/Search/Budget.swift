@@ -15,7 +15,7 @@ package struct Budget: Sendable {
         }
     }
 
-    private let limits: BudgetDefinition?
+    let limits: BudgetDefinition?
 
     package init(_ limits: BudgetDefinition?) { self.limits = limits }
 

@@ -22,9 +22,9 @@ package struct PromptSearch: Sendable {
         }
     }
 
-    private let definition: UseCaseDefinition
-    private let prototype: PromptPrototypeDefinition
-    private let split: PrototypeSplit
+    let definition: UseCaseDefinition
+    let prototype: PromptPrototypeDefinition
+    let split: PrototypeSplit
     private let labels: [String]
 
     package init(
@@ -53,7 +53,7 @@ package struct PromptSearch: Sendable {
         }
     }
 
-    private func declared() -> [Candidate] {
+    package func declared() -> [Candidate] {
         definition.models.filter { $0.isTried != false }.flatMap { model in
             prototype.prompts.map { prompt in
                 candidate(
@@ -79,7 +79,7 @@ package struct PromptSearch: Sendable {
         }
     }
 
-    private func candidate(
+    func candidate(
         named name: String, system: String?, user: String, demonstrations: Int, model: String, seed: UInt64
     ) -> Candidate {
         let choices: [String]? =

@@ -15,7 +15,8 @@ package struct PrototypeSplit: Sendable {
         let ordered = examples.map { (StableHash.hash($0.group, seed: seed &+ 1), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }
             .map(\.1)
-        let most = definition.prompts.map(\.demonstrations).max() ?? 0
+        let most =
+            (definition.prompts.map(\.demonstrations) + (definition.search?.demonstrations?.sizes ?? [])).max() ?? 0
         // Four times the demonstrations leaves something to draw from; a third keeps enough to score on.
         let poolSize = most == 0 ? 0 : min(max(4 * most, ordered.count / 5), ordered.count / 3)
         // A group never stands on both sides: move the cut to the group's end.
@@ -27,11 +28,16 @@ package struct PrototypeSplit: Sendable {
     }
 
     /// Draws demonstrations, spread evenly over the expected answers, in an order that the seed decides.
-    package func demonstrations(_ count: Int, seed: UInt64) -> [Demonstration] {
+    ///
+    /// - Parameter known: the model's own answers that were right; where there are any, only these examples are drawn, with
+    ///   the model's words (Khattab et al., *DSPy*, 2023, §3.3: bootstrapped few-shot).
+    package func demonstrations(_ count: Int, seed: UInt64, answers known: [ExampleID: String] = [:]) -> [Demonstration]
+    {
         guard count > 0 else { return [] }
         var random = SplitMix64(seed: seed)
         var byAnswer: [String: [Example]] = [:]
-        for example in demonstrationPool.shuffled(using: &random) {
+        let pool = known.isEmpty ? demonstrationPool : demonstrationPool.filter { known[$0.id] != nil }
+        for example in pool.shuffled(using: &random) {
             byAnswer[example.expected, default: []].append(example)
         }
         var answers = byAnswer.keys.sorted().shuffled(using: &random)
@@ -43,6 +49,8 @@ package struct PrototypeSplit: Sendable {
             }
             answers.removeAll { byAnswer[$0]?.isEmpty ?? true }
         }
-        return drawn.shuffled(using: &random).map { Demonstration(inputs: $0.inputs, output: $0.expected) }
+        return drawn.shuffled(using: &random).map {
+            Demonstration(inputs: $0.inputs, output: known[$0.id].map(AnswerText.trimmed) ?? $0.expected)
+        }
     }
 }

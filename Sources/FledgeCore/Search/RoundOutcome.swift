@@ -13,6 +13,7 @@ package enum AdvanceReason: String, Codable, Hashable, Sendable {
     case roundsSpent = "rounds-spent"
     case budgetSpent = "budget-spent"
     case nothingNewToTry = "nothing-new-to-try"
+    case noHeadroom = "no-headroom"
 }
 
 /// Judges whether the prototype stage is over.
@@ -32,11 +33,13 @@ package struct RoundJudge: Sendable {
 
     /// - Parameters:
     ///   - best: the best candidate of all rounds.
+    ///   - isBudgetSpent: whether the budget had no room for the round's next call, whatever is left of it.
+    ///   - hasHeadroom: whether the first round found that there is something to gain.
     ///   - hasVariations: whether another round would have candidates.
     ///   - measure: judges a criterion on the best candidate's samples.
     package static func judge(
         best: CandidateID, bestOfRounds: [Double], prototype: PromptPrototypeDefinition, spent: Budget.Spent,
-        hasVariations: Bool, measure: Measure
+        isBudgetSpent: Bool = false, hasHeadroom: Bool = true, hasVariations: Bool, measure: Measure
     ) -> RoundOutcome {
         for alternative in prototype.advance where !alternative.conditions.isEmpty {
             let conditions = alternative.conditions
@@ -51,7 +54,8 @@ package struct RoundJudge: Sendable {
             let isPlateau = conditions.contains { if case .plateau = $0 { true } else { false } }
             return .advance(best, isPlateau ? .plateau : .criteriaMet)
         }
-        if Budget(prototype.budget).isSpent(by: spent) { return .advance(best, .budgetSpent) }
+        if !hasHeadroom { return .advance(best, .noHeadroom) }
+        if isBudgetSpent || Budget(prototype.budget).isSpent(by: spent) { return .advance(best, .budgetSpent) }
         if bestOfRounds.count >= prototype.rounds?.maximum ?? PromptSearch.defaultRounds {
             return .advance(best, .roundsSpent)
         }

@@ -57,7 +57,8 @@ package protocol ExperimentStore: Sendable {
     /// The experiment of that purpose and round; made with these candidates when there is none yet. `plannedCalls` is what
     /// progress is measured against.
     func openExperiment(
-        cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], plannedCalls: Int
+        cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate],
+        origins: [CandidateID: CandidateOrigin], plannedCalls: Int
     ) async throws -> Experiment
     func experiment(cycle: CycleID, purpose: ExperimentPurpose, round: Int) async throws -> Experiment?
     /// Search experiments of a cycle, in round order.
@@ -216,6 +217,7 @@ package protocol StatusStore: Sendable {
 }
 
 /// All stores: what the engine asks of a database.
-package typealias Stores = CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore
+package typealias Stores = CycleStore & WorkQueue & ExperimentStore & SearchStore & DecisionStore & TrainingStore
+    & TuningStore
     & ReleaseStore
     & ReportStore & StatusStore & HoldoutStore & JudgeStore

@@ -27,6 +27,8 @@ struct DecisionEvidenceReader: Sendable {
             if case .plateau(let rounds, let gain) = condition { (rounds, gain) } else { nil }
         }.first
         let samples = try await Samples(of: cycle.id, look: gate.look, at: standing, stores: stores)
+        let isCutShort = try await stores.findings(of: cycle.id)
+            .contains { $0.key <= standing.rounds && $0.value.isBudgetSpent }
         let training = min(
             try await stores.examples(of: cycle.snapshot, in: .training).count,
             definition.fineTune?.trainingExamples ?? .max)
@@ -34,14 +36,14 @@ struct DecisionEvidenceReader: Sendable {
         let pass = gates.last { $0.look < gate.look && $0.verdict == .passed && $0.candidate != gate.candidate }
         let costs = CallCosts(definition: definition, samples: samples)
         var evidence = DecisionEvidence(
-            gate: gate, roundScores: rounds.compactMap { $0.scored.map(\.score).max() },
+            gate: gate, roundScores: PrototypeStage.bestOfRounds(rounds),
             roundsMaximum: stage.prototype.rounds?.maximum ?? PromptSearch.defaultRounds,
             plateauRounds: plateau?.0, plateauMinimumGain: plateau?.1 ?? 0,
-            isBudgetSpent: Budget(stage.prototype.budget).isSpent(by: samples.spent),
+            isBudgetSpent: isCutShort || Budget(stage.prototype.budget).isSpent(by: samples.spent),
             trainingExamples: training,
             minimumTrainingExamples: definition.fineTune?.minimumExamples ?? FineTuneDefinition().minimumExamples,
             mayFineTune: definition.fineTune != nil, trainingsDone: standing.trainings,
-            hasNothingNewToTry: stage.planner.candidates(round: rounds.count + 1, scored: all).isEmpty,
+            hasNothingNewToTry: !stage.hasVariations(after: rounds),
             roundsRun: standing.rounds)
         let points = try await stores.learningCurve(of: cycle.id, upTo: gate.look)
         evidence.learningCurve = points.isEmpty ? nil : points

@@ -14,62 +14,60 @@ package struct ExperimentHandler: WorkHandler {
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .runExperiment(let round)? = item.action, let id = item.cycle else { return .finished }
         let cycle = try await stores.cycle(id)
-        let search = try await PrototypeStage(cycle: cycle, stores: stores)
-        let earlier = try await search.scored(upTo: round - 1)
-        let candidates = search.planner.candidates(round: round, scored: earlier.flatMap(\.scored))
-        let experiment = try await stores.openExperiment(
-            cycle: id, purpose: .search, round: round, candidates: candidates,
-            plannedCalls: candidates.count * search.split.scored.count)
-        if !experiment.isFinished {
-            try await score(experiment, of: cycle, on: search)
-            try await stores.finishExperiment(experiment.id)
+        let stage = try await PrototypeStage(cycle: cycle, stores: stores)
+        if let search = stage.prototype.search {
+            try await SearchRound(round: round, search: search, stage: stage, stores: stores, models: models).run()
+        } else {
+            try await scoreAll(round: round, of: stage)
         }
-        return .event(try await outcome(of: round, search: search))
+        return .event(try await outcome(of: round, stage: stage))
     }
 
-    private func score(_ experiment: Experiment, of cycle: Cycle, on search: PrototypeStage) async throws {
+    /// Scores every candidate of the round on every example.
+    private func scoreAll(round: Int, of stage: PrototypeStage) async throws {
+        let earlier = try await stage.scored(upTo: round - 1)
+        let candidates = stage.planner.candidates(round: round, scored: earlier.flatMap(\.scored))
+        let experiment = try await stores.openExperiment(
+            cycle: stage.cycle.id, purpose: .search, round: round, candidates: candidates,
+            plannedCalls: candidates.count * stage.split.scored.count)
+        guard !experiment.isFinished else { return }
+        let caller = SearchCaller(stage: stage, stores: stores, models: models)
         let done = Set(
-            try await stores.samples(of: experiment.id).map { SampleKey(candidate: $0.candidate, example: $0.example) })
+            try await stores.samples(of: experiment.id)
+                .map { Race.Call(candidate: $0.candidate, example: $0.example) })
         // Candidate after candidate: calls that share a prompt's beginning follow each other, and the server keeps it cached.
         for candidate in experiment.candidates {
-            let candidateID = candidate.id
-            let open = search.split.scored
-                .filter { !done.contains(SampleKey(candidate: candidateID, example: $0.id)) }
-                .map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-            let spent = try await stores.spend(of: cycle.id)
-            let allowed = Budget(search.prototype.budget).remainingCalls(
-                after: Budget.Spent(calls: spent.calls, tokens: spent.tokens, costMicroDollars: spent.costMicroDollars))
-            let runner = try await models.runner(for: candidate, of: cycle)
-            try await runner.run(Array(open.prefix(allowed)), experiment: experiment.id)
-            if allowed < open.count { return }
+            let id = candidate.id
+            let open = stage.split.scored.map { Race.Call(candidate: id, example: $0.id) }
+                .filter { !done.contains($0) }
+            guard try await caller.score(open, among: [candidate], experiment: experiment.id) else {
+                try await stores.recordFinding(SearchFinding(isBudgetSpent: true), experiment: experiment.id)
+                break
+            }
         }
+        try await stores.finishExperiment(experiment.id)
     }
 
-    private func outcome(of round: Int, search: PrototypeStage) async throws -> CycleEvent {
-        let rounds = try await search.scored(upTo: round)
-        let all = PromptSearch.ranked(rounds.flatMap(\.scored))
-        guard let best = all.first else {
+    private func outcome(of round: Int, stage: PrototypeStage) async throws -> CycleEvent {
+        let rounds = try await stage.scored(upTo: round)
+        guard let best = PromptSearch.ranked(rounds.flatMap(\.scored)).first else {
             throw FledgeError(
                 "experiment.no_scores", "no candidate could be scored on the prototype split",
                 hint: "give the prototype stage a larger Budget, or fledge experiments to see the calls' errors",
                 exitCode: .badData)
         }
-        let spent = try await stores.spend(of: search.cycle.id)
-        let measured = try await search.measured(best.candidate.id)
+        let finding = try await stores.findings(of: stage.cycle.id)[round]
+        let spent = try await stores.spend(of: stage.cycle.id)
+        let measured = try await stage.measured(best.candidate.id)
         let outcome = RoundJudge.judge(
-            best: best.candidate.id, bestOfRounds: rounds.compactMap { $0.scored.map(\.score).max() },
-            prototype: search.prototype,
+            best: best.candidate.id, bestOfRounds: PrototypeStage.bestOfRounds(rounds), prototype: stage.prototype,
             spent: Budget.Spent(calls: spent.calls, tokens: spent.tokens, costMicroDollars: spent.costMicroDollars),
-            hasVariations: !search.planner.candidates(round: round + 1, scored: all).isEmpty,
+            isBudgetSpent: finding?.isBudgetSpent ?? false, hasHeadroom: finding?.headroom?.hasRoom ?? true,
+            hasVariations: stage.hasVariations(after: rounds),
             measure: { CriterionJudge(measured: measured, looks: 1, judges: .advice).judge($0) })
         return switch outcome {
         case .anotherRound: .roundFinished
         case .advance(let candidate, _): .candidateChosen(candidate)
         }
     }
-}
-
-private struct SampleKey: Hashable {
-    var candidate: CandidateID
-    var example: ExampleID
 }

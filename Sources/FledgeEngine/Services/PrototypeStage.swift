@@ -5,7 +5,10 @@ import FledgeDocument
 struct PrototypeStage: Sendable {
     struct Round: Sendable {
         var experiment: Experiment
+        /// The candidates that were scored on every example; those that dropped out of a race are not among them.
         var scored: [PromptSearch.Scored]
+        /// The scores of every candidate, example by example.
+        var scores: Race.Scores
     }
 
     let cycle: Cycle
@@ -37,9 +40,39 @@ struct PrototypeStage: Sendable {
                     candidate: candidate, score: total / Double(samples.count),
                     promptTokens: samples.reduce(0) { $0 + $1.promptTokens })
             }
-            rounds.append(Round(experiment: experiment, scored: scored))
+            let scores = byCandidate.mapValues { samples in
+                Dictionary(samples.map { ($0.example, $0.scores["primary"] ?? 0) }) { first, _ in first }
+            }
+            rounds.append(Round(experiment: experiment, scored: scored, scores: scores))
         }
         return rounds
+    }
+
+    /// The best score after each round; a round in which nobody came near the best so far keeps it.
+    static func bestOfRounds(_ rounds: [Round]) -> [Double] {
+        var best: Double?
+        return rounds.compactMap { round in
+            let latest = round.scored.map(\.score).max()
+            best = best.map { max($0, latest ?? $0) } ?? latest
+            return latest ?? best
+        }
+    }
+
+    /// What a later round of a search builds upon.
+    func knowledge(_ rounds: [Round], answers: [ExampleID: String] = [:]) -> PromptSearch.Knowledge {
+        let scores = rounds.reduce(into: Race.Scores()) { $0.merge($1.scores) { first, _ in first } }
+        return PromptSearch.Knowledge(
+            scored: rounds.flatMap(\.scored), scores: scores, tried: Set(scores.keys), answers: answers)
+    }
+
+    /// Whether another round would have candidates.
+    func hasVariations(after rounds: [Round]) -> Bool {
+        guard let search = prototype.search else {
+            let all = PromptSearch.ranked(rounds.flatMap(\.scored))
+            return !planner.candidates(round: rounds.count + 1, scored: all).isEmpty
+        }
+        return search.reflection != nil
+            || !planner.proposals(round: rounds.count + 1, knowing: knowledge(rounds), search: search).isEmpty
     }
 
     /// A candidate's samples on the prototype split.

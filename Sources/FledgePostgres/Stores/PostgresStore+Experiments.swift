@@ -14,8 +14,10 @@ enum ExperimentStatement: String, StoredStatement {
         ON CONFLICT (id) DO NOTHING
         """
     case placeCandidates = """
-        INSERT INTO experiment_candidate (experiment_id, candidate_id, position, name)
-        SELECT $1, g.id, g.place - 1, g.name FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS g (id, name, place)
+        INSERT INTO experiment_candidate (experiment_id, candidate_id, position, name, operation, parents)
+        SELECT $1, g.id, g.place - 1, g.name, g.operation, string_to_array(g.parents, ' ')
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+             AS g (id, name, operation, parents, place)
         ON CONFLICT (experiment_id, candidate_id) DO NOTHING
         """
     case experiment = """
@@ -85,15 +87,21 @@ enum ExperimentStatement: String, StoredStatement {
             FROM experiment e JOIN experiment_candidate p ON p.experiment_id = e.id WHERE e.cycle_id = $1
             UNION ALL
             SELECT calls, prompt_tokens + completion_tokens, cost_micro_dollars FROM judge_verdict WHERE cycle_id = $1
+            UNION ALL
+            SELECT 1, prompt_tokens + completion_tokens, cost_micro_dollars FROM search_call WHERE cycle_id = $1
         ) AS paid
         """
 }
 
 extension PostgresStore: ExperimentStore {
     package func openExperiment(
-        cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], plannedCalls: Int
+        cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate],
+        origins: [CandidateID: CandidateOrigin], plannedCalls: Int
     ) async throws -> Experiment {
-        let ids = candidates.map(\.id.rawValue)
+        let keys = candidates.map(\.id)
+        let ids = keys.map(\.rawValue)
+        let operations = keys.map { origins[$0]?.operation ?? "declared" }
+        let parents = keys.map { (origins[$0]?.parents ?? []).map(\.rawValue).joined(separator: " ") }
         let documents = try candidates.map { try StoredJSON.text(of: $0) }
         try await transaction { connection in
             let made = try await connection.rows(
@@ -102,7 +110,8 @@ extension PostgresStore: ExperimentStore {
             guard let id = try made.first?.get("id", as: ExperimentID.self) else { return }
             try await connection.pipeline([
                 PostgresStatement(ExperimentStatement.makeCandidates, [ids, documents]),
-                PostgresStatement(ExperimentStatement.placeCandidates, [id, ids, candidates.map(\.name)]),
+                PostgresStatement(
+                    ExperimentStatement.placeCandidates, [id, ids, candidates.map(\.name), operations, parents]),
             ])
         }
         guard let experiment = try await experiment(cycle: cycle, purpose: purpose, round: round) else {

@@ -25,13 +25,17 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN release_pointer p ON p.use_case_id = u.id AND p.role = 'champion'
         LEFT JOIN release champion ON champion.id = p.release_id
         LEFT JOIN LATERAL (SELECT result FROM gate WHERE cycle_id = c.id ORDER BY look DESC LIMIT 1) gate ON true
-        LEFT JOIN LATERAL (SELECT sum(k.paid_calls) AS calls, sum(k.paid_cost_micro_dollars) AS cost
-                           FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
-                           WHERE e.cycle_id = c.id) paid ON true
+        LEFT JOIN LATERAL (SELECT sum(k.calls) AS calls, sum(k.cost) AS cost
+                           FROM (SELECT k.paid_calls AS calls, k.paid_cost_micro_dollars AS cost
+                                 FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
+                                 WHERE e.cycle_id = c.id
+                                 UNION ALL
+                                 SELECT 1, cost_micro_dollars FROM search_call WHERE cycle_id = c.id) k) paid ON true
         LEFT JOIN LATERAL (SELECT k.score_sum / k.score_count AS score, k.name
                            FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
                            WHERE e.cycle_id = c.id AND e.purpose = 'search' AND k.score_count > 0
-                           ORDER BY 1 DESC, e.round, k.position LIMIT 1) best ON true
+                           -- Who dropped out of a race was scored on fewer examples: its score compares with nobody's.
+                           ORDER BY k.score_count DESC, 1 DESC, e.round, k.position LIMIT 1) best ON true
         LEFT JOIN LATERAL (SELECT e.id, e.purpose, e.round, e.planned_calls,
                                   (SELECT coalesce(sum(k.samples), 0) FROM experiment_candidate k
                                    WHERE k.experiment_id = e.id)::bigint AS done
@@ -55,7 +59,8 @@ enum StatusStatement: String, StoredStatement {
         SELECT e.id, c.number AS cycle, e.purpose, e.round, k.candidate_id, k.name, d.document->>'model' AS model,
                d.document->>'adapter' AS adapter, jsonb_array_length(d.document->'demonstrations') AS demonstrations,
                k.score_sum / nullif(k.score_count, 0) AS score, k.score_count AS samples, k.errors, k.prompt_tokens,
-               k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost
+               k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost, k.operation,
+               array_to_string(k.parents, ' ') AS parents, e.finding
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
         JOIN candidate d ON d.id = k.candidate_id
         LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
@@ -158,13 +163,19 @@ extension PostgresStore: StatusStore {
     }
 
     package func experiments(useCase: UseCaseID) async throws -> [CandidateScore] {
-        try await rows(StatusStatement.experiments, [useCase]).map { row in
-            CandidateScore(
+        var names: [CandidateID: String] = [:]
+        return try await rows(StatusStatement.experiments, [useCase]).map { row in
+            let candidate = try row.get("candidate_id", as: CandidateID.self)
+            let name = try row.get("name", as: String.self)
+            names[candidate] = name
+            let parents = try row.get("parents", as: String.self).split(separator: " ")
+                .compactMap { CandidateID(rawValue: String($0)) }
+            let operation = try row.get("operation", as: String.self)
+            return CandidateScore(
                 experiment: try row.get("id", as: ExperimentID.self), cycle: try row.get("cycle", as: Int.self),
                 purpose: try row.choice("purpose", as: ExperimentPurpose.self),
                 round: try row.get("round", as: Int.self),
-                candidate: try row.get("candidate_id", as: CandidateID.self),
-                name: try row.get("name", as: String.self),
+                candidate: candidate, name: name,
                 model: try row.get("model", as: String.self), adapter: try row.get("adapter", as: AdapterDigest?.self),
                 demonstrations: try row.get("demonstrations", as: Int.self),
                 score: try row.get("score", as: Double?.self),
@@ -172,7 +183,10 @@ extension PostgresStore: StatusStore {
                 promptTokens: try row.get("prompt_tokens", as: Int.self),
                 completionTokens: try row.get("completion_tokens", as: Int.self),
                 medianLatencySeconds: try row.get("median", as: Double?.self),
-                costMicroDollars: try row.get("cost", as: Int64.self))
+                costMicroDollars: try row.get("cost", as: Int64.self),
+                lineage: CandidateLineage(
+                    operation: operation, parents: parents, parentNames: parents.map { names[$0] ?? $0.short }),
+                note: try row.json("finding", as: SearchFinding?.self)?.note(on: candidate))
         }
     }
 
