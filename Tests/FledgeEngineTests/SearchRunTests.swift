@@ -42,7 +42,9 @@ import Testing
             try await fixture.apply(Self.definition())
             try await fixture.work { $0.isLive }
             let scores = try await fixture.control.experiments(name: "parity").filter { $0.purpose == .search }
-            let winner = try #require(scores.first { ($0.note ?? "").hasPrefix("won with") })
+            let winners = scores.filter { ($0.note ?? "").hasPrefix("won with") }
+            #expect(winners.count == 1)
+            let winner = try #require(winners.first)
             #expect(winner.name.hasPrefix("shown/4."))
             #expect((winner.score ?? 0) > 0.99)
             let full = winner.samples

@@ -10,6 +10,8 @@ struct SearchCaller: Sendable {
 
     /// Scores candidates on examples, in the order given.
     ///
+    /// Without a call to make, answers that a judge had not seen before a crash are judged.
+    ///
     /// - Returns: false when the budget ended it.
     func score(_ calls: [Race.Call], among candidates: [Candidate], experiment: ExperimentID) async throws -> Bool {
         let byID = Dictionary(candidates.map { ($0.id, $0) }) { first, _ in first }
@@ -17,6 +19,9 @@ struct SearchCaller: Sendable {
         var open = calls.compactMap { call -> PlannedCall? in
             guard let candidate = byID[call.candidate], let example = examples[call.example] else { return nil }
             return PlannedCall(candidate: candidate, candidateID: call.candidate, example: example, repeat: 0)
+        }
+        if open.isEmpty, let any = candidates.first {
+            try await models.runner(for: any, of: stage.cycle).run([], experiment: experiment)
         }
         while let first = open.first {
             // One server at a time; among its candidates, a call does not wait for the one before it to be done.

@@ -82,6 +82,7 @@ struct SearchRound: Sendable {
         let order = ExampleOrder.stratified(
             stage.split.scored, seed: stage.cycle.definition.dataset?.split?.seed ?? 0)
         let baselineID = baseline.id
+        _ = try await caller.score([], among: [baseline], experiment: experiment.id)
         if !isKnown {
             guard let found = try await headroom(of: baseline, order, experiment, caller) else {
                 finding.isBudgetSpent = true
