@@ -21,6 +21,9 @@ package final class PostgresFixture: Sendable {
     package let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
     private let server = Mutex<Task<Server, any Error>?>(nil)
     private let databases = Atomic<Int>(0)
+    /// Every test has a pool of up to a dozen connections: more tests at once would take more than the server has, and on
+    /// few cores they would only wait for each other past their deadlines.
+    private let turnstile = Turnstile(places: 12)
 
     private init() {}
 
@@ -50,6 +53,8 @@ package final class PostgresFixture: Sendable {
     nonisolated(nonsending) package func withConnectionString<Value: Sendable>(
         migrated: Bool = true, _ body: (String) async throws -> Value
     ) async throws -> Value {
+        await turnstile.enter()
+        defer { turnstile.leave() }
         let server = try await started()
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await server.admin.execute(
@@ -80,7 +85,7 @@ package final class PostgresFixture: Sendable {
         let cluster = EmbeddedCluster(
             stateDirectory: directory, environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"],
             settings: [
-                "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200",
+                "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300",
             ],
             logger: logger)
         try CleanupProcess.start(cluster: cluster.layout, directory: directory)
