@@ -65,7 +65,7 @@ struct BettingTests {
     }
 
     @Test("a test that is looked at after every value rejects a true null no more often than α")
-    func testHoldsItsLevel() {
+    func rejectsTrueNullsSeldom() {
         let (alpha, repeats) = (0.05, 1000)
         var random = SplitMix64(seed: 22)
         var rejections = 0
@@ -78,7 +78,7 @@ struct BettingTests {
     }
 
     @Test("a test finds a difference of ten points in three hundred pairs more often than not")
-    func testHasPower() {
+    func findsTenPoints() {
         var random = SplitMix64(seed: 23)
         var rejections = 0
         for _ in 0..<200 {
