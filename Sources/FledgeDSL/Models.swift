@@ -31,12 +31,15 @@ public struct Model: Sendable {
     let definition: ModelDefinition
     let line: Int
 
-    /// - Parameter tried: false for a model that only judges or helps, and is no candidate to answer.
+    /// - Parameters:
+    ///   - tried: false for a model that only judges or helps, and is no candidate to answer.
+    ///   - atOnce: how many calls its server takes at once, from all daemons together.
     public init(
-        _ name: String, at endpoint: ModelEndpoint, price: Price? = nil, tried: Bool = true, line: Int = #line
+        _ name: String, at endpoint: ModelEndpoint, price: Price? = nil, tried: Bool = true, atOnce: Int? = nil,
+        line: Int = #line
     ) {
         definition = ModelDefinition(
-            name: name, endpoint: endpoint, price: price?.tokens, isTried: tried ? nil : false)
+            name: name, endpoint: endpoint, price: price?.tokens, isTried: tried ? nil : false, callsAtOnce: atOnce)
         self.line = line
     }
 }

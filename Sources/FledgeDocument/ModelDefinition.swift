@@ -5,12 +5,17 @@ public struct ModelDefinition: Codable, Hashable, Sendable {
     public var price: TokenPrice?
     /// False for a model that helps (a judge) and is not itself a candidate to answer.
     public var isTried: Bool?
+    /// How many calls its server takes at once, from all daemons together; absent, each daemon finds out what it bears.
+    public var callsAtOnce: Int?
 
-    public init(name: String, endpoint: ModelEndpoint, price: TokenPrice? = nil, isTried: Bool? = nil) {
+    public init(
+        name: String, endpoint: ModelEndpoint, price: TokenPrice? = nil, isTried: Bool? = nil, callsAtOnce: Int? = nil
+    ) {
         self.name = name
         self.endpoint = endpoint
         self.price = price
         self.isTried = isTried
+        self.callsAtOnce = callsAtOnce
     }
 }
 

@@ -14,6 +14,7 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
     public var reports: [ReportScheduleDefinition]
     public var forecast: ForecastDefinition?
     public var costs: CostsDefinition?
+    public var spend: SpendDefinition?
 
     public init(
         name: String,
@@ -27,7 +28,8 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         production: ProductionDefinition? = nil,
         reports: [ReportScheduleDefinition] = [],
         forecast: ForecastDefinition? = nil,
-        costs: CostsDefinition? = nil
+        costs: CostsDefinition? = nil,
+        spend: SpendDefinition? = nil
     ) {
         self.name = name
         self.purpose = purpose
@@ -41,6 +43,7 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         self.reports = reports
         self.forecast = forecast
         self.costs = costs
+        self.spend = spend
     }
 
     /// The text that the definition's SHA-256 is taken over: compact JSON with sorted keys.

@@ -53,6 +53,7 @@ package enum DefinitionDiff {
         compare("pilot", old.fineTune?.pilot.map(words), new.fineTune?.pilot.map(words))
         compare("forecast", json(old.forecast), json(new.forecast))
         compare("costs", json(old.costs), json(new.costs))
+        compare("spend", json(old.spend), json(new.spend))
         compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
         compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
         return changes

@@ -22,6 +22,7 @@ package enum DefinitionValidator {
         checkFineTune(document.useCase, &findings)
         checkTuning(document.useCase, dataset, &findings)
         checkEconomics(document.useCase, &findings)
+        checkLimits(document.useCase, isKnownZone, &findings)
         checkReports(document.useCase, isKnownZone, &findings)
         return findings.sorted
     }
