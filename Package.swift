@@ -110,7 +110,7 @@ let package = Package(
             name: "FledgeBench",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
-                "FledgeTestKit", "CurlClient", "ManagedProcess", argumentParser, logging,
+                "FledgeTestKit", "CCurl", "CurlClient", "ManagedProcess", "PostgresClient", argumentParser, logging,
             ],
             exclude: ["References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),

@@ -40,7 +40,8 @@ struct Figure: Codable, Sendable {
 
     var json: String { CanonicalJSON.text(of: self) }
 
-    static func table(_ figures: [Figure], settings: String) -> String {
+    /// The figures in columns, with the settings of each benchmark below.
+    static func table(_ figures: [Figure], settings: String, markdown: Bool = false) -> String {
         let header = ["benchmark", "figure", "of", "value", "goal", "holds"]
         let rows = figures.map {
             [
@@ -49,13 +50,14 @@ struct Figure: Codable, Sendable {
             ]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-        let lines = ([header] + rows).map { row in
-            zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
-                .joined(separator: "  ")
+        let rule = markdown ? [widths.map { String(repeating: "-", count: $0) }] : []
+        let lines = ([header] + rule + rows).map { row in
+            let cells = zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
+            return markdown ? "| " + cells.joined(separator: " | ") + " |" : cells.joined(separator: "  ")
         }
         var notes: [String] = []
         for figure in figures {
-            let note = "\(figure.bench): \(figure.settings)"
+            let note = (markdown ? "- " : "") + "\(figure.bench): \(figure.settings)"
             if !notes.contains(note) { notes.append(note) }
         }
         return ([settings, ""] + lines + [""] + notes).joined(separator: "\n")

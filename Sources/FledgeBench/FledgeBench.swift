@@ -9,18 +9,24 @@ struct FledgeBench: AsyncParsableCommand {
             EXAMPLES:
               swift run -c release FledgeBench evidence
               swift run -c release FledgeBench evidence --only cost-of-deciding --json
+              swift run -c release FledgeBench engine --markdown
             """,
-        subcommands: [Evidence.self])
+        subcommands: [Evidence.self, Engine.self])
 }
 
 /// How a command's benchmarks are chosen and printed.
 struct BenchmarkOptions: ParsableArguments {
     @Flag(help: "One JSON object a figure, a line each.") var json = false
+    @Flag(help: "The figures as a Markdown table.") var markdown = false
     @Flag(help: "Smaller sizes, for CI.") var quick = false
     @Option(help: "Run the benchmark of this name alone.") var only: String?
 
     /// Runs the chosen benchmarks and prints their figures. - Throws: `ExitCode(3)` when a goal is not reached.
-    func run(_ benchmarks: [Benchmark]) async throws {
+    ///
+    /// - Parameter settings: what every one of them was measured on.
+    func run(
+        _ benchmarks: [Benchmark], settings: @Sendable () async throws -> String = { Machine.description }
+    ) async throws {
         let chosen = benchmarks.filter { only == nil || $0.name == only }
         guard !chosen.isEmpty else {
             throw ValidationError(
@@ -32,7 +38,7 @@ struct BenchmarkOptions: ParsableArguments {
             if json { for figure in new { print(figure.json) } }
             figures += new
         }
-        if !json { print(Figure.table(figures, settings: Machine.description)) }
+        if !json { print(Figure.table(figures, settings: try await settings(), markdown: markdown)) }
         if figures.contains(where: { !$0.holds }) { throw ExitCode(3) }
     }
 }

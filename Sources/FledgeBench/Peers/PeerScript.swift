@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeTestKit
 import Foundation
 import ManagedProcess
 
@@ -9,10 +10,16 @@ struct PeerScript: Sendable {
 
     /// Runs the script on a task and reads the object that it prints last.
     ///
+    /// - Parameter directory: where the task's file is put; nil for one of its own.
     /// - Throws: `bench.peer_missing` away from the package's folder, `bench.peer_failed` with the script's last words.
     func run<Answer: Decodable & Sendable>(
-        _ task: some Encodable, in directory: String, as: Answer.Type, timeout: Duration
+        _ task: some Encodable & Sendable, in directory: String? = nil, as: Answer.Type, timeout: Duration
     ) async throws -> Answer {
+        guard let directory else {
+            return try await TemporaryDirectory.with { directory in
+                try await run(task, in: directory, as: Answer.self, timeout: timeout)
+            }
+        }
         let runner = "Tests/Peers/\(peer)/run"
         guard FileManager.default.isExecutableFile(atPath: runner) else {
             throw FledgeError(

@@ -4,22 +4,29 @@ import Foundation
 import Logging
 
 /// One call that an experiment asks for.
-struct PlannedCall: Sendable {
-    var candidate: Candidate
-    var candidateID: CandidateID
-    var example: Example
-    var `repeat`: Int
+package struct PlannedCall: Sendable {
+    package var candidate: Candidate
+    package var candidateID: CandidateID
+    package var example: Example
+    package var `repeat`: Int
+
+    package init(candidate: Candidate, candidateID: CandidateID, example: Example, repeat: Int) {
+        self.candidate = candidate
+        self.candidateID = candidateID
+        self.example = example
+        self.repeat = `repeat`
+    }
 }
 
 /// Makes an experiment's calls and writes their samples, in groups, as they come.
-struct CompletionRunner: Sendable {
+package struct CompletionRunner: Sendable {
     let experiments: any ExperimentStore
     let server: any ModelServer
     let model: ModelDefinition
     let metrics: [MetricDefinition]
     let primary: MetricDefinition
     /// The judges that see the answers afterwards.
-    var judges: [JudgeRunner] = []
+    let judges: [JudgeRunner]
 
     /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
     /// a crash makes paying twice for is in flight, or a moment old.
@@ -28,13 +35,33 @@ struct CompletionRunner: Sendable {
     /// How often the last write is tried.
     private static let lastWrites = 3
 
+    package init(
+        experiments: any ExperimentStore, server: any ModelServer, model: ModelDefinition, metrics: [MetricDefinition],
+        primary: MetricDefinition
+    ) {
+        self.init(
+            experiments: experiments, server: server, model: model, metrics: metrics, primary: primary, judges: [])
+    }
+
+    init(
+        experiments: any ExperimentStore, server: any ModelServer, model: ModelDefinition, metrics: [MetricDefinition],
+        primary: MetricDefinition, judges: [JudgeRunner]
+    ) {
+        self.experiments = experiments
+        self.server = server
+        self.model = model
+        self.metrics = metrics
+        self.primary = primary
+        self.judges = judges
+    }
+
     /// Makes the calls, in the order given, with as many in flight as the server is good for.
     ///
     /// Calls whose answer is in the response cache are not made again. Every other call's answer goes into the cache in the
     /// transaction that writes its sample.
     ///
     /// Judges see every answer of the experiment that they have not seen yet before this returns.
-    func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
+    package func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         try await complete(calls, experiment: experiment)
         for judge in judges { try await judge.run(experiment) }
     }

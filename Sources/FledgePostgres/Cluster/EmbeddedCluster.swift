@@ -16,7 +16,7 @@ package struct EmbeddedCluster: Sendable {
 
     package static let databaseName = "fledge"
     /// The cluster's superuser; its name does not depend on the machine's users.
-    static let role = "fledge"
+    package static let role = "fledge"
 
     package let layout: ClusterLayout
     package let user: ClusterUser?
