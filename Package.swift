@@ -11,9 +11,11 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -32,7 +34,9 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: [.defaults, "CommandLineArguments", "Logging"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -47,6 +51,7 @@ let package = Package(
         .target(name: "CCurl", dependencies: ["CLibcurl"]),
         .target(name: "PostgresClient", dependencies: ["CLibpq", logging]),
         .target(name: "CurlClient", dependencies: ["CCurl"]),
+        .target(name: "OpenMetrics", dependencies: [coreMetrics]),
         .target(name: "ManagedProcess", dependencies: [crypto, logging, subprocess, systemPackage]),
 
         // What a use case is, and every decision about it: pure.
@@ -55,7 +60,11 @@ let package = Package(
         .target(name: "FledgeCore", dependencies: ["FledgeDocument", crypto]),
 
         // Ports, run loops and the adapters to the world.
-        .target(name: "FledgeEngine", dependencies: ["FledgeDocument", "FledgeCore", logging, serviceLifecycle, csv]),
+        .target(
+            name: "FledgeEngine",
+            dependencies: [
+                "FledgeDocument", "FledgeCore", "OpenMetrics", coreMetrics, csv, logging, serviceLifecycle, tracing,
+            ]),
         .target(
             name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations",
             resources: [.embedInCode("sql")]),
@@ -81,13 +90,16 @@ let package = Package(
         .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
         .target(
             name: "FledgeServer",
-            dependencies: ["FledgeCore", "FledgeEngine", "FledgeAPI", hummingbird, logging, serviceLifecycle]),
+            dependencies: [
+                "FledgeCore", "FledgeEngine", "FledgeAPI", "OpenMetrics", hummingbird, logging, serviceLifecycle,
+            ]),
         .target(
             name: "FledgeDaemon",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres",
                 "FledgeServing", "FledgeTraining",
-                "Migrations", "PostgresClient", configuration, logging, serviceLifecycle, unixSignals,
+                "Migrations", "OpenMetrics", "PostgresClient", configuration, coreMetrics, logging, serviceLifecycle,
+                unixSignals,
             ]),
         .target(
             name: "FledgeCLI",
@@ -115,6 +127,7 @@ let package = Package(
             exclude: ["References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
+        .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
@@ -161,7 +174,7 @@ let package = Package(
                 // The tests start the executable, so it is built with them.
                 "fledged", "FledgeDaemon", "FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine",
                 "FledgePostgres",
-                "FledgeTestKit", "CurlClient", "ManagedProcess", "PostgresClient", logging,
+                "FledgeTestKit", "CurlClient", "ManagedProcess", "OpenMetrics", "PostgresClient", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

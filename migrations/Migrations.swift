@@ -8,5 +8,6 @@ package enum Migrations {
         Migration(version: 5, name: "holdout_ledger", sql: PackageResources.m0005_holdout_ledger_sql),
         Migration(version: 6, name: "judges", sql: PackageResources.m0006_judges_sql),
         Migration(version: 7, name: "search", sql: PackageResources.m0007_search_sql),
+        Migration(version: 8, name: "open_training_jobs", sql: PackageResources.m0008_open_training_jobs_sql),
     ]
 }

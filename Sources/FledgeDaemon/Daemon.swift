@@ -7,6 +7,7 @@ import FledgeTraining
 import Foundation
 import Logging
 import Migrations
+import OpenMetrics
 import PostgresClient
 import ServiceLifecycle
 import UnixSignals
@@ -15,10 +16,13 @@ import UnixSignals
 package struct Daemon: Sendable {
     private let configuration: DaemonConfiguration
     private let logger: Logger
+    private let registry: MetricsRegistry
 
-    package init(configuration: DaemonConfiguration, logger: Logger) {
+    /// - Parameter registry: what swift-metrics writes to in this process.
+    package init(configuration: DaemonConfiguration, registry: MetricsRegistry, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        self.registry = registry
     }
 
     /// - Throws: `FledgeError` for what a person has to mend.
@@ -28,19 +32,22 @@ package struct Daemon: Sendable {
         defer { lock.release() }
         let database = DaemonDatabase(configuration: configuration, logger: logger)
         let pool = try await database.open()
+        let probe = database.openProbe()
         do {
-            try await serve(pool: pool, database: database)
+            try await serve(pool: pool, probe: probe, database: database)
         } catch {
+            await probe.shutdown()
             await pool.shutdown()
             try? await database.close()
             throw error
         }
+        await probe.shutdown()
         await pool.shutdown()
         try await database.close()
         logger.info("stopped")
     }
 
-    private func serve(pool: PostgresPool, database: DaemonDatabase) async throws {
+    private func serve(pool: PostgresPool, probe: PostgresPool, database: DaemonDatabase) async throws {
         let paths = configuration.paths
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
@@ -58,8 +65,12 @@ package struct Daemon: Sendable {
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
             // Unique for each start: a process number comes back.
             worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)
+        let probes = DaemonProbes(
+            services: services, pool: pool, probe: PostgresStore(pool: probe, logger: logger), registry: registry,
+            startedAt: facts.startedAt)
         let server = ControlServer(
-            api: services.control, socket: paths.socket, network: configuration.network, logger: logger)
+            api: services.control, socket: paths.socket, network: configuration.network, probes: probes.control,
+            logger: logger)
         logger.info(
             "started",
             metadata: [

@@ -16,6 +16,7 @@ import Logging
 /// | `--migrate` | `FLEDGE_MIGRATE` | `migrate` | true | apply pending migrations at the start |
 /// | `--listen` | `FLEDGE_LISTEN` | `listen` | none | a TCP address for the control API, besides the socket |
 /// | `--token` | `FLEDGE_TOKEN` | `token` | none | a reference to the token that guards that address |
+/// | `--metrics-token` | `FLEDGE_METRICS_TOKEN` | `metricsToken` | none | one that opens `/metrics` there, and nothing else |
 package struct DaemonConfiguration: Sendable {
     package var paths: StatePaths
     package var database: DatabaseLocation
@@ -73,11 +74,15 @@ package struct DaemonConfiguration: Sendable {
                         + "openssl rand -hex 32", exitCode: .configuration)
             }
             let token = try ControlToken.read(reference.text, environment: environment)
-            return try ControlServer.Network(host: address.host, port: address.port, token: token)
+            let metricsToken = try settings.value(.metricsToken).map { given throws(FledgeError) in
+                try ControlToken.read(given.text, environment: environment)
+            }
+            return try ControlServer.Network(
+                host: address.host, port: address.port, token: token, metricsToken: metricsToken)
         }
         for key in DaemonSettings.Key.allCases {
             // A token that was not given as a reference never got here, unless nothing listens.
-            if key == .token, listen == nil { continue }
+            if key == .token || key == .metricsToken, listen == nil { continue }
             if let value = settings.value(key) { origins[key.field] = "\(value.text) (\(value.origin))" }
         }
         paths = StatePaths.current(environment: environment)

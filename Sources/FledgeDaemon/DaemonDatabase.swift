@@ -77,5 +77,15 @@ struct DaemonDatabase: Sendable {
         return pool
     }
 
+    /// One connection for those who look whether the daemon is well: they have to be answered also when all the others are
+    /// in use. It is opened when somebody looks.
+    func openProbe() -> PostgresPool {
+        PostgresPool(
+            PostgresConfiguration(
+                connectionString: connectionString, maximumConnections: 1, applicationName: "fledged probe",
+                connectTimeout: .seconds(2), acquireTimeout: .seconds(2)),
+            logger: logger)
+    }
+
     func close() async throws { try await cluster?.stop() }
 }

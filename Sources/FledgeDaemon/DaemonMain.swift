@@ -1,7 +1,9 @@
+import CoreMetrics
 import FledgeCore
 import FledgeEngine
 import Foundation
 import Logging
+import OpenMetrics
 
 /// The entry point of `fledged`.
 package enum DaemonMain {
@@ -17,6 +19,7 @@ package enum DaemonMain {
         --migrate        FLEDGE_MIGRATE        migrate       true      migrate the database at the start
         --listen         FLEDGE_LISTEN         listen                  HOST:PORT for the control API, besides the socket
         --token          FLEDGE_TOKEN          token                   env:NAME or file:PATH of the token for that
+        --metrics-token  FLEDGE_METRICS_TOKEN  metricsToken            one that opens /metrics there, nothing else
         --config         FLEDGE_CONFIG                                 a JSON file with these fields
 
         A flag comes before the environment, the environment before the file, which is /etc/fledge/fledged.json for root
@@ -47,7 +50,9 @@ package enum DaemonMain {
             LoggingSystem.bootstrap(StreamLogHandler.standardError)
             var logger = Logger(label: "fledged")
             logger.logLevel = configuration.logLevel
-            try await Daemon(configuration: configuration, logger: logger).run()
+            let registry = MetricsRegistry(EngineMetrics.descriptions)
+            MetricsSystem.bootstrap(registry)
+            try await Daemon(configuration: configuration, registry: registry, logger: logger).run()
             return 0
         } catch let error as FledgeError {
             complain(error.description)

@@ -6,7 +6,7 @@ import Foundation
 struct DaemonSettings: Sendable {
     /// A setting under its name in each place.
     enum Key: String, CaseIterable, Sendable {
-        case logLevel, concurrency, leaseSeconds, migrate, listen, token
+        case logLevel, concurrency, leaseSeconds, migrate, listen, token, metricsToken
 
         /// `--log-level`
         var flag: String { "--" + words.joined(separator: "-") }

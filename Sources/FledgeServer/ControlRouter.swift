@@ -6,20 +6,13 @@ import Hummingbird
 enum ControlRouter {
     typealias Context = BasicRequestContext
 
-    /// - Parameter token: what requests must carry; nil where the socket's permissions keep strangers out.
-    static func make(
-        api: any ControlAPI, token: String?, isReady: @escaping @Sendable () async -> Bool
-    ) -> Router<Context> {
+    /// - Parameter network: what requests must carry; nil where the socket's permissions keep strangers out.
+    static func make(api: any ControlAPI, network: ControlServer.Network?, probes: ControlProbes) -> Router<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: ErrorMiddleware())
-        router.get("livez") { _, _ in "ok\n" }
-        router.get("readyz") { _, _ in
-            await isReady()
-                ? Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ok\n")))
-                : Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "not ready\n")))
-        }
+        ProbeRoutes(probes: probes).add(to: router, network: network)
         let guarded = router.group()
-        if let token { guarded.add(middleware: TokenMiddleware(token: token)) }
+        if let network { guarded.add(middleware: TokenMiddleware(tokens: [network.token])) }
         StatusPageRoute(api: api).add(to: guarded)
         let group = guarded.group("v1")
         DefinitionRoutes(api: api).add(to: group)

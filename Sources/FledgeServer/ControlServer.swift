@@ -13,10 +13,12 @@ package struct ControlServer: Service {
         /// 0 for any free port.
         package let port: Int
         let token: String
+        /// Opens `/metrics` alone: a collector has no need to steer use cases.
+        let metricsToken: String?
 
         /// - Throws: `server.token_too_short`.
-        package init(host: String, port: Int, token: String) throws(FledgeError) {
-            guard token.utf8.count >= ControlToken.shortest else {
+        package init(host: String, port: Int, token: String, metricsToken: String? = nil) throws(FledgeError) {
+            guard [token, metricsToken ?? token].allSatisfy({ $0.utf8.count >= ControlToken.shortest }) else {
                 throw FledgeError(
                     "server.token_too_short",
                     "the token for the TCP address has fewer than \(ControlToken.shortest) characters",
@@ -25,6 +27,7 @@ package struct ControlServer: Service {
             self.host = host
             self.port = port
             self.token = token
+            self.metricsToken = metricsToken
         }
 
         // Whatever prints it whole prints no token.
@@ -35,23 +38,23 @@ package struct ControlServer: Service {
     private let api: any ControlAPI
     private let socket: String
     private let network: Network?
-    private let isReady: @Sendable () async -> Bool
+    private let probes: ControlProbes
     private let onListening: @Sendable () async -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - socket: absolute path; its folder exists.
-    ///   - isReady: what `/readyz` answers.
+    ///   - probes: what `/readyz` and `/metrics` answer.
     ///   - onListening: called when the socket takes connections.
     package init(
         api: any ControlAPI, socket: String, network: Network? = nil,
-        isReady: @escaping @Sendable () async -> Bool = { true },
+        probes: ControlProbes = ControlProbes(),
         onListening: @escaping @Sendable () async -> Void = {}, logger: Logger
     ) {
         self.api = api
         self.socket = socket
         self.network = network
-        self.isReady = isReady
+        self.probes = probes
         self.onListening = onListening
         self.logger = logger
     }
@@ -69,7 +72,7 @@ package struct ControlServer: Service {
 
     private func serveSocket() async throws {
         let application = Application(
-            router: ControlRouter.make(api: api, token: nil, isReady: isReady),
+            router: ControlRouter.make(api: api, network: nil, probes: probes),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "fledged"),
             onServerRunning: { [socket, onListening] _ in
                 // The socket's own folder is closed already; this is for a folder that somebody chose.
@@ -82,7 +85,7 @@ package struct ControlServer: Service {
 
     private func serve(_ network: Network) async throws {
         let application = Application(
-            router: ControlRouter.make(api: api, token: network.token, isReady: isReady),
+            router: ControlRouter.make(api: api, network: network, probes: probes),
             configuration: ApplicationConfiguration(
                 address: .hostname(network.host, port: network.port), serverName: "fledged"),
             onServerRunning: { [logger] channel in

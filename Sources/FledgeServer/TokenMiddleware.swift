@@ -1,17 +1,19 @@
 import FledgeCore
 import Hummingbird
 
-/// Lets requests pass that carry the bearer token.
+/// Lets requests pass that carry one of the bearer tokens.
 struct TokenMiddleware: RouterMiddleware {
     typealias Context = ControlRouter.Context
 
-    let token: String
+    let tokens: [String]
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let given = request.headers[.authorization] ?? ""
-        guard Self.isEqual(Array(given.utf8), Array("Bearer \(token)".utf8)) else {
+        // Each is compared, whichever fits.
+        let fits = tokens.map { Self.isEqual(Array(given.utf8), Array("Bearer \($0)".utf8)) }
+        guard fits.contains(true) else {
             let error = FledgeError(
                 "request.unauthorized", "the token is missing or wrong", hint: "send Authorization: Bearer TOKEN",
                 exitCode: .configuration)

@@ -117,6 +117,23 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// How the connections are used at this moment.
+    package struct Occupancy: Sendable, Hashable {
+        package let idle: Int
+        package let leased: Int
+        /// Callers that wait for a connection.
+        package let waiting: Int
+        package let maximum: Int
+    }
+
+    package var occupancy: Occupancy {
+        state.withLock { state in
+            Occupancy(
+                idle: state.slots.idle.count, leased: state.slots.leased, waiting: state.slots.waiting,
+                maximum: state.slots.maximum)
+        }
+    }
+
     // MARK: - Slots
 
     private func acquire() async throws -> PostgresConnection {

@@ -26,6 +26,7 @@ package struct CycleService: Sendable {
                 cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
             do {
                 try await stores.record(transition, finishing: lease)
+                EngineMetrics.transition(event.kind)
                 return machine.state
             } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < 10 {
                 attempts += 1

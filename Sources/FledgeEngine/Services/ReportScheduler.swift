@@ -13,6 +13,7 @@ package struct ReportScheduler: Service {
     private let interval: Duration
     private let now: @Sendable () -> Date
     private let logger: Logger
+    package let pulse = Pulse()
 
     package init(
         stores: any Stores, cycles: CycleService, interval: Duration = .seconds(5),
@@ -28,8 +29,13 @@ package struct ReportScheduler: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await tick() } catch {
+                do {
+                    try await tick()
+                    pulse.beat()
+                    EngineMetrics.schedulerLooked(isOK: true)
+                } catch {
                     if !Task.isCancelled {
+                        EngineMetrics.schedulerLooked(isOK: false)
                         logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
                     }
                 }
@@ -63,6 +69,7 @@ package struct ReportScheduler: Service {
             formats: schedule.definition.formats,
             key: "schedule-\(schedule.id)-\(Int64(slot.timeIntervalSince1970))")
         if try await stores.fire(schedule, slot: slot, nextSlot: next, request: request) {
+            EngineMetrics.slotFired(lag: now.timeIntervalSince(slot))
             logger.info("report slot fired", metadata: ["use_case": "\(schedule.useCase)", "slot": "\(slot)"])
         }
     }

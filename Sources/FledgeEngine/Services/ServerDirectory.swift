@@ -21,7 +21,7 @@ package struct ServerDirectory: Sendable {
         for digest in wanted.sorted(by: { $0.rawValue < $1.rawValue }) {
             served.append(ServedAdapter(digest: digest, directory: try await artifacts.directory(of: digest)))
         }
-        return try await catalog.server(for: model, adapters: served)
+        return MeasuredModelServer(try await catalog.server(for: model, adapters: served), model: model)
     }
 
     func runner(for candidate: Candidate, of cycle: Cycle) async throws -> CompletionRunner {

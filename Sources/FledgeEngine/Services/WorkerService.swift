@@ -22,6 +22,7 @@ package struct WorkerService: Service {
     private let cycles: CycleService
     private let handlers: [CycleAction.Kind: any WorkHandler]
     private let logger: Logger
+    package let pulse = Pulse()
 
     package init(
         worker: String, host: String, processID: Int32, settings: Settings, queue: any WorkQueue, cycles: CycleService,
@@ -94,10 +95,15 @@ package struct WorkerService: Service {
     private func claim(_ limit: Int) async -> [WorkItem] {
         do {
             try await queue.beat(worker: worker, host: host, processID: processID)
+            pulse.beat()
+            EngineMetrics.workerLooked(isOK: true)
             guard limit > 0 else { return [] }
-            return try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
+            let claimed = try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
+            EngineMetrics.workClaimed(claimed)
+            return claimed
         } catch {
             // The database is away: the next tick tries again.
+            EngineMetrics.workerLooked(isOK: false)
             if !Task.isCancelled { logger.warning("cannot claim work", metadata: ["error": "\(error)"]) }
             return []
         }
@@ -110,11 +116,23 @@ package struct WorkerService: Service {
         case lost
         case stopped
         case failed(FledgeError)
+
+        /// What metrics call it.
+        var name: String {
+            switch self {
+            case .outcome: "finished"
+            case .lost: "lost"
+            case .stopped: "stopped"
+            case .failed: "failed"
+            }
+        }
     }
 
     private func perform(_ item: WorkItem) async {
         logger.debug("work begins", metadata: metadata(of: item))
+        let start = ContinuousClock.now
         let ending = await endingOfHandling(item)
+        EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: .now))
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
         await Task { await settle(item, ending) }.value
     }

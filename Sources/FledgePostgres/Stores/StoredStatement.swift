@@ -11,7 +11,7 @@ package enum StoredStatements {
             + list(DecisionStatement.self) + list(TrainingStatement.self) + list(TuningStatement.self)
             + list(ReleaseStatement.self)
             + list(ReportStatement.self) + list(StatusStatement.self) + list(HoldoutStatement.self)
-            + list(JudgeStatement.self)
+            + list(JudgeStatement.self) + list(FleetStatement.self)
     }
 
     private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {

@@ -1,0 +1,50 @@
+import FledgeCore
+import FledgeDocument
+
+/// A model server whose calls are counted, timed and priced.
+struct MeasuredModelServer: ModelServer {
+    private let server: any ModelServer
+    private let model: ModelDefinition
+    private let name: String
+
+    init(_ server: any ModelServer, model: ModelDefinition) {
+        self.server = server
+        self.model = model
+        name = model.serverName
+    }
+
+    func complete(_ request: CompletionRequest) async throws -> Completion {
+        let start = ContinuousClock.now
+        do {
+            let completion = try await server.complete(request)
+            EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now))
+            EngineMetrics.answered(name, completion, costMicroDollars: model.cost(of: completion))
+            return completion
+        } catch {
+            let otherwise = error is CancellationError ? "cancelled" : "failed"
+            let outcome = (error as? FledgeError)?.code.rawValue ?? otherwise
+            EngineMetrics.called(name, outcome: outcome, after: start.duration(to: .now))
+            throw error
+        }
+    }
+
+    func revision(of model: String) async throws -> String { try await server.revision(of: model) }
+
+    var concurrency: Int { get async { await server.concurrency } }
+}
+
+extension ModelDefinition {
+    /// The server's host and port, which many use cases share; never a path, a user or a key.
+    fileprivate var serverName: String {
+        guard case .openAICompatible(let url, _) = endpoint else { return "local" }
+        let authority = (url.split(separator: "://", maxSplits: 1).last ?? "").prefix { !"/?#".contains($0) }
+        return String(authority.split(separator: "@").last ?? "unknown").lowercased()
+    }
+
+    fileprivate func cost(of completion: Completion) -> Int64 {
+        let cost =
+            Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
+            + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
+        return (cost + 999_999) / 1_000_000
+    }
+}

@@ -1,0 +1,47 @@
+import FledgeAPI
+import FledgeEngine
+import Hummingbird
+import OpenMetrics
+
+/// What supervisors and collectors ask for.
+package struct ControlProbes: Sendable {
+    let readiness: @Sendable () async -> Readiness
+    let metrics: @Sendable () async -> String
+
+    package init(
+        readiness: @escaping @Sendable () async -> Readiness = { Readiness([]) },
+        metrics: @escaping @Sendable () async -> String = { OpenMetricsText.render([]) }
+    ) {
+        self.readiness = readiness
+        self.metrics = metrics
+    }
+}
+
+/// `/livez`, `/readyz` and `/metrics`.
+///
+/// The first two are for everybody: a supervisor has no token, and they tell codes alone. Metrics tell how much is done and
+/// what it costs, and want a token on TCP.
+struct ProbeRoutes {
+    let probes: ControlProbes
+
+    func add(to router: Router<ControlRouter.Context>, network: ControlServer.Network?) {
+        // The process answers: nothing else is looked at. A supervisor that restarted daemons because the database is away
+        // would make an outage longer.
+        router.get("livez") { _, _ in "ok\n" }
+        router.get("readyz") { [probes] _, _ in
+            let readiness = await probes.readiness()
+            var response = try Response.json(readiness, status: readiness.isReady ? .ok : .serviceUnavailable)
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
+        let guarded = router.group()
+        if let network {
+            guarded.add(middleware: TokenMiddleware(tokens: [network.token, network.metricsToken].compactMap(\.self)))
+        }
+        guarded.get("metrics") { [probes] _, _ in
+            Response(
+                status: .ok, headers: [.contentType: OpenMetricsText.contentType, .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(string: await probes.metrics())))
+        }
+    }
+}
