@@ -97,7 +97,7 @@ let package = Package(
             name: "FledgeDaemon",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres",
-                "FledgeServing", "FledgeTraining",
+                "FledgeServing", "FledgeTraining", "CurlClient",
                 "Migrations", "OpenMetrics", "PostgresClient", configuration, coreMetrics, logging, serviceLifecycle,
                 unixSignals,
             ]),
@@ -117,12 +117,16 @@ let package = Package(
         // Tests and benchmarks.
         .target(
             name: "FledgeTestKit",
-            dependencies: ["FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations", "ManagedProcess", logging]),
+            dependencies: [
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "PostgresClient", "Migrations",
+                "ManagedProcess", logging,
+            ]),
         .executableTarget(
             name: "FledgeBench",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
-                "FledgeTestKit", "CCurl", "CurlClient", "ManagedProcess", "PostgresClient", argumentParser, logging,
+                "FledgeTestKit", "FledgeAPI", "CCurl", "CurlClient", "ManagedProcess", "PostgresClient", argumentParser,
+                logging,
             ],
             exclude: ["References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),

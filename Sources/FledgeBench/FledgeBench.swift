@@ -10,8 +10,9 @@ struct FledgeBench: AsyncParsableCommand {
               swift run -c release FledgeBench evidence
               swift run -c release FledgeBench evidence --only cost-of-deciding --json
               swift run -c release FledgeBench engine --markdown
+              swift run FledgeBench chaos --quick
             """,
-        subcommands: [Evidence.self, Engine.self])
+        subcommands: [Evidence.self, Engine.self, Chaos.self])
 }
 
 /// How a command's benchmarks are chosen and printed.

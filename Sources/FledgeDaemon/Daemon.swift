@@ -51,17 +51,15 @@ package struct Daemon: Sendable {
         let paths = configuration.paths
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
-        let catalog = ServingCatalog(
-            cache: URL(fileURLWithPath: paths.cache, isDirectory: true), logger: logger,
-            progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
+        let parts = DaemonParts(paths: paths, environment: configuration.environment, logger: logger)
+        let catalog = parts.catalog
         let artifacts = FileArtifactStore(directory: paths.artifacts)
-        let executor = LocalExecutor(jobsDirectory: paths.jobs, cacheDirectory: paths.cache, logger: logger)
         let host = ProcessInfo.processInfo.hostName
         let facts = ControlService.DaemonFacts(
             version: FledgeVersion.current, processID: ProcessInfo.processInfo.processIdentifier, startedAt: Date(),
             stateDirectory: paths.state, database: database.shownLocation)
         let services = OrchestratorServices(
-            stores: stores, catalog: catalog, artifacts: artifacts, executor: executor,
+            stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
             // Unique for each start: a process number comes back.
             worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)

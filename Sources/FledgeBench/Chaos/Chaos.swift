@@ -1,0 +1,46 @@
+import ArgumentParser
+import FledgeCore
+
+/// Real daemons on one database under faults, and the proof that nothing was lost, doubled or overshot.
+struct Chaos: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Real daemons under kills, stalls, cuts and full disks; proves what is left.",
+        discussion: """
+            Needs a debug build, with fledged beside this program: training is a stub's there, and crash points exist.
+            Ends with status 3 when a promise is broken, keeps what is left, and prints the seed that it came from.
+
+            SCENARIOS:
+            \(scenarios.map { "  \($0.name.padded(to: 12))\($0.about)" }.joined(separator: "\n"))
+
+            EXAMPLES:
+              FledgeBench chaos --quick
+              FledgeBench chaos --only kill --kills 10000 --seed 7
+            """)
+
+    static let scenarios: [Scenario] = [.kill]
+
+    @OptionGroup var options: BenchmarkOptions
+    @Option(help: "Decides what is done to whom, and when.") var seed: UInt64 = 1
+    @Option(help: "SIGKILLs of the scenarios that kill.") var kills: Int?
+    @Option(help: "Daemons on the one database.") var daemons = 4
+
+    func validate() throws {
+        guard (1...16).contains(daemons) else { throw ValidationError("--daemons is a number from 1 to 16") }
+        guard (kills ?? 1) > 0 else { throw ValidationError("--kills is a number above zero") }
+    }
+
+    func run() async throws {
+        let (seed, kills, daemons) = (seed, kills, daemons)
+        try await options.run(
+            Self.scenarios.map { scenario in
+                Benchmark(name: scenario.name) { isQuick in
+                    let plan = Scenario.Plan(seed: seed, kills: kills, isQuick: isQuick, daemons: daemons)
+                    return try await ScenarioRunner(scenario: scenario, plan: plan).run()
+                }
+            })
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,107 @@
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+import FledgeTestKit
+import Foundation
+import Glibc
+import ManagedProcess
+import Synchronization
+
+/// The place of one real `fledged` of an arena: whoever is started in it takes the place's socket and provider's port.
+final class DaemonSlot: Sendable {
+    let number: Int
+    let client: ControlClient
+    private let program: String
+    private let socket: String
+    private let log: URL
+    private let place: URL
+    private let environment: Mutex<[String: String?]>
+    private let process = Mutex<ManagedProcess?>(nil)
+    private let faults: FaultLog
+
+    init(number: Int, directory: String, environment: [String: String?], faults: FaultLog) throws {
+        self.number = number
+        self.faults = faults
+        program = try Self.findProgram()
+        socket = "\(directory)/d\(number)/fledged.sock"
+        log = URL(fileURLWithPath: "\(directory)/log/daemon-\(number).log")
+        place = URL(fileURLWithPath: "\(directory)/d\(number)", isDirectory: true)
+        client = ControlClient(socket: socket)
+        try FileManager.default.createDirectory(
+            atPath: "\(directory)/d\(number)", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        self.environment = Mutex(environment.merging([StatePaths.socketVariable: socket]) { $1 })
+    }
+
+    var isRunning: Bool { process.withLock { $0.map { $0.exit == nil } ?? false } }
+
+    /// Changes a variable for the daemons that are started from now on; nil takes it away.
+    func set(_ variable: String, _ value: String?) {
+        environment.withLock { _ = $0.updateValue(value, forKey: variable) }
+    }
+
+    /// Starts a daemon and does not wait until it is ready.
+    func start() async throws {
+        let environment = environment.withLock { $0 }
+        let started = try await ManagedProcess.start(
+            Command(program, environment: environment, workingDirectory: place), errorLog: log, bond: .none)
+        process.withLock { $0 = started }
+    }
+
+    /// Waits until the daemon answers. - Returns: false when it has not after the limit.
+    func isReady(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if isRunning, await client.isReady() { return true }
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
+        }
+        return false
+    }
+
+    /// SIGKILL: it gets no chance to say or to write anything more.
+    func kill() async {
+        guard let running = process.withLock({ $0 }) else { return }
+        let from = Date()
+        _ = Glibc.kill(running.processID, SIGKILL)
+        _ = await running.waitForExit()
+        faults.note(.ended, daemon: number, from: from, to: Date())
+    }
+
+    /// Notes a daemon that ended by itself (at a crash point) and waits for it. - Returns: false when it had not by then.
+    func waitForOwnEnd(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        guard !isRunning else { return false }
+        faults.note(.ended, daemon: number, from: Date().addingTimeInterval(-0.1), to: Date())
+        return true
+    }
+
+    func signal(_ signal: Int32) {
+        guard let running = process.withLock({ $0 }), running.exit == nil else { return }
+        _ = Glibc.kill(running.processID, signal)
+    }
+
+    /// SIGTERM, and force when it takes too long.
+    func stop() async {
+        guard let running = process.withLock({ $0 }), running.exit == nil else { return }
+        let from = Date()
+        _ = Glibc.kill(running.processID, SIGCONT)
+        _ = Glibc.kill(running.processID, SIGTERM)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while running.exit == nil, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        if running.exit == nil { _ = Glibc.kill(running.processID, SIGKILL) }
+        _ = await running.waitForExit()
+        faults.note(.ended, daemon: number, from: from, to: Date())
+    }
+
+    private static func findProgram() throws -> String {
+        let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let beside = own.deletingLastPathComponent().appending(path: "fledged").path(percentEncoded: false)
+        guard access(beside, X_OK) == 0 else {
+            throw FledgeError(
+                "chaos.no_daemon", "there is no fledged beside this program", place: beside,
+                hint: "build it in the same configuration: swift build", exitCode: .usage)
+        }
+        return beside
+    }
+}

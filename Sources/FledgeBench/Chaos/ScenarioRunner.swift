@@ -1,0 +1,127 @@
+import FledgeCore
+import FledgeDocument
+import FledgePostgres
+import FledgeTestKit
+import Foundation
+import PostgresClient
+
+/// Takes a scenario from its baseline through its faults and its recovery to the proof of what is left.
+struct ScenarioRunner: Sendable {
+    let scenario: Scenario
+    let plan: Scenario.Plan
+
+    private static let width = 12
+    private static let window = Duration.seconds(4)
+    private static let recoveryLimit = Duration.seconds(60)
+    private static let drainLimit = Duration.seconds(120)
+    private var warmUp: Duration { plan.isQuick ? .seconds(3) : .seconds(5) }
+    private var baseline: Duration { plan.isQuick ? .seconds(6) : .seconds(15) }
+
+    /// - Throws: `ExitCode(3)` is for the caller; a broken promise comes back as a figure that does not hold.
+    func run() async throws -> [Figure] {
+        var settings = try scenario.settings(plan)
+        settings.daemons = plan.daemons
+        settings.seed = plan.seed
+        let arena = try await Arena.start(settings)
+        do {
+            let figures = try await run(in: arena)
+            await arena.stop()
+            if figures.contains(where: { !$0.holds }) {
+                Progress.say(
+                    "\(scenario.name): seed \(plan.seed); the logs, the database and the data are kept in "
+                        + "\(arena.directory) and \(arena.cluster.layout.directory)")
+            } else {
+                arena.remove()
+            }
+            return figures
+        } catch {
+            await arena.stop()
+            Progress.say("\(scenario.name): seed \(plan.seed); what is left is in \(arena.directory)")
+            throw error
+        }
+    }
+
+    private func run(in arena: Arena) async throws -> [Figure] {
+        let feed = Feed(arena, width: Self.width, kinds: scenario.kinds, seed: plan.seed)
+        let throughput = TransitionMeter(arena.pool)
+        let run = ScenarioRun(scenario: scenario, plan: plan, arena: arena, feed: feed, throughput: throughput)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await feed.run() }
+            group.addTask { await throughput.run() }
+            defer { group.cancelAll() }
+            for daemon in arena.daemons where await !daemon.isReady(within: .seconds(60)) {
+                throw FledgeError("chaos.not_ready", "daemon \(daemon.number) is not ready after a minute")
+            }
+            try await Task.sleep(for: warmUp + baseline)
+            let before = throughput.rate(over: baseline, since: .now - baseline - .seconds(1)) ?? 0
+            run.say("baseline \(before.formatted(decimals: 1)) transitions/s")
+            let own = try await scenario.faults(run)
+            let recovery = await recovery(run, baseline: before)
+            feed.close()
+            await drain(run)
+            return own + recovery + (try await proof(run))
+        }
+    }
+
+    /// How long it takes until the daemons are as fast as they were.
+    private func recovery(_ run: ScenarioRun, baseline: Double) async -> [Figure] {
+        let start = ContinuousClock.now
+        var best = 0.0
+        while start.duration(to: .now) < Self.recoveryLimit {
+            try? await Task.sleep(for: .milliseconds(250))
+            guard let rate = run.throughput.rate(over: Self.window, since: start) else { continue }
+            best = max(best, rate)
+            if rate >= 0.95 * baseline { break }
+        }
+        let seconds = start.duration(to: .now) / .seconds(1)
+        run.say("recovered to \(best.formatted(decimals: 1)) transitions/s after \(seconds.formatted(decimals: 1)) s")
+        return [
+            run.figure("baseline", baseline, "transitions/s"), run.figure("recovered to", best, "transitions/s"),
+            run.figure(
+                "recovery to 95% of the baseline", seconds, "s", goal: .atMost(Self.recoveryLimit / .seconds(1))),
+        ]
+    }
+
+    private func drain(_ run: ScenarioRun) async {
+        let start = ContinuousClock.now
+        while start.duration(to: .now) < Self.drainLimit {
+            if run.feed.openNames.isEmpty, await hasNoOpenWork(run) { return }
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+        run.say("still open after \(Self.drainLimit): \(run.feed.openNames)")
+    }
+
+    private func hasNoOpenWork(_ run: ScenarioRun) async -> Bool {
+        let rows = try? await run.arena.pool.query(
+            "SELECT count(*) AS n FROM work_item WHERE state IN ('queued', 'leased')")
+        return (try? rows?.first?.get("n", as: Int.self)) == 0
+    }
+
+    private func proof(_ run: ScenarioRun) async throws -> [Figure] {
+        // Also a run that could not be seen through is held to what a finished one is held to.
+        let record = try await RunReader(arena: run.arena).read(isDrained: true)
+        let checker = RunChecker(record)
+        for violation in checker.violations.prefix(20) { Progress.say("\(scenario.name): BROKEN \(violation)") }
+        let counts = checker.counts
+        var figures = [
+            run.figure("use cases", record.useCases.count, "use cases"),
+            run.figure("transitions", counts.transitions, "transitions"),
+        ]
+        for state in RunRecord.Work.State.allCases {
+            figures.append(run.figure("work \(state.rawValue)", counts.work[state] ?? 0, "pieces"))
+        }
+        figures += [
+            run.figure("calls made", counts.calls, "calls"), run.figure("samples paid", counts.paidSamples, "samples"),
+            run.figure("calls repeated after a kill", counts.repeats[.ended] ?? 0, "calls"),
+            run.figure("calls repeated after a stall", counts.repeats[.stalled] ?? 0, "calls"),
+            run.figure("most calls repeated for one fault", counts.mostRepeatsAtOnce, "calls"),
+            run.figure("external jobs", counts.jobs, "jobs"), run.figure("slots fired", counts.slots, "slots"),
+            run.figure("use cases started again by hand", run.feed.revived, "use cases"),
+        ]
+        for promise in RunChecker.Violation.Promise.allCases {
+            let broken = checker.violations.count { $0.promise == promise }
+            figures.append(run.figure("broken: \(promise.rawValue)", broken, "times", goal: .atMost(0)))
+        }
+        return figures
+    }
+}

@@ -1,0 +1,25 @@
+import FledgeEngine
+import FledgeServing
+import FledgeTraining
+import Foundation
+import Logging
+
+/// Where the daemon's models are served and its adapters trained.
+struct DaemonParts: Sendable {
+    var catalog: any ModelCatalog
+    var executor: any Executor
+
+    init(paths: StatePaths, environment: [String: String], logger: Logger) {
+        catalog = ServingCatalog(
+            cache: URL(fileURLWithPath: paths.cache, isDirectory: true), logger: logger,
+            progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
+        executor = LocalExecutor(jobsDirectory: paths.jobs, cacheDirectory: paths.cache, logger: logger)
+        #if DEBUG
+            if let base = environment[RehearsalExecutor.variable], !base.isEmpty {
+                logger.warning("this is a rehearsal: models and training are a stub's", metadata: ["at": "\(base)"])
+                catalog = RehearsalCatalog(base: base, others: catalog)
+                executor = RehearsalExecutor(base: base)
+            }
+        #endif
+    }
+}
