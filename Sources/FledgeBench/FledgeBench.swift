@@ -19,7 +19,7 @@ struct FledgeBench: AsyncParsableCommand {
 struct BenchmarkOptions: ParsableArguments {
     @Flag(help: "One JSON object a figure, a line each.") var json = false
     @Flag(help: "The figures as a Markdown table.") var markdown = false
-    @Flag(help: "Smaller sizes, for CI.") var quick = false
+    @Flag(help: "Smaller sizes, and without peers, for CI.") var quick = false
     @Option(help: "Run the benchmark of this name alone.") var only: String?
 
     /// Runs the chosen benchmarks and prints their figures. - Throws: `ExitCode(3)` when a goal is not reached.
@@ -28,7 +28,7 @@ struct BenchmarkOptions: ParsableArguments {
     func run(
         _ benchmarks: [Benchmark], settings: @Sendable () async throws -> String = { Machine.description }
     ) async throws {
-        let chosen = benchmarks.filter { only == nil || $0.name == only }
+        let chosen = benchmarks.filter { only == nil ? !(quick && $0.needsPeer) : $0.name == only }
         guard !chosen.isEmpty else {
             throw ValidationError(
                 "there is no benchmark \(only ?? ""); there are \(benchmarks.map(\.name).joined(separator: ", "))")

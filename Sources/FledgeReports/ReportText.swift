@@ -77,13 +77,7 @@ enum ReportText {
     }
 
     static func value(_ value: Double?, of metric: MetricDefinition) -> String {
-        guard let value else { return "–" }
-        return switch metric.kind {
-        case .latency: "\(number(value)) s"
-        case .costPerThousandCalls: "$\(number(value, digits: 4))"
-        case .tokensPerCall: number(value, digits: 1)
-        default: number(value)
-        }
+        metric.text(of: value, decimals: 2)
     }
 
     static func interval(_ result: CriterionResult) -> String {

@@ -40,6 +40,8 @@ struct ExitStatusTests {
         let block = CycleState.Block(code: "x", message: "y")
         #expect(Arrival(Fixtures.status(block: block, gate: Fixtures.gate(.failed)))?.exitStatus == .failed)
         #expect(Arrival(Fixtures.status(block: block, gate: Fixtures.gate(.inconclusive)))?.exitStatus == .inconclusive)
+        let waiting = Fixtures.status(stage: .validation, activity: .awaitingApproval)
+        #expect(Arrival(waiting)?.exitStatus == .inconclusive)
         #expect(Arrival(Fixtures.status()) == nil)
     }
 }

@@ -11,7 +11,7 @@ import Logging
 /// DSPy goes first; Fledge may spend at most 0.35 of the calls that it made. Both see the prototype split, and what each
 /// of them chooses answers the same holdout once.
 enum PeerSearch {
-    static let benchmark = Benchmark(name: "peer-search", run: run)
+    static let benchmark = Benchmark(name: "peer-search", needsPeer: true, run: run)
 
     /// The share of the peer's calls that Fledge may spend.
     private static let share = 0.35

@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
         let client = try options.client
         let statuses = try await client.statuses(name: name)
         if watch, output.output == .table {
-            try await StatusWatch(api: client, name: name).run(until: nil)
+            try await StatusWatch(api: client, name: name, outlastsApprovals: true).run(until: nil)
         } else {
             try output.show(statuses, StatusText.table(statuses))
         }
@@ -132,8 +132,15 @@ struct ModelsCommand: AsyncParsableCommand {
 
 struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wait", abstract: "Wait until a use case is live or blocked.",
-        discussion: "Exits with 0 when it is live, 3 when it is blocked, 5 when its gate was inconclusive.")
+        commandName: "wait", abstract: "Wait until a use case is live, blocked, or waits for a person.",
+        discussion: """
+            Exits with 0 when it is live, 3 when it is blocked or retired, and 5 when its gate was inconclusive or an
+            approval is waited for.
+
+            EXAMPLES:
+              fledge wait support-triage && deploy
+              fledge wait support-triage --timeout 3600
+            """)
 
     @OptionGroup var useCase: NameArgument
     @Option(help: "Give up after this many seconds (exit 75).") var timeout: Double?

@@ -53,14 +53,18 @@ enum ExplanationText {
     }
 
     static func criterion(_ result: CriterionResult) -> String {
+        let metric = result.criterion.metric
         let bound =
             switch result.criterion.bound {
-            case .atLeast(let value): "at least \(ValueText.score(value))"
-            case .atMost(let value): "at most \(ValueText.score(value))"
+            case .atLeast(let value): "at least \(metric.text(of: value))"
+            case .atMost(let value): "at most \(metric.text(of: value))"
             }
-        var text =
-            "\(result.verdict.rawValue): \(result.criterion.metric.title) "
-            + "\(ValueText.interval(result.value, result.lower, result.upper)), asked for \(bound), n = \(result.count)"
+        var value = metric.text(of: result.value)
+        if result.lower != nil || result.upper != nil {
+            let (lower, upper) = (result.lower ?? -.infinity, result.upper ?? .infinity)
+            value += " [\(metric.text(of: lower)), \(metric.text(of: upper))]"
+        }
+        var text = "\(result.verdict.rawValue): \(metric.title) \(value), asked for \(bound), n = \(result.count)"
         if let needed = result.countNeeded { text += "; about \(needed) examples would settle it" }
         if let judged = result.judged { text += "; " + self.judged(judged) }
         if let detail = result.detail { text += "; \(detail)" }

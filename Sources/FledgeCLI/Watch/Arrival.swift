@@ -2,9 +2,9 @@ import FledgeCore
 
 /// Where a use case came to rest.
 enum Arrival: Equatable, Sendable {
-    case live, blocked, inconclusive, retired
+    case live, blocked, inconclusive, awaitingApproval, retired
 
-    /// Nil while it is under way, paused, or waits for an approval.
+    /// Nil while it is under way, or paused.
     init?(_ status: UseCaseStatus) {
         if status.state.stage == .retired {
             self = .retired
@@ -12,6 +12,8 @@ enum Arrival: Equatable, Sendable {
             self = status.lastGate?.verdict == .inconclusive ? .inconclusive : .blocked
         } else if status.state.stage == .production, status.state.activity == .live {
             self = .live
+        } else if status.state.activity == .awaitingApproval, !status.state.isPaused {
+            self = .awaitingApproval
         } else {
             return nil
         }
@@ -21,7 +23,7 @@ enum Arrival: Equatable, Sendable {
         switch self {
         case .live: .success
         case .blocked, .retired: .failed
-        case .inconclusive: .inconclusive
+        case .inconclusive, .awaitingApproval: .inconclusive
         }
     }
 }

@@ -7,6 +7,8 @@ struct StatusWatch {
     /// Nil for all.
     var name: String?
     var interval: Duration = .seconds(1)
+    /// Whether one that waits for an approval is still watched.
+    var outlastsApprovals = false
 
     /// Ends when every use case has arrived, or at the deadline. - Returns: the last statuses.
     @discardableResult
@@ -26,9 +28,13 @@ struct StatusWatch {
                 seen[status.name] = history.last?.sequence ?? 0
             }
             Console.writeRaw(screen.draw(statuses, transitions: transitions))
-            if statuses.allSatisfy({ Arrival($0) != nil }) { return statuses }
+            if statuses.allSatisfy(hasArrived) { return statuses }
             if let deadline, ContinuousClock.now >= deadline { return statuses }
             try await Task.sleep(for: interval)
         }
+    }
+    private func hasArrived(_ status: UseCaseStatus) -> Bool {
+        let arrival = Arrival(status)
+        return outlastsApprovals && arrival == .awaitingApproval ? false : arrival != nil
     }
 }

@@ -37,6 +37,12 @@ struct WatchScreen {
 
     private func coloured(_ line: String, _ status: UseCaseStatus) -> String {
         guard hasColour, let arrival = Arrival(status) else { return line }
-        return (arrival == .live ? "\u{1B}[32m" : "\u{1B}[31m") + line + "\u{1B}[0m"
+        let colour =
+            switch arrival {
+            case .live: "32"
+            case .awaitingApproval: "33"
+            case .blocked, .inconclusive, .retired: "31"
+            }
+        return "\u{1B}[\(colour)m\(line)\u{1B}[0m"
     }
 }

@@ -51,16 +51,20 @@ package struct SliceResult: Codable, Hashable, Sendable {
 /// Looks for values of a field on which a candidate is bad, though its mean is good.
 ///
 /// A slice is turned down when it is shown to miss: its upper bound is under the bar, or it is significantly worse than the
-/// champion. Holm's procedure over all slices and bars keeps the chance of turning down any good one at α.
+/// champion. Holm's procedure over all slices and bars keeps the chance of turning down any good one at α. Where groups
+/// hold several examples, groups are what is counted.
 package struct SliceJudge: Sendable {
     /// An example of the holdout with the candidate's sample, and the champion's where there is one.
     package struct Measured: Sendable {
         package var fields: [String: String]
+        /// Of the example: answers within one are not independent.
+        package var group: String
         package var sample: Sample
         package var champion: Sample?
 
-        package init(fields: [String: String], sample: Sample, champion: Sample?) {
+        package init(fields: [String: String], group: String, sample: Sample, champion: Sample?) {
             self.fields = fields
+            self.group = group
             self.sample = sample
             self.champion = champion
         }
@@ -94,7 +98,8 @@ package struct SliceJudge: Sendable {
                     let scores = members.map { $0.sample.scores[criterion.metric.name] ?? 0 }
                     results.append(
                         result(field, value, criterion.metric, scores, isLarge: isLarge, bar: bar, alpha: alpha))
-                    pValues.append(isLarge ? pUnder(bar, criterion.metric, scores, alpha: alpha) : nil)
+                    let groups = members.map(\.group)
+                    pValues.append(isLarge ? pUnder(bar, criterion.metric, scores, in: groups, alpha: alpha) : nil)
                 }
                 let paired = members.filter { $0.champion != nil }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }
@@ -103,7 +108,8 @@ package struct SliceJudge: Sendable {
                 var compared = result(field, value, primary, scores, isLarge: true, bar: nil, alpha: alpha)
                 compared.championScore = champion.reduce(0, +) / Double(champion.count)
                 results.append(compared)
-                pValues.append(pWorse(primary, Array(zip(scores, champion)), alpha: alpha))
+                pValues.append(
+                    pWorse(primary, Array(zip(scores, champion)), in: paired.map(\.group), alpha: alpha))
             }
         }
         return settled(results, pValues, alpha: alpha)
@@ -132,26 +138,56 @@ package struct SliceJudge: Sendable {
     }
 
     private func bounds(of result: SliceResult, alpha: Double) -> Bounds {
-        if result.metric.isRate {
-            return .clopperPearson(
-                successes: Int((result.score * Double(result.count)).rounded()), trials: result.count, alpha: alpha)
+        let members = measured.filter {
+            ($0.fields[result.field] ?? "") == result.value && (result.championScore == nil || $0.champion != nil)
         }
-        let scores = measured.filter { ($0.fields[result.field] ?? "") == result.value }
-            .map { $0.sample.scores[result.metric.name] ?? 0 }
-        return .betting(scores, alpha: alpha)
+        let scores = members.map { $0.sample.scores[result.metric.name] ?? 0 }
+        let groups = Self.byGroup(scores, members.map(\.group))
+        let areSingle = groups.count == scores.count
+        if result.metric.isRate {
+            return areSingle
+                ? .clopperPearson(successes: scores.count { $0 >= 0.5 }, trials: scores.count, alpha: alpha)
+                : .clopperPearson(groups: groups.map { ($0.count { $0 >= 0.5 }, $0.count) }, alpha: alpha)
+        }
+        if areSingle { return .betting(scores, alpha: alpha) }
+        let bounds = Bootstrap().mean(groups: groups, alpha: alpha)
+        return Bounds(lower: max(0, bounds.lower), upper: min(1, bounds.upper))
     }
 
+    // MARK: Tests
+
     /// Small when the slice's mean is under the bar.
-    private func pUnder(_ bar: Double, _ metric: MetricDefinition, _ scores: [Double], alpha: Double) -> Double {
-        metric.isRate
+    private func pUnder(
+        _ bar: Double, _ metric: MetricDefinition, _ scores: [Double], in groups: [String], alpha: Double
+    ) -> Double {
+        let byGroup = Self.byGroup(scores.map { bar - $0 }, groups)
+        guard byGroup.count == scores.count else { return pAboveZero(byGroup, alpha: alpha) }
+        return metric.isRate
             ? Binomial.atMost(scores.count { $0 >= 0.5 }, of: scores.count, rate: bar)
             : Bounds.bettingPValue(scores.map { 1 - $0 }, null: 1 - bar, alpha: alpha)
     }
 
     /// Small when the candidate is worse than the champion.
-    private func pWorse(_ metric: MetricDefinition, _ scores: [(Double, Double)], alpha: Double) -> Double {
-        metric.isRate
-            ? McNemar(scores.map { ($0.0 >= 0.5, $0.1 >= 0.5) }).pWorse
-            : Bounds.bettingPValue(scores.map { $0.1 - $0.0 }, null: 0, range: -1...1, alpha: alpha)
+    private func pWorse(
+        _ metric: MetricDefinition, _ scores: [(Double, Double)], in groups: [String], alpha: Double
+    ) -> Double {
+        let byGroup = Self.byGroup(scores.map { $0.1 - $0.0 }, groups)
+        if metric.isRate, byGroup.count == scores.count {
+            return McNemar(scores.map { ($0.0 >= 0.5, $0.1 >= 0.5) }).pWorse
+        }
+        return pAboveZero(byGroup, alpha: alpha)
+    }
+
+    /// A bet on the groups' totals, which are independent of each other; scaled by the largest group's size, they stay within
+    /// −1…1, and their mean keeps its sign. Valid for any number of groups, where resampling needs thirty.
+    private func pAboveZero(_ groups: [[Double]], alpha: Double) -> Double {
+        let largest = Double(groups.map(\.count).max() ?? 1)
+        return Bounds.bettingPValue(
+            groups.map { $0.reduce(0, +) / largest }, null: 0, range: -1...1, alpha: alpha)
+    }
+
+    /// In the order of the groups' names.
+    private static func byGroup(_ values: [Double], _ groups: [String]) -> [[Double]] {
+        Dictionary(grouping: zip(groups, values), by: \.0).sorted { $0.key < $1.key }.map { $0.value.map(\.1) }
     }
 }

@@ -6,12 +6,13 @@ package struct DatasetFacts: Sendable {
     package var fields: [String]
     /// Distinct expected values.
     package var labels: Int
-    package var problems: [(row: Int, message: String)]
+    /// With the line of the file that each row begins on.
+    package var problems: [(row: Int, line: Int, message: String)]
     package var path: String?
 
     package init(
-        error: FledgeError?, rowCount: Int, fields: [String], labels: Int, problems: [(row: Int, message: String)],
-        path: String?
+        error: FledgeError?, rowCount: Int, fields: [String], labels: Int,
+        problems: [(row: Int, line: Int, message: String)], path: String?
     ) {
         self.error = error
         self.rowCount = rowCount

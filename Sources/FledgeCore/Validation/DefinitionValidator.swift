@@ -131,8 +131,9 @@ package enum DefinitionValidator {
         let problems = facts.problems.filter { !unknown.contains($0.message) || facts.rowCount > 0 }
         for problem in problems.prefix(maximumRowProblems) {
             findings.error(
-                "data.bad_row", "row \(problem.row) \(problem.message)", inFile: facts.path ?? dataset.path,
-                line: problem.row > 0 ? problem.row : nil, hint: nil)
+                "data.bad_row", problem.row > 0 ? "row \(problem.row) \(problem.message)" : problem.message,
+                inFile: facts.path ?? dataset.path,
+                line: problem.line, hint: nil)
         }
         if problems.count > maximumRowProblems {
             findings.error(

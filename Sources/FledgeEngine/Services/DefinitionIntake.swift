@@ -65,6 +65,8 @@ package struct DefinitionIntake: Sendable {
         DatasetFacts(
             error: error, rowCount: contents?.rows.count ?? 0, fields: contents?.fields ?? [],
             labels: Set(contents?.rows.map(\.expected) ?? []).count,
-            problems: contents?.problems.map { (row: $0.row, message: $0.message) } ?? [], path: contents?.path)
+            problems: contents.map { contents in
+                contents.problems.map { (row: $0.row, line: contents.line(ofRow: $0.row), message: $0.message) }
+            } ?? [], path: contents?.path)
     }
 }

@@ -52,7 +52,8 @@ struct GateEvidence: Sendable {
         let theirs = plan.champion == nil ? [:] : championAnswers
         let measured = plan.examples.compactMap { example in
             mine[example.id].map {
-                SliceJudge.Measured(fields: example.fields, sample: $0, champion: theirs[example.id])
+                SliceJudge.Measured(
+                    fields: example.fields, group: example.group, sample: $0, champion: theirs[example.id])
             }
         }
         return SliceJudge(measured: measured, share: share, primary: primary)

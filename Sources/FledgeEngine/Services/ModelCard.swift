@@ -22,11 +22,12 @@ struct ModelCard {
             "| criterion | value | bounds | n | verdict |", "|---|---|---|---|---|",
         ]
         for result in bundle.gate.criteria {
+            let metric = result.criterion.metric
             let bounds =
-                "\((result.lower ?? -.infinity).formatted(decimals: 3)) to \((result.upper ?? .infinity).formatted(decimals: 3))"
+                "\(metric.text(of: result.lower ?? -.infinity)) to \(metric.text(of: result.upper ?? .infinity))"
             lines.append(
-                "| \(result.criterion.metric.title) | \((result.value ?? .nan).formatted(decimals: 3)) | \(bounds) "
-                    + "| \(result.count) | \(result.verdict.rawValue) |")
+                "| \(metric.title) | \(metric.text(of: result.value)) | \(bounds) | \(result.count) "
+                    + "| \(result.verdict.rawValue) |")
         }
         if candidate.adapter != nil {
             lines += [

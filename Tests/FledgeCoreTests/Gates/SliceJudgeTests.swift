@@ -5,11 +5,11 @@ import Testing
 @Suite("Slices as vetoes") struct SliceJudgeTests {
     /// Of a language: so many examples, the first of which are right; and the champion's right ones.
     private static func measured(
-        _ language: String, _ count: Int, right: Int, champion: Int? = nil
+        _ language: String, _ count: Int, right: Int, champion: Int? = nil, groupOf: Int = 1
     ) -> [SliceJudge.Measured] {
         (0..<count).map { index in
             SliceJudge.Measured(
-                fields: ["language": language], sample: sample(index < right),
+                fields: ["language": language], group: "\(language)/\(index / groupOf)", sample: sample(index < right),
                 champion: champion.map { sample(index < $0) })
         }
     }
@@ -70,6 +70,43 @@ import Testing
         for _ in 0..<300 {
             let measured = (0..<10).flatMap { language in
                 Self.measured("l\(language)", 30, right: (0..<30).count { _ in random.nextUnit() < 0.8 })
+            }
+            if Self.judge(measured).contains(where: { $0.finding == .vetoed }) { vetoed += 1 }
+        }
+        #expect(vetoed <= 15 + 12)
+    }
+
+    @Test("a customer's many bad answers are one customer's: no veto", arguments: [nil, 40])
+    func oneGroup(champion: Int?) throws {
+        let german = Self.measured("de", 40, right: 20, champion: champion, groupOf: 20)
+        let results = Self.judge(Self.measured("en", 270, right: 262, champion: champion.map { _ in 262 }) + german)
+        #expect(results.allSatisfy { $0.finding == .holds })
+        let bounded = results.filter { $0.value == "de" }
+        #expect(bounded.allSatisfy { ($0.upper ?? 0) > 0.8 })
+    }
+
+    @Test("many customers' bad answers are a veto", arguments: [nil, 180])
+    func manyGroups(champion: Int?) {
+        let german = Self.measured("de", 180, right: 60, champion: champion, groupOf: 3)
+        let results = Self.judge(Self.measured("en", 270, right: 262, champion: champion.map { _ in 262 }) + german)
+        #expect(results.filter { $0.value == "de" }.allSatisfy { $0.finding == .vetoed })
+    }
+
+    @Test("good slices of grouped examples are turned down, any of them, no more often than α")
+    func falseVetoesOfGroups() {
+        var random = SplitMix64(seed: 82)
+        var vetoed = 0
+        for _ in 0..<300 {
+            let measured = (0..<10).flatMap { language in
+                // All of a group's four examples are right, or none.
+                (0..<12).flatMap { group -> [SliceJudge.Measured] in
+                    let isRight = random.nextUnit() < 0.8
+                    return (0..<4).map { _ in
+                        SliceJudge.Measured(
+                            fields: ["language": "l\(language)"], group: "l\(language)/\(group)",
+                            sample: Self.sample(isRight), champion: nil)
+                    }
+                }
             }
             if Self.judge(measured).contains(where: { $0.finding == .vetoed }) { vetoed += 1 }
         }
