@@ -11,8 +11,9 @@ struct FledgeBench: AsyncParsableCommand {
               swift run -c release FledgeBench evidence --only cost-of-deciding --json
               swift run -c release FledgeBench engine --markdown
               swift run FledgeBench chaos --quick
+              swift run -c release FledgeBench simulate --seeds 300000
             """,
-        subcommands: [Evidence.self, Engine.self, Chaos.self])
+        subcommands: [Evidence.self, Engine.self, Chaos.self, Simulate.self])
 }
 
 /// How a command's benchmarks are chosen and printed.

@@ -90,10 +90,10 @@ struct StoresCycleTests {
         }
     }
 
-    @Test("opening a cycle ends the one before, cancels its work and pins the latest revision")
+    @Test("opening a cycle ends the one before that is stuck, cancels its work and pins the latest revision")
     func openCycle() async throws {
         try await StoresFixture.run { fixture in
-            let first = try await fixture.startedCycle()
+            let first = try await fixture.advance(fixture.startedCycle(), by: .workFailed(code: "x", message: "y"))
             _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
             let second = try await fixture.store.openCycle(for: first.useCase, actor: "ada")
             #expect(second.number == 2 && second.revision.number == 2 && second.state == .new)
@@ -109,9 +109,41 @@ struct StoresCycleTests {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
             _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
-            #expect(try await fixture.store.cyclesWithNewerRevision() == [])
+            #expect(try await fixture.store.waitingUseCases() == [])
             try await fixture.advance(cycle, by: .cancelled)
-            #expect(try await fixture.store.cyclesWithNewerRevision() == [cycle.useCase])
+            #expect(try await fixture.store.waitingUseCases() == [cycle.useCase])
+        }
+    }
+
+    @Test("many that start a use case's next cycle at once start one, and none while a cycle is under way")
+    func startedOnce() async throws {
+        try await StoresFixture.run { fixture in
+            let cycles = CycleService(stores: fixture.store)
+            let first = try await fixture.startedCycle()
+            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            #expect(try await cycles.start(first.useCase, actor: "ada") == first.id, "it works, and keeps its revision")
+            try await fixture.advance(first, by: .cancelled)
+            let started = try await withThrowingTaskGroup(of: CycleID.self) { group in
+                for _ in 0..<8 { group.addTask { try await cycles.start(first.useCase, actor: "fledged") } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(started.count == 1 && !started.contains(first.id))
+            #expect(
+                try await fixture.store.cycles(of: first.useCase).map(\.state.activity) == [
+                    .experimenting, .experimenting,
+                ])
+            #expect(try await fixture.store.history(of: first.useCase).count { $0.event == "started" } == 2)
+        }
+    }
+
+    @Test("a cycle whose daemon was killed before it started it is started by another")
+    func startedLater() async throws {
+        try await StoresFixture.run { fixture in
+            let cycle = try await fixture.store.openCycle(for: fixture.useCase(), actor: "ada")
+            #expect(try await fixture.store.waitingUseCases() == [cycle.useCase])
+            #expect(try await CycleService(stores: fixture.store).start(cycle.useCase, actor: "fledged") == cycle.id)
+            #expect(try await fixture.store.waitingUseCases() == [])
+            #expect(try await fixture.store.cycle(cycle.id).state.activity == .experimenting)
         }
     }
 

@@ -37,6 +37,14 @@ package struct CycleState: Codable, Hashable, Sendable {
         self.block = block
     }
 
+    /// Whether a cycle has nothing more to do by itself, so that a new revision may take its place.
+    package var hasArrived: Bool { block != nil || activity == .live || stage == .retired }
+
+    /// Whether it stands where only work moves it on: then there has to be some.
+    package var waitsForWork: Bool {
+        block == nil && [.experimenting, .judging, .deciding, .training, .releasing].contains(activity)
+    }
+
     /// Before its first event.
     package static let new = CycleState(stage: .promptPrototype, activity: .none)
 }

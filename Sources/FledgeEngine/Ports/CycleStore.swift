@@ -91,15 +91,17 @@ package protocol CycleStore: Sendable {
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
-    /// Ends the open cycle of the use case, where there is one, and opens the next on the latest revision, in state `.new`.
+    /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
+    /// and so is one on the latest revision: another may have opened it in the meantime.
     func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
-    /// Open cycles whose use case has a newer revision waiting and which stand in production or are blocked.
-    func cyclesWithNewerRevision() async throws -> [UseCaseID]
+    /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
+    /// whoever opened their cycle was gone before it started it.
+    func waitingUseCases() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
     /// Rows of a snapshot that were moved or left out because of leaks, in row order.

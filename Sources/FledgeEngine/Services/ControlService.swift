@@ -70,14 +70,12 @@ package struct ControlService: ControlAPI {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
         var applied = try await stores.apply(submission)
-        // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. The
-        // same revision starts nothing, unless the first start was cut off by a crash.
+        // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
+        // this call has stored the revision says nothing: the one that did may have been cut off by a crash.
         let current = try await stores.currentCycle(of: applied.useCase)
-        if current == nil || (applied.isNew && current?.state.hasArrived == true) {
+        let isWaiting = current.map { $0.revision.number < applied.revision && $0.state.hasArrived } ?? true
+        if isWaiting || current?.state == .new {
             applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
-        } else if let current, current.state == .new {
-            try await cycles.apply(.started, to: current.id, actor: request.actor)
-            applied.startedCycle = current.id
         }
         return ApplyResult(applied: applied, diagnostics: checked.diagnostics)
     }
@@ -238,11 +236,6 @@ package struct ControlService: ControlAPI {
         }
         return status
     }
-}
-
-extension CycleState {
-    /// Whether a cycle has nothing more to do by itself, so that a new revision may take its place.
-    package var hasArrived: Bool { block != nil || activity == .live || stage == .retired }
 }
 
 extension Optional {

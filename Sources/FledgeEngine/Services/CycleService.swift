@@ -34,10 +34,15 @@ package struct CycleService: Sendable {
         }
     }
 
-    /// Opens the next cycle of a use case on its latest revision, and starts it.
+    /// Opens the next cycle of a use case on its latest revision, and starts it; several that do so at once start one.
     package func start(_ useCase: UseCaseID, actor: String) async throws -> CycleID {
         let cycle = try await stores.openCycle(for: useCase, actor: actor)
-        try await apply(.started, to: cycle.id, actor: actor)
+        guard cycle.state == .new else { return cycle.id }
+        do {
+            try await apply(.started, to: cycle.id, actor: actor)
+        } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+            guard try await stores.cycle(cycle.id).state != .new else { throw error }
+        }
         return cycle.id
     }
 }

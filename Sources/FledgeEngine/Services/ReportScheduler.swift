@@ -52,7 +52,7 @@ package struct ReportScheduler: Service {
                 schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
         }
         for schedule in try await stores.dueSchedules(now: now) { try await fire(schedule, now: now) }
-        for useCase in try await stores.cyclesWithNewerRevision() {
+        for useCase in try await stores.waitingUseCases() {
             _ = try await cycles.start(useCase, actor: "fledged")
         }
     }

@@ -38,7 +38,10 @@ enum CycleStatement: String, StoredStatement {
         SELECT id, number, document, source_text, sha256, applied_at, applied_by
         FROM definition_revision WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1
         """
-    case lockOpenCycle = "SELECT id FROM cycle WHERE use_case_id = $1 AND ended_at IS NULL FOR UPDATE"
+    case lockCurrentCycle = """
+        SELECT id, revision_id, state, ended_at IS NULL AS is_open
+        FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE
+        """
     case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
     case cancelWork = """
         UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
@@ -57,11 +60,13 @@ enum CycleStatement: String, StoredStatement {
         """
     case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
-    case cyclesWithNewerRevision = """
+    case waitingUseCases = """
         SELECT c.use_case_id FROM cycle c JOIN definition_revision r ON r.id = c.revision_id
         WHERE c.ended_at IS NULL AND (c.stage = 'production' OR c.block_code IS NOT NULL)
           AND EXISTS (SELECT FROM definition_revision n WHERE n.use_case_id = c.use_case_id AND n.number > r.number)
-        ORDER BY c.use_case_id
+        UNION
+        SELECT c.use_case_id FROM cycle c WHERE c.ended_at IS NULL AND c.activity = 'none'
+        ORDER BY use_case_id
         """
     case examples = """
         SELECT id, row_number, split, group_key, inputs, expected, fields FROM example
@@ -147,19 +152,26 @@ extension PostgresStore: CycleStore {
     }
 
     package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
-        let id = try await transaction { connection in
-            // Two that open at once take turns, so that the second ends what the first has opened.
+        let (id, isNew) = try await transaction { connection in
+            // Two that open at once take turns, and the second is given what the first has opened.
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
-            for row in try await connection.rows(CycleStatement.lockOpenCycle, [useCase]) {
-                let open = try row.get("id", as: CycleID.self)
-                try await connection.change(CycleStatement.endCycle, [open])
-                try await connection.change(CycleStatement.cancelWork, [open])
-            }
             guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
                 throw FledgeError(
                     "use_case.no_revision", "use case \(useCase) has no definition",
                     hint: "apply one: fledge apply FILE",
                     exitCode: .usage)
+            }
+            if let row = try await connection.rows(CycleStatement.lockCurrentCycle, [useCase]).first {
+                let current = try row.get("id", as: CycleID.self)
+                let state = try row.json("state", as: CycleState.self)
+                let isOpen = try row.get("is_open", as: Bool.self)
+                let isUnderWay = isOpen && !state.hasArrived && state != .new
+                let isOnLatest = try row.get("revision_id", as: RevisionID.self) == pin.get("id", as: RevisionID.self)
+                if isUnderWay || isOnLatest { return (current, false) }
+                if isOpen {
+                    try await connection.change(CycleStatement.endCycle, [current])
+                    try await connection.change(CycleStatement.cancelWork, [current])
+                }
             }
             let state = CycleState.new
             let made = try await connection.rows(
@@ -169,9 +181,11 @@ extension PostgresStore: CycleStore {
                     state.stage.rawValue, state.activity.rawValue, try StoredJSON.text(of: state),
                 ])
             guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
-            return id
+            return (id, true)
         }
-        logger.info("opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
+        if isNew {
+            logger.info("opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
+        }
         return try await cycle(id)
     }
 
@@ -200,8 +214,8 @@ extension PostgresStore: CycleStore {
             state: try row.json("state", as: CycleState.self), version: try row.get("version", as: Int64.self))
     }
 
-    package func cyclesWithNewerRevision() async throws -> [UseCaseID] {
-        try await rows(CycleStatement.cyclesWithNewerRevision).map { try $0.get("use_case_id", as: UseCaseID.self) }
+    package func waitingUseCases() async throws -> [UseCaseID] {
+        try await rows(CycleStatement.waitingUseCases).map { try $0.get("use_case_id", as: UseCaseID.self) }
     }
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {

@@ -1,0 +1,52 @@
+import FledgeCore
+
+/// What real handlers can make of a piece of work, drawn at random.
+enum SimulatedWork {
+    enum Ending: Sendable, Hashable {
+        case finished
+        case event(CycleEvent)
+        case failed(mayPass: Bool)
+        /// The lease could not be renewed.
+        case lost
+    }
+
+    private static let candidates = (1...4).compactMap { CandidateID(rawValue: String(repeating: "\($0)", count: 64)) }
+
+    /// - Parameter isCalm: without failures, and straight on to production.
+    static func ending(of action: CycleAction, isCalm: Bool, _ random: inout SplitMix64) -> Ending {
+        let draw = isCalm ? 0 : random.next(below: 100)
+        if draw >= 91 { return .failed(mayPass: draw < 97) }
+        let other = candidates[Int(random.next(below: UInt64(candidates.count)))]
+        switch action {
+        case .runExperiment(let round): return .event(draw < 60 || round > 3 ? .candidateChosen(other) : .roundFinished)
+        case .judgeGate(let candidate, _): return .event(.gateJudged(verdict(draw), candidate))
+        case .decide(let candidate, _): return .event(decision(draw, candidate: candidate))
+        case .train:
+            return .event(
+                draw < 80 ? .trainingFinished(other) : .trainingFailed(code: "training.failed", message: "diverged"))
+        case .comparePrompts(let candidate, _): return .event(.candidateChosen(candidate))
+        case .makeRelease: return .event(.releaseMade(number: 1))
+        case .notify: return .finished
+        }
+    }
+
+    private static func verdict(_ draw: UInt64) -> Verdict {
+        switch draw {
+        case ..<40: .passed
+        case ..<65: .failed
+        case ..<85: .inconclusive
+        default: .error
+        }
+    }
+
+    private static func decision(_ draw: UInt64, candidate: CandidateID) -> CycleEvent {
+        switch draw {
+        case ..<30: .decisionMade(.promote)
+        case ..<55: .decisionMade(.fineTune)
+        case ..<70: .decisionMade(.keepPrototyping)
+        case ..<78: .decisionMade(.needsData)
+        case ..<84: .decisionMade(.stop)
+        default: .earlierPromoted(candidate)
+        }
+    }
+}

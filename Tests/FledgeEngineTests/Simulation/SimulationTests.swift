@@ -1,0 +1,48 @@
+import FledgeTestKit
+import Testing
+
+@Suite("A simulated fleet of daemons")
+struct SimulationTests {
+    /// More of them: `swift run -c release FledgeBench simulate --seeds 300000`.
+    static let seeds: Range<UInt64> = 0..<1_000
+
+    @Test("keeps every promise, whatever goes wrong, in every story")
+    func promises() {
+        let simulation = Simulation()
+        var transitions = 0
+        for seed in Self.seeds {
+            let outcome = simulation.run(seed: seed)
+            transitions += outcome.transitions
+            #expect(
+                outcome.violation == nil,
+                "FledgeBench simulate --seed \(seed) tells the story: \(outcome.violation.map { "\($0)" } ?? "")")
+        }
+        // Stories in which nothing happens would keep every promise too.
+        #expect(transitions > 10 * Self.seeds.count)
+    }
+
+    @Test("breaks a promise when a mistake is planted", arguments: PlantedBug.allCases)
+    func plantedBug(_ bug: PlantedBug) {
+        #expect(Simulation(bug: bug).firstViolation(in: 0..<4_000) != nil, "nobody would notice \(bug.rawValue)")
+    }
+
+    @Test("tells the same story for the same seed")
+    func sameStory() {
+        let first = Simulation().trace(seed: 7)
+        let second = Simulation().trace(seed: 7)
+        #expect(first.steps == second.steps && !first.steps.isEmpty)
+        #expect(first.outcome.steps == Simulation().run(seed: 7).steps, "writing it down changes nothing")
+    }
+
+    @Test("gives each use case a line of cycles and transitions that a story of faults can reach")
+    func reaches() {
+        var seen: Set<String> = []
+        for seed in 0..<150 as Range<UInt64> {
+            for useCase in Simulation().trace(seed: seed).store.useCases {
+                seen.formUnion(useCase.history.map(\.event.rawValue))
+            }
+        }
+        #expect(
+            seen.isSuperset(of: ["decided-promote", "training-finished", "release-made", "work-failed", "drift-seen"]))
+    }
+}
