@@ -9,5 +9,6 @@ package enum Migrations {
         Migration(version: 6, name: "judges", sql: PackageResources.m0006_judges_sql),
         Migration(version: 7, name: "search", sql: PackageResources.m0007_search_sql),
         Migration(version: 8, name: "open_training_jobs", sql: PackageResources.m0008_open_training_jobs_sql),
+        Migration(version: 9, name: "work_turns", sql: PackageResources.m0009_work_turns_sql),
     ]
 }

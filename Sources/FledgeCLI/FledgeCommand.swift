@@ -26,7 +26,7 @@ package struct FledgeCommand: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ExplainCommand.self, HoldoutCommand.self,
                     ExperimentsCommand.self,
-                    DataCommand.self, JobsCommand.self,
+                    DataCommand.self, JobsCommand.self, WorkCommand.self,
                     LogsCommand.self, ModelsCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(

@@ -32,7 +32,7 @@ public enum UseCaseBuilder: ElementBuilder {
     @available(
         *, unavailable,
         message:
-            "a UseCase block takes Purpose, Owner, Dataset, Models, PromptPrototype, Validation, FineTune, Production, Forecast, Costs, Spend and Reports"
+            "a UseCase block takes Purpose, Owner, Dataset, Models, PromptPrototype, Validation, FineTune, Production, Forecast, Costs, Priority, Spend and Reports"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any UseCaseElement] { [] }
 }

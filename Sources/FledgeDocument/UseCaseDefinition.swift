@@ -15,6 +15,8 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
     public var forecast: ForecastDefinition?
     public var costs: CostsDefinition?
     public var spend: SpendDefinition?
+    /// How far ahead of others its work goes, 0 to 9; nil is 0.
+    public var priority: Int?
 
     public init(
         name: String,
@@ -29,7 +31,8 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         reports: [ReportScheduleDefinition] = [],
         forecast: ForecastDefinition? = nil,
         costs: CostsDefinition? = nil,
-        spend: SpendDefinition? = nil
+        spend: SpendDefinition? = nil,
+        priority: Int? = nil
     ) {
         self.name = name
         self.purpose = purpose
@@ -44,6 +47,7 @@ public struct UseCaseDefinition: Codable, Hashable, Sendable {
         self.forecast = forecast
         self.costs = costs
         self.spend = spend
+        self.priority = priority
     }
 
     /// The text that the definition's SHA-256 is taken over: compact JSON with sorted keys.

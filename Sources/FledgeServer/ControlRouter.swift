@@ -20,6 +20,7 @@ enum ControlRouter {
         ReleaseRoutes(api: api).add(to: group)
         JobRoutes(api: api).add(to: group)
         LabelRoutes(api: api).add(to: group)
+        WorkRoutes(api: api).add(to: group)
         ReportRoutes(api: api).add(to: group)
         DaemonRoutes(api: api).add(to: group)
         return router

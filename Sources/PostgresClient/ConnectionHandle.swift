@@ -42,10 +42,12 @@ final class ConnectionHandle {
                 fd: PQsocket(pointer), events: Int16(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
             if poll(&descriptor, 1, 100) > 0 { state = PQconnectPoll(pointer) }
         }
-        // Decoding relies on these forms; a role's or a database's own settings may differ.
+        // Decoding relies on these forms; a role's or a database's own settings may differ. Compiling a statement costs
+        // hundreds of milliseconds, and a LIMIT that is a parameter makes short statements look dear enough for it.
         let result = PQexec(
             pointer,
-            "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET bytea_output = hex; SET extra_float_digits = 1")
+            "SET DateStyle = ISO, YMD; SET TimeZone = 'UTC'; SET bytea_output = hex; SET extra_float_digits = 1; SET jit = off"
+        )
         defer { PQclear(result) }
         guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw PostgresError(connection: pointer) }
     }

@@ -63,7 +63,8 @@ struct StoresFixture: Sendable {
     static func transition(_ cycle: Cycle, _ event: CycleEvent, needsApproval: Bool = false) throws -> Transition {
         var machine = CycleMachine(state: cycle.state, needsApproval: needsApproval)
         let actions = try machine.handle(event)
-        return Transition(cycle: cycle, event: event, newState: machine.state, actions: actions, actor: "ada")
+        return Transition(
+            cycle: CycleHead(cycle), event: event, newState: machine.state, actions: actions, actor: "ada")
     }
 
     static func candidate(_ name: String, adapter: AdapterDigest? = nil) -> Candidate {

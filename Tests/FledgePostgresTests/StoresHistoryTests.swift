@@ -89,7 +89,8 @@ struct StoresHistoryTests {
             let cycle = try await fixture.startedCycle()
             let retired = try await fixture.advance(cycle, by: .retired)
             #expect(retired.state.stage == .retired)
-            let late = Transition(cycle: retired, event: .paused, newState: retired.state, actions: [], actor: "ada")
+            let late = Transition(
+                cycle: CycleHead(retired), event: .paused, newState: retired.state, actions: [], actor: "ada")
             let failure = await code { try await fixture.store.record(late, finishing: nil) }
             #expect(failure == "cycle.conflict")
             #expect(try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(9)).isEmpty)

@@ -54,9 +54,13 @@ struct Doctor {
         do {
             let client = try DaemonAddress(environment: environment).client()
             let status = try await client.daemonStatus()
-            return DoctorFinding(
-                part: "daemon", state: .ok,
-                detail: "fledged \(status.version), process \(status.processID), on \(client.place)")
+            let detail = "fledged \(status.version), process \(status.processID), on \(client.place)"
+            if let dead = status.deadWork, dead > 0 {
+                return DoctorFinding(
+                    part: "daemon", state: .note, detail: "\(detail); \(dead) pieces of dead work",
+                    todo: "fledge work --state dead")
+            }
+            return DoctorFinding(part: "daemon", state: .ok, detail: detail)
         } catch let error as FledgeError where error.code != "daemon.not_running" {
             return problem("daemon", error)
         } catch {

@@ -55,6 +55,7 @@ package enum DefinitionDiff {
         compare("costs", json(old.costs), json(new.costs))
         compare("spend", json(old.spend), json(new.spend))
         compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
+        compare("priority", old.priority.map(String.init), new.priority.map(String.init))
         compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
         return changes
     }

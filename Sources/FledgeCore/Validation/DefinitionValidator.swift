@@ -24,6 +24,7 @@ package enum DefinitionValidator {
         checkEconomics(document.useCase, &findings)
         checkLimits(document.useCase, isKnownZone, &findings)
         checkReports(document.useCase, isKnownZone, &findings)
+        checkPriority(document.useCase, &findings)
         return findings.sorted
     }
 

@@ -82,10 +82,12 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
     package var database: String
     package var dueWork: Int
     package var leasedWork: Int
+    /// Work that waits for a person, counted up to a thousand; nil from a daemon of an earlier version.
+    package var deadWork: Int?
 
     package init(
         version: String, processID: Int32, startedAt: Date, stateDirectory: String, database: String, dueWork: Int,
-        leasedWork: Int
+        leasedWork: Int, deadWork: Int? = nil
     ) {
         self.version = version
         self.processID = processID
@@ -94,11 +96,12 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
         self.database = database
         self.dueWork = dueWork
         self.leasedWork = leasedWork
+        self.deadWork = deadWork
     }
 }
 
 /// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
-package protocol ControlAPI: LabelAPI {
+package protocol ControlAPI: LabelAPI, WorkAPI {
     func plan(_ request: ApplyRequest) async throws -> PlanResult
     func apply(_ request: ApplyRequest) async throws -> ApplyResult
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus

@@ -70,13 +70,13 @@ package struct AppliedDefinition: Codable, Hashable, Sendable {
 
 /// A transition as it is to be recorded, in one transaction with the new state and the work of its actions.
 package struct Transition: Sendable {
-    package var cycle: Cycle
+    package var cycle: CycleHead
     package var event: CycleEvent
     package var newState: CycleState
     package var actions: [CycleAction]
     package var actor: String
 
-    package init(cycle: Cycle, event: CycleEvent, newState: CycleState, actions: [CycleAction], actor: String) {
+    package init(cycle: CycleHead, event: CycleEvent, newState: CycleState, actions: [CycleAction], actor: String) {
         self.cycle = cycle
         self.event = event
         self.newState = newState
@@ -97,6 +97,8 @@ package protocol CycleStore: Sendable {
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
+    /// What a transition has to know of a cycle, without its definition; those asked for at one moment are read together.
+    func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
     /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
@@ -110,89 +112,10 @@ package protocol CycleStore: Sendable {
     func labels(of snapshot: SnapshotID) async throws -> [String]
     /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item
     /// for each action, cancels open work when the new state is blocked by a person or retired, and, where the work that
-    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction.
+    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction. Work that led to
+    /// `workFailed` is dead; `retried` brings a cycle's dead work back. Transitions recorded at one moment share a transaction,
+    /// in which each is refused or written on its own; one that was committed without our hearing of it is recognised.
     func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]
-}
-
-/// Proof that a worker holds a piece of work.
-package struct WorkLease: Codable, Hashable, Sendable {
-    package var item: WorkItemID
-    /// Raised by each claim.
-    package var fence: Int64
-
-    package init(item: WorkItemID, fence: Int64) {
-        self.item = item
-        self.fence = fence
-    }
-}
-
-/// A claimed piece of work.
-package struct WorkItem: Codable, Hashable, Sendable {
-    package var lease: WorkLease
-    package var kind: CycleAction.Kind
-    package var cycle: CycleID?
-    /// The action, for a cycle's work.
-    package var action: CycleAction?
-    /// The report request, for `write-report`.
-    package var report: ReportRequest?
-    package var attempt: Int
-    package var maximumAttempts: Int
-
-    package init(
-        lease: WorkLease, kind: CycleAction.Kind, cycle: CycleID?, action: CycleAction?, report: ReportRequest?,
-        attempt: Int, maximumAttempts: Int
-    ) {
-        self.lease = lease
-        self.kind = kind
-        self.cycle = cycle
-        self.action = action
-        self.report = report
-        self.attempt = attempt
-        self.maximumAttempts = maximumAttempts
-    }
-}
-
-/// The durable queue.
-package protocol WorkQueue: Sendable {
-    /// Claims up to `limit` due pieces of work (queued, or leased past their time) of cycles that are not paused,
-    /// at most one piece a cycle at a time.
-    func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem]
-    /// Prolongs a lease. - Returns: false when the work was lost, cancelled, or its cycle paused: stop at once.
-    func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool
-    /// Ends a piece of work that has no transition to record.
-    func finish(_ lease: WorkLease) async throws
-    /// Gives a piece of work back, to be claimed after `delay`; `countsAsAttempt` is false for a shutdown or a pause.
-    func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws
-    func enqueue(report: ReportRequest) async throws
-    /// Says that something may be due; a hint, never the truth.
-    func hints() async -> AsyncStream<Void>
-    /// Work that is queued and due, or leased.
-    func depth() async throws -> (due: Int, leased: Int)
-    /// Says that this daemon is alive.
-    func beat(worker: String, host: String, processID: Int32) async throws
-}
-
-/// A report that is to be written.
-package struct ReportRequest: Codable, Hashable, Sendable {
-    /// Nil: every use case.
-    package var useCase: String?
-    package var schedule: ScheduleID?
-    /// The slot that fired; nil for a report on demand.
-    package var slot: Date?
-    package var from: Date?
-    package var formats: [ReportFormat]
-    package var key: String
-
-    package init(
-        useCase: String?, schedule: ScheduleID?, slot: Date?, from: Date?, formats: [ReportFormat], key: String
-    ) {
-        self.useCase = useCase
-        self.schedule = schedule
-        self.slot = slot
-        self.from = from
-        self.formats = formats
-        self.key = key
-    }
 }

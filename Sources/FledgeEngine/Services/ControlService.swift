@@ -5,7 +5,7 @@ import Foundation
 /// What people and programs ask of the daemon, answered from the stores.
 package struct ControlService: ControlAPI {
     let stores: any Stores
-    private let cycles: CycleService
+    let cycles: CycleService
     let catalog: any ModelCatalog
     let artifacts: any ArtifactStore
     private let reportHandler: ReportHandler
@@ -211,10 +211,11 @@ package struct ControlService: ControlAPI {
 
     package func daemonStatus() async throws -> DaemonStatus {
         let depth = try await stores.depth()
+        let dead = try await stores.work(in: [.dead], useCase: nil, limit: 1000).count
         return DaemonStatus(
             version: facts.version, processID: facts.processID, startedAt: facts.startedAt,
-            stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due, leasedWork: depth.leased
-        )
+            stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due,
+            leasedWork: depth.leased, deadWork: dead)
     }
 
     // MARK: Finding

@@ -18,9 +18,8 @@ package struct CycleService: Sendable {
     {
         var attempts = 0
         while true {
-            let cycle = try await stores.cycle(id)
-            var machine = CycleMachine(
-                state: cycle.state, needsApproval: cycle.definition.production?.approval == .manual)
+            let cycle = try await stores.head(of: id)
+            var machine = CycleMachine(state: cycle.state, needsApproval: cycle.needsApproval)
             let actions = try machine.handle(event)
             let transition = Transition(
                 cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)

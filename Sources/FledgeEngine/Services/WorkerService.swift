@@ -10,6 +10,8 @@ package struct WorkerService: Service {
         /// How often the queue is looked at when no hint comes.
         package var pollInterval: Duration = .seconds(2)
         package var concurrency = 4
+        /// When work is tried again whose model server or executor is away; how often is the work's own.
+        package var retries = RetryPolicy.work
 
         package init() {}
     }
@@ -19,8 +21,8 @@ package struct WorkerService: Service {
     private let processID: Int32
     private let settings: Settings
     private let queue: any WorkQueue
-    private let cycles: CycleService
     private let handlers: [CycleAction.Kind: any WorkHandler]
+    private let settlement: WorkSettlement
     private let logger: Logger
     package let pulse = Pulse()
 
@@ -33,8 +35,8 @@ package struct WorkerService: Service {
         self.processID = processID
         self.settings = settings
         self.queue = queue
-        self.cycles = cycles
         self.handlers = handlers
+        settlement = WorkSettlement(queue: queue, cycles: cycles, retries: settings.retries, logger: logger)
         self.logger = logger
     }
 
@@ -44,26 +46,23 @@ package struct WorkerService: Service {
         }
     }
 
-    private enum Signal { case workDone, look, stopped }
+    private struct Claim: Sendable {
+        var items: [WorkItem]
+        var term: LeaseTerm
+    }
 
-    /// One group: the pieces of work, and the two things that make it look for more (a hint, or the time).
+    private enum Signal: Sendable {
+        case workDone, look, stopped
+        case claimed(Claim)
+    }
+
+    /// One group: the pieces of work, a claim for more of them, and the two things that ask for it (a hint, or the time).
     private func loop() async {
         await withTaskGroup(of: Signal.self) { group in
-            var running = 0
+            var pacing = ClaimPacing(places: settings.concurrency)
             let ticks = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-            group.addTask {
-                for await _ in await queue.hints() { ticks.continuation.yield() }
-                return .stopped
-            }
-            group.addTask {
-                while !Task.isCancelled {
-                    ticks.continuation.yield()
-                    let jitter = Double.random(in: 0.8...1.2)
-                    try? await Task.sleep(for: settings.pollInterval * jitter)
-                }
-                ticks.continuation.finish()
-                return .stopped
-            }
+            group.addTask { await hear(ticks.continuation) }
+            group.addTask { await poll(ticks.continuation) }
             let stream = ticks.stream
             func waitForTick() {
                 group.addTask {
@@ -74,151 +73,80 @@ package struct WorkerService: Service {
             }
             waitForTick()
             while let signal = await group.next() {
-                if Task.isCancelled { break }
                 switch signal {
-                case .workDone: running -= 1
-                case .look: waitForTick()
-                case .stopped: continue
-                }
-                for item in await claim(settings.concurrency - running) {
-                    running += 1
-                    group.addTask {
-                        await perform(item)
-                        return .workDone
+                case .workDone: pacing.finished()
+                case .look:
+                    pacing.look()
+                    if !Task.isCancelled { waitForTick() }
+                case .claimed(let claim) where Task.isCancelled:
+                    await giveBack(claim.items)
+                case .claimed(let claim):
+                    pacing.claimed(claim.items.count)
+                    for item in claim.items {
+                        group.addTask {
+                            await perform(item, term: claim.term)
+                            return .workDone
+                        }
                     }
+                case .stopped: break
+                }
+                if Task.isCancelled {
+                    group.cancelAll()
+                } else if let limit = pacing.next() {
+                    // What has been claimed must come back to be given back: a shutdown does not cut a claim off.
+                    group.addTask { .claimed(await Task { await claim(limit) }.value) }
                 }
             }
-            group.cancelAll()
         }
     }
 
-    private func claim(_ limit: Int) async -> [WorkItem] {
+    private func hear(_ ticks: AsyncStream<Void>.Continuation) async -> Signal {
+        for await _ in await queue.hints() { ticks.yield() }
+        return .stopped
+    }
+
+    /// Hints may be lost: the time is what makes sure.
+    private func poll(_ ticks: AsyncStream<Void>.Continuation) async -> Signal {
+        while !Task.isCancelled {
+            do {
+                try await queue.beat(worker: worker, host: host, processID: processID)
+                pulse.beat()
+            } catch { EngineMetrics.workerLooked(isOK: false) }
+            ticks.yield()
+            let jitter = Double.random(in: 0.8...1.2)
+            try? await Task.sleep(for: settings.pollInterval * jitter)
+        }
+        ticks.finish()
+        return .stopped
+    }
+
+    private func claim(_ limit: Int) async -> Claim {
+        let term = LeaseTerm(length: settings.lease, asked: .now)
         do {
-            try await queue.beat(worker: worker, host: host, processID: processID)
+            let items = try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
             pulse.beat()
             EngineMetrics.workerLooked(isOK: true)
-            guard limit > 0 else { return [] }
-            let claimed = try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
-            EngineMetrics.workClaimed(claimed)
-            return claimed
+            EngineMetrics.workClaimed(items)
+            return Claim(items: items, term: term)
         } catch {
             // The database is away: the next tick tries again.
             EngineMetrics.workerLooked(isOK: false)
-            if !Task.isCancelled { logger.warning("cannot claim work", metadata: ["error": "\(error)"]) }
-            return []
+            logger.warning("cannot claim work", metadata: ["error": "\(error)"])
+            return Claim(items: [], term: term)
         }
     }
 
-    // MARK: One piece of work
-
-    private enum Ending {
-        case outcome(WorkOutcome)
-        case lost
-        case stopped
-        case failed(FledgeError)
-
-        /// What metrics call it.
-        var name: String {
-            switch self {
-            case .outcome: "finished"
-            case .lost: "lost"
-            case .stopped: "stopped"
-            case .failed: "failed"
-            }
-        }
+    private func giveBack(_ items: [WorkItem]) async {
+        await Task { for item in items { await settlement.settle(item, .stopped) } }.value
     }
 
-    private func perform(_ item: WorkItem) async {
-        logger.debug("work begins", metadata: metadata(of: item))
+    private func perform(_ item: WorkItem, term: LeaseTerm) async {
+        logger.debug("work begins", metadata: item.metadata())
+        let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term)
         let start = ContinuousClock.now
-        let ending = await endingOfHandling(item)
+        let ending = await attempt.run()
         EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: .now))
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
-        await Task { await settle(item, ending) }.value
-    }
-
-    /// Runs the handler beside the heartbeat that keeps the lease.
-    private func endingOfHandling(_ item: WorkItem) async -> Ending {
-        guard let handler = handlers[item.kind] else {
-            return .failed(FledgeError("work.unknown_kind", "no handler for \(item.kind.rawValue)"))
-        }
-        return await withTaskGroup(of: Ending?.self) { group in
-            group.addTask {
-                do {
-                    return .outcome(try await handler.handle(item))
-                } catch is CancellationError {
-                    return nil
-                } catch let error as FledgeError {
-                    return Task.isCancelled ? nil : .failed(error)
-                } catch {
-                    return Task.isCancelled ? nil : .failed(FledgeError("work.failed", "\(error)", exitCode: .tryAgain))
-                }
-            }
-            group.addTask {
-                while true {
-                    do { try await Task.sleep(for: settings.lease / 3) } catch { return nil }
-                    let isHeld = try? await queue.renew(item.lease, for: settings.lease)
-                    if isHeld == false { return .lost }
-                }
-            }
-            var ending: Ending?
-            for await finished in group {
-                if let finished, ending == nil { ending = finished }
-                group.cancelAll()
-            }
-            return ending ?? .stopped
-        }
-    }
-
-    private func settle(_ item: WorkItem, _ ending: Ending) async {
-        do {
-            switch ending {
-            case .outcome(.finished): try await queue.finish(item.lease)
-            case .outcome(.event(let event)): try await record(event, of: item)
-            case .lost:
-                // Cancelled, paused or claimed by another: a paused piece goes back to the queue, the others are gone.
-                try? await queue.release(item.lease, after: .zero, countsAsAttempt: false, error: nil)
-            case .stopped:
-                try await queue.release(item.lease, after: .zero, countsAsAttempt: false, error: nil)
-            case .failed(let error): try await recordFailure(error, of: item)
-            }
-        } catch let error as FledgeError where error.code == "work.lost" {
-            logger.info("work was taken over", metadata: metadata(of: item))
-        } catch {
-            // The lease runs out and the work is claimed again: nothing is lost, some of it is repeated.
-            logger.warning("cannot settle work", metadata: metadata(of: item, error: error))
-        }
-    }
-
-    private func record(_ event: CycleEvent, of item: WorkItem) async throws {
-        guard let cycle = item.cycle else { return try await queue.finish(item.lease) }
-        let state = try await cycles.apply(event, to: cycle, actor: "fledged", finishing: item.lease)
-        logger.info(
-            "transition",
-            metadata: [
-                "cycle": "\(cycle)", "event": "\(event.kind.rawValue)", "stage": "\(state.stage.rawValue)",
-                "activity": "\(state.activity.rawValue)",
-            ])
-    }
-
-    private func recordFailure(_ error: FledgeError, of item: WorkItem) async throws {
-        let mayTryAgain = [.tryAgain, .unavailable].contains(error.exitCode)
-        if mayTryAgain, item.attempt < item.maximumAttempts {
-            logger.warning("work failed and is tried again", metadata: metadata(of: item, error: error))
-            let backoff = Duration.seconds(min(60, 1 << min(item.attempt, 6)))
-            return try await queue.release(item.lease, after: backoff, countsAsAttempt: true, error: error)
-        }
-        logger.error("work failed", metadata: metadata(of: item, error: error))
-        guard item.cycle != nil else { return try await queue.finish(item.lease) }
-        try await record(.workFailed(code: error.code.rawValue, message: error.message), of: item)
-    }
-
-    private func metadata(of item: WorkItem, error: (any Error)? = nil) -> Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "work": "\(item.lease.item)", "kind": "\(item.kind.rawValue)", "attempt": "\(item.attempt)",
-        ]
-        if let cycle = item.cycle { metadata["cycle"] = "\(cycle)" }
-        if let error { metadata["error"] = "\(error)" }
-        return metadata
+        await Task { await settlement.settle(item, ending) }.value
     }
 }

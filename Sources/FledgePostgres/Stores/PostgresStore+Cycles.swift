@@ -43,10 +43,6 @@ enum CycleStatement: String, StoredStatement {
         FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE
         """
     case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
-    case cancelWork = """
-        UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
-        WHERE cycle_id = $1 AND state IN ('queued', 'leased')
-        """
     case makeCycle = """
         INSERT INTO cycle (use_case_id, number, revision_id, snapshot_id, stage, activity, state)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::jsonb FROM cycle WHERE use_case_id = $1
@@ -170,7 +166,8 @@ extension PostgresStore: CycleStore {
                 if isUnderWay || isOnLatest { return (current, false) }
                 if isOpen {
                     try await connection.change(CycleStatement.endCycle, [current])
-                    try await connection.change(CycleStatement.cancelWork, [current])
+                    try await connection.change(HistoryStatement.cancelWork, [[current.rawValue]])
+                    try await connection.change(HistoryStatement.cancelDeadWork, [[current.rawValue]])
                 }
             }
             let state = CycleState.new
@@ -204,7 +201,7 @@ extension PostgresStore: CycleStore {
 
     package func cycle(_ id: CycleID) async throws -> Cycle {
         guard let row = try await rows(CycleStatement.cycle, [id]).first else {
-            throw FledgeError("cycle.unknown", "there is no cycle \(id)", exitCode: .usage)
+            throw Self.unknownCycle(id)
         }
         return Cycle(
             id: try row.get("id", as: CycleID.self), useCase: try row.get("use_case_id", as: UseCaseID.self),

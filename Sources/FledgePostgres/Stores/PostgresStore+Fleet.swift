@@ -7,24 +7,18 @@ enum FleetStatement: String, StoredStatement {
     case queue = """
         SELECT kind, state, count(*) AS count FROM (
             (SELECT kind, CASE WHEN run_at <= now() THEN 'due' ELSE 'waiting' END AS state
-             FROM work_item WHERE state = 'queued' ORDER BY priority DESC, run_at, id LIMIT $1)
+             FROM work_item WHERE state = 'queued' ORDER BY turn_at, id LIMIT $1)
             UNION ALL
             (SELECT kind, 'leased' FROM work_item WHERE state = 'leased' ORDER BY leased_until LIMIT $1)
         ) AS open GROUP BY kind, state ORDER BY kind, state
         """
-    // The oldest of each priority, one step in the index each: there are few priorities, and much may be queued.
+    // In the order of turns nothing is more than nine minutes from its place by age, so that the first rows hold the oldest,
+    // or one that is hardly younger.
     case ages = """
-        WITH RECURSIVE level (priority) AS (
-            (SELECT priority FROM work_item WHERE state = 'queued' ORDER BY priority DESC LIMIT 1)
-            UNION ALL
-            SELECT (SELECT w.priority FROM work_item w WHERE w.state = 'queued' AND w.priority < level.priority
-                    ORDER BY w.priority DESC LIMIT 1)
-            FROM level WHERE level.priority IS NOT NULL
-        )
-        SELECT coalesce((SELECT extract(epoch FROM now() - min(oldest.run_at))::float8
-                         FROM level CROSS JOIN LATERAL (SELECT w.run_at FROM work_item w
-                             WHERE w.state = 'queued' AND w.priority = level.priority AND w.run_at <= now()
-                             ORDER BY w.run_at LIMIT 1) oldest), 0) AS oldest_due,
+        SELECT coalesce((SELECT extract(epoch FROM now() - min(first.run_at))::float8
+                         FROM (SELECT run_at FROM work_item WHERE state = 'queued' AND turn_at <= now()
+                               ORDER BY turn_at, id LIMIT $1) first
+                         WHERE first.run_at <= now()), 0) AS oldest_due,
                (SELECT count(*) FROM (SELECT FROM work_item WHERE state = 'leased' AND leased_until < now()
                                       LIMIT $1) expired) AS expired,
                coalesce((SELECT extract(epoch FROM now() - s.next_slot)::float8 FROM report_schedule s

@@ -1,42 +1,69 @@
 import FledgeCore
-import FledgeDocument
 import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// The append-only history and what is written together with it.
+/// The append-only history and what is written together with it, many rows at a time.
 enum HistoryStatement: String, StoredStatement {
-    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in.
-    case lockCycle = """
-        SELECT version, ended_at IS NULL AS is_open,
+    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in. A row
+    // that was waited for comes with its new version, and the last entry of before: then the version tells that it has moved.
+    case lockCycles = """
+        SELECT c.id, c.version, c.ended_at IS NULL AS is_open, last.sequence, last.hash,
                (floor(extract(epoch FROM clock_timestamp()) * 1000) * 1000)::bigint AS now_microseconds
-        FROM cycle WHERE id = $1 FOR UPDATE
+        FROM cycle c
+        LEFT JOIN LATERAL (SELECT t.sequence, t.hash FROM transition t WHERE t.use_case_id = c.use_case_id
+                           ORDER BY t.sequence DESC LIMIT 1) last ON true
+        WHERE c.id = ANY ($1::bigint[]) ORDER BY c.id FOR NO KEY UPDATE OF c
         """
-    case finishWork = """
-        UPDATE work_item SET state = 'done', leased_until = NULL, finished_at = now()
-        WHERE id = $1 AND fence = $2 AND state = 'leased'
-        """
-    case lastTransition = """
-        SELECT sequence, hash FROM transition WHERE use_case_id = $1 ORDER BY sequence DESC LIMIT 1
-        """
-    case addTransition = """
+    case addTransitions = """
         INSERT INTO transition (use_case_id, cycle_id, sequence, event, from_stage, from_activity, to_stage, to_activity,
                                 actor, evidence, at, previous_hash, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-                timestamptz 'epoch' + $11::bigint * interval '1 microsecond', $12, $13)
+        SELECT a.use_case, a.cycle, a.sequence, a.event, a.from_stage, a.from_activity, a.to_stage, a.to_activity, a.actor,
+               a.evidence, timestamptz 'epoch' + a.at * interval '1 microsecond', a.previous_hash, a.hash
+        FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::text[], $10::text[], $11::bigint[], $12::text[], $13::text[])
+            AS a (use_case, cycle, sequence, event, from_stage, from_activity, to_stage, to_activity, actor, evidence, at,
+                  previous_hash, hash)
         """
-    case moveCycle = """
-        UPDATE cycle SET state = $2::jsonb, stage = $3, activity = $4, is_paused = $5, block_code = $6,
-               version = version + 1, updated_at = now(), ended_at = CASE WHEN $3 = 'retired' THEN now() END
-        WHERE id = $1
+    case moveCycles = """
+        UPDATE cycle c SET state = m.state::jsonb, stage = m.stage, activity = m.activity, is_paused = m.is_paused,
+               block_code = m.block_code, version = c.version + 1, updated_at = now(),
+               ended_at = CASE WHEN m.stage = 'retired' THEN now() END
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
+            AS m (id, state, stage, activity, is_paused, block_code)
+        WHERE c.id = m.id
+        """
+    case cancelWork = """
+        UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
+        WHERE cycle_id = ANY ($1::bigint[]) AND state IN ('queued', 'leased')
+        """
+    case cancelDeadWork = """
+        UPDATE work_item SET state = 'cancelled' WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
+        """
+    // A retry asks for the stage's work anew: that takes the place of what has died at it. Other dead work of the cycle (a
+    // notification) comes back as it was.
+    case replaceDeadWork = """
+        UPDATE work_item w SET state = 'cancelled'
+        FROM unnest($1::bigint[], $2::text[]) AS a (cycle, kind)
+        WHERE w.cycle_id = a.cycle AND w.kind = a.kind AND w.state = 'dead'
+        """
+    case reviveDeadWork = """
+        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, run_at = now(),
+               turn_at = now() - priority * interval '1 minute'
+        WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
         """
     case addWork = """
-        INSERT INTO work_item (cycle_id, kind, payload)
-        SELECT $1, a.kind, a.payload::jsonb FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS a (kind, payload, place)
+        INSERT INTO work_item (cycle_id, kind, payload, priority, turn_at)
+        SELECT a.cycle, a.kind, a.payload::jsonb, a.priority, now() - a.priority * interval '1 minute'
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY
+            AS a (cycle, kind, payload, priority, place)
         ORDER BY a.place
         """
     case hint = "SELECT pg_notify($1, '')"
-    case isRecorded = "SELECT id FROM transition WHERE hash = $1 AND cycle_id = $2"
+    case recorded = """
+        SELECT t.hash FROM unnest($1::bigint[], $2::int[], $3::text[]) AS a (use_case, sequence, hash)
+        JOIN transition t ON t.use_case_id = a.use_case AND t.sequence = a.sequence AND t.hash = a.hash
+        """
     case history = """
         SELECT t.sequence, c.number AS cycle, t.at, t.event, t.from_stage, t.from_activity, t.to_stage, t.to_activity,
                t.actor, t.evidence, t.previous_hash, t.hash
@@ -45,104 +72,23 @@ enum HistoryStatement: String, StoredStatement {
 }
 
 extension PostgresStore {
+    /// Goes with what other workers write at the same moment, in one transaction: see `WorkBatch`.
     package func record(_ transition: Transition, finishing lease: WorkLease?) async throws {
-        do {
-            try await write(transition, finishing: lease)
-        } catch let lost as AmbiguousRecord {
-            // The connection was lost around COMMIT: the hash tells whether it is in the history.
-            let found = try await rows(HistoryStatement.isRecorded, [lost.hash, transition.cycle.id])
-            if found.isEmpty { try await write(transition, finishing: lease) }
-        }
+        try await writes.submit(WorkWrite(transition, finishing: lease))
     }
 
-    private struct AmbiguousRecord: Error {
-        let hash: String
-    }
-
-    private func write(_ transition: Transition, finishing lease: WorkLease?) async throws {
-        try await repeating {
-            var hash: String?
-            do {
-                try await pool.withTransaction { connection in
-                    let entry = try await Self.nextEntry(for: transition, finishing: lease, connection)
-                    hash = entry.hash
-                    try await connection.pipeline(Self.changes(of: transition, entry: entry))
-                }
-            } catch let error as PostgresError where error.code == .commitUnknown {
-                guard let hash else { throw error }
-                throw AmbiguousRecord(hash: hash)
-            }
-        }
-    }
-
-    /// Locks the cycle, ends the work that led here, and says what the history's next entry is.
-    private static func nextEntry(
-        for transition: Transition, finishing lease: WorkLease?, _ connection: PostgresConnection
-    ) async throws -> HistoryEntry {
-        let cycle = transition.cycle
-        guard let row = try await connection.rows(HistoryStatement.lockCycle, [cycle.id]).first,
-            try row.get("version", as: Int64.self) == cycle.version, try row.get("is_open", as: Bool.self)
-        else {
-            throw FledgeError(
-                "cycle.conflict", "cycle \(cycle.number) has moved on since it was read",
-                hint: "look again, then repeat",
-                exitCode: .tryAgain)
-        }
-        if let lease, try await connection.change(HistoryStatement.finishWork, [lease.item, lease.fence]) == 0 {
-            throw Self.lost(lease)
-        }
-        let last = try await connection.rows(HistoryStatement.lastTransition, [cycle.useCase]).first
-        let microseconds = try row.get("now_microseconds", as: Int64.self)
-        var entry = HistoryEntry(
-            sequence: try (last?.get("sequence", as: Int.self) ?? 0) + 1, cycle: cycle.number,
-            at: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), event: transition.event.kind.rawValue,
-            fromStage: cycle.state.stage, fromActivity: cycle.state.activity, toStage: transition.newState.stage,
-            toActivity: transition.newState.activity, actor: transition.actor.storable,
-            evidence: CanonicalJSON.text(of: transition.event).storable,
-            previousHash: try last?.get("hash", as: String.self) ?? TransitionHash.origin, hash: "")
-        entry.hash = TransitionHash.hash(of: entry).rawValue
-        return entry
-    }
-
-    /// Everything that the transition changes, for one round trip.
-    private static func changes(of transition: Transition, entry: HistoryEntry) throws -> [PostgresStatement] {
-        let cycle = transition.cycle
-        let state = transition.newState
-        let microseconds = Int64((entry.at.timeIntervalSince1970 * 1_000_000).rounded())
-        var batch = [
-            PostgresStatement(
-                HistoryStatement.addTransition,
-                [
-                    cycle.useCase, cycle.id, entry.sequence, entry.event, entry.fromStage.rawValue,
-                    entry.fromActivity.rawValue, entry.toStage.rawValue, entry.toActivity.rawValue, entry.actor,
-                    entry.evidence, microseconds, entry.previousHash, entry.hash,
-                ]),
-            PostgresStatement(
-                HistoryStatement.moveCycle,
-                [
-                    cycle.id, try StoredJSON.text(of: state), state.stage.rawValue, state.activity.rawValue,
-                    state.isPaused,
-                    state.block?.code,
-                ]),
-        ]
-        let isCancelled = state.block?.code == "cancelled" || state.stage == .retired
-        if isCancelled || transition.event == .retried {
-            batch.append(PostgresStatement(CycleStatement.cancelWork, [cycle.id]))
-        }
-        if !transition.actions.isEmpty {
-            let payloads = try transition.actions.map { try StoredJSON.text(of: $0) }
-            let kinds = transition.actions.map(\.kind.rawValue)
-            batch.append(PostgresStatement(HistoryStatement.addWork, [cycle.id, kinds, payloads]))
-        }
-        // Also without new work: a resumed cycle's waiting work is due, a daemon looks for what a pause has stopped.
-        batch.append(PostgresStatement(HistoryStatement.hint, [Self.channel]))
-        return batch
+    package func head(of cycle: CycleID) async throws -> CycleHead {
+        try await heads.submit(CycleQuestion(id: cycle))
     }
 
     static func lost(_ lease: WorkLease) -> FledgeError {
         FledgeError(
             "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))",
             exitCode: .tryAgain)
+    }
+
+    static func unknownCycle(_ id: CycleID) -> FledgeError {
+        FledgeError("cycle.unknown", "there is no cycle \(id)", exitCode: .usage)
     }
 
     package func history(of useCase: UseCaseID) async throws -> [HistoryEntry] {

@@ -1,32 +1,61 @@
 import FledgeCore
 import FledgeEngine
+import Foundation
 import PostgresClient
 
 /// The durable queue. Time is the database's, never a daemon's.
 enum WorkStatement: String, StoredStatement {
-    // Two ways to be due, each with an index of its own. Work of one cycle goes in the order in which it was asked for, and
-    // the next piece only when none is leased; `one_lease_a_cycle` keeps that promise when two claims race.
+    // Two ways to be due, each with an index of its own, and neither steps over much: a paused cycle's work is parked (m0009),
+    // and the few that are left are looked up one by one (a scalar query, which no plan turns into a scan of every cycle).
+    // Work of one cycle goes in the order in which it was asked for, and the next piece only when none is leased;
+    // `one_lease_a_cycle` keeps that promise when two claims race. What another build asked for is left to that build.
     case claim = """
         WITH expired AS (
             SELECT w.id FROM work_item w
-            WHERE w.state = 'leased' AND w.leased_until < now()
-              AND NOT EXISTS (SELECT FROM cycle c WHERE c.id = w.cycle_id AND c.is_paused)
+            WHERE w.state = 'leased' AND w.leased_until < now() AND w.kind = ANY ($4::text[])
+              AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
             ORDER BY w.leased_until LIMIT $1 FOR UPDATE OF w SKIP LOCKED
         ), due AS (
             SELECT w.id FROM work_item w
-            WHERE w.state = 'queued' AND w.run_at <= now()
-              AND NOT EXISTS (SELECT FROM cycle c WHERE c.id = w.cycle_id AND c.is_paused)
-              AND NOT EXISTS (SELECT FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'leased')
-              AND NOT EXISTS (SELECT FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'queued'
-                              AND o.run_at <= now() AND o.id < w.id)
-            ORDER BY w.priority DESC, w.run_at, w.id LIMIT $1 FOR UPDATE OF w SKIP LOCKED
+            WHERE w.state = 'queued' AND w.turn_at <= now() AND w.run_at <= now() AND w.kind = ANY ($4::text[])
+              AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
+              AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'leased' LIMIT 1) IS NULL
+              AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'queued'
+                   AND o.run_at <= now() AND o.id < w.id LIMIT 1) IS NULL
+            ORDER BY w.turn_at, w.id LIMIT $1 FOR UPDATE OF w SKIP LOCKED
         ), chosen AS (
             SELECT id FROM (SELECT id FROM expired UNION ALL SELECT id FROM due) AS either LIMIT $1
         )
         UPDATE work_item w SET state = 'leased', worker = $2, attempts = w.attempts + 1, fence = w.fence + 1,
                leased_until = now() + $3::bigint * interval '1 microsecond', error_code = NULL, error_message = NULL
         FROM chosen WHERE w.id = chosen.id
-        RETURNING w.id, w.fence, w.kind, w.cycle_id, w.payload, w.attempts, w.maximum_attempts
+        RETURNING w.id, w.fence, w.kind, w.cycle_id, w.payload, w.attempts, w.maximum_attempts, w.turn_at
+        """
+    // Ends work under its fencing number: done, or dead where there is an error. What waits behind it in its cycle has its
+    // turn from now on, since the use case has just been served.
+    case end = """
+        WITH ended AS (
+            UPDATE work_item w SET state = CASE WHEN a.code IS NULL THEN 'done' ELSE 'dead' END, leased_until = NULL,
+                   finished_at = now(), worker = CASE WHEN a.code IS NULL THEN w.worker END, error_code = a.code,
+                   error_message = a.message
+            FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+                AS a (id, fence, code, message, cycle, version)
+            WHERE w.id = a.id AND w.fence = a.fence AND w.leased_until IS NOT NULL
+              AND (a.version IS NULL
+                   OR EXISTS (SELECT FROM cycle c WHERE c.id = a.cycle AND c.version = a.version AND c.ended_at IS NULL))
+            RETURNING w.id, w.cycle_id
+        ), passed AS (
+            UPDATE work_item n SET turn_at = now() - n.priority * interval '1 minute'
+            WHERE n.id = ANY (ARRAY(SELECT next.id FROM ended e CROSS JOIN LATERAL (
+                SELECT o.id FROM work_item o
+                WHERE o.cycle_id = e.cycle_id AND o.state = 'queued' AND o.run_at <= now() OFFSET 0) next))
+        )
+        SELECT id FROM ended
+        """
+    // Whether work ended under a fencing number: nobody else can have ended it under that.
+    case ended = """
+        SELECT w.id FROM unnest($1::bigint[], $2::bigint[]) AS a (id, fence)
+        JOIN work_item w ON w.id = a.id AND w.fence = a.fence AND w.state IN ('done', 'dead')
         """
     case renew = """
         UPDATE work_item w SET leased_until = now() + $3::bigint * interval '1 microsecond'
@@ -36,6 +65,7 @@ enum WorkStatement: String, StoredStatement {
     case giveBack = """
         UPDATE work_item SET state = 'queued', leased_until = NULL, worker = NULL,
                run_at = now() + $3::bigint * interval '1 microsecond',
+               turn_at = now() + $3::bigint * interval '1 microsecond' - priority * interval '1 minute',
                attempts = greatest(attempts - CASE WHEN $4 THEN 0 ELSE 1 END, 0), error_code = $5, error_message = $6
         WHERE id = $1 AND fence = $2 AND state = 'leased'
         """
@@ -54,11 +84,14 @@ enum WorkStatement: String, StoredStatement {
 
 extension PostgresStore: WorkQueue {
     package func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
+        let kinds = CycleAction.Kind.allCases.map(\.rawValue)
         // Two claims that saw the same idle cycle collide in `one_lease_a_cycle`; the later one looks again.
         for _ in 1...3 {
             do {
-                return try await pool.query(WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds])
-                    .map(Self.workItem).sorted { $0.lease.item < $1.lease.item }
+                let rows = try await pool.query(
+                    WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds, kinds])
+                let claimed = try rows.map { (turn: try $0.get("turn_at", as: Date.self), item: try Self.workItem($0)) }
+                return claimed.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }.map(\.item)
             } catch let error as PostgresError {
                 guard error.isUniqueViolation || error.isUndone else { throw FledgeError(error) }
             }
@@ -66,16 +99,26 @@ extension PostgresStore: WorkQueue {
         return []
     }
 
+    /// A payload that cannot be read must not keep the rest of the claim from its worker.
     private static func workItem(_ row: PostgresRow) throws -> WorkItem {
         let kind = try row.choice("kind", as: CycleAction.Kind.self)
-        let isReport = kind == .writeReport
-        return WorkItem(
+        var item = WorkItem(
             lease: WorkLease(item: try row.get("id", as: WorkItemID.self), fence: try row.get("fence", as: Int64.self)),
-            kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self),
-            action: isReport ? nil : try row.json("payload", as: CycleAction.self),
-            report: isReport ? try row.json("payload", as: ReportRequest.self) : nil,
+            kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self), action: nil, report: nil,
             attempt: try row.get("attempts", as: Int.self),
             maximumAttempts: try row.get("maximum_attempts", as: Int.self))
+        do {
+            if kind == .writeReport {
+                item.report = try row.json("payload", as: ReportRequest.self)
+            } else {
+                item.action = try row.json("payload", as: CycleAction.self)
+            }
+        } catch let error as FledgeError {
+            // Another daemon may be of the build that can.
+            item.unreadable = error
+            item.unreadable?.exitCode = .tryAgain
+        }
+        return item
     }
 
     package func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
@@ -83,9 +126,11 @@ extension PostgresStore: WorkQueue {
     }
 
     package func finish(_ lease: WorkLease) async throws {
-        guard try await change(HistoryStatement.finishWork, [lease.item, lease.fence]) == 1 else {
-            throw Self.lost(lease)
-        }
+        try await writes.submit(WorkWrite(ending: lease))
+    }
+
+    package func bury(_ lease: WorkLease, because error: FledgeError) async throws {
+        try await writes.submit(WorkWrite(ending: lease, failure: (error.code.rawValue, error.message)))
     }
 
     package func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?)
@@ -97,7 +142,7 @@ extension PostgresStore: WorkQueue {
                 WorkStatement.giveBack,
                 [
                     lease.item, lease.fence, delay.wholeMicroseconds, countsAsAttempt, error?.code.rawValue,
-                    error?.message,
+                    error?.message.storable,
                 ])
             if count > 0, delay <= .zero { _ = try await connection.rows(HistoryStatement.hint, [Self.channel]) }
         }

@@ -11,6 +11,9 @@ import PostgresClient
 package struct PostgresStore: Sendable {
     let pool: PostgresPool
     let logger: Logger
+    /// Transitions and ends of work, those of one moment together.
+    let writes: GroupCommit<WorkWrite, Void>
+    let heads: GroupCommit<CycleQuestion, CycleHead>
 
     /// The channel of the queue's hints.
     static let channel = "fledge_work"
@@ -18,6 +21,10 @@ package struct PostgresStore: Sendable {
     package init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
         self.logger = logger
+        let batch = WorkBatch(pool: pool, logger: logger, channel: Self.channel)
+        writes = GroupCommit(maximumBatch: 512, writers: 2) { await batch.write($0) }
+        let reader = CycleHeads(pool: pool)
+        heads = GroupCommit(maximumBatch: 512, writers: 2) { await reader.read($0) }
     }
 
     /// Runs one statement that may be run twice; tries again after a deadlock or a lost connection.

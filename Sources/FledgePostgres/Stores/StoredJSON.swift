@@ -15,7 +15,28 @@ package enum StoredJSON {
             var container = encoder.singleValueContainer()
             try container.encode(date.formatted(Self.dates))
         }
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: withoutNUL(try encoder.encode(value)), as: UTF8.self)
+    }
+
+    /// `jsonb` refuses the escape of NUL, which a message or an answer may hold: U+FFFD stands for it.
+    private static func withoutNUL(_ json: Data) -> Data {
+        guard json.range(of: Data(#"\u0000"#.utf8)) != nil else { return json }
+        let bytes = Array(json)
+        var text: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            // An escape is skipped whole: in `\\\\u0000` the backslash is what is escaped.
+            let isEscape = bytes[index] == UInt8(ascii: "\\")
+            if isEscape, bytes[index...].starts(with: #"\u0000"#.utf8) {
+                text += #"\ufffd"#.utf8
+                index += 6
+            } else {
+                let length = min(isEscape ? 2 : 1, bytes.count - index)
+                text += bytes[index..<index + length]
+                index += length
+            }
+        }
+        return Data(text)
     }
 
     package static func value<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {

@@ -1,24 +1,11 @@
 import CurlClient
+import FledgeCore
 import Foundation
 
-/// When a call is made again, and after how long.
-package struct RetryPolicy: Sendable {
-    /// Calls in all, the first included.
-    package var attempts: Int
-    package var base: Duration
-    package var cap: Duration
+/// When a call to a model server is made again.
+extension RetryPolicy {
     /// A server that asks for a longer pause than this is treated as overloaded now.
-    package var longestObeyed: Duration
-
-    package init(
-        attempts: Int = 5, base: Duration = .milliseconds(250), cap: Duration = .seconds(20),
-        longestObeyed: Duration = .seconds(60)
-    ) {
-        self.attempts = attempts
-        self.base = base
-        self.cap = cap
-        self.longestObeyed = longestObeyed
-    }
+    static let longestObeyed = Duration.seconds(60)
 
     static func isRetried(status: Int) -> Bool { [408, 409, 429].contains(status) || status >= 500 }
 
@@ -28,9 +15,8 @@ package struct RetryPolicy: Sendable {
     /// - Parameter now: what a date in the server's wish is measured from, where the answer has no `Date` of its own.
     func pause(afterAttempt attempt: Int, headers: HTTPHeaders?, random: Double, now: Date) -> Duration? {
         guard attempt < attempts else { return nil }
-        if let headers, let wish = Self.wish(headers, now: now) { return wish <= longestObeyed ? wish : nil }
-        let doubled = base * (1 << min(attempt - 1, 20))
-        return min(doubled, cap) * random
+        if let headers, let wish = Self.wish(headers, now: now) { return wish <= Self.longestObeyed ? wish : nil }
+        return pause(afterAttempt: attempt, random: random)
     }
 
     /// `retry-after-ms`, or else `Retry-After` as seconds or as a date (RFC 9110 §10.2.3).

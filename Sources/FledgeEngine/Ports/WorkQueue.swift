@@ -1,0 +1,97 @@
+import FledgeCore
+import FledgeDocument
+import Foundation
+
+/// The durable queue.
+package protocol WorkQueue: Sendable {
+    /// Claims up to `limit` due pieces of work (queued, or leased past their time) of cycles that are not paused,
+    /// at most one piece a cycle at a time, in the order of `WorkPriority`.
+    func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem]
+    /// Prolongs a lease. - Returns: false when the work was lost, cancelled, or its cycle paused: stop at once.
+    func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool
+    /// Ends a piece of work that has no transition to record.
+    func finish(_ lease: WorkLease) async throws
+    /// Ends a piece of work that has no transition to record and has used up its attempts: it waits for a person.
+    func bury(_ lease: WorkLease, because error: FledgeError) async throws
+    /// Gives a piece of work back, to be claimed after `delay`; `countsAsAttempt` is false for a shutdown or a pause.
+    func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws
+    func enqueue(report: ReportRequest) async throws
+    /// Says that something may be due; a hint, never the truth.
+    func hints() async -> AsyncStream<Void>
+    /// Work that is queued and due, or leased.
+    func depth() async throws -> (due: Int, leased: Int)
+    /// Work in the given states, dead work first, then by age; at most `limit` pieces of each state.
+    func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView]
+    /// - Returns: the piece of work with its cycle, where it has one; nil when there is none.
+    func work(_ id: WorkItemID) async throws -> (view: WorkView, cycle: CycleID?)?
+    /// Makes dead work due again, with all of its attempts. - Returns: false when it is not dead.
+    func revive(_ id: WorkItemID) async throws -> Bool
+    /// Says that this daemon is alive.
+    func beat(worker: String, host: String, processID: Int32) async throws
+}
+
+/// Proof that a worker holds a piece of work.
+package struct WorkLease: Codable, Hashable, Sendable {
+    package var item: WorkItemID
+    /// Raised by each claim.
+    package var fence: Int64
+
+    package init(item: WorkItemID, fence: Int64) {
+        self.item = item
+        self.fence = fence
+    }
+}
+
+/// A claimed piece of work.
+package struct WorkItem: Codable, Hashable, Sendable {
+    package var lease: WorkLease
+    package var kind: CycleAction.Kind
+    package var cycle: CycleID?
+    /// The action, for a cycle's work.
+    package var action: CycleAction?
+    /// The report request, for `write-report`.
+    package var report: ReportRequest?
+    /// Claims so far, this one included. More than `maximumAttempts`: every attempt has ended without a word, and this claim
+    /// is there to bury the work, not to try it again.
+    package var attempt: Int
+    package var maximumAttempts: Int
+    /// Why what is to be done cannot be read: another build wrote it.
+    package var unreadable: FledgeError?
+
+    package init(
+        lease: WorkLease, kind: CycleAction.Kind, cycle: CycleID?, action: CycleAction?, report: ReportRequest?,
+        attempt: Int, maximumAttempts: Int, unreadable: FledgeError? = nil
+    ) {
+        self.lease = lease
+        self.kind = kind
+        self.cycle = cycle
+        self.action = action
+        self.report = report
+        self.attempt = attempt
+        self.maximumAttempts = maximumAttempts
+        self.unreadable = unreadable
+    }
+}
+
+/// A report that is to be written.
+package struct ReportRequest: Codable, Hashable, Sendable {
+    /// Nil: every use case.
+    package var useCase: String?
+    package var schedule: ScheduleID?
+    /// The slot that fired; nil for a report on demand.
+    package var slot: Date?
+    package var from: Date?
+    package var formats: [ReportFormat]
+    package var key: String
+
+    package init(
+        useCase: String?, schedule: ScheduleID?, slot: Date?, from: Date?, formats: [ReportFormat], key: String
+    ) {
+        self.useCase = useCase
+        self.schedule = schedule
+        self.slot = slot
+        self.from = from
+        self.formats = formats
+        self.key = key
+    }
+}

@@ -1,0 +1,95 @@
+import FledgeCore
+import Synchronization
+
+/// How one attempt at a piece of work ended.
+enum WorkEnding: Sendable {
+    case outcome(WorkOutcome)
+    /// It was cancelled or paused, another has it, or the database could not be told in time that it is still worked on.
+    case lost
+    case stopped
+    case failed(FledgeError)
+
+    /// What metrics call it.
+    var name: String {
+        switch self {
+        case .outcome: "finished"
+        case .lost: "lost"
+        case .stopped: "stopped"
+        case .failed: "failed"
+        }
+    }
+}
+
+/// One attempt at a piece of work: the handler beside the heartbeat that keeps the lease.
+struct WorkAttempt: Sendable {
+    let item: WorkItem
+    let handler: (any WorkHandler)?
+    let queue: any WorkQueue
+    let term: LeaseTerm
+
+    func run() async -> WorkEnding {
+        if let unreadable = item.unreadable { return .failed(unreadable) }
+        guard item.attempt <= item.maximumAttempts else { return .failed(exhausted) }
+        guard let handler else {
+            return .failed(FledgeError("work.unknown_kind", "no handler for \(item.kind.rawValue)"))
+        }
+        let held = HeldLease(term)
+        return await withTaskGroup(of: WorkEnding?.self) { group in
+            group.addTask { await handle(with: handler) }
+            group.addTask { await renew(held) }
+            group.addTask { await watch(held) }
+            var ending: WorkEnding?
+            for await finished in group {
+                if let finished, ending == nil { ending = finished }
+                group.cancelAll()
+            }
+            return ending ?? .stopped
+        }
+    }
+
+    private func handle(with handler: any WorkHandler) async -> WorkEnding? {
+        do {
+            return .outcome(try await handler.handle(item))
+        } catch is CancellationError {
+            return nil
+        } catch let error as FledgeError {
+            return Task.isCancelled ? nil : .failed(error)
+        } catch {
+            return Task.isCancelled ? nil : .failed(FledgeError("work.failed", "\(error)", exitCode: .tryAgain))
+        }
+    }
+
+    private func renew(_ held: HeldLease) async -> WorkEnding? {
+        while true {
+            do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
+            let asked = ContinuousClock.now
+            // An error says nothing about whose the work is: the term's end does.
+            let isHeld = try? await queue.renew(item.lease, for: term.length)
+            if isHeld == false { return .lost }
+            if isHeld == true { held.term.withLock { $0.renew(asked: asked) } }
+        }
+    }
+
+    /// Ends the work when its term is over, even while a renewal waits for an answer that does not come.
+    private func watch(_ held: HeldLease) async -> WorkEnding? {
+        while true {
+            let current = held.term.withLock { $0 }
+            if current.isOver(at: .now) { return .lost }
+            do { try await Task.sleep(until: current.end, clock: .continuous) } catch { return nil }
+        }
+    }
+
+    private var exhausted: FledgeError {
+        FledgeError(
+            "work.exhausted",
+            "\(item.maximumAttempts) attempts have ended without a word: each time the daemon was killed or lost its lease",
+            hint: "look into the daemon's log for what kills it, then fledge retry or fledge work retry")
+    }
+}
+
+/// The term that the heartbeat prolongs and the watch looks at.
+private final class HeldLease: Sendable {
+    let term: Mutex<LeaseTerm>
+
+    init(_ term: LeaseTerm) { self.term = Mutex(term) }
+}

@@ -1,0 +1,96 @@
+import FledgeCore
+import Logging
+
+/// Writes down how a piece of work ended: done, tried again later, or dead.
+struct WorkSettlement: Sendable {
+    let queue: any WorkQueue
+    let cycles: CycleService
+    let retries: RetryPolicy
+    let logger: Logger
+
+    /// Tries again while the database is away: until another has taken the work over, its fence makes that safe.
+    func settle(_ item: WorkItem, _ ending: WorkEnding) async {
+        var attempt = 1
+        while true {
+            do {
+                return try await end(item, ending)
+            } catch let error as FledgeError where error.code == "work.lost" {
+                return logger.info("work was taken over", metadata: item.metadata())
+            } catch {
+                guard let failure = error as? FledgeError, failure.mayPass,
+                    let pause = RetryPolicy.settling.pause(afterAttempt: attempt, random: .random(in: 0...1))
+                else {
+                    // The lease runs out and the work is claimed again: nothing is lost, some of it is repeated.
+                    return logger.warning("cannot settle work", metadata: item.metadata(error))
+                }
+                attempt += 1
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    private func end(_ item: WorkItem, _ ending: WorkEnding) async throws {
+        switch ending {
+        case .outcome(.finished): try await queue.finish(item.lease)
+        case .outcome(.event(let event)):
+            do {
+                try await record(event, of: item)
+            } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+                // The cycle has moved on. Work that nobody has taken away must not come back for ever.
+                try await bury(item, because: error)
+            }
+        case .lost, .stopped:
+            // Paused work goes back to the queue; what was cancelled or claimed by another is gone.
+            try await queue.release(item.lease, after: .zero, countsAsAttempt: false, error: nil)
+        case .failed(let error): try await fail(item, error)
+        }
+    }
+
+    private func fail(_ item: WorkItem, _ error: FledgeError) async throws {
+        var policy = retries
+        policy.attempts = item.maximumAttempts
+        if error.mayPass, let pause = policy.pause(afterAttempt: item.attempt, random: .random(in: 0...1)) {
+            logger.warning("work failed and is tried again", metadata: item.metadata(error))
+            return try await queue.release(item.lease, after: pause, countsAsAttempt: true, error: error)
+        }
+        logger.error("work failed", metadata: item.metadata(error))
+        guard item.cycle != nil else { return try await bury(item, because: error) }
+        do {
+            try await record(.workFailed(code: error.code.rawValue, message: error.message), of: item)
+        } catch let rejection as FledgeError where rejection.code == "cycle.rejected_event" {
+            // A notification, for example: the cycle does not wait for it.
+            try await bury(item, because: error)
+        }
+    }
+
+    private func bury(_ item: WorkItem, because error: FledgeError) async throws {
+        try await queue.bury(item.lease, because: error)
+    }
+
+    private func record(_ event: CycleEvent, of item: WorkItem) async throws {
+        guard let cycle = item.cycle else { return try await queue.finish(item.lease) }
+        let state = try await cycles.apply(event, to: cycle, actor: "fledged", finishing: item.lease)
+        logger.info(
+            "transition",
+            metadata: [
+                "cycle": "\(cycle)", "event": "\(event.kind.rawValue)", "stage": "\(state.stage.rawValue)",
+                "activity": "\(state.activity.rawValue)",
+            ])
+    }
+}
+
+extension FledgeError {
+    /// Whether the same may succeed later.
+    var mayPass: Bool { exitCode == .tryAgain || exitCode == .unavailable }
+}
+
+extension WorkItem {
+    func metadata(_ error: (any Error)? = nil) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "work": "\(lease.item)", "kind": "\(kind.rawValue)", "attempt": "\(attempt)",
+        ]
+        if let cycle { metadata["cycle"] = "\(cycle)" }
+        if let error { metadata["error"] = "\(error)" }
+        return metadata
+    }
+}

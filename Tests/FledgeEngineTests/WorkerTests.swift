@@ -1,0 +1,136 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgePostgres
+import FledgeTestKit
+import PostgresClient
+import Testing
+
+@Suite("A worker") struct WorkerTests {
+    @Test("buries work that has taken its daemon with it five times, and a retry gives it all attempts again")
+    func poison() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            // Five daemons that die with the work in their hands.
+            for attempt in 1...5 {
+                let claimed = try await fixture.store.claim(limit: 1, worker: "dying-\(attempt)", lease: .zero)
+                #expect(claimed.map(\.attempt) == [attempt])
+            }
+            let state = try await fixture.work(as: "heir") { $0.isBlocked }
+            #expect(state.block?.code == "work.exhausted")
+            #expect(fixture.models.calls.isEmpty, "the poison is not touched a sixth time")
+            let dead = try #require(try await fixture.control.work(in: [.dead], name: "parity", limit: 5).first)
+            #expect(dead.errorCode == "work.exhausted" && dead.attempts == 6)
+            _ = try await fixture.control.retryWork(dead.id, actor: "ada")
+            try await fixture.work(as: "heir") { $0.isLive }
+            #expect(try await fixture.control.work(in: [], name: nil, limit: 5).allSatisfy { $0.kind == "notify" })
+        }
+    }
+
+    @Test("buries a dead report, which a person can bring back")
+    func report() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.store.enqueue(
+                report: ReportRequest(
+                    useCase: "nobody", schedule: nil, slot: nil, from: nil, formats: [.json], key: "k"))
+            try await fixture.withWorker("worker") {
+                _ = try await eventually { try await !fixture.control.work(in: [.dead], name: nil, limit: 1).isEmpty }
+            }
+            let dead = try #require(try await fixture.control.work(in: [.dead], name: nil, limit: 1).first)
+            #expect(dead.kind == "write-report" && dead.useCase == "nobody" && dead.errorCode == "use_case.unknown")
+            let revived = try await fixture.control.retryWork(dead.id, actor: "ada")
+            #expect(revived.state == .queued && revived.attempts == 0)
+            let again = await code { _ = try await fixture.control.retryWork(dead.id, actor: "ada") }
+            #expect(again == "work.not_dead")
+            let unknown = await code { _ = try await fixture.control.retryWork(WorkItemID(-5), actor: "ada") }
+            #expect(unknown == "work.unknown")
+        }
+    }
+
+    @Test("does not retry dead work that its use case has gone on without")
+    func obsolete() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            try await fixture.work { $0.isLive }
+            try await fixture.pool.execute(
+                "UPDATE work_item SET state = 'dead' WHERE kind = 'judge-gate' AND state = 'done'")
+            let dead = try #require(try await fixture.control.work(in: [.dead], name: "parity", limit: 1).first)
+            let found = await code { _ = try await fixture.control.retryWork(dead.id, actor: "ada") }
+            #expect(found == "work.obsolete")
+        }
+    }
+
+    @Test("stops its work before another begins it, when its renewals do not come through", arguments: [false, true])
+    func heartbeat(hangs: Bool) async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            let queue = DeafQueue(store: fixture.store, hangs: hangs)
+            let handler = HeldHandler()
+            var settings = WorkerService.Settings()
+            settings.lease = .milliseconds(400)
+            let worker = WorkerService(
+                worker: "deaf", host: "here", processID: 1, settings: settings, queue: queue,
+                cycles: CycleService(stores: fixture.store), handlers: [.runExperiment: handler],
+                logger: PostgresFixture.shared.logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                await handler.hold.isHeld()
+                // It ends although nobody has told it to: the handler is cancelled by the term's end.
+                await handler.ended.isHeld()
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+}
+
+/// A handler that works until it is cancelled.
+private struct HeldHandler: WorkHandler {
+    let hold = Hold()
+    let ended = Arrival()
+
+    func handle(_ item: WorkItem) async throws -> WorkOutcome {
+        defer { ended.arrive() }
+        try await hold.untilCancelled()
+    }
+}
+
+private struct Arrival: Sendable {
+    private let arrivals = AsyncStream<Void>.makeStream()
+
+    func arrive() { arrivals.continuation.yield() }
+    func isHeld() async { for await _ in arrivals.stream { return } }
+}
+
+/// A queue whose renewals fail, or are never answered.
+private struct DeafQueue: WorkQueue {
+    let store: PostgresStore
+    let hangs: Bool
+
+    func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
+        if hangs { try await Hold().untilCancelled() }
+        throw FledgeError("database.unreachable", "cut", exitCode: .unavailable)
+    }
+
+    func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
+        try await store.claim(limit: limit, worker: worker, lease: lease)
+    }
+    func finish(_ lease: WorkLease) async throws { try await store.finish(lease) }
+    func bury(_ lease: WorkLease, because error: FledgeError) async throws {
+        try await store.bury(lease, because: error)
+    }
+    func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws {
+        try await store.release(lease, after: delay, countsAsAttempt: countsAsAttempt, error: error)
+    }
+    func enqueue(report: ReportRequest) async throws { try await store.enqueue(report: report) }
+    func hints() async -> AsyncStream<Void> { await store.hints() }
+    func depth() async throws -> (due: Int, leased: Int) { try await store.depth() }
+    func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView] {
+        try await store.work(in: states, useCase: useCase, limit: limit)
+    }
+    func work(_ id: WorkItemID) async throws -> (view: WorkView, cycle: CycleID?)? { try await store.work(id) }
+    func revive(_ id: WorkItemID) async throws -> Bool { try await store.revive(id) }
+    func beat(worker: String, host: String, processID: Int32) async throws {
+        try await store.beat(worker: worker, host: host, processID: processID)
+    }
+}
