@@ -52,6 +52,7 @@ let package = Package(
         .target(name: "PostgresClient", dependencies: ["CLibpq", logging]),
         .target(name: "CurlClient", dependencies: ["CCurl"]),
         .target(name: "OpenMetrics", dependencies: [coreMetrics]),
+        .target(name: "SpanExport", dependencies: ["CurlClient", logging, tracing]),
         .target(name: "ManagedProcess", dependencies: [crypto, logging, subprocess, systemPackage]),
 
         // What a use case is, and every decision about it: pure.
@@ -98,7 +99,8 @@ let package = Package(
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres",
                 "FledgeServing", "FledgeTraining", "CurlClient",
-                "Migrations", "OpenMetrics", "PostgresClient", configuration, coreMetrics, logging, serviceLifecycle,
+                "Migrations", "OpenMetrics", "PostgresClient", "SpanExport", configuration, coreMetrics, logging,
+                tracing, serviceLifecycle,
                 unixSignals,
             ]),
         .target(
@@ -132,6 +134,7 @@ let package = Package(
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),
+        .testTarget(name: "SpanExportTests", dependencies: ["SpanExport", "FledgeTestKit", logging, tracing]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
@@ -147,7 +150,7 @@ let package = Package(
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",
                 "FledgeTestKit", logging, subprocess,
-            ]),
+            ], exclude: ["Golden"]),
         .testTarget(
             name: "FledgeServingTests",
             dependencies: [

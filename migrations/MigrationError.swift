@@ -7,8 +7,10 @@ package struct MigrationError: Error, Sendable, CustomStringConvertible {
 
         /// An applied migration's file has changed since.
         package static let checksumChanged = Code(rawValue: "migration.checksum_changed")
-        /// The database has migrations that this build does not know.
+        /// The database lacks what this build needs: a newer one has taken it away.
         package static let databaseNewer = Code(rawValue: "migration.database_newer")
+        /// Daemons run that need what a migration takes away.
+        package static let oldDaemons = Code(rawValue: "migration.old_daemons")
         /// A migration stands before one that is applied already.
         package static let outOfOrder = Code(rawValue: "migration.out_of_order")
         /// The server rejected a migration; it was rolled back.

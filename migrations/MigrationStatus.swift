@@ -14,4 +14,6 @@ package struct MigrationStatus: Sendable, Equatable {
     package let version: Int
     package let name: String
     package let state: State
+    /// See `Migration.needs`; 0 for one that this build does not know.
+    package let needs: Int
 }

@@ -10,6 +10,7 @@ extension Migrations {
         let name: String
         let checksum: String
         let appliedAt: Date
+        let needs: Int
     }
 
     /// Applies what is pending, each in its own transaction; returns what was applied, in order.
@@ -34,6 +35,17 @@ extension Migrations {
         }
     }
 
+    /// Whether this build can work on the database's schema, which may be newer; changes nothing.
+    ///
+    /// Throws `MigrationError`.
+    package static func check(_ pool: PostgresPool, migrations: [Migration] = all) async throws {
+        try await pool.withConnection { connection in
+            let table = try await connection.query("SELECT to_regclass('schema_migration')::text AS name")
+            guard try table.first?.get("name", as: String?.self) != nil else { return }
+            _ = try pending(migrations, after: try await readApplied(connection))
+        }
+    }
+
     /// Where each known and each applied migration stands, by version. Changes nothing.
     package static func status(
         _ pool: PostgresPool, migrations: [Migration] = all
@@ -54,7 +66,7 @@ extension Migrations {
                 case (nil, let done?): .unknown(appliedAt: done.appliedAt)
                 case (_, nil): .pending
                 }
-            return MigrationStatus(version: version, name: name, state: state)
+            return MigrationStatus(version: version, name: name, state: state, needs: known[version]?.needs ?? 0)
         }
     }
 
@@ -67,18 +79,25 @@ extension Migrations {
                 version integer PRIMARY KEY CHECK (version > 0),
                 name text NOT NULL,
                 checksum text NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$'),
-                applied_at timestamptz NOT NULL DEFAULT now()
+                applied_at timestamptz NOT NULL DEFAULT now(),
+                needs integer NOT NULL DEFAULT 0
             )
             """)
+        let columns = try await connection.query(
+            "SELECT FROM pg_attribute WHERE attrelid = 'schema_migration'::regclass AND attname = 'needs'")
+        if columns.isEmpty {
+            try await connection.script("ALTER TABLE schema_migration ADD COLUMN needs integer NOT NULL DEFAULT 0")
+        }
         let applied = try await readApplied(connection)
         let pending = try pending(migrations, after: applied)
         for migration in pending {
+            if migration.needs > 0 { try await waitForNone(before: migration, connection) }
             do {
                 try await connection.transaction { connection in
                     try await connection.script(migration.sql)
                     try await connection.execute(
-                        "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
-                        [migration.version, migration.name, migration.checksum])
+                        "INSERT INTO schema_migration (version, name, checksum, needs) VALUES ($1, $2, $3, $4)",
+                        [migration.version, migration.name, migration.checksum, migration.needs])
                 }
             } catch let error as PostgresError where error.code == .statement {
                 throw MigrationError(
@@ -92,12 +111,16 @@ extension Migrations {
 
     /// What is still to be applied, or the reason why this database is not one that this build may touch.
     private static func pending(_ migrations: [Migration], after applied: [Applied]) throws -> [Migration] {
+        let newestKnown = migrations.map(\.version).max() ?? 0
         for row in applied {
             guard let known = migrations.first(where: { $0.version == row.version }) else {
+                // A newer build's, which only added, or took away what this build has a replacement for.
+                if row.needs <= newestKnown { continue }
                 throw MigrationError(
                     code: .databaseNewer,
-                    message: "the database has migration \(row.version) (\(row.name)), which this build does not know. "
-                        + "Use the build that applied it, or a newer one",
+                    message:
+                        "migration \(row.version) (\(row.name)), which this build does not know, has taken away what "
+                        + "builds before schema \(row.needs) need. Use the build that applied it, or a newer one",
                     version: row.version)
             }
             guard known.checksum == row.checksum else {
@@ -122,14 +145,37 @@ extension Migrations {
 
     private static func readApplied(_ connection: PostgresConnection) async throws -> [Applied] {
         try await connection.query(
-            "SELECT version, name, checksum, applied_at FROM schema_migration ORDER BY version"
+            // By way of JSON, since an older build's table has no such column.
+            """
+            SELECT version, name, checksum, applied_at, coalesce((to_jsonb(m)->>'needs')::int, 0) AS needs
+            FROM schema_migration m ORDER BY version
+            """
         ).map { row in
             Applied(
                 version: try row.get("version", as: Int.self),
                 name: try row.get("name", as: String.self),
                 checksum: try row.get("checksum", as: String.self),
-                appliedAt: try row.get("applied_at", as: Date.self))
+                appliedAt: try row.get("applied_at", as: Date.self), needs: try row.get("needs", as: Int.self))
         }
+    }
+
+    /// A daemon that has given a sign of life in the last minute and needs what the migration takes away holds it up.
+    private static func waitForNone(before migration: Migration, _ connection: PostgresConnection) async throws {
+        let table = try await connection.query("SELECT to_regclass('daemon')::text AS name")
+        guard try table.first?.get("name", as: String?.self) != nil else { return }
+        let old = try await connection.query(
+            """
+            SELECT worker FROM daemon d WHERE seen_at > now() - interval '1 minute'
+              AND coalesce((to_jsonb(d)->>'schema_version')::int, 0) < $1 ORDER BY worker
+            """, [migration.needs]
+        ).map { try $0.get("worker", as: String.self) }
+        guard !old.isEmpty else { return }
+        throw MigrationError(
+            code: .oldDaemons,
+            message: "migration \(migration.version) (\(migration.name)) takes away what these daemons need: "
+                + "\(old.joined(separator: ", ")). Bring them to this version with FLEDGE_MIGRATE=false, or stop them; a "
+                + "minute later it can be applied",
+            version: migration.version)
     }
 
     private static func unlock(_ connection: PostgresConnection) async throws {

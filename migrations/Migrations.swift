@@ -10,5 +10,7 @@ package enum Migrations {
         Migration(version: 7, name: "search", sql: PackageResources.m0007_search_sql),
         Migration(version: 8, name: "open_training_jobs", sql: PackageResources.m0008_open_training_jobs_sql),
         Migration(version: 9, name: "work_turns", sql: PackageResources.m0009_work_turns_sql),
+        Migration(version: 10, name: "housekeeping", sql: PackageResources.m0010_housekeeping_sql),
+        Migration(version: 11, name: "daemon_schema", sql: PackageResources.m0011_daemon_schema_sql),
     ]
 }

@@ -17,9 +17,16 @@ package struct Daemon: Sendable {
     private let configuration: DaemonConfiguration
     private let logger: Logger
     private let registry: MetricsRegistry
+    private let exporter: SpanExportService?
 
-    /// - Parameter registry: what swift-metrics writes to in this process.
-    package init(configuration: DaemonConfiguration, registry: MetricsRegistry, logger: Logger) {
+    /// - Parameters:
+    ///   - registry: what swift-metrics writes to in this process.
+    ///   - exporter: where its spans go; nil for nowhere.
+    package init(
+        configuration: DaemonConfiguration, registry: MetricsRegistry, exporter: SpanExportService? = nil,
+        logger: Logger
+    ) {
+        self.exporter = exporter
         self.configuration = configuration
         self.logger = logger
         self.registry = registry
@@ -58,14 +65,17 @@ package struct Daemon: Sendable {
         let facts = ControlService.DaemonFacts(
             version: FledgeVersion.current, processID: ProcessInfo.processInfo.processIdentifier, startedAt: Date(),
             stateDirectory: paths.state, database: database.shownLocation)
+        // Unique for each start: a process number comes back.
+        let worker = "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))"
         let services = OrchestratorServices(
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
-            // Unique for each start: a process number comes back.
-            worker: "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))", now: { Date() }, logger: logger)
+            worker: worker, now: { Date() }, logger: logger)
+        let housekeeping = HousekeepingService(
+            store: stores, worker: worker, settings: configuration.housekeeping, logger: logger)
         let probes = DaemonProbes(
             services: services, pool: pool, probe: PostgresStore(pool: probe, logger: logger), registry: registry,
-            startedAt: facts.startedAt)
+            exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
             api: services.control, socket: paths.socket, network: configuration.network, probes: probes.control,
             logger: logger)
@@ -78,9 +88,12 @@ package struct Daemon: Sendable {
         // At debug, the service group prints every service whole.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .info)
+        // What is started first is stopped last: it has the others' last spans to send.
+        let first = exporter.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
         var groupConfiguration = ServiceGroupConfiguration(
-            services: [
+            services: first + [
                 .init(service: server), .init(service: services.worker), .init(service: services.scheduler),
+                .init(service: housekeeping),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(20)

@@ -17,12 +17,14 @@ import Logging
 /// | `--listen` | `FLEDGE_LISTEN` | `listen` | none | a TCP address for the control API, besides the socket |
 /// | `--token` | `FLEDGE_TOKEN` | `token` | none | a reference to the token that guards that address |
 /// | `--metrics-token` | `FLEDGE_METRICS_TOKEN` | `metricsToken` | none | one that opens `/metrics` there, and nothing else |
+/// | `--retention` | `FLEDGE_RETENTION` | `retention` | 90 days of samples… | how long what is not evidence is kept |
 package struct DaemonConfiguration: Sendable {
     package var paths: StatePaths
     package var database: DatabaseLocation
     package var logLevel: Logger.Level
     package var worker: WorkerService.Settings
     package var migrates: Bool
+    package var housekeeping = HousekeepingService.Settings()
     package var network: ControlServer.Network?
     package var environment: [String: String]
     /// Each setting that is not the default, with where it came from; holds no secret.
@@ -58,6 +60,9 @@ package struct DaemonConfiguration: Sendable {
         worker.concurrency = Int(number(.concurrency, default: 4, in: 1...256))
         worker.lease = .milliseconds(Int(1000 * number(.leaseSeconds, default: 15, in: 1...3600)))
         migrates = setting(.migrate, default: true, "true or false") { Bool($0) }
+        housekeeping.policy = setting(
+            .retention, default: .standard, "like samples=90d,training-logs=30d,responses=forever,work=2w,daemons=7d"
+        ) { RetentionPolicy($0) }
         let listen: ListenAddress? = setting(
             .listen, default: nil, "HOST:PORT, with an IPv6 address in brackets"
         ) { ListenAddress($0) }

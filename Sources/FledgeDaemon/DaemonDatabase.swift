@@ -52,10 +52,12 @@ struct DaemonDatabase: Sendable {
                 for migration in try await Migrations.migrate(pool) {
                     logger.info("migrated", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
                 }
-            } else if try await Migrations.status(pool).contains(where: { $0.state == .pending }) {
+            } else if try await Migrations.status(pool).contains(where: { $0.state == .pending && $0.needs == 0 }) {
                 throw FledgeError(
                     "database.not_migrated", "the database lacks migrations, and FLEDGE_MIGRATE is false",
                     hint: "fledge db migrate", exitCode: .configuration)
+            } else {
+                try await Migrations.check(pool)
             }
         } catch let error as PostgresError where error.code == .configuration {
             await pool.shutdown()

@@ -20,6 +20,9 @@ package enum DaemonMain {
         --listen         FLEDGE_LISTEN         listen                  HOST:PORT for the control API, besides the socket
         --token          FLEDGE_TOKEN          token                   env:NAME or file:PATH of the token for that
         --metrics-token  FLEDGE_METRICS_TOKEN  metricsToken            one that opens /metrics there, nothing else
+        --retention      FLEDGE_RETENTION      retention               samples=90d,training-logs=30d,responses=30d,
+                                                                       work=14d,daemons=7d; forever keeps all. What a
+                                                                       release or a gate rests on is kept always
         --config         FLEDGE_CONFIG                                 a JSON file with these fields
 
         A flag comes before the environment, the environment before the file, which is /etc/fledge/fledged.json for root
@@ -52,7 +55,8 @@ package enum DaemonMain {
             logger.logLevel = configuration.logLevel
             let registry = MetricsRegistry(EngineMetrics.descriptions)
             MetricsSystem.bootstrap(registry)
-            try await Daemon(configuration: configuration, registry: registry, logger: logger).run()
+            let exporter = SpanExportService.start(environment: environment, logger: logger)
+            try await Daemon(configuration: configuration, registry: registry, exporter: exporter, logger: logger).run()
             return 0
         } catch let error as FledgeError {
             complain(error.description)

@@ -14,13 +14,13 @@ struct DaemonProbes: Sendable {
     ///   - probe: the store that is asked: its connection is its own.
     init(
         services: OrchestratorServices, pool: PostgresPool, probe: PostgresStore, registry: MetricsRegistry,
-        startedAt: Date
+        exporter: SpanExportService?, startedAt: Date
     ) {
         let readiness = ReadinessCheck(
             pulses: [("worker", services.worker.pulse), ("scheduler", services.scheduler.pulse)],
             ping: { try await probe.ping() })
         let page = MetricsPage(registry: registry, fleet: probe) {
-            Self.families(startedAt: startedAt, connections: pool.occupancy)
+            Self.families(startedAt: startedAt, connections: pool.occupancy) + (exporter?.families ?? [])
         }
         control = ControlProbes(readiness: { await readiness.look() }, metrics: { await page.render() })
     }

@@ -81,18 +81,6 @@ struct MigrationTests {
         }
     }
 
-    @Test("a database that is newer than the build is refused")
-    func newer() async throws {
-        try await fixture.withDatabase(migrated: false) { pool in
-            try await Migrations.migrate(pool, migrations: [first, second])
-            let error = await #expect(throws: MigrationError.self) {
-                try await Migrations.migrate(pool, migrations: [first])
-            }
-            #expect(error?.code == .databaseNewer)
-            #expect(error?.version == 2)
-        }
-    }
-
     @Test("a migration that was put before an applied one is refused")
     func outOfOrder() async throws {
         try await fixture.withDatabase(migrated: false) { pool in
@@ -116,6 +104,63 @@ struct MigrationTests {
             #expect(error?.version == 2)
             let applied = try await Migrations.migrate(pool, migrations: [first, second])
             #expect(applied == [second])
+        }
+    }
+
+    /// A later version's migrations: one that adds, one that takes away what daemons before it needed.
+    private let adds = Migration(version: 3, name: "adds", sql: Array("ALTER TABLE two ADD COLUMN b int".utf8))
+    private let takes = Migration(
+        version: 4, name: "takes", sql: Array("-- contract of m0003\nALTER TABLE two DROP COLUMN a".utf8))
+
+    @Test("a build goes on with a newer schema that only adds, and leaves it as it is")
+    func expanded() async throws {
+        try await fixture.withDatabase(migrated: false) { pool in
+            try await Migrations.migrate(pool, migrations: [first, second, adds])
+            let applied = try await Migrations.migrate(pool, migrations: [first, second])
+            #expect(applied.isEmpty)
+            try await Migrations.check(pool, migrations: [first, second])
+            let status = try await Migrations.status(pool, migrations: [first, second])
+            guard case .unknown = status[2].state else { return _ = Issue.record("the newer one is shown") }
+        }
+    }
+
+    @Test("a build refuses a schema that has taken away what it needs, and says what to use")
+    func contracted() async throws {
+        try await fixture.withDatabase(migrated: false) { pool in
+            try await Migrations.migrate(pool, migrations: [first, second, adds, takes])
+            // Of the version that the contract waits for: it knows the replacement.
+            try await Migrations.check(pool, migrations: [first, second, adds])
+            let error = await #expect(throws: MigrationError.self) {
+                try await Migrations.migrate(pool, migrations: [first, second])
+            }
+            #expect(error?.code == .databaseNewer)
+            #expect(error?.version == 4)
+        }
+    }
+
+    @Test("what daemons that run still need is not taken away; when they are gone, it is")
+    func waitsForDaemons() async throws {
+        try await fixture.withDatabase(migrated: false) { pool in
+            try await Migrations.migrate(pool, migrations: [first, second])
+            try await pool.withConnection { connection in
+                try await connection.script(
+                    """
+                    CREATE TABLE daemon (worker text PRIMARY KEY, seen_at timestamptz NOT NULL, schema_version int);
+                    INSERT INTO daemon VALUES ('old', now(), 2), ('older', now(), NULL), ('new', now(), 3),
+                                              ('gone', now() - interval '1 hour', 1);
+                    """)
+            }
+            let error = await #expect(throws: MigrationError.self) {
+                try await Migrations.migrate(pool, migrations: [first, second, adds, takes])
+            }
+            #expect(error?.code == .oldDaemons)
+            #expect(error?.message.contains("old, older") == true)
+            // What adds is applied all the same: a rolling restart begins with it.
+            let status = try await Migrations.status(pool, migrations: [first, second, adds, takes])
+            #expect(status.map { $0.state == .pending } == [false, false, false, true])
+            try await pool.execute("DELETE FROM daemon WHERE worker LIKE 'old%'")
+            let applied = try await Migrations.migrate(pool, migrations: [first, second, adds, takes])
+            #expect(applied == [takes])
         }
     }
 }

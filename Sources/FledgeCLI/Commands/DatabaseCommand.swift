@@ -9,8 +9,8 @@ import PostgresClient
 
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "db", abstract: "Look at the database's schema, or bring it up to date.",
-        subcommands: [Status.self, Migrate.self])
+        commandName: "db", abstract: "Look at the database's schema, update it, take away what is old.",
+        subcommands: [Status.self, Migrate.self, Prune.self])
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show which migrations are applied.")

@@ -193,14 +193,16 @@ package struct ReportView: Codable, Hashable, Sendable {
 
 /// Schedules and reports.
 package protocol ReportStore: Sendable {
+    /// The database's time: the same for every daemon, whatever its own clock says.
+    func clock() async throws -> Date
     /// Schedules without a next slot yet, or whose slot is at or before `now`.
     func dueSchedules(now: Date) async throws -> [DueSchedule]
     /// Active schedules whose next slot has not been set.
     func unplannedSchedules() async throws -> [DueSchedule]
     /// Sets the first slot of a new schedule.
     func plan(_ schedule: ScheduleID, nextSlot: Date) async throws
-    /// Records that a slot fired (UNIQUE: a second time changes nothing and returns false), advances the schedule and
-    /// enqueues the report, in one transaction.
+    /// Records that a slot fired (UNIQUE: a second time changes nothing and returns false), advances the schedule from the
+    /// slot that the caller has seen (false when it stands elsewhere by now) and enqueues the report, in one transaction.
     func fire(_ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest) async throws -> Bool
     /// Everything that a report tells about the use cases, from the database, as of now.
     func reportContent(useCase: String?, from: Date?, to: Date) async throws -> PromotionReport

@@ -62,7 +62,9 @@ package struct CompletionRunner: Sendable {
     ///
     /// Judges see every answer of the experiment that they have not seen yet before this returns.
     package func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
-        try await complete(calls, experiment: experiment)
+        try await EngineTracing.experiment(experiment, model: model.name, calls: calls.count) {
+            try await complete(calls, experiment: experiment)
+        }
         for judge in judges { try await judge.run(experiment) }
     }
 

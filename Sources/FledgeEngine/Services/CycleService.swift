@@ -24,7 +24,9 @@ package struct CycleService: Sendable {
             let transition = Transition(
                 cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
             do {
-                try await stores.record(transition, finishing: lease)
+                try await EngineTracing.transition(event, of: id) {
+                    try await stores.record(transition, finishing: lease)
+                }
                 EngineMetrics.transition(event.kind)
                 return machine.state
             } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < 10 {

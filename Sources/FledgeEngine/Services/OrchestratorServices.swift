@@ -31,7 +31,7 @@ package struct OrchestratorServices: Sendable {
         self.worker = WorkerService(
             worker: worker, host: host, processID: facts.processID, settings: settings, queue: stores, cycles: cycles,
             handlers: handlers, logger: logger)
-        scheduler = ReportScheduler(stores: stores, cycles: cycles, now: now, logger: logger)
+        scheduler = ReportScheduler(stores: stores, cycles: cycles, logger: logger)
         control = ControlService(
             stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports,
             facts: facts,

@@ -11,18 +11,19 @@ package struct ReportScheduler: Service {
     private let stores: any Stores
     private let cycles: CycleService
     private let interval: Duration
-    private let now: @Sendable () -> Date
+    private let now: @Sendable () async throws -> Date
     private let logger: Logger
     package let pulse = Pulse()
 
+    /// - Parameter now: the database's time, unless it is set for a test.
     package init(
         stores: any Stores, cycles: CycleService, interval: Duration = .seconds(5),
-        now: @escaping @Sendable () -> Date, logger: Logger
+        now: (@Sendable () async throws -> Date)? = nil, logger: Logger
     ) {
         self.stores = stores
         self.cycles = cycles
         self.interval = interval
-        self.now = now
+        self.now = now ?? { try await stores.clock() }
         self.logger = logger
     }
 
@@ -46,7 +47,7 @@ package struct ReportScheduler: Service {
 
     /// One look: what is due now is fired.
     package func tick() async throws {
-        let now = now()
+        let now = try await now()
         for schedule in try await stores.unplannedSchedules() {
             try await stores.plan(
                 schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))

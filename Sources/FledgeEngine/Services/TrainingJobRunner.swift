@@ -12,7 +12,9 @@ struct TrainingJobRunner: Sendable {
         while true {
             let external = try await submitted(job, specification)
             job.externalID = external
-            let state = try await follow(&job, external: external)
+            let state = try await EngineTracing.training(job, executor: executor.name) {
+                try await follow(&job, external: external)
+            }
             if case .running = state { continue }
             return state
         }

@@ -144,7 +144,7 @@ package struct WorkerService: Service {
         logger.debug("work begins", metadata: item.metadata())
         let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term)
         let start = ContinuousClock.now
-        let ending = await attempt.run()
+        let ending = await EngineTracing.work(item) { await attempt.run() }
         EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: .now))
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
         await Task { await settlement.settle(item, ending) }.value

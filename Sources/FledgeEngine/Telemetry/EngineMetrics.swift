@@ -42,6 +42,9 @@ package enum EngineMetrics {
         MetricDescription(
             "fledge_schedule_lag_seconds", MetricDescription.durations, unit: "seconds",
             "How long after its time a slot was fired."),
+        MetricDescription(
+            "fledge_pruned_rows", .counter, "Rows taken away because they are not kept longer, by table."),
+        MetricDescription("fledge_housekeeping_rounds", .counter, "Rounds of housekeeping, by outcome: ok or failed."),
         MetricDescription("fledge_scheduler_looks", .counter, "Looks at the schedules, by outcome: ok or failed."),
     ]
 
@@ -63,6 +66,12 @@ package enum EngineMetrics {
     static func workerLooked(isOK: Bool) { count("fledge_worker_looks", [("outcome", isOK ? "ok" : "failed")]) }
 
     static func schedulerLooked(isOK: Bool) { count("fledge_scheduler_looks", [("outcome", isOK ? "ok" : "failed")]) }
+
+    static func keptHouse(isOK: Bool) { count("fledge_housekeeping_rounds", [("outcome", isOK ? "ok" : "failed")]) }
+
+    static func pruned(_ figure: PruneFigure) {
+        count("fledge_pruned_rows", [("table", figure.table)], by: Int64(figure.rows))
+    }
 
     /// - Parameter lag: seconds.
     static func slotFired(lag: Double) {

@@ -4,12 +4,13 @@ import OpenMetrics
 /// What only the database knows: the state of all daemons' work together.
 package struct FleetFigures: Sendable, Hashable {
     package struct Queue: Sendable, Hashable {
-        package var kind: CycleAction.Kind
-        /// `due`, `waiting` for its time, or `leased`.
+        /// May be one that this build does not know.
+        package var kind: String
+        /// `due`, `waiting` for its time, `leased`, or `dead`: waiting for a person.
         package var state: String
         package var count: Int
 
-        package init(kind: CycleAction.Kind, state: String, count: Int) {
+        package init(kind: String, state: String, count: Int) {
             self.kind = kind
             self.state = state
             self.count = count
@@ -40,9 +41,9 @@ package struct FleetFigures: Sendable, Hashable {
         [
             .gauge(
                 "fledge_queue_depth",
-                "Open work of all daemons, by kind and state: due, waiting for its time, or leased. Of each of queued and "
-                    + "leased, the first \(Self.countedRows) in order are counted.",
-                queue.map { .init(Double($0.count), [.init("kind", $0.kind.rawValue), .init("state", $0.state)]) }),
+                "Open work of all daemons, by kind and state: due, waiting for its time, leased, or dead. Of each of "
+                    + "queued, leased and dead, the first \(Self.countedRows) in order are counted.",
+                queue.map { .init(Double($0.count), [.init("kind", $0.kind), .init("state", $0.state)]) }),
             .gauge(
                 "fledge_queue_oldest_due_seconds", unit: "seconds", "How long the oldest due piece of work has waited.",
                 [.init(oldestDue)]),

@@ -1,7 +1,7 @@
 import FledgeCore
 import FledgeDocument
 
-/// A model server whose calls are counted, timed and priced.
+/// A model server whose calls are counted, timed, priced and traced.
 struct MeasuredModelServer: ModelServer {
     private let server: any ModelServer
     private let model: ModelDefinition
@@ -16,7 +16,9 @@ struct MeasuredModelServer: ModelServer {
     func complete(_ request: CompletionRequest) async throws -> Completion {
         let start = ContinuousClock.now
         do {
-            let completion = try await server.complete(request)
+            let completion = try await EngineTracing.call(request, server: name, isLocal: model.endpoint == .local) {
+                try await server.complete(request)
+            }
             EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now))
             EngineMetrics.answered(name, completion, costMicroDollars: model.cost(of: completion))
             return completion

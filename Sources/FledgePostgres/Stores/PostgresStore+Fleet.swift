@@ -10,15 +10,16 @@ enum FleetStatement: String, StoredStatement {
              FROM work_item WHERE state = 'queued' ORDER BY turn_at, id LIMIT $1)
             UNION ALL
             (SELECT kind, 'leased' FROM work_item WHERE state = 'leased' ORDER BY leased_until LIMIT $1)
+            UNION ALL
+            (SELECT kind, 'dead' FROM work_item WHERE state = 'dead' ORDER BY id LIMIT $1)
         ) AS open GROUP BY kind, state ORDER BY kind, state
         """
-    // In the order of turns nothing is more than nine minutes from its place by age, so that the first rows hold the oldest,
-    // or one that is hardly younger.
+    // The oldest of those whose turn is next: priorities move a turn by minutes, so none is far behind them.
     case ages = """
-        SELECT coalesce((SELECT extract(epoch FROM now() - min(first.run_at))::float8
-                         FROM (SELECT run_at FROM work_item WHERE state = 'queued' AND turn_at <= now()
-                               ORDER BY turn_at, id LIMIT $1) first
-                         WHERE first.run_at <= now()), 0) AS oldest_due,
+        SELECT coalesce((SELECT extract(epoch FROM now() - min(oldest.run_at))::float8
+                         FROM (SELECT w.run_at FROM work_item w
+                               WHERE w.state = 'queued' AND w.turn_at <= now() AND w.run_at <= now()
+                               ORDER BY w.turn_at, w.id LIMIT $1) oldest), 0) AS oldest_due,
                (SELECT count(*) FROM (SELECT FROM work_item WHERE state = 'leased' AND leased_until < now()
                                       LIMIT $1) expired) AS expired,
                coalesce((SELECT extract(epoch FROM now() - s.next_slot)::float8 FROM report_schedule s
@@ -41,7 +42,7 @@ extension PostgresStore: FleetStore {
         var figures = FleetFigures()
         figures.queue = try await rows(FleetStatement.queue, [FleetFigures.countedRows]).map { row in
             FleetFigures.Queue(
-                kind: try row.choice("kind", as: CycleAction.Kind.self), state: try row.get("state", as: String.self),
+                kind: try row.get("kind", as: String.self), state: try row.get("state", as: String.self),
                 count: try row.get("count", as: Int.self))
         }
         if let row = try await rows(FleetStatement.ages, [FleetFigures.countedRows]).first {

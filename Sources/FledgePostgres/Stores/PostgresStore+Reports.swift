@@ -19,7 +19,10 @@ enum ReportStatement: String, StoredStatement {
     case plan = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot IS NULL"
     case fireSlot =
         "INSERT INTO schedule_slot (schedule_id, slot) VALUES ($1, $2) ON CONFLICT (schedule_id, slot) DO NOTHING"
-    case advance = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1"
+    // Only from where it was seen: a scheduler that was stopped between its look and this would fire an older slot after a
+    // newer one, and set the schedule back.
+    case advance = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot = $3 AND is_active"
+    case clock = "SELECT clock_timestamp() AS now"
     // The same request again leaves the report that is there, and gives it back.
     case store = """
         INSERT INTO report AS r (request_key, use_case_id, schedule_id, slot, document, files)
@@ -50,6 +53,11 @@ extension PostgresStore: ReportStore {
             nextSlot: try row.get("next_slot", as: Date.self))
     }
 
+    package func clock() async throws -> Date {
+        guard let row = try await rows(ReportStatement.clock).first else { throw Self.nothingCameBack }
+        return try row.get("now", as: Date.self)
+    }
+
     package func plan(_ schedule: ScheduleID, nextSlot: Date) async throws {
         try await change(ReportStatement.plan, [schedule, nextSlot])
     }
@@ -59,9 +67,13 @@ extension PostgresStore: ReportStore {
     ) async throws -> Bool {
         let payload = try StoredJSON.text(of: request)
         return try await transaction { connection in
-            guard try await connection.change(ReportStatement.fireSlot, [schedule.id, slot]) == 1 else { return false }
+            // The row's lock makes schedulers take turns; the key of the slots has the last word.
+            guard
+                try await connection.change(
+                    ReportStatement.advance, [schedule.id, nextSlot, schedule.nextSlot]) == 1,
+                try await connection.change(ReportStatement.fireSlot, [schedule.id, slot]) == 1
+            else { return false }
             try await connection.pipeline([
-                PostgresStatement(ReportStatement.advance, [schedule.id, nextSlot]),
                 PostgresStatement(WorkStatement.enqueueReport, [payload, request.key]),
                 PostgresStatement(HistoryStatement.hint, [Self.channel]),
             ])

@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import Migrations
 import PostgresClient
 
 /// The durable queue. Time is the database's, never a daemon's.
@@ -78,7 +79,7 @@ enum WorkStatement: String, StoredStatement {
                (SELECT count(*) FROM work_item WHERE state = 'leased') AS leased
         """
     case beat = """
-        INSERT INTO daemon (worker, host, process_id) VALUES ($1, $2, $3) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
+        INSERT INTO daemon (worker, host, process_id, schema_version) VALUES ($1, $2, $3, $4) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
         """
 }
 
@@ -176,6 +177,6 @@ extension PostgresStore: WorkQueue {
     }
 
     package func beat(worker: String, host: String, processID: Int32) async throws {
-        try await change(WorkStatement.beat, [worker, host, processID])
+        try await change(WorkStatement.beat, [worker, host, processID, Migrations.all.count])
     }
 }

@@ -13,6 +13,7 @@ package enum StoredStatements {
             + list(ReleaseStatement.self)
             + list(ReportStatement.self) + list(StatusStatement.self) + list(HoldoutStatement.self)
             + list(JudgeStatement.self) + list(FleetStatement.self)
+            + list(HousekeepingStatement.self)
     }
 
     private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {

@@ -132,4 +132,50 @@ struct ReportScheduleTests {
         }
         #expect(error?.code.rawValue == code)
     }
+
+    @Test(
+        "every slot of two years is where Foundation's calendar has it, and is due exactly from then on",
+        arguments: [
+            "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney",
+            "Australia/Lord_Howe",
+        ], ["00:00", "01:30", "02:00", "02:30", "03:00"])
+    func calendar(zone: String, time: String) throws {
+        let definition = ReportScheduleDefinition(recurrence: .daily, time: time, zone: zone, formats: [])
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try #require(TimeZone(identifier: zone))
+        let parts = time.split(separator: ":").compactMap { Int($0) }
+        let start = try instant("2026-01-01T12:00:00Z")
+        var slot = try ReportSchedule.nextSlot(after: start, definition: definition)
+        for _ in 0..<730 {
+            let following = try ReportSchedule.nextSlot(after: slot, definition: definition)
+            // The calendar is asked for the day's own time: it, too, takes the first of two and the end of a gap.
+            let day = calendar.startOfDay(for: following)
+            let expected = calendar.date(
+                bySettingHour: parts[0], minute: parts[1], second: 0, of: day, matchingPolicy: .nextTime,
+                repeatedTimePolicy: .first)
+            #expect(following == expected)
+            let beforehand = following.addingTimeInterval(-1)
+            #expect(try ReportSchedule.slotDue(last: slot, now: beforehand, definition: definition) == nil)
+            #expect(try ReportSchedule.slotDue(last: slot, now: following, definition: definition) == following)
+            slot = following
+        }
+    }
+
+    @Test(
+        "what was missed over a change of the clocks is caught up with the latest alone",
+        arguments: [
+            // Last fired, now, due: forward in Berlin and New York, backward in Berlin and Sydney.
+            ("Europe/Berlin", "2026-03-27T01:30:00Z", "2026-03-29T00:59:59Z", "2026-03-28T01:30:00Z"),
+            ("Europe/Berlin", "2026-03-27T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
+            ("America/New_York", "2026-03-06T07:30:00Z", "2026-03-08T07:00:00Z", "2026-03-08T07:00:00Z"),
+            // 02:30 comes twice: after the second it is not due again.
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", nil),
+            ("Australia/Sydney", "2026-04-04T15:30:00Z", "2026-04-04T16:30:00Z", nil),
+            ("Australia/Sydney", "2026-04-01T15:30:00Z", "2026-04-04T16:30:00Z", "2026-04-04T15:30:00Z"),
+        ])
+    func catchesUpOverChanges(zone: String, last: String, now: String, due: String?) throws {
+        let definition = ReportScheduleDefinition(recurrence: .daily, time: "02:30", zone: zone, formats: [])
+        let found = try ReportSchedule.slotDue(last: instant(last), now: instant(now), definition: definition)
+        #expect(found == (try due.map(instant)))
+    }
 }

@@ -1,0 +1,85 @@
+import FledgeCore
+import Logging
+import ServiceLifecycle
+
+/// Takes away what is not kept any longer, a small batch at a time, with pauses: work comes first.
+///
+/// Any number of daemons may run it. A row in the database says who is at it and when it was done last: unlike a session's
+/// advisory lock, it holds behind a pooler that gives each transaction another connection, and it spares the other daemons
+/// from doing the same again an hour later.
+package struct HousekeepingService: Service {
+    package struct Settings: Sendable {
+        package var policy = RetentionPolicy.standard
+        /// How often the whole is done, by whichever daemon.
+        package var interval: Duration = .seconds(6 * 3600)
+        /// How often a daemon looks whether it is time.
+        package var look: Duration = .seconds(300)
+        /// After a crash another daemon goes on that much later.
+        package var lease: Duration = .seconds(60)
+
+        package init() {}
+    }
+
+    private let store: any HousekeepingStore
+    private let worker: String
+    private let settings: Settings
+    private let logger: Logger
+
+    package init(store: any HousekeepingStore, worker: String, settings: Settings, logger: Logger) {
+        self.store = store
+        self.worker = worker
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                // Not at once: a start has better things to do, and daemons that start together look at different times.
+                do { try await Task.sleep(for: settings.look * Double.random(in: 0.5...1)) } catch { return }
+                do { try await tick() } catch {
+                    if !Task.isCancelled {
+                        EngineMetrics.keptHouse(isOK: false)
+                        logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
+                    }
+                }
+            }
+        }
+    }
+
+    /// One look: does the whole when it is time and nobody else is at it. - Returns: what was taken away; nil when not.
+    @discardableResult
+    package func tick() async throws -> [PruneFigure]? {
+        guard try await store.takeHousekeeping(worker: worker, every: settings.interval, lease: settings.lease) else {
+            return nil
+        }
+        var figures: [PruneFigure] = []
+        for subject in RetentionPolicy.Subject.allCases {
+            guard let age = settings.policy.age(of: subject) else { continue }
+            var isOurs = true
+            var renewed = ContinuousClock.now
+            var last = ContinuousClock.now
+            let figure = try await store.prune(subject, olderThan: age) { _ in
+                // As long a pause as the batch took: half of the database's time at most.
+                try await Task.sleep(for: last.duration(to: .now))
+                if renewed.duration(to: .now) > settings.lease / 3 {
+                    isOurs = try await store.renewHousekeeping(worker: worker, lease: settings.lease)
+                    renewed = .now
+                }
+                last = .now
+                return isOurs
+            }
+            EngineMetrics.pruned(figure)
+            if figure.rows > 0 {
+                logger.info(
+                    "took away what is not kept any longer",
+                    metadata: ["table": "\(figure.table)", "rows": "\(figure.rows)", "bytes": "\(figure.bytes)"])
+            }
+            figures.append(figure)
+            guard isOurs else { return figures }
+        }
+        try await store.finishHousekeeping(worker: worker)
+        EngineMetrics.keptHouse(isOK: true)
+        return figures
+    }
+}

@@ -1,0 +1,31 @@
+import FledgeCore
+import Testing
+
+@Suite("How long things are kept")
+struct RetentionPolicyTests {
+    @Test("what is not named keeps its standard, and forever is for ever")
+    func parses() throws {
+        let policy = try #require(RetentionPolicy("samples=2w, work = 12h,responses=forever"))
+        #expect(policy.age(of: .samples) == .seconds(14 * 86_400))
+        #expect(policy.age(of: .work) == .seconds(43_200))
+        #expect(policy.age(of: .responses) == nil)
+        #expect(policy.age(of: .trainingLogs) == .seconds(30 * 86_400))
+        #expect(policy.age(of: .daemons) == RetentionPolicy.standard.age(of: .daemons))
+        #expect(RetentionPolicy("") == .standard)
+    }
+
+    @Test(
+        "what can't be read is refused whole",
+        arguments: [
+            "samples", "samples=", "sample=3d", "samples=3", "samples=-3d", "samples=3y", "work=1d,x=1d", "=1d",
+        ])
+    func refuses(text: String) {
+        #expect(RetentionPolicy(text) == nil)
+    }
+
+    @Test("one age for all")
+    func all() {
+        let policy = RetentionPolicy(all: .seconds(5))
+        #expect(RetentionPolicy.Subject.allCases.allSatisfy { policy.age(of: $0) == .seconds(5) })
+    }
+}
