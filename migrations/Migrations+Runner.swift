@@ -15,23 +15,24 @@ extension Migrations {
 
     /// Applies what is pending, each in its own transaction; returns what was applied, in order.
     ///
-    /// Daemons that start together take turns under an advisory lock; all but the first find nothing to do.
+    /// Daemons that start together take turns under an advisory lock; all but the first find nothing to do. The lock ends
+    /// with each transaction: behind a pooler, the next statement may reach another session than the one that holds it.
     /// Throws `MigrationError`, or `PostgresError` when the database is not reachable.
     @discardableResult
     package static func migrate(
         _ pool: PostgresPool, migrations: [Migration] = all
     ) async throws -> [Migration] {
         try await pool.withConnection { connection in
-            _ = try await connection.query("SELECT pg_advisory_lock($1)", [lockKey])
-            do {
-                let applied = try await applyPending(migrations, connection)
-                try await unlock(connection)
-                return applied
-            } catch {
-                // A session that keeps the lock would block every other daemon: end it instead.
-                do { try await unlock(connection) } catch { await connection.close() }
-                throw error
+            // Mostly there is nothing to do, and nobody to wait for.
+            let table = try await connection.query("SELECT to_regclass('schema_migration')::text AS name")
+            if try table.first?.get("name", as: String?.self) != nil,
+                try pending(migrations, after: try await readApplied(connection)).isEmpty
+            {
+                return []
             }
+            var applied: [Migration] = []
+            while let migration = try await applyNext(migrations, connection) { applied.append(migration) }
+            return applied
         }
     }
 
@@ -70,43 +71,44 @@ extension Migrations {
         }
     }
 
-    private static func applyPending(
+    /// - Returns: the migration that was applied; nil when none is pending.
+    private static func applyNext(
         _ migrations: [Migration], _ connection: PostgresConnection
-    ) async throws -> [Migration] {
-        try await connection.script(
-            """
-            CREATE TABLE IF NOT EXISTS schema_migration (
-                version integer PRIMARY KEY CHECK (version > 0),
-                name text NOT NULL,
-                checksum text NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$'),
-                applied_at timestamptz NOT NULL DEFAULT now(),
-                needs integer NOT NULL DEFAULT 0
-            )
-            """)
-        let columns = try await connection.query(
-            "SELECT FROM pg_attribute WHERE attrelid = 'schema_migration'::regclass AND attname = 'needs'")
-        if columns.isEmpty {
-            try await connection.script("ALTER TABLE schema_migration ADD COLUMN needs integer NOT NULL DEFAULT 0")
-        }
-        let applied = try await readApplied(connection)
-        let pending = try pending(migrations, after: applied)
-        for migration in pending {
+    ) async throws -> Migration? {
+        try await connection.transaction { connection in
+            _ = try await connection.query("SELECT pg_advisory_xact_lock($1)", [lockKey])
+            try await connection.script(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migration (
+                    version integer PRIMARY KEY CHECK (version > 0),
+                    name text NOT NULL,
+                    checksum text NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$'),
+                    applied_at timestamptz NOT NULL DEFAULT now(),
+                    needs integer NOT NULL DEFAULT 0
+                )
+                """)
+            let columns = try await connection.query(
+                "SELECT FROM pg_attribute WHERE attrelid = 'schema_migration'::regclass AND attname = 'needs'")
+            if columns.isEmpty {
+                try await connection.script("ALTER TABLE schema_migration ADD COLUMN needs integer NOT NULL DEFAULT 0")
+            }
+            guard let migration = try pending(migrations, after: try await readApplied(connection)).first else {
+                return nil
+            }
             if migration.needs > 0 { try await waitForNone(before: migration, connection) }
             do {
-                try await connection.transaction { connection in
-                    try await connection.script(migration.sql)
-                    try await connection.execute(
-                        "INSERT INTO schema_migration (version, name, checksum, needs) VALUES ($1, $2, $3, $4)",
-                        [migration.version, migration.name, migration.checksum, migration.needs])
-                }
+                try await connection.script(migration.sql)
+                try await connection.execute(
+                    "INSERT INTO schema_migration (version, name, checksum, needs) VALUES ($1, $2, $3, $4)",
+                    [migration.version, migration.name, migration.checksum, migration.needs])
             } catch let error as PostgresError where error.code == .statement {
                 throw MigrationError(
                     code: .failed,
                     message: "migration \(migration.version) (\(migration.name)) was rolled back: \(error)",
                     version: migration.version)
             }
+            return migration
         }
-        return pending
     }
 
     /// What is still to be applied, or the reason why this database is not one that this build may touch.
@@ -176,9 +178,5 @@ extension Migrations {
                 + "\(old.joined(separator: ", ")). Bring them to this version with FLEDGE_MIGRATE=false, or stop them; a "
                 + "minute later it can be applied",
             version: migration.version)
-    }
-
-    private static func unlock(_ connection: PostgresConnection) async throws {
-        _ = try await connection.query("SELECT pg_advisory_unlock($1)", [lockKey])
     }
 }

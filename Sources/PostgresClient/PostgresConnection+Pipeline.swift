@@ -23,6 +23,14 @@ extension PostgresConnection {
         var steps: [(sql: String, prepares: Bool)] = []
         for (statement, buffer) in zip(batch, buffers) {
             let sql = statement.sql
+            guard configuration.hasOwnSessions else {
+                let sent = buffer.withPointers { count, values in
+                    PQsendQueryParams(pointer, sql, count, nil, values, nil, nil, 0)
+                }
+                guard sent == 1 else { throw PostgresError(connection: pointer, query: sql) }
+                steps.append((sql, false))
+                continue
+            }
             var name = names[sql] ?? statements.name(for: sql)
             if name == nil {
                 let new = statements.newName()

@@ -39,6 +39,12 @@ extension PostgresConnection {
     private func executePrepared(
         _ sql: String, _ buffer: ParameterBuffer, _ pointer: OpaquePointer
     ) throws(PostgresError) -> PostgresResult {
+        guard configuration.hasOwnSessions else {
+            let result = buffer.withPointers { count, values in
+                PQexecParams(pointer, sql, count, nil, values, nil, nil, 0)
+            }
+            return try Self.checked(result, pointer, query: sql)
+        }
         let name = try preparedName(sql, pointer)
         let result = buffer.withPointers { count, values in
             PQexecPrepared(pointer, name, count, values, nil, nil, 0)

@@ -10,7 +10,7 @@ package actor PostgresConnection {
     nonisolated let canceller = QueryCanceller()
     /// The socket, or -1 while there is none; read by `isReadable` from any thread.
     private nonisolated let socket = Atomic<Int32>(-1)
-    private let configuration: PostgresConfiguration
+    let configuration: PostgresConfiguration
     private var handle: ConnectionHandle?
     var statements = StatementCache(capacity: 256)
 

@@ -87,6 +87,7 @@ package final class PostgresPool: Sendable {
     /// Listens on the channels with a connection of its own, until the stream is dropped or the pool is shut down.
     ///
     /// Yields `.listening` each time that LISTEN has taken effect. What was sent before is lost: look for it then.
+    /// Yields nothing where sessions are not one's own: polling goes on alone.
     package func listen(_ channels: String...) -> AsyncStream<PostgresNotification> {
         let (listener, stream) = PostgresListener.make(channels, configuration: configuration, logger: logger)
         let isShutdown = state.withLock { state in
@@ -94,7 +95,11 @@ package final class PostgresPool: Sendable {
             if !state.slots.isShutdown { state.listeners.append(listener) }
             return state.slots.isShutdown
         }
-        if isShutdown { listener.stop() } else { listener.start() }
+        if isShutdown {
+            listener.stop()
+        } else if configuration.hasOwnSessions {
+            listener.start()
+        }
         return stream
     }
 

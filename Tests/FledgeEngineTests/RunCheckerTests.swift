@@ -121,6 +121,16 @@ import Testing
         #expect(checker.counts.repeats == [.stalled: 1])
     }
 
+    @Test("a daemon that was stalled may go on for a moment with work that is another's")
+    func unaware() throws {
+        var record = try Self.sound()
+        record.interruptions = [.init(.stalled, daemon: 1, from: Self.at(0), to: Self.at(10.5))]
+        record.calls.append(.init(key: "a", daemon: 1, began: Self.at(10), answered: Self.at(11)))
+        #expect(RunChecker(record).violations == [])
+        record.calls.append(.init(key: "b", daemon: 1, began: Self.at(11), answered: Self.at(12)))
+        #expect(RunChecker(record).violations.map(\.promise) == [.paidOnce])
+    }
+
     @Test("work of a use case that is under way may be open")
     func underWay() throws {
         var record = try Self.sound()

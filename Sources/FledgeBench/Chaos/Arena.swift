@@ -18,9 +18,12 @@ final class Arena: Sendable {
         var server: [String: String] = [:]
         /// Where the cluster is to live; nil for a folder of its own.
         var clusterDirectory: String?
-        /// Makes the address by which the daemons reach the database; nil for the server's own socket.
-        var address: (@Sendable (EmbeddedCluster) async throws -> String)?
+        var disk: SmallDisk?
+        /// How the daemons reach the database.
+        var way = Way.direct
     }
+
+    enum Way: Sendable { case direct, faultProxy, bouncer }
 
     let directory: String
     let cluster: EmbeddedCluster
@@ -31,6 +34,12 @@ final class Arena: Sendable {
     let faults: FaultLog
     /// The base of the stub models' API, as definitions name it.
     let models: String
+    /// What stands between each daemon and the database, with a port for each.
+    let proxy: FaultProxy?
+    let proxyPorts: [UInt16]
+    private let bouncer: Bouncer?
+    /// What the cluster lives on, where it is a disk of its own.
+    let disk: SmallDisk?
     private let guardian: OrphanGuard
 
     static let logger = Logger(label: "fledge.chaos", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -51,6 +60,7 @@ final class Arena: Sendable {
                 connectionString: cluster.connectionString(), maximumConnections: 6, applicationName: "chaos"),
             logger: logger)
         try await Migrations.migrate(pool)
+        try await Takeovers.watch(pool)
         return try await Arena(settings, directory: directory, cluster: cluster, pool: pool, guardian: guardian)
     }
 
@@ -61,23 +71,33 @@ final class Arena: Sendable {
         self.cluster = cluster
         self.pool = pool
         self.guardian = guardian
+        disk = settings.disk
         let faults = FaultLog()
         self.faults = faults
         for folder in ["log", "data", "jobs", "state"] {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/\(folder)", withIntermediateDirectories: true)
         }
-        let provider = StubProvider(jobsDirectory: "\(directory)/jobs")
+        let provider = StubProvider(jobsDirectory: "\(directory)/jobs", latency: 0.008)
         self.provider = provider
         var ports: [UInt16] = []
         for number in 0..<settings.daemons { ports.append(try provider.open(daemon: number)) }
         models = "http://127.0.0.1:\(ports.first ?? 0)/v1"
-        let address = try await settings.address?(cluster) ?? cluster.connectionString()
+        let proxy = settings.way == .faultProxy ? FaultProxy(server: cluster.layout.socket) : nil
+        let proxyPorts = try proxy.map { proxy in try ports.map { _ in try proxy.listen() } } ?? []
+        self.proxy = proxy
+        self.proxyPorts = proxyPorts
+        let bouncer =
+            settings.way == .bouncer ? try await Bouncer.start(before: cluster, directory: directory) : nil
+        self.bouncer = bouncer
         daemons = try ports.enumerated().map { number, port in
             try DaemonSlot(
                 number: number, directory: directory,
                 environment: Self.environment(
-                    directory: directory, address: address, provider: "http://127.0.0.1:\(port)", lease: settings.lease),
+                    directory: directory,
+                    address: bouncer?.address
+                        ?? cluster.connectionString(port: proxyPorts.isEmpty ? nil : proxyPorts[number]),
+                    provider: "http://127.0.0.1:\(port)", lease: settings.lease),
                 faults: faults)
         }
         for daemon in daemons { try await daemon.start() }
@@ -105,6 +125,8 @@ final class Arena: Sendable {
             for daemon in daemons { group.addTask { await daemon.stop() } }
         }
         provider.close()
+        proxy?.close()
+        await bouncer?.stop()
         await pool.shutdown()
         try? await cluster.stop()
         guardian.dismiss()
@@ -112,8 +134,17 @@ final class Arena: Sendable {
 
     /// Removes what `stop` has left.
     func remove() {
+        disk?.unmount()
         try? TemporaryDirectory.remove(cluster.layout.socketDirectory)
         try? TemporaryDirectory.remove(cluster.layout.directory)
         try? TemporaryDirectory.remove(directory)
+    }
+}
+
+extension EmbeddedCluster {
+    /// - Parameter port: of a proxy on this machine; nil for the server's own socket.
+    func connectionString(port: UInt16?) -> String {
+        guard let port else { return connectionString() }
+        return "host=127.0.0.1 port=\(port) user=fledge dbname=\(Self.databaseName) sslmode=disable gssencmode=disable"
     }
 }

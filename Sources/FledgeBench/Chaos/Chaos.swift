@@ -10,14 +10,16 @@ struct Chaos: AsyncParsableCommand {
             Ends with status 3 when a promise is broken, keeps what is left, and prints the seed that it came from.
 
             SCENARIOS:
-            \(scenarios.map { "  \($0.name.padded(to: 12))\($0.about)" }.joined(separator: "\n"))
+            \(scenarios.map { "  \($0.name.padded(to: 14))\($0.about)" }.joined(separator: "\n"))
 
             EXAMPLES:
               FledgeBench chaos --quick
               FledgeBench chaos --only kill --kills 10000 --seed 7
             """)
 
-    static let scenarios: [Scenario] = [.kill]
+    static let scenarios: [Scenario] = [
+        .kill, .crashPoints, .stop, .clocks, .database, .idle, .proxy, .disk, .bouncer,
+    ]
 
     @OptionGroup var options: BenchmarkOptions
     @Option(help: "Decides what is done to whom, and when.") var seed: UInt64 = 1

@@ -9,6 +9,14 @@ import Synchronization
 
 /// The place of one real `fledged` of an arena: whoever is started in it takes the place's socket and provider's port.
 final class DaemonSlot: Sendable {
+    /// One process of a place.
+    struct Life: Sendable {
+        var daemon: Int
+        var process: Int32
+        var from: Date
+        var to: Date
+    }
+
     let number: Int
     let client: ControlClient
     private let program: String
@@ -17,6 +25,7 @@ final class DaemonSlot: Sendable {
     private let place: URL
     private let environment: Mutex<[String: String?]>
     private let process = Mutex<ManagedProcess?>(nil)
+    private let past = Mutex<[Life]>([])
     private let faults: FaultLog
 
     init(number: Int, directory: String, environment: [String: String?], faults: FaultLog) throws {
@@ -46,7 +55,14 @@ final class DaemonSlot: Sendable {
         let started = try await ManagedProcess.start(
             Command(program, environment: environment, workingDirectory: place), errorLog: log, bond: .none)
         process.withLock { $0 = started }
+        past.withLock { lives in
+            if let last = lives.indices.last { lives[last].to = min(lives[last].to, Date()) }
+            lives.append(Life(daemon: number, process: started.processID, from: Date(), to: .distantFuture))
+        }
     }
+
+    /// Every process that has worked here.
+    var lives: [Life] { past.withLock { $0 } }
 
     /// Waits until the daemon answers. - Returns: false when it has not after the limit.
     func isReady(within limit: Duration) async -> Bool {

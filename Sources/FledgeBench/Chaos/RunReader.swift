@@ -15,7 +15,9 @@ struct RunReader {
         record.useCases = try await useCases()
         record.samples = try await samples()
         record.calls = arena.provider.ledger.calls
-        record.interruptions = arena.faults.interruptions
+        let stalls = try await Takeovers.stalls(arena.pool, lives: arena.daemons.flatMap(\.lives))
+        arena.faults.count("leases lost alive", stalls.count)
+        record.interruptions = arena.faults.interruptions + stalls
         record.jobs = arena.provider.submissions
         record.firedSlots = try await slots(
             """

@@ -95,7 +95,9 @@ package struct CompletionRunner: Sendable {
 
         func flush() async throws {
             guard !waiting.isEmpty else { return }
+            CrashPoint.answersUnwritten.reached()
             try await experiments.write(batch(of: waiting, experiment: experiment))
+            CrashPoint.answersWritten.reached()
             waiting = []
         }
 

@@ -70,6 +70,7 @@ package struct ControlService: ControlAPI {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
         var applied = try await stores.apply(submission)
+        CrashPoint.definitionStored.reached()
         // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
         // this call has stored the revision says nothing: the one that did may have been cut off by a crash.
         let current = try await stores.currentCycle(of: applied.useCase)

@@ -39,6 +39,7 @@ package struct CycleService: Sendable {
     package func start(_ useCase: UseCaseID, actor: String) async throws -> CycleID {
         let cycle = try await stores.openCycle(for: useCase, actor: actor)
         guard cycle.state == .new else { return cycle.id }
+        CrashPoint.cycleOpened.reached()
         do {
             try await apply(.started, to: cycle.id, actor: actor)
         } catch let error as FledgeError where error.code == "cycle.rejected_event" {

@@ -26,6 +26,7 @@ package struct ReportHandler: WorkHandler {
         let files = try await sink.write(
             report, formats: request.formats,
             name: "\(day)-\(request.useCase ?? "all")-\(Digest(of: request.key).rawValue.prefix(6))")
+        CrashPoint.reportUnstored.reached()
         return try await stores.storeReport(report, request: request, files: files)
     }
 }

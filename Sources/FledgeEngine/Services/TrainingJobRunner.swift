@@ -26,7 +26,9 @@ struct TrainingJobRunner: Sendable {
             if job.externalID != external { try await stores.recordSubmission(job.id, externalID: external) }
             return external
         }
+        CrashPoint.beforeSubmission.reached()
         let external = try await executor.submit(specification, intent: job.intent)
+        CrashPoint.jobAccepted.reached()
         try await stores.recordSubmission(job.id, externalID: external)
         return external
     }

@@ -123,7 +123,9 @@ package struct WorkerService: Service {
     private func claim(_ limit: Int) async -> Claim {
         let term = LeaseTerm(length: settings.lease, asked: .now)
         do {
+            CrashPoint.beforeClaim.reached()
             let items = try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
+            if !items.isEmpty { CrashPoint.claimed.reached() }
             pulse.beat()
             EngineMetrics.workerLooked(isOK: true)
             EngineMetrics.workClaimed(items)

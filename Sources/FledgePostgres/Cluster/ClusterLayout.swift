@@ -18,7 +18,7 @@ package struct ClusterLayout: Sendable, Equatable {
     var startLog: String { directory + "/start.log" }
     var logs: String { directory + "/log" }
     var pidFile: String { data + "/postmaster.pid" }
-    var socket: String { socketDirectory + "/.s.PGSQL.\(Self.port)" }
+    package var socket: String { socketDirectory + "/.s.PGSQL.\(Self.port)" }
     var versionFile: String { data + "/PG_VERSION" }
     var settingsFile: String { data + "/fledge.conf" }
 

@@ -58,7 +58,7 @@ struct WorkBatch: Sendable {
     private func once(_ entries: [WorkWrite], _ tried: TriedWrites) async throws -> [Outcome] {
         if entries.allSatisfy({ $0.transition == nil }) { return try await endings(entries, tried) }
         do {
-            return try await pool.withTransaction { connection in
+            let outcomes = try await pool.withTransaction { connection in
                 let found = try await connection.pipeline(Self.questions(entries))
                 var verdict = try BatchVerdict(entries, cycles: found[0].rows, ended: found[1].rows)
                 if tried.isAmbiguous, !verdict.refused.isEmpty {
@@ -68,8 +68,11 @@ struct WorkBatch: Sendable {
                 if !verdict.written.isEmpty {
                     try await connection.pipeline(Self.changes(verdict.written, channel: channel))
                 }
+                CrashPoint.beforeCommit.reached()
                 return verdict.outcomes
             }
+            CrashPoint.committed.reached()
+            return outcomes
         } catch let error as PostgresError where error.code == .commitUnknown {
             tried.becomeAmbiguous()
             throw error

@@ -189,19 +189,25 @@ package struct RunChecker: Sendable {
             }
         }
 
-        /// What was done to the daemon of the earlier call from its beginning to that of the later one.
+        /// What was done to the daemon of the earlier call from its beginning to that of the later one, and the stall in
+        /// which the later call was made: its daemon has lost the work and does not know it yet.
         func between(_ earlier: CallLedger.Call, _ later: CallLedger.Call) -> [Int] {
-            [earlier.daemon, Self.everyDaemon].flatMap { daemon -> [Int] in
+            of(earlier.daemon, from: earlier.began, to: later.began)
+                + of(later.daemon, from: later.began, to: later.began).filter { interruptions[$0].kind == .stalled }
+        }
+
+        private func of(_ daemon: Int, from: Date, to: Date) -> [Int] {
+            [daemon, Self.everyDaemon].flatMap { daemon -> [Int] in
                 let indices = ofDaemon[daemon] ?? []
                 var low = 0
                 var high = indices.count
                 while low < high {
                     let middle = (low + high) / 2
-                    if interruptions[indices[middle]].from <= later.began { low = middle + 1 } else { high = middle }
+                    if interruptions[indices[middle]].from <= to { low = middle + 1 } else { high = middle }
                 }
                 return indices[..<low].reversed()
-                    .prefix { interruptions[$0].from.addingTimeInterval(longest) >= earlier.began }
-                    .filter { interruptions[$0].to >= earlier.began }
+                    .prefix { interruptions[$0].from.addingTimeInterval(longest) >= from }
+                    .filter { interruptions[$0].to >= from }
             }
         }
     }
