@@ -80,7 +80,12 @@ final class DaemonSlot: Sendable {
         let from = Date()
         _ = Glibc.kill(running.processID, SIGKILL)
         _ = await running.waitForExit()
-        faults.note(.ended, daemon: number, from: from, to: Date())
+        noteEnd(from: from)
+    }
+
+    /// On a busy machine the provider may read what a daemon has asked a moment after that daemon's end.
+    private func noteEnd(from: Date) {
+        faults.note(.ended, daemon: number, from: from, to: Date().addingTimeInterval(1))
     }
 
     /// Notes a daemon that ended by itself (at a crash point) and waits for it. - Returns: false when it had not by then.
@@ -88,7 +93,7 @@ final class DaemonSlot: Sendable {
         let deadline = ContinuousClock.now + limit
         while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
         guard !isRunning else { return false }
-        faults.note(.ended, daemon: number, from: Date().addingTimeInterval(-0.1), to: Date())
+        noteEnd(from: Date().addingTimeInterval(-0.1))
         return true
     }
 
@@ -107,7 +112,7 @@ final class DaemonSlot: Sendable {
         while running.exit == nil, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
         if running.exit == nil { _ = Glibc.kill(running.processID, SIGKILL) }
         _ = await running.waitForExit()
-        faults.note(.ended, daemon: number, from: from, to: Date())
+        noteEnd(from: from)
     }
 
     private static func findProgram() throws -> String {
