@@ -12,5 +12,6 @@ package enum Migrations {
         Migration(version: 9, name: "work_turns", sql: PackageResources.m0009_work_turns_sql),
         Migration(version: 10, name: "housekeeping", sql: PackageResources.m0010_housekeeping_sql),
         Migration(version: 11, name: "daemon_schema", sql: PackageResources.m0011_daemon_schema_sql),
+        Migration(version: 12, name: "cheaper_history", sql: PackageResources.m0012_cheaper_history_sql),
     ]
 }

@@ -60,6 +60,31 @@ import Testing
         }
     }
 
+    @Test("finds work although no hint comes")
+    func noHints() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            let queue = DeafQueue(store: fixture.store, hangs: false, hears: false)
+            let handler = HeldHandler()
+            var settings = WorkerService.Settings()
+            settings.pollInterval = .milliseconds(50)
+            let worker = WorkerService(
+                worker: "deaf", host: "here", processID: 1, settings: settings, queue: queue,
+                cycles: CycleService(stores: fixture.store), handlers: [.runExperiment: handler],
+                logger: PostgresFixture.shared.logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                _ = try await eventually { try await fixture.rowCount(of: "daemon") == 1 }
+                try await fixture.apply()
+                await handler.hold.isHeld()
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+            // Stopped, not failed: it goes back as it came.
+            let left = try await fixture.store.work(in: [.queued], useCase: nil, limit: 1)
+            #expect(left.map(\.attempts) == [0])
+        }
+    }
+
     @Test("stops its work before another begins it, when its renewals do not come through", arguments: [false, true])
     func heartbeat(hangs: Bool) async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
@@ -81,6 +106,12 @@ import Testing
                 try await group.waitForAll()
             }
         }
+    }
+}
+
+extension EngineFixture {
+    fileprivate func rowCount(of table: String) async throws -> Int {
+        try await pool.query("SELECT count(*) AS n FROM \(table)")[0].get("n", as: Int.self)
     }
 }
 
@@ -106,6 +137,7 @@ private struct Arrival: Sendable {
 private struct DeafQueue: WorkQueue {
     let store: PostgresStore
     let hangs: Bool
+    var hears = true
 
     func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
         if hangs { try await Hold().untilCancelled() }
@@ -123,7 +155,7 @@ private struct DeafQueue: WorkQueue {
         try await store.release(lease, after: delay, countsAsAttempt: countsAsAttempt, error: error)
     }
     func enqueue(report: ReportRequest) async throws { try await store.enqueue(report: report) }
-    func hints() async -> AsyncStream<Void> { await store.hints() }
+    func hints() async -> AsyncStream<Void> { hears ? await store.hints() : AsyncStream { _ in } }
     func depth() async throws -> (due: Int, leased: Int) { try await store.depth() }
     func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView] {
         try await store.work(in: states, useCase: useCase, limit: limit)

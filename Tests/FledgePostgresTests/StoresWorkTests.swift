@@ -128,6 +128,25 @@ struct StoresWorkTests {
         }
     }
 
+    @Test("hints come again after the listener's connection has ended", .timeLimit(.minutes(5)))
+    func listensAgain() async throws {
+        try await StoresFixture.run { fixture in
+            var hints = await fixture.store.hints().makeAsyncIterator()
+            #expect(await hints.next() != nil)
+            let ended = try await fixture.pool.query(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND query LIKE 'LISTEN%'
+                """)
+            #expect(ended.count == 1)
+            // What is sent while nobody listens is lost: listening again is a hint by itself.
+            try await fixture.store.enqueue(report: Self.report("while nobody listened"))
+            #expect(await hints.next() != nil, "a hint to look for what was lost")
+            try await fixture.store.enqueue(report: Self.report("after"))
+            #expect(await hints.next() != nil)
+        }
+    }
+
     @Test("a daemon says that it lives")
     func beat() async throws {
         try await StoresFixture.run { fixture in

@@ -3,6 +3,7 @@ import FledgeEngine
 import Foundation
 import Migrations
 import PostgresClient
+import Synchronization
 
 /// The durable queue. Time is the database's, never a daemon's.
 enum WorkStatement: String, StoredStatement {
@@ -19,6 +20,7 @@ enum WorkStatement: String, StoredStatement {
         ), due AS (
             SELECT w.id FROM work_item w
             WHERE w.state = 'queued' AND w.turn_at <= now() AND w.run_at <= now() AND w.kind = ANY ($4::text[])
+              AND w.turn_at >= timestamptz 'epoch' + $5::bigint * interval '1 microsecond'
               AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'leased' LIMIT 1) IS NULL
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'queued'
@@ -30,7 +32,8 @@ enum WorkStatement: String, StoredStatement {
         UPDATE work_item w SET state = 'leased', worker = $2, attempts = w.attempts + 1, fence = w.fence + 1,
                leased_until = now() + $3::bigint * interval '1 microsecond', error_code = NULL, error_message = NULL
         FROM chosen WHERE w.id = chosen.id
-        RETURNING w.id, w.fence, w.kind, w.cycle_id, w.payload, w.attempts, w.maximum_attempts, w.turn_at
+        RETURNING w.id, w.fence, w.kind, w.cycle_id, w.payload, w.attempts, w.maximum_attempts,
+                  (extract(epoch FROM w.turn_at) * 1000000)::bigint AS turn
         """
     // Ends work under its fencing number: done, or dead where there is an error. What waits behind it in its cycle has its
     // turn from now on, since the use case has just been served.
@@ -89,10 +92,17 @@ extension PostgresStore: WorkQueue {
         // Two claims that saw the same idle cycle collide in `one_lease_a_cycle`; the later one looks again.
         for _ in 1...3 {
             do {
+                let began = ContinuousClock.now
+                let start = floor.value.withLock { $0.start(at: began) }
                 let rows = try await pool.query(
-                    WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds, kinds])
-                let claimed = try rows.map { (turn: try $0.get("turn_at", as: Date.self), item: try Self.workItem($0)) }
-                return claimed.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }.map(\.item)
+                    WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0])
+                let claimed = try rows.map { row in
+                    (turn: try row.get("turn", as: Int64.self), item: try Self.workItem(row))
+                }.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }
+                floor.value.withLock {
+                    $0.looked(from: start, found: claimed.first?.turn, took: began.duration(to: .now), at: .now)
+                }
+                return claimed.map(\.item)
             } catch let error as PostgresError {
                 guard error.isUniqueViolation || error.isUndone else { throw FledgeError(error) }
             }

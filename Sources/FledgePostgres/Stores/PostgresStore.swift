@@ -3,6 +3,7 @@ import FledgeEngine
 import Foundation
 import Logging
 import PostgresClient
+import Synchronization
 
 /// All of the engine's stores in one PostgreSQL database. Several daemons may share it.
 ///
@@ -14,6 +15,12 @@ package struct PostgresStore: Sendable {
     /// Transitions and ends of work, those of one moment together.
     let writes: GroupCommit<WorkWrite, Void>
     let heads: GroupCommit<CycleQuestion, CycleHead>
+    /// Where claims begin to look.
+    let floor = SharedFloor()
+
+    final class SharedFloor: Sendable {
+        let value = Mutex(ClaimFloor())
+    }
 
     /// The channel of the queue's hints.
     static let channel = "fledge_work"
