@@ -24,7 +24,7 @@ struct DatabasePruneTests {
                 try await pool.execute(
                     """
                     INSERT INTO response_cache (request_sha256, response, created_at)
-                    SELECT encode(sha256(g::text::bytea), 'hex'), '{}', now() - g * interval '1 day'
+                    SELECT encode(sha256(g::text::bytea), 'hex'), '{}', now() + interval '12 hours' - g * interval '1 day'
                     FROM generate_series(1, 50) g
                     """)
                 func prune(_ arguments: String...) async throws -> (exit: ProcessExit, text: Data) {
