@@ -85,6 +85,36 @@ import Testing
         }
     }
 
+    @Test("does not block a cycle whose notification fails, for the cycle is at other work by then")
+    func notification() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply(EngineFixture.definition(approval: .manual))
+            let cycle = try await fixture.cycle().id
+            let cycles = CycleService(stores: fixture.store)
+            let candidate = Digest(of: "candidate")
+            let events: [CycleEvent] = [
+                .candidateChosen(candidate), .gateJudged(.passed, candidate), .decisionMade(.promote),
+            ]
+            for event in events {
+                let work = try #require(try await fixture.store.claim(limit: 1, worker: "a", lease: .seconds(60)).first)
+                try await cycles.apply(event, to: cycle, actor: "fledged", finishing: work.lease)
+            }
+            try await cycles.apply(.approvalGiven, to: cycle, actor: "ada")
+            let release = HeldHandler()
+            let worker = WorkerService(
+                worker: "worker", host: "here", processID: 1, settings: .init(), queue: fixture.store, cycles: cycles,
+                handlers: [.notify: FailingHandler(), .makeRelease: release], logger: PostgresFixture.shared.logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                await release.hold.isHeld()
+                #expect(try await fixture.store.cycle(cycle).state.block == nil)
+                #expect(try await fixture.control.work(in: [.dead], name: nil, limit: 5).map(\.kind) == ["notify"])
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("stops its work before another begins it, when its renewals do not come through", arguments: [false, true])
     func heartbeat(hangs: Bool) async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
@@ -123,6 +153,12 @@ private struct HeldHandler: WorkHandler {
     func handle(_ item: WorkItem) async throws -> WorkOutcome {
         defer { ended.arrive() }
         try await hold.untilCancelled()
+    }
+}
+
+private struct FailingHandler: WorkHandler {
+    func handle(_ item: WorkItem) async throws -> WorkOutcome {
+        throw FledgeError("notification.failed", "nobody is there")
     }
 }
 

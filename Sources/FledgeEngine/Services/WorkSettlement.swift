@@ -54,11 +54,11 @@ struct WorkSettlement: Sendable {
             return try await queue.release(item.lease, after: pause, countsAsAttempt: true, error: error)
         }
         logger.error("work failed", metadata: item.metadata(error))
-        guard item.cycle != nil else { return try await bury(item, because: error) }
+        // A cycle does not wait for its notifications: it may be at other work by now, which would go on in a blocked cycle.
+        guard item.cycle != nil, item.kind != .notify else { return try await bury(item, because: error) }
         do {
             try await record(.workFailed(code: error.code.rawValue, message: error.message), of: item)
         } catch let rejection as FledgeError where rejection.code == "cycle.rejected_event" {
-            // A notification, for example: the cycle does not wait for it.
             try await bury(item, because: error)
         }
     }

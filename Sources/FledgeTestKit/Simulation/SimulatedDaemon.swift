@@ -180,8 +180,8 @@ extension SimulatedFleet {
         case .finished: operation = .finish(piece.hold)
         case .lost: operation = .release(piece.hold, after: 0, countsAsAttempt: false)
         case .failed(mayPass: true) where piece.attempt < SimulatedStore.maximumAttempts:
-            operation = .release(
-                piece.hold, after: span(0...UInt64(min(60_000, 1_000 << piece.attempt))), countsAsAttempt: true)
+            let bound = RetryPolicy.work.bound(afterAttempt: piece.attempt) / .milliseconds(1)
+            operation = .release(piece.hold, after: span(0...UInt64(bound)), countsAsAttempt: true)
         case .failed:
             // A cycle does not wait for its notifications.
             if piece.action.kind == .notify, bug != .notificationBlocks {

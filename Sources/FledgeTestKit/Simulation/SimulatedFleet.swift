@@ -157,6 +157,7 @@ package struct SimulatedFleet: Sendable {
         try checker.check(operation, result, in: store, at: now)
         switch operation {
         case .record: hint()
+        case .revive: if result == .held(true) { hint() }
         case .release(_, let delay, _): if delay == 0 { hint() }
         default: break
         }

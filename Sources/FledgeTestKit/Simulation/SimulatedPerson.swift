@@ -10,6 +10,7 @@ struct SimulatedPerson: Sendable {
         case start(SimulatedStart, SimulatedStore.Definition)
         case read(cycle: Int, CycleEvent, tries: Int)
         case record(Move, tries: Int)
+        case revive(work: Int)
     }
 
     let useCase: Int
@@ -50,6 +51,9 @@ extension SimulatedFleet {
             let result = try call(.record(move, finishing: nil), by: caller)
             let isAgain = (result == nil || result == .conflict) && tries < 10
             people[index].phase = isAgain ? .read(cycle: move.cycle, move.event, tries: tries + 1) : .idle
+        case .revive(let work):
+            _ = try call(.revive(work: work), by: caller)
+            people[index].phase = .idle
         }
         people[index].at = now + pause
     }
@@ -62,7 +66,17 @@ extension SimulatedFleet {
                     serial: definitions, needsApproval: random.next(below: 2) == 0,
                     priority: Int(random.next(below: 3)) * 3))
         }
+        // As `ControlService.retryWork`: a blocked cycle's dead work comes back with a retry of the cycle.
+        if store.cycles[cycle].state.block == nil, random.next(below: 3) == 0, let dead = deadNotification(of: cycle) {
+            return .revive(work: dead)
+        }
         return .read(cycle: cycle, command(for: store.cycles[cycle].state), tries: 0)
+    }
+
+    private func deadNotification(of cycle: Int) -> Int? {
+        store.work.indices.first {
+            store.work[$0].cycle == cycle && store.work[$0].state == .dead && store.actions[$0].kind == .notify
+        }
     }
 
     /// Mostly what makes sense in the state, at times anything.

@@ -75,10 +75,7 @@ extension SimulatedStore {
                 if kinds.contains(actions[id].kind) {
                     work[id].state = .cancelled
                 } else {
-                    work[id].state = .queued
-                    work[id].attempts = 0
-                    work[id].runAt = now
-                    work[id].turnAt = Self.turn(at: now, priority: work[id].priority)
+                    requeue(id, at: now)
                 }
             }
             if bug == .retryAsksNothing { return }

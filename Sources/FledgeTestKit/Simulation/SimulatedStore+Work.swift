@@ -76,6 +76,20 @@ extension SimulatedStore {
         return .done
     }
 
+    /// As `WorkViewStatement.revive`.
+    mutating func revive(_ id: Int, at now: Time) -> Bool {
+        guard work[id].state == .dead else { return false }
+        requeue(id, at: now)
+        return true
+    }
+
+    mutating func requeue(_ id: Int, at now: Time) {
+        work[id].state = .queued
+        work[id].attempts = 0
+        work[id].runAt = now
+        work[id].turnAt = Self.turn(at: now, priority: work[id].priority)
+    }
+
     // MARK: Training jobs
 
     mutating func openJob(_ intent: Intent) -> StoreResult {

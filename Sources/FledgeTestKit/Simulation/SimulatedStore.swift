@@ -69,8 +69,6 @@ package struct SimulatedStore: Sendable {
     package static let maximumAttempts = 5
     /// Of a paused cycle's waiting work.
     static let never = Time.max
-    /// What a step of priority is worth in the order of turns.
-    private static let stepOfPriority: Time = 60_000_000
 
     package internal(set) var useCases: [UseCase]
     package internal(set) var cycles: [CycleRow] = []
@@ -86,7 +84,9 @@ package struct SimulatedStore: Sendable {
         self.bug = bug
     }
 
-    static func turn(at time: Time, priority: Int) -> Time { time - Int64(priority) * stepOfPriority }
+    static func turn(at time: Time, priority: Int) -> Time {
+        time - Int64(WorkPriority.headStart(priority) / .microseconds(1))
+    }
 
     /// Runs one operation as one transaction.
     package mutating func perform(_ operation: StoreOperation, at now: Time) -> StoreResult {
@@ -100,6 +100,7 @@ package struct SimulatedStore: Sendable {
         case .release(let hold, let delay, let countsAsAttempt):
             release(hold, after: delay, countsAsAttempt: countsAsAttempt, at: now)
         case .record(let move, let hold): record(move, finishing: hold, at: now)
+        case .revive(let work): .held(revive(work, at: now))
         case .openJob(let intent): openJob(intent)
         case .recordSubmission(let intent, let external): recordSubmission(intent, external)
         }

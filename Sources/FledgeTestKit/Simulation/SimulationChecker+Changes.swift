@@ -27,6 +27,10 @@ extension SimulationChecker {
             try expect(
                 store.cycles[old.cycle].useCase == useCase && !store.cycles[old.cycle].isOpen && new.state == .cancelled
                     && old.state != .done, .workFollowsHistory, "the opening of a cycle changed work \(id)")
+        case .revive(let work):
+            try expect(
+                work == id && old.state == .dead && new.state == .queued && new.fence == old.fence,
+                .workFollowsHistory, "work \(id) was asked for again and is not dead")
         case .apply, .openJob, .recordSubmission:
             try expect(false, .workFollowsHistory, "\(operation) changed work \(id)")
         }

@@ -151,7 +151,7 @@ package struct SimulationChecker: Sendable {
         case .claim:
             if case .claimed(let pieces) = result { try checkClaims(pieces, in: store, at: now) }
         case .finish(let hold), .bury(let hold): try checkStranded(store.work[hold.work].cycle, in: store)
-        case .openCycle, .apply, .renew, .release, .openJob, .recordSubmission: break
+        case .openCycle, .apply, .renew, .release, .revive, .openJob, .recordSubmission: break
         }
     }
 

@@ -10,6 +10,8 @@ package enum StoreOperation: Sendable, Hashable {
     case bury(Hold)
     case release(Hold, after: Int64, countsAsAttempt: Bool)
     case record(Move, finishing: Hold?)
+    /// A person asks for one piece of dead work again.
+    case revive(work: Int)
     case openJob(Intent)
     case recordSubmission(Intent, external: Int)
 }
