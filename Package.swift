@@ -130,7 +130,7 @@ let package = Package(
                 "FledgeTestKit", "FledgeAPI", "CCurl", "CurlClient", "ManagedProcess", "PostgresClient", argumentParser,
                 logging,
             ],
-            exclude: ["References"], resources: [.embedInCode("Resources")]),
+            exclude: ["BENCHMARKS.md", "References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),

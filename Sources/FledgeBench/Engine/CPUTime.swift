@@ -10,6 +10,13 @@ enum CPUTime {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
+    /// All children of this process that have ended, with theirs.
+    static var reapedChildren: Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+
     /// 0 for a process that is gone.
     ///
     /// - Parameter reaped: also that of its children which have ended.

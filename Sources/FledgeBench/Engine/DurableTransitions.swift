@@ -19,8 +19,8 @@ enum DurableTransitions {
         /// Of each use case.
         var transitions: Int
         var concurrency: Int
-
-        var total: Int { useCases * transitions }
+        /// No transition begins later than this, however many are left.
+        var time: Duration?
     }
 
     private struct DrainTask: Encodable {
@@ -37,7 +37,7 @@ enum DurableTransitions {
             ? Size(useCases: 100, transitions: 10, concurrency: 32)
             : Size(useCases: 1000, transitions: 20, concurrency: 256)
         var contestants = [
-            Contest.Contestant { try await transitions(size).0 },
+            Contest.Contestant { try await transitions(size) },
             Contest.Contestant(peer: "raw COPY") { try await copy(size) },
         ]
         if !quick {
@@ -91,37 +91,39 @@ enum DurableTransitions {
     /// Ends each round at once, until a cycle has had its transitions.
     private final class Rounds: WorkHandler {
         private let last: Int
+        private let deadline: ContinuousClock.Instant?
         private let left: Atomic<Int>
         private let done: AsyncStream<Void>.Continuation
 
         init(_ size: Size, done: AsyncStream<Void>.Continuation) {
             last = size.transitions
+            deadline = size.time.map { .now + $0 }
             left = Atomic(size.useCases)
             self.done = done
         }
 
         func handle(_ item: WorkItem) async throws -> WorkOutcome {
             guard case .runExperiment(let round) = item.action else { return .finished }
-            if round <= last { return .event(.roundFinished) }
+            let isLate = deadline.map { .now > $0 } ?? false
+            if round <= last, !isLate { return .event(.roundFinished) }
             if left.subtract(1, ordering: .relaxed).newValue == 0 { done.finish() }
             return .finished
         }
     }
 
-    /// - Returns: the throughput, and the database's number of audit rows.
-    static func transitions(_ size: Size) async throws -> (Throughput, Int) {
+    private static func transitions(_ size: Size) async throws -> Throughput {
         try await DurableServer.fixture.withDatabase(maximumConnections: 12) { pool in
             try await UseCaseField(pool: pool).add(size.useCases, .experimenting, prefix: "bench")
             let throughput = try await run(size, on: pool)
-            let count = try await pool.query("SELECT count(*) AS n FROM transition").first?.get("n", as: Int.self) ?? 0
-            guard count == size.total else {
-                throw FledgeError("bench.lost", "\(count) of \(size.total) transitions are in the history")
+            guard throughput.count == size.useCases * size.transitions else {
+                throw FledgeError("bench.lost", "\(throughput.count) transitions are in the history")
             }
             try await keepRows(pool)
-            return (throughput, count)
+            return throughput
         }
     }
 
+    /// Counts what the history has afterwards.
     static func run(_ size: Size, on pool: PostgresPool) async throws -> Throughput {
         let store = PostgresStore(pool: pool, logger: DurableServer.fixture.logger)
         let (end, done) = AsyncStream.makeStream(of: Void.self)
@@ -138,7 +140,7 @@ enum DurableTransitions {
                 try await group.next()
                 group.cancelAll()
             }
-            return size.total
+            return try await pool.query("SELECT count(*) AS n FROM transition").first?.get("n", as: Int.self) ?? 0
         }
     }
 
@@ -162,7 +164,7 @@ enum DurableTransitions {
             let files = [try await file(tables[0]), try await file(tables[1])]
             return try await Throughput.measured {
                 for (table, file) in zip(tables, files) { try await pool.execute("COPY \(table) FROM '\(file)'") }
-                return size.total
+                return size.useCases * size.transitions
             }
         }
     }

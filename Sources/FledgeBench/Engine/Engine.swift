@@ -15,7 +15,11 @@ struct Engine: AsyncParsableCommand {
 
     static let benchmarks = [
         DurableTransitions.benchmark,
+        AtScale.benchmark,
+        OldSnapshot.benchmark,
         ModelCalls.benchmark,
+        PrefixOrder.benchmark,
+        LoRASpeed.benchmark,
     ]
 
     @OptionGroup var options: BenchmarkOptions

@@ -10,7 +10,7 @@ import PostgresClient
 struct ExperimentField: Sendable {
     let store: PostgresStore
     let cycle: CycleID
-    let candidates: [Candidate]
+    private(set) var candidates: [Candidate]
     let examples: [Example]
 
     static let model = ModelDefinition(name: "stub", endpoint: .local)
@@ -41,14 +41,35 @@ struct ExperimentField: Sendable {
 
     var calls: Int { candidates.count * examples.count }
 
+    /// Gives every candidate so many demonstrations: a long beginning that its questions share.
+    mutating func demonstrate(_ count: Int) {
+        for index in candidates.indices {
+            candidates[index].demonstrations = (1...count).map {
+                Demonstration(
+                    inputs: [
+                        "text": "Wording \(index + 1): message \($0) asks where last month's invoice is to be found."
+                    ],
+                    output: "billing")
+            }
+        }
+    }
+
     /// Asks every candidate about every example, as an experiment does.
-    func score(with server: any ModelServer, round: Int = 1) async throws -> ExperimentID {
+    ///
+    /// - Parameter seed: nil for the order in which the engine asks: a candidate's questions one after the other.
+    func score(with server: any ModelServer, round: Int = 1, shuffledBy seed: UInt64? = nil) async throws
+        -> ExperimentID
+    {
         let experiment = try await store.openExperiment(
             cycle: cycle, purpose: .search, round: round, candidates: candidates, origins: [:],
             plannedCalls: calls)
-        let planned = candidates.flatMap { candidate in
+        var planned = candidates.flatMap { candidate in
             let id = candidate.id
             return examples.map { PlannedCall(candidate: candidate, candidateID: id, example: $0, repeat: 0) }
+        }
+        if let seed {
+            var random = SplitMix64(seed: seed)
+            planned.shuffle(using: &random)
         }
         try await CompletionRunner(
             experiments: store, server: server, model: Self.model, metrics: [Self.metric], primary: Self.metric

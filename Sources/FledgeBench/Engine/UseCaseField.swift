@@ -51,11 +51,15 @@ struct UseCaseField: Sendable {
                     INSERT INTO definition_revision (use_case_id, number, document, source_text, sha256, snapshot_id,
                                                      applied_by)
                     SELECT use_case_id, 1, $3::jsonb, '', repeat('1', 64), id, 'bench' FROM snapshot
-                    RETURNING id, use_case_id, snapshot_id
                 )
+                SELECT
+                """, ["\(prefix)-", count, document])
+            try await connection.execute(
+                """
                 INSERT INTO cycle (use_case_id, number, revision_id, snapshot_id, stage, activity, state, version)
-                SELECT use_case_id, 1, id, snapshot_id, $4, $5, $6::jsonb, 1 FROM revision
-                """, ["\(prefix)-", count, document, cycle.stage.rawValue, cycle.activity.rawValue, text])
+                SELECT r.use_case_id, 1, r.id, r.snapshot_id, $2, $3, $4::jsonb, 1
+                FROM definition_revision r JOIN use_case u ON u.id = r.use_case_id WHERE starts_with(u.name, $1)
+                """, ["\(prefix)-", cycle.stage.rawValue, cycle.activity.rawValue, text])
             guard state == .experimenting else { return }
             try await connection.execute(
                 """
