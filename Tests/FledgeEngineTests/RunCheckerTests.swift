@@ -35,6 +35,13 @@ import Testing
             record.useCases[0].history = rehashed(record.useCases[0].history) { $0[1].cycle = 2 }
         },
         Breach("an edge that is not in the machine's table", .legalEdges) { record in
+            record.useCases[0].history = rehashed(record.useCases[0].history) { history in
+                let event = CycleEvent.releaseMade(number: 1)
+                history[1].event = event.kind.rawValue
+                history[1].evidence = CanonicalJSON.text(of: event)
+            }
+        },
+        Breach("an entry that does not start where the one before ended", .linearHistory) { record in
             record.useCases[0].history = rehashed(record.useCases[0].history) { $0.remove(at: 0) }
         },
         Breach("an event that leads elsewhere", .legalEdges) { record in
