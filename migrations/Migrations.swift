@@ -13,5 +13,6 @@ package enum Migrations {
         Migration(version: 10, name: "housekeeping", sql: PackageResources.m0010_housekeeping_sql),
         Migration(version: 11, name: "daemon_schema", sql: PackageResources.m0011_daemon_schema_sql),
         Migration(version: 12, name: "cheaper_history", sql: PackageResources.m0012_cheaper_history_sql),
+        Migration(version: 13, name: "limits", sql: PackageResources.m0013_limits_sql),
     ]
 }

@@ -196,7 +196,7 @@ package struct ControlClient: ControlAPI {
         }
     }
 
-    private func query(_ name: String?) -> String { name.map { "?use-case=\(escaped($0))" } ?? "" }
+    func query(_ name: String?) -> String { name.map { "?use-case=\(escaped($0))" } ?? "" }
 
     func escaped(_ part: String) -> String {
         // Only what can never mean anything else in a path or a query.

@@ -57,6 +57,17 @@ package struct CommandRequest: Codable, Hashable, Sendable {
     }
 }
 
+/// `POST /v1/jobs/ID/settlement`
+package struct SettlementRequest: Codable, Hashable, Sendable {
+    package var settlement: JobSettlement
+    package var actor: String
+
+    package init(settlement: JobSettlement, actor: String) {
+        self.settlement = settlement
+        self.actor = actor
+    }
+}
+
 /// `POST /v1/use-cases/NAME/rollback`
 package struct RollbackRequest: Codable, Hashable, Sendable {
     package var number: Int

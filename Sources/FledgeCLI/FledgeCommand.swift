@@ -27,7 +27,7 @@ package struct FledgeCommand: AsyncParsableCommand {
                     StatusCommand.self, HistoryCommand.self, ExplainCommand.self, HoldoutCommand.self,
                     ExperimentsCommand.self,
                     DataCommand.self, JobsCommand.self, WorkCommand.self,
-                    LogsCommand.self, ModelsCommand.self, WaitCommand.self,
+                    LogsCommand.self, ModelsCommand.self, SpendCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(
                 name: "Steering",

@@ -58,7 +58,8 @@ package struct Daemon: Sendable {
         let paths = configuration.paths
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
-        let parts = DaemonParts(paths: paths, environment: configuration.environment, logger: logger)
+        let parts = DaemonParts(
+            paths: paths, environment: configuration.environment, trainings: configuration.trainings, logger: logger)
         let catalog = parts.catalog
         let artifacts = FileArtifactStore(directory: paths.artifacts)
         let host = ProcessInfo.processInfo.hostName
@@ -92,7 +93,8 @@ package struct Daemon: Sendable {
         let first = exporter.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
         var groupConfiguration = ServiceGroupConfiguration(
             services: first + [
-                .init(service: server), .init(service: services.worker), .init(service: services.scheduler),
+                .init(service: server), .init(service: services.gates), .init(service: services.worker),
+                .init(service: services.scheduler),
                 .init(service: housekeeping),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

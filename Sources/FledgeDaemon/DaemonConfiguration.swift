@@ -12,6 +12,7 @@ import Logging
 /// |---|---|---|---|---|
 /// | `--log-level` | `FLEDGE_LOG_LEVEL` | `logLevel` | `info` | trace, debug, info, notice, warning or error |
 /// | `--concurrency` | `FLEDGE_CONCURRENCY` | `concurrency` | 4 | pieces of work at once |
+/// | `--trainings` | `FLEDGE_TRAININGS` | `trainings` | 1 | trainings at once on this machine |
 /// | `--lease-seconds` | `FLEDGE_LEASE_SECONDS` | `leaseSeconds` | 15 | how long a claim outlives its daemon |
 /// | `--migrate` | `FLEDGE_MIGRATE` | `migrate` | true | apply pending migrations at the start |
 /// | `--listen` | `FLEDGE_LISTEN` | `listen` | none | a TCP address for the control API, besides the socket |
@@ -25,6 +26,8 @@ package struct DaemonConfiguration: Sendable {
     package var worker: WorkerService.Settings
     package var migrates: Bool
     package var housekeeping = HousekeepingService.Settings()
+    /// Trainings at once on this machine.
+    package var trainings: Int
     package var network: ControlServer.Network?
     package var environment: [String: String]
     /// Each setting that is not the default, with where it came from; holds no secret.
@@ -58,6 +61,7 @@ package struct DaemonConfiguration: Sendable {
         ) { Logger.Level(rawValue: $0) }
         worker = WorkerService.Settings()
         worker.concurrency = Int(number(.concurrency, default: 4, in: 1...256))
+        trainings = Int(number(.trainings, default: 1, in: 1...64))
         worker.lease = .milliseconds(Int(1000 * number(.leaseSeconds, default: 15, in: 1...3600)))
         migrates = setting(.migrate, default: true, "true or false") { Bool($0) }
         housekeeping.policy = setting(

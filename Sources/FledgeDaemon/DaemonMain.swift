@@ -15,6 +15,7 @@ package enum DaemonMain {
         OPTION           ENVIRONMENT           FILE          UNLESS SAID
         --log-level      FLEDGE_LOG_LEVEL      logLevel      info      trace to error
         --concurrency    FLEDGE_CONCURRENCY    concurrency   4         pieces of work at once
+        --trainings      FLEDGE_TRAININGS      trainings     1         trainings at once on this machine
         --lease-seconds  FLEDGE_LEASE_SECONDS  leaseSeconds  15        how long a claim outlives its daemon
         --migrate        FLEDGE_MIGRATE        migrate       true      migrate the database at the start
         --listen         FLEDGE_LISTEN         listen                  HOST:PORT for the control API, besides the socket

@@ -9,11 +9,13 @@ struct DaemonParts: Sendable {
     var catalog: any ModelCatalog
     var executor: any Executor
 
-    init(paths: StatePaths, environment: [String: String], logger: Logger) {
+    /// - Parameter trainings: how many may run on this machine at once, whichever daemon asks for them.
+    init(paths: StatePaths, environment: [String: String], trainings: Int, logger: Logger) {
         catalog = ServingCatalog(
             cache: URL(fileURLWithPath: paths.cache, isDirectory: true), logger: logger,
             progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
-        executor = LocalExecutor(jobsDirectory: paths.jobs, cacheDirectory: paths.cache, logger: logger)
+        executor = LocalExecutor(
+            jobsDirectory: paths.jobs, cacheDirectory: paths.cache, atOnce: trainings, logger: logger)
         #if DEBUG
             if let base = environment[RehearsalExecutor.variable], !base.isEmpty {
                 logger.warning("this is a rehearsal: models and training are a stub's", metadata: ["at": "\(base)"])

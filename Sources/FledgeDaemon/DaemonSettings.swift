@@ -6,7 +6,7 @@ import Foundation
 struct DaemonSettings: Sendable {
     /// A setting under its name in each place.
     enum Key: String, CaseIterable, Sendable {
-        case logLevel, concurrency, leaseSeconds, migrate, listen, token, metricsToken, retention
+        case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, retention
 
         /// `--log-level`
         var flag: String { "--" + words.joined(separator: "-") }

@@ -21,6 +21,7 @@ enum ControlRouter {
         JobRoutes(api: api).add(to: group)
         LabelRoutes(api: api).add(to: group)
         WorkRoutes(api: api).add(to: group)
+        LimitRoutes(api: api).add(to: group)
         ReportRoutes(api: api).add(to: group)
         DaemonRoutes(api: api).add(to: group)
         return router

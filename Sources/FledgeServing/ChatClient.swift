@@ -46,6 +46,8 @@ struct ChatClient: Sendable {
                     let pause = retries.pause(
                         afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1), now: now())
                 else { throw failure }
+                // It may have been answered, and charged, behind whatever said that it took too long.
+                if [408, 504].contains(response.status) { try await PaidCall.another?() }
                 try await Task.sleep(for: pause)
             case .failure(let error):
                 limit.release(.other)
@@ -55,6 +57,7 @@ struct ChatClient: Sendable {
                     let pause = retries.pause(
                         afterAttempt: attempt, headers: nil, random: .random(in: 0.5...1), now: now())
                 else { throw ModelFailure.error(error) }
+                if [.connectionLost, .timeout].contains(error.code) { try await PaidCall.another?() }
                 try await Task.sleep(for: pause)
             }
         }

@@ -12,11 +12,16 @@ import ManagedProcess
 /// long as it runs, so that there is never a second one, whoever asks and whatever was lost in a crash.
 package struct LocalExecutor: Executor {
     package let name = "local"
+    package let limit: ExecutorLimit?
     private let jobsDirectory: URL
     private let trainer: TrainerInstallation
     private let logger: Logger
 
-    package init(jobsDirectory: String, cacheDirectory: String, logger: Logger) {
+    /// - Parameter atOnce: how many jobs run on this machine at once; nil for as many as come.
+    package init(jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger) {
+        limit = atOnce.map {
+            ExecutorLimit(resource: "executor:local@\(ProcessInfo.processInfo.hostName)", places: $0)
+        }
         self.jobsDirectory = URL(fileURLWithPath: jobsDirectory, isDirectory: true)
         trainer = TrainerInstallation(cacheDirectory: URL(fileURLWithPath: cacheDirectory, isDirectory: true))
         self.logger = logger

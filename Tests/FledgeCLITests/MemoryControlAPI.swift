@@ -34,6 +34,10 @@ final class MemoryControlAPI: ControlAPI {
     func decision(name: String, number: Int) async throws -> Decision { Fixtures.explanation.decisions[0] }
     func replay(name: String) async throws -> Replay { Replay(useCase: name, records: []) }
     func dataReport(name: String) async throws -> DataReport { Fixtures.dataReport }
+    func settle(job: TrainingJobID, as settlement: JobSettlement, actor: String) async throws -> TrainingJobView {
+        throw FledgeError("job.not_unknown", "nothing is to be settled", exitCode: .usage)
+    }
+    func spends(name: String?) async throws -> [UseCaseSpend] { [] }
     func holdout(name: String) async throws -> HoldoutLedger { Fixtures.ledger }
     func experiments(name: String) async throws -> [CandidateScore] { Fixtures.scores }
     func jobs(name: String?) async throws -> [TrainingJobView] { [] }

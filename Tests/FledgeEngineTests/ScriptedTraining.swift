@@ -11,6 +11,9 @@ final class ScriptedTraining: Executor, ArtifactStore {
         var holdAtSubmission: Int?
         var failing: (@Sendable (LoRADefinition) -> Bool)?
         var outcome: TrainingUpdate.State?
+        var isHeldBeforeSubmission = false
+        var cannotLookUp = false
+        var limit: ExecutorLimit?
     }
 
     let name = "scripted"
@@ -40,14 +43,31 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func fail(where isFailing: @escaping @Sendable (LoRADefinition) -> Bool) {
         state.withLock { $0.failing = isFailing }
     }
+    /// The next submission never reaches the executor.
+    func holdBeforeSubmission() { state.withLock { $0.isHeldBeforeSubmission = true } }
+    /// From now on, nobody is told which jobs there are.
+    func cannotLookUp() { state.withLock { $0.cannotLookUp = true } }
+    func limit(to places: Int) {
+        state.withLock { $0.limit = ExecutorLimit(resource: "executor:scripted", places: places) }
+    }
     func submissionIsHeld() async { await hold.isHeld() }
     func end(with outcome: TrainingUpdate.State?) { state.withLock { $0.outcome = outcome } }
 
     // MARK: Executor
 
-    func find(intent: String) async throws -> String? { state.withLock { $0.jobs[intent] == nil ? nil : intent } }
+    var limit: ExecutorLimit? { state.withLock(\.limit) }
+
+    func find(intent: String) async throws -> String? {
+        if state.withLock(\.cannotLookUp) { throw FledgeError("executor.cannot_look_up", "it keeps no list") }
+        return state.withLock { $0.jobs[intent] == nil ? nil : intent }
+    }
 
     func submit(_ specification: TrainingSpec, intent: String) async throws -> String {
+        let isLost = state.withLock { state in
+            defer { state.isHeldBeforeSubmission = false }
+            return state.isHeldBeforeSubmission
+        }
+        if isLost { try await hold.untilCancelled() }
         let isHeld = state.withLock { state in
             state.jobs[intent] = specification
             state.submissions.append(intent)

@@ -79,19 +79,6 @@ struct ExperimentsCommand: AsyncParsableCommand {
     }
 }
 
-struct JobsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Show training jobs.")
-
-    @Argument(help: "One use case; else all.") var name: String?
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var options: ClientOptions
-
-    func run() async throws {
-        let jobs = try await options.client.jobs(name: name)
-        try output.show(jobs, WorkText.jobs(jobs))
-    }
-}
-
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logs", abstract: "Show a training job's log.")
 

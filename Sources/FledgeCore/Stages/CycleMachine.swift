@@ -102,8 +102,10 @@ package struct CycleMachine: Sendable {
         case .paused where !state.isPaused: state.isPaused = true
         case .resumed where state.isPaused: state.isPaused = false
         case .retried where state.block != nil:
+            // An unknown job is not given up: the same attempt goes on once a person has said what became of it.
+            let isNewAttempt = state.activity == .training && state.block?.code != CycleState.Block.unknownJob
             state.block = nil
-            if state.activity == .training { state.trainings += 1 }
+            if isNewAttempt { state.trainings += 1 }
             return actionsToRepeat()
         case .retired:
             state.stage = .retired

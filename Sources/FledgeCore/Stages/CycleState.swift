@@ -8,6 +8,9 @@ package struct CycleState: Codable, Hashable, Sendable {
             self.code = code
             self.message = message
         }
+
+        /// The code of a block by a training job of which nobody knows whether its executor has it.
+        package static let unknownJob = "training.unknown"
     }
 
     package var stage: Stage

@@ -101,7 +101,7 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
 }
 
 /// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
-package protocol ControlAPI: LabelAPI, WorkAPI {
+package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
     func plan(_ request: ApplyRequest) async throws -> PlanResult
     func apply(_ request: ApplyRequest) async throws -> ApplyResult
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus

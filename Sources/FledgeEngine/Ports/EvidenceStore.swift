@@ -31,11 +31,17 @@ package struct SampleBatch: Sendable {
     package var samples: [Sample]
     /// New answers for the response cache, by the request's hash.
     package var answers: [Digest: Completion]
+    /// What the calls cost of the money that was set aside for them.
+    package var settlements: [PurseState.Settlement]
 
-    package init(experiment: ExperimentID, samples: [Sample], answers: [Digest: Completion]) {
+    package init(
+        experiment: ExperimentID, samples: [Sample], answers: [Digest: Completion],
+        settlements: [PurseState.Settlement] = []
+    ) {
         self.experiment = experiment
         self.samples = samples
         self.answers = answers
+        self.settlements = settlements
     }
 }
 
@@ -97,10 +103,12 @@ package struct TrainingJob: Codable, Hashable, Sendable {
     package var externalID: String?
     package var state: TrainingJobState
     package var offset: Int64
+    /// Whether a submission may have reached the executor.
+    package var wasSent: Bool
 
     package init(
         id: TrainingJobID, cycle: CycleID, attempt: Int, intent: String, executor: String, externalID: String?,
-        state: TrainingJobState, offset: Int64
+        state: TrainingJobState, offset: Int64, wasSent: Bool = false
     ) {
         self.id = id
         self.cycle = cycle
@@ -110,6 +118,7 @@ package struct TrainingJob: Codable, Hashable, Sendable {
         self.externalID = externalID
         self.state = state
         self.offset = offset
+        self.wasSent = wasSent
     }
 }
 
@@ -222,4 +231,4 @@ package protocol StatusStore: Sendable {
 package typealias Stores = CycleStore & WorkQueue & ExperimentStore & SearchStore & DecisionStore & TrainingStore
     & TuningStore
     & ReleaseStore
-    & ReportStore & StatusStore & HoldoutStore & JudgeStore
+    & ReportStore & StatusStore & HoldoutStore & JudgeStore & SpendStore & AllotmentStore & JobSettling

@@ -83,11 +83,32 @@ package struct TrainingUpdate: Codable, Hashable, Sendable {
 /// Runs training jobs somewhere else. The handle is an external id that is kept in the database: nothing lives in memory.
 package protocol Executor: Sendable {
     var name: String { get }
+    /// How many jobs it runs at once, from all daemons together; nil for as many as come.
+    var limit: ExecutorLimit? { get }
     /// Finds a job by the intent's name: what makes a second submission after a crash impossible.
+    ///
+    /// - Throws: `executor.cannot_look_up` where it can't tell, now or ever. A job that may have been submitted then waits
+    ///   for a person.
     func find(intent: String) async throws -> String?
     /// Starts the job under the intent's name, or goes on from its last checkpoint where one was left behind.
     func submit(_ specification: TrainingSpec, intent: String) async throws -> String
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate
     /// Asks the job to stop; it is stopped when `poll` says so.
     func cancel(_ externalID: String) async throws
+}
+
+/// The trainings that an executor takes at once.
+package struct ExecutorLimit: Hashable, Sendable {
+    /// What the places are at: two daemons on two machines have two local executors.
+    package var resource: String
+    package var places: Int
+
+    package init(resource: String, places: Int) {
+        self.resource = resource
+        self.places = places
+    }
+}
+
+extension Executor {
+    package var limit: ExecutorLimit? { nil }
 }

@@ -25,6 +25,8 @@ package struct JudgedAnswer: Hashable, Sendable {
     package var promptTokens: Int
     package var completionTokens: Int
     package var costMicroDollars: Int64
+    /// What the calls cost of the money that was set aside for them.
+    package var settlements: [PurseState.Settlement] = []
 
     package init(
         item: Digest, verdict: JudgeVerdict, replies: [String: JudgeReply] = [:], calls: Int = 0, promptTokens: Int = 0,

@@ -13,6 +13,8 @@ package struct SearchCall: Sendable {
     package var request: Digest
     package var completion: Completion
     package var costMicroDollars: Int64
+    /// What the call cost of the money that was set aside for it.
+    package var settlements: [PurseState.Settlement] = []
 
     package init(
         cycle: CycleID, round: Int, purpose: Purpose, model: String, request: Digest, completion: Completion,

@@ -27,6 +27,8 @@ package struct CompletionRunner: Sendable {
     let primary: MetricDefinition
     /// The judges that see the answers afterwards.
     let judges: [JudgeRunner]
+    /// Nil: calls cost nothing that anybody caps.
+    let treasury: Treasury?
 
     /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
     /// a crash makes paying twice for is in flight, or a moment old.
@@ -40,12 +42,13 @@ package struct CompletionRunner: Sendable {
         primary: MetricDefinition
     ) {
         self.init(
-            experiments: experiments, server: server, model: model, metrics: metrics, primary: primary, judges: [])
+            experiments: experiments, server: server, model: model, metrics: metrics, primary: primary, judges: [],
+            treasury: nil)
     }
 
     init(
         experiments: any ExperimentStore, server: any ModelServer, model: ModelDefinition, metrics: [MetricDefinition],
-        primary: MetricDefinition, judges: [JudgeRunner]
+        primary: MetricDefinition, judges: [JudgeRunner], treasury: Treasury?
     ) {
         self.experiments = experiments
         self.server = server
@@ -53,6 +56,7 @@ package struct CompletionRunner: Sendable {
         self.metrics = metrics
         self.primary = primary
         self.judges = judges
+        self.treasury = treasury
     }
 
     /// Makes the calls, in the order given, with as many in flight as the server is good for.
@@ -91,12 +95,13 @@ package struct CompletionRunner: Sendable {
 
     private func call(_ open: [(PlannedCall, RequestKey)], experiment: ExperimentID) async throws {
         let concurrency = max(1, await server.concurrency)
+        let purse = treasury?.purse(for: open.count, atOnce: concurrency) ?? Purse()
         var waiting: [Answered] = []
 
         func flush() async throws {
             guard !waiting.isEmpty else { return }
             CrashPoint.answersUnwritten.reached()
-            try await experiments.write(batch(of: waiting, experiment: experiment))
+            try await experiments.write(batch(of: waiting, experiment: experiment, paidFrom: purse))
             CrashPoint.answersWritten.reached()
             waiting = []
         }
@@ -110,7 +115,7 @@ package struct CompletionRunner: Sendable {
                 func callNext() {
                     guard let (planned, request) = next.next() else { return }
                     inFlight += 1
-                    group.addTask { try await answer(planned, request) }
+                    group.addTask { try await answer(planned, request, paidFrom: purse) }
                 }
                 for _ in 0..<concurrency { callNext() }
                 do {
@@ -146,29 +151,40 @@ package struct CompletionRunner: Sendable {
         } catch {
             // What was answered was paid for: keep it before giving up, also when this task is being cancelled, and also
             // when the cancellation broke the connection that the write is given first.
-            let batch = batch(of: waiting, experiment: experiment)
+            let batch = batch(of: waiting, experiment: experiment, paidFrom: purse)
             let store = experiments
             await Task {
                 for _ in 0..<Self.lastWrites {
                     do { return try await store.write(batch) } catch { continue }
                 }
             }.value
+            await purse.close()
             throw error
         }
-        try await flush()
+        do { try await flush() } catch {
+            await purse.close()
+            throw error
+        }
+        await purse.close()
     }
 
-    private func batch(of answered: [Answered], experiment: ExperimentID) -> SampleBatch {
+    private func batch(of answered: [Answered], experiment: ExperimentID, paidFrom purse: Purse) -> SampleBatch {
         var answers: [Digest: Completion] = [:]
         for answer in answered { answers[answer.digest] = answer.completion }
-        return SampleBatch(experiment: experiment, samples: answered.map(\.sample), answers: answers)
+        return SampleBatch(
+            experiment: experiment, samples: answered.map(\.sample), answers: answers,
+            settlements: purse.settlements())
     }
 
     /// One call. A question that the model cannot be asked (too long, refused as malformed) is a sample with an error; a
     /// server that cannot be reached, or a wrong key, ends the experiment.
-    private func answer(_ planned: PlannedCall, _ request: RequestKey) async throws -> Answered {
+    private func answer(
+        _ planned: PlannedCall, _ request: RequestKey, paidFrom purse: Purse
+    ) async throws -> Answered {
         do {
-            let completion = try await server.complete(request.request)
+            let completion = try await purse.pay(for: request.request, price: model.price) {
+                try await server.complete(request.request)
+            }
             return Answered(
                 sample: sample(of: planned, completion: completion, fromCache: false), digest: request.digest,
                 completion: completion)

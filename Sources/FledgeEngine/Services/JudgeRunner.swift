@@ -10,6 +10,7 @@ struct JudgeRunner: Sendable {
     let cycle: CycleID
     /// Whether candidates are ranked by this judge.
     let isPrimary: Bool
+    let treasury: Treasury
     /// Asked only when there is something to judge: a local server takes a second to start.
     let server: @Sendable (ModelDefinition) async throws -> any ModelServer
 
@@ -38,6 +39,7 @@ struct JudgeRunner: Sendable {
 
     /// How often a verdict is tried to be written.
     private static let writes = 3
+    private static let callsOfASettlement = 8
 
     /// What identifies this judge as it stands now.
     func identity() async throws -> Digest {
@@ -57,26 +59,37 @@ struct JudgeRunner: Sendable {
         // In the order given: what is judged together was answered together, and its inputs are cached.
         var seen = Set(verdicts.keys)
         var next = items.map { ($0.id, $0) }.filter { seen.insert($0.0).inserted }.makeIterator()
-        try await withThrowingTaskGroup(of: (Digest, JudgeVerdict).self) { group in
-            func judgeNext() {
-                guard let (id, item) = next.next() else { return }
-                group.addTask {
-                    let verdict = try await verdict(on: item, id: id, by: identity, revision: revision, server)
-                    try await each(id, verdict)
-                    return (id, verdict)
+        let concurrency = max(1, await server.concurrency)
+        let purse = treasury.purse(
+            for: (items.count - verdicts.count) * JudgePrompt.orders(for: judge).count, atOnce: concurrency)
+        do {
+            try await withThrowingTaskGroup(of: (Digest, JudgeVerdict).self) { group in
+                func judgeNext() {
+                    guard let (id, item) = next.next() else { return }
+                    group.addTask {
+                        let verdict = try await verdict(
+                            on: item, id: id, by: identity, revision: revision, server, paidFrom: purse)
+                        try await each(id, verdict)
+                        return (id, verdict)
+                    }
+                }
+                for _ in 0..<concurrency { judgeNext() }
+                while let (id, verdict) = try await group.next() {
+                    verdicts[id] = verdict
+                    judgeNext()
                 }
             }
-            for _ in 0..<max(1, await server.concurrency) { judgeNext() }
-            while let (id, verdict) = try await group.next() {
-                verdicts[id] = verdict
-                judgeNext()
-            }
+        } catch {
+            await purse.close()
+            throw error
         }
+        await purse.close()
         return verdicts
     }
 
     private func verdict(
-        on item: JudgedItem, id: Digest, by identity: Digest, revision: String, _ server: any ModelServer
+        on item: JudgedItem, id: Digest, by identity: Digest, revision: String, _ server: any ModelServer,
+        paidFrom purse: Purse
     ) async throws -> JudgeVerdict {
         if let verdict = JudgeVerdict(withoutAsking: judge, about: item) {
             try await keep(JudgedAnswer(item: id, verdict: verdict), of: identity, answers: [:])
@@ -88,7 +101,9 @@ struct JudgeRunner: Sendable {
         for question in questions where answers[question.digest] == nil {
             // A question that the judge cannot be asked (too long, refused) has no readable reply.
             do {
-                answers[question.digest] = try await server.complete(question.request)
+                answers[question.digest] = try await purse.pay(for: question.request, price: model.price) {
+                    try await server.complete(question.request)
+                }
             } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code)
             {
                 continue
@@ -105,6 +120,8 @@ struct JudgeRunner: Sendable {
         answer.completionTokens = paid.values.reduce(0) { $0 + $1.completionTokens }
         answer.costMicroDollars = model.cost(
             promptTokens: answer.promptTokens, completionTokens: answer.completionTokens)
+        // A settlement locks the account until it is written: one in a few calls leaves room for the others.
+        answer.settlements = purse.settlements(after: Self.callsOfASettlement)
         try await keep(answer, of: identity, answers: paid)
         return answer.verdict
     }

@@ -7,6 +7,8 @@ package struct OrchestratorServices: Sendable {
     package let worker: WorkerService
     package let scheduler: ReportScheduler
     package let control: ControlService
+    /// Where calls of all use cases take turns.
+    package let gates: ModelGates
 
     package init(
         stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any Executor,
@@ -14,7 +16,8 @@ package struct OrchestratorServices: Sendable {
         worker: String, now: @escaping @Sendable () -> Date, logger: Logger
     ) {
         let cycles = CycleService(stores: stores)
-        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
+        gates = ModelGates(store: stores, holder: worker, lease: settings.lease, logger: logger)
+        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts, gates: gates)
         let reports = ReportHandler(stores: stores, sink: sink, now: now)
         let handlers: [CycleAction.Kind: any WorkHandler] = [
             .runExperiment: ExperimentHandler(stores: stores, models: models),

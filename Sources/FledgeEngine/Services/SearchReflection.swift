@@ -19,7 +19,7 @@ struct SearchReflection: Sendable {
         let parents = drawn.isEmpty ? Array(ranked.prefix(1)) : drawn
         guard !parents.isEmpty else { return [] }
         let model = try models.model(named: settings.model, in: stage.cycle.definition)
-        let server = try await models.server(for: model, adapter: nil)
+        let server = try await models.server(for: model, adapter: nil, of: stage.cycle.useCase)
         var made: [Proposal] = []
         for number in 1...settings.proposals {
             let parent = parents[(number - 1) % parents.count]
@@ -44,7 +44,7 @@ struct SearchReflection: Sendable {
     func rightAnswers(knowing: PromptSearch.Knowledge) async throws -> [ExampleID: String] {
         guard let best = PromptSearch.ranked(knowing.scored).first?.candidate else { return [:] }
         let model = try models.model(named: best.model, in: stage.cycle.definition)
-        let server = try await models.server(for: model, adapter: best.adapter)
+        let server = try await models.server(for: model, adapter: best.adapter, of: stage.cycle.useCase)
         let metric = stage.cycle.definition.primaryMetric
         var right: [ExampleID: String] = [:]
         // It is never shown what it is asked: a demonstration of the example itself would give the answer away.
@@ -109,20 +109,30 @@ struct SearchReflection: Sendable {
         let estimate = CallEstimate(
             messages: request.messages, maxTokens: request.decoding.maxTokens, price: model.price)
         guard try await caller.admitted([estimate]) > 0 else { return nil }
+        let purse = models.treasury(of: stage.cycle).purse(for: 1, atOnce: 1)
         let completion: Completion
         do {
-            completion = try await server.complete(request)
-        } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code) {
+            completion = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
+        } catch {
+            await purse.close()
+            guard let known = error as? FledgeError,
+                ["model.context_overflow", "model.bad_request"].contains(known.code)
+            else { throw error }
             return nil
         }
         let price = model.price
         let cost =
             Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
             + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
-        try await stores.record(
-            SearchCall(
-                cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
-                completion: completion, costMicroDollars: (cost + 999_999) / 1_000_000))
+        var call = SearchCall(
+            cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
+            completion: completion, costMicroDollars: (cost + 999_999) / 1_000_000)
+        call.settlements = purse.settlements()
+        do { try await stores.record(call) } catch {
+            await purse.close()
+            throw error
+        }
+        await purse.close()
         return completion.text
     }
 }

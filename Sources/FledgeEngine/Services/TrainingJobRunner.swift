@@ -6,9 +6,19 @@ struct TrainingJobRunner: Sendable {
     let executor: any Executor
     let pollInterval: Duration
 
+    /// Longer than the lease of the work that follows the job: who takes that work over finds the job's place kept.
+    private static let placeLease = Duration.seconds(60)
+
     /// - Parameter job: gets its external id.
     /// - Returns: how the job ended; never `running`.
+    /// - Throws: `executor.full` when the executor has no place for it yet; `training.unknown` when nobody can tell whether
+    ///   the executor has it.
     func run(_ job: inout TrainingJob, _ specification: TrainingSpec) async throws -> TrainingUpdate.State {
+        if job.state == .failed, job.externalID == nil {
+            return .failed(
+                code: "training.settled_failed", message: "a person settled the job as failed", isTransient: false)
+        }
+        try await takePlace(for: job)
         while true {
             let external = try await submitted(job, specification)
             job.externalID = external
@@ -16,16 +26,48 @@ struct TrainingJobRunner: Sendable {
                 try await follow(&job, external: external)
             }
             if case .running = state { continue }
+            if let limit = executor.limit { try await stores.giveUp(limit.resource, of: job.intent) }
             return state
+        }
+    }
+
+    private func takePlace(for job: TrainingJob) async throws {
+        guard let limit = executor.limit else { return }
+        if job.externalID != nil {
+            // It runs there already: it counts, whatever the limit has become.
+            _ = try await stores.allot(
+                limit.resource, to: job.intent, wanted: 1, inUse: 1, limit: limit.places, lease: Self.placeLease)
+            return
+        }
+        let isIn = try await stores.takePlace(
+            limit.resource, by: job.intent, limit: limit.places, lease: Self.placeLease)
+        guard isIn else {
+            throw FledgeError(
+                .executorFull, "all \(limit.places) places of the executor \(executor.name) are taken",
+                hint: "fledge jobs shows by what; it is tried again", exitCode: .tryAgain)
         }
     }
 
     /// The job's external id: known, found under the intent's name, or from a new submission.
     private func submitted(_ job: TrainingJob, _ specification: TrainingSpec) async throws -> String {
-        if let external = try await executor.find(intent: job.intent) {
-            if job.externalID != external { try await stores.recordSubmission(job.id, externalID: external) }
-            return external
+        do {
+            if let external = try await executor.find(intent: job.intent) {
+                if job.externalID != external { try await stores.recordSubmission(job.id, externalID: external) }
+                return external
+            }
+        } catch let error as FledgeError where error.code == "executor.cannot_look_up" {
+            if let external = job.externalID { return external }
+            guard !job.wasSent else {
+                try await stores.markUnknown(job.id)
+                throw FledgeError(
+                    .init(rawValue: CycleState.Block.unknownJob),
+                    "nobody can tell whether the executor \(executor.name) has job \(job.id) (\(job.intent)): look there, and "
+                        + "say it with fledge jobs settle \(job.id) --as not-submitted, running or failed",
+                    hint: "fledge jobs settle --help", exitCode: .badData)
+            }
         }
+        // From here on it may be there, whatever happens to this daemon.
+        try await stores.markSent(job.id)
         CrashPoint.beforeSubmission.reached()
         let external = try await executor.submit(specification, intent: job.intent)
         CrashPoint.jobAccepted.reached()
@@ -34,16 +76,20 @@ struct TrainingJobRunner: Sendable {
     }
 
     private func follow(_ job: inout TrainingJob, external: String) async throws -> TrainingUpdate.State {
+        var renewed = ContinuousClock.now
         do {
             while true {
                 let update = try await executor.poll(external, from: job.offset)
                 if update.offset != job.offset || !update.points.isEmpty {
                     try await stores.record(update, job: job.id)
-                    EngineMetrics.trainingTold(update, executor: executor.name)
                 }
                 job.offset = update.offset
                 guard case .running = update.state else { return update.state }
                 try await Task.sleep(for: pollInterval)
+                if renewed.duration(to: .now) > Self.placeLease / 3 {
+                    try await takePlace(for: job)
+                    renewed = .now
+                }
             }
         } catch is CancellationError {
             // A person's cancellation stops the job; a daemon that goes away leaves it running, to be found again.
@@ -58,4 +104,9 @@ struct TrainingJobRunner: Sendable {
             throw CancellationError()
         }
     }
+}
+
+extension FledgeError.Code {
+    /// Work that waits for a place: it goes back to the queue, and no attempt of it is counted.
+    static let executorFull: FledgeError.Code = "executor.full"
 }

@@ -47,6 +47,10 @@ struct WorkSettlement: Sendable {
     }
 
     private func fail(_ item: WorkItem, _ error: FledgeError) async throws {
+        if error.code == .executorFull {
+            // Its turn has not come: that is no failure of the work.
+            return try await queue.release(item.lease, after: .seconds(5), countsAsAttempt: false, error: error)
+        }
         var policy = retries
         policy.attempts = item.maximumAttempts
         if error.mayPass, let pause = policy.pause(afterAttempt: item.attempt, random: .random(in: 0...1)) {

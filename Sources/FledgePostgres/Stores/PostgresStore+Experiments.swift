@@ -201,7 +201,8 @@ extension PostgresStore: ExperimentStore {
                 ]),
             try Self.writeAnswers(batch.answers),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        let settling = Self.settle(batch.settlements)
+        try await transaction { connection in _ = try await connection.pipeline(statements + settling) }
     }
 
     /// What puts new answers into the response cache.

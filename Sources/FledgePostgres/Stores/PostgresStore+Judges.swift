@@ -105,7 +105,8 @@ extension PostgresStore: JudgeStore {
                     answer.promptTokens, answer.completionTokens, answer.costMicroDollars,
                 ]),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        let settling = Self.settle(answer.settlements)
+        try await transaction { connection in _ = try await connection.pipeline(statements + settling) }
     }
 
     package func write(_ scores: [JudgedScore], metric: String, isPrimary: Bool, experiment: ExperimentID) async throws

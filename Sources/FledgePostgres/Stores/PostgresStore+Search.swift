@@ -30,7 +30,9 @@ extension PostgresStore: SearchStore {
                 ]),
             PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]]),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await transaction { connection in
+            _ = try await connection.pipeline(statements + Self.settle(call.settlements))
+        }
     }
 
     package func recordFinding(_ finding: SearchFinding, experiment: ExperimentID) async throws {

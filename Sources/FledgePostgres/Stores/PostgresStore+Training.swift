@@ -9,7 +9,7 @@ enum TrainingStatement: String, StoredStatement {
         ON CONFLICT (cycle_id, attempt, purpose, number) DO NOTHING
         """
     case job = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = 'final'
         """
     // Another external job has another log, which is read from its start.
@@ -50,7 +50,7 @@ enum TrainingStatement: String, StoredStatement {
         ON CONFLICT (digest) DO NOTHING
         """
     case runningJob = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
         FROM training_job WHERE cycle_id = $1 AND state IN ('intended', 'submitted', 'running')
         ORDER BY id DESC LIMIT 1
         """
@@ -157,7 +157,7 @@ extension PostgresStore: TrainingStore {
             attempt: try row.get("attempt", as: Int.self), intent: try row.get("intent", as: String.self),
             executor: try row.get("executor", as: String.self),
             externalID: try row.get("external_id", as: String?.self),
-            state: try row.choice("state", as: TrainingJobState.self), offset: try row.get("log_offset", as: Int64.self)
-        )
+            state: try row.choice("state", as: TrainingJobState.self),
+            offset: try row.get("log_offset", as: Int64.self), wasSent: try row.get("was_sent", as: Bool.self))
     }
 }

@@ -9,7 +9,7 @@ enum TuningStatement: String, StoredStatement {
         VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (cycle_id, attempt, purpose, number) DO NOTHING
         """
     case trial = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = $3 AND number = $4
         """
     case finishTrial = """
@@ -27,7 +27,7 @@ enum TuningStatement: String, StoredStatement {
         ORDER BY j.attempt, j.number
         """
     case trialOfRun = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
         FROM training_job WHERE cycle_id = $1 AND purpose = 'trial' AND state = 'finished' AND run = $2::jsonb
         ORDER BY id DESC LIMIT 1
         """

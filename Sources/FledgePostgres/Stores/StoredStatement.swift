@@ -13,7 +13,8 @@ package enum StoredStatements {
             + list(ReleaseStatement.self)
             + list(ReportStatement.self) + list(StatusStatement.self) + list(HoldoutStatement.self)
             + list(JudgeStatement.self) + list(FleetStatement.self)
-            + list(HousekeepingStatement.self)
+            + list(HousekeepingStatement.self) + list(SpendStatement.self) + list(AllotmentStatement.self)
+            + list(IntentStatement.self)
     }
 
     private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {

@@ -1,0 +1,71 @@
+import ArgumentParser
+import FledgeAPI
+import FledgeCore
+import FledgeEngine
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "Show training jobs, and settle unknown ones.",
+        discussion: """
+            EXAMPLES
+              fledge jobs triage                        the jobs of one use case
+              fledge jobs settle 12 --as not-submitted  the executor never got job 12
+            """,
+        subcommands: [List.self, Settle.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show training jobs.")
+
+        @Argument(help: "One use case; else all.") var name: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let jobs = try await options.client.jobs(name: name)
+            try output.show(jobs, WorkText.jobs(jobs))
+        }
+    }
+
+    struct Settle: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say what became of a job that nobody can look up.",
+            discussion: """
+                A job is unknown when a crash came between its submission and the note of it, and the executor can't be asked. \
+                Look there, and say what you found: the use case goes on, and your name is kept.
+
+                EXAMPLES
+                  fledge jobs settle 12 --as not-submitted                submit it
+                  fledge jobs settle 12 --as running --external-id ft-7  follow it
+                  fledge jobs settle 12 --as failed                       give it up
+                """)
+
+        enum Word: String, ExpressibleByArgument, CaseIterable {
+            case notSubmitted = "not-submitted"
+            case running, failed
+        }
+
+        @Argument(help: "The job's number, from `fledge jobs`.") var job: Int64
+        @Option(name: .customLong("as"), help: "not-submitted, running or failed.") var word: Word
+        @Option(help: "The executor's id of the job, for one that is running.") var externalID: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func validate() throws {
+            guard (word == .running) == (externalID?.isEmpty == false) else {
+                throw ValidationError("--external-id goes with --as running, and only with it")
+            }
+        }
+
+        func run() async throws {
+            let settlement: JobSettlement =
+                switch word {
+                case .notSubmitted: .notSubmitted
+                case .running: .running(externalID: externalID ?? "")
+                case .failed: .failed
+                }
+            let settled = try await options.client.settle(
+                job: TrainingJobID(job), as: settlement, actor: options.actor)
+            try output.show(settled, WorkText.jobs([settled]))
+        }
+    }
+}

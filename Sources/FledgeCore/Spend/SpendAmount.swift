@@ -1,0 +1,69 @@
+import FledgeDocument
+
+/// Calls, tokens and money: what is capped, set aside, and paid.
+package struct SpendAmount: Codable, Hashable, Sendable {
+    package var calls: Int64
+    package var tokens: Int64
+    package var costMicroDollars: Int64
+
+    package static let zero = SpendAmount(calls: 0, tokens: 0, costMicroDollars: 0)
+
+    package init(calls: Int64, tokens: Int64, costMicroDollars: Int64) {
+        self.calls = calls
+        self.tokens = tokens
+        self.costMicroDollars = costMicroDollars
+    }
+
+    /// One call that uses all that it may.
+    package init(_ estimate: CallEstimate) {
+        self.init(calls: 1, tokens: Int64(estimate.tokens), costMicroDollars: estimate.costMicroDollars)
+    }
+
+    /// One call as it was answered; its cost is rounded up.
+    package init(promptTokens: Int, completionTokens: Int, price: TokenPrice?) {
+        let cost =
+            Int64(promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
+            + Int64(completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
+        self.init(
+            calls: 1, tokens: Int64(promptTokens) + Int64(completionTokens),
+            costMicroDollars: (cost + 999_999) / 1_000_000)
+    }
+
+    package static func + (left: SpendAmount, right: SpendAmount) -> SpendAmount {
+        SpendAmount(
+            calls: left.calls + right.calls, tokens: left.tokens + right.tokens,
+            costMicroDollars: left.costMicroDollars + right.costMicroDollars)
+    }
+
+    package static func - (left: SpendAmount, right: SpendAmount) -> SpendAmount {
+        SpendAmount(
+            calls: left.calls - right.calls, tokens: left.tokens - right.tokens,
+            costMicroDollars: left.costMicroDollars - right.costMicroDollars)
+    }
+
+    package static func * (amount: SpendAmount, count: Int64) -> SpendAmount {
+        SpendAmount(
+            calls: amount.calls * count, tokens: amount.tokens * count,
+            costMicroDollars: amount.costMicroDollars * count)
+    }
+
+    package static func += (left: inout SpendAmount, right: SpendAmount) { left = left + right }
+
+    /// Whether the other fits into this one in every respect.
+    package func covers(_ other: SpendAmount) -> Bool {
+        calls >= other.calls && tokens >= other.tokens && costMicroDollars >= other.costMicroDollars
+    }
+}
+
+/// The bounds of a period; what is nil is not bounded.
+package struct SpendCap: Codable, Hashable, Sendable {
+    package var calls: Int64?
+    package var tokens: Int64?
+    package var costMicroDollars: Int64?
+
+    package init(calls: Int64?, tokens: Int64?, costMicroDollars: Int64?) {
+        self.calls = calls
+        self.tokens = tokens
+        self.costMicroDollars = costMicroDollars
+    }
+}

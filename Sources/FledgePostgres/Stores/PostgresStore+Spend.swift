@@ -1,0 +1,287 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Foundation
+import PostgresClient
+
+/// Caps, what is set aside, and what was paid.
+enum SpendStatement: String, StoredStatement {
+    // The caps are those of the latest revision, whichever one a cycle runs on: raising them helps at once.
+    case rule = """
+        WITH rule AS (
+            SELECT spend->>'period' AS period, coalesce(spend->>'zone', 'UTC') AS zone,
+                   (spend->>'calls')::bigint AS cap_calls, (spend->>'tokens')::bigint AS cap_tokens,
+                   (spend->>'costMicroDollars')::bigint AS cap_micro_dollars
+            FROM (SELECT document->'useCase'->'spend' AS spend FROM definition_revision
+                  WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1) AS latest
+            WHERE jsonb_typeof(spend) = 'object'
+        )
+        SELECT period, zone, cap_calls, cap_tokens, cap_micro_dollars,
+               date_trunc(period, now() AT TIME ZONE zone) AT TIME ZONE zone AS starts_at,
+               (date_trunc(period, now() AT TIME ZONE zone) + ('1 ' || period)::interval) AT TIME ZONE zone AS ends_at
+        FROM rule
+        """
+    // A cap may come in the middle of a period: what was paid since its beginning counts.
+    case makeAccount = """
+        INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, cap_tokens, cap_micro_dollars,
+                                   settled_calls, settled_tokens, settled_micro_dollars)
+        SELECT $1::bigint, $2, $3, $4::timestamptz, $5, $6, $7, $8, coalesce(sum(calls), 0), coalesce(sum(tokens), 0),
+               coalesce(sum(cost), 0)
+        FROM (
+            SELECT count(*) AS calls, sum(s.prompt_tokens + s.completion_tokens) AS tokens, sum(s.cost_micro_dollars) AS cost
+            FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN sample s ON s.experiment_id = e.id AND s.at >= $4
+            WHERE c.use_case_id = $1 AND NOT s.from_cache AND coalesce(e.finished_at, 'infinity') >= $4
+            UNION ALL
+            SELECT sum(v.calls), sum(v.prompt_tokens + v.completion_tokens), sum(v.cost_micro_dollars)
+            FROM cycle c JOIN judge_verdict v ON v.cycle_id = c.id AND v.at >= $4 WHERE c.use_case_id = $1
+            UNION ALL
+            SELECT count(*), sum(k.prompt_tokens + k.completion_tokens), sum(k.cost_micro_dollars)
+            FROM cycle c JOIN search_call k ON k.cycle_id = c.id AND k.at >= $4 WHERE c.use_case_id = $1
+        ) AS paid
+        ON CONFLICT (use_case_id, period, starts_at) DO NOTHING
+        """
+    case account = """
+        SELECT * FROM spend_account WHERE use_case_id = $1 AND period = $2 AND starts_at = $3
+        """
+    case lockAccount = """
+        SELECT * FROM spend_account WHERE use_case_id = $1 AND period = $2 AND starts_at = $3 FOR NO KEY UPDATE
+        """
+    case lockAccountByID = "SELECT id FROM spend_account WHERE id = $1 FOR NO KEY UPDATE"
+    case setCaps = """
+        UPDATE spend_account SET cap_calls = $2, cap_tokens = $3, cap_micro_dollars = $4 WHERE id = $1
+        """
+    case lapse = """
+        WITH lapsed AS (
+            UPDATE spend_reservation SET is_lapsed = true
+            WHERE account_id = $1 AND NOT is_lapsed AND leased_until < now()
+            RETURNING granted_calls - released_calls AS calls, granted_tokens - released_tokens AS tokens,
+                      granted_micro_dollars - released_micro_dollars AS cost
+        ), total AS (
+            SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(tokens), 0)::bigint AS tokens,
+                   coalesce(sum(cost), 0)::bigint AS cost FROM lapsed
+        )
+        UPDATE spend_account a SET
+            reserved_calls = a.reserved_calls - t.calls, presumed_calls = a.presumed_calls + t.calls,
+            reserved_tokens = a.reserved_tokens - t.tokens, presumed_tokens = a.presumed_tokens + t.tokens,
+            reserved_micro_dollars = a.reserved_micro_dollars - t.cost,
+            presumed_micro_dollars = a.presumed_micro_dollars + t.cost
+        FROM total t WHERE a.id = $1 RETURNING a.*
+        """
+    case addReserved = """
+        UPDATE spend_account SET reserved_calls = reserved_calls + $2, reserved_tokens = reserved_tokens + $3,
+               reserved_micro_dollars = reserved_micro_dollars + $4
+        WHERE id = $1
+        """
+    case makeReservation = """
+        INSERT INTO spend_reservation (account_id, granted_calls, granted_tokens, granted_micro_dollars, leased_until)
+        VALUES ($1, $2, $3, $4, now() + $5::bigint * interval '1 microsecond') RETURNING id
+        """
+    case extendReservation = """
+        UPDATE spend_reservation SET granted_calls = granted_calls + $3, granted_tokens = granted_tokens + $4,
+               granted_micro_dollars = granted_micro_dollars + $5, leased_until = now() + $6::bigint * interval '1 microsecond'
+        WHERE id = $1 AND account_id = $2 AND NOT is_lapsed RETURNING id
+        """
+    // Totals under a number: a repeated write changes nothing, and one that was overtaken comes too late.
+    case settle = """
+        WITH before AS (
+            SELECT * FROM spend_reservation WHERE id = $1 AND number < $2 FOR UPDATE
+        ), moved AS (
+            UPDATE spend_reservation r SET number = $2, released_calls = $3, released_tokens = $4,
+                   released_micro_dollars = $5, paid_calls = $6, paid_tokens = $7, paid_micro_dollars = $8,
+                   presumed_calls = $9, presumed_tokens = $10, presumed_micro_dollars = $11,
+                   leased_until = greatest(r.leased_until, now() + interval '1 minute')
+            FROM before b WHERE r.id = b.id
+            RETURNING r.account_id, CASE WHEN b.is_lapsed THEN 0 ELSE 1 END AS held,
+                      $3 - b.released_calls AS released_calls, $4 - b.released_tokens AS released_tokens,
+                      $5 - b.released_micro_dollars AS released_cost, $6 - b.paid_calls AS paid_calls,
+                      $7 - b.paid_tokens AS paid_tokens, $8 - b.paid_micro_dollars AS paid_cost,
+                      $9 - b.presumed_calls AS presumed_calls, $10 - b.presumed_tokens AS presumed_tokens,
+                      $11 - b.presumed_micro_dollars AS presumed_cost
+        )
+        UPDATE spend_account a SET
+            reserved_calls = a.reserved_calls - m.held * m.released_calls,
+            reserved_tokens = a.reserved_tokens - m.held * m.released_tokens,
+            reserved_micro_dollars = a.reserved_micro_dollars - m.held * m.released_cost,
+            settled_calls = a.settled_calls + m.paid_calls,
+            settled_tokens = a.settled_tokens + m.paid_tokens,
+            settled_micro_dollars = a.settled_micro_dollars + m.paid_cost,
+            presumed_calls = a.presumed_calls + m.presumed_calls - (1 - m.held) * m.released_calls,
+            presumed_tokens = a.presumed_tokens + m.presumed_tokens - (1 - m.held) * m.released_tokens,
+            presumed_micro_dollars = a.presumed_micro_dollars + m.presumed_cost - (1 - m.held) * m.released_cost
+        FROM moved m WHERE a.id = m.account_id
+        """
+    // What a repeated block granted once too often goes with it.
+    case close = """
+        WITH gone AS (DELETE FROM spend_reservation WHERE id = $1 RETURNING *)
+        UPDATE spend_account a SET
+            reserved_calls = a.reserved_calls
+                - CASE WHEN g.is_lapsed THEN 0 ELSE g.granted_calls - g.released_calls END,
+            reserved_tokens = a.reserved_tokens
+                - CASE WHEN g.is_lapsed THEN 0 ELSE g.granted_tokens - g.released_tokens END,
+            reserved_micro_dollars = a.reserved_micro_dollars
+                - CASE WHEN g.is_lapsed THEN 0 ELSE g.granted_micro_dollars - g.released_micro_dollars END,
+            presumed_calls = a.presumed_calls
+                - CASE WHEN g.is_lapsed THEN g.granted_calls - g.released_calls ELSE 0 END,
+            presumed_tokens = a.presumed_tokens
+                - CASE WHEN g.is_lapsed THEN g.granted_tokens - g.released_tokens ELSE 0 END,
+            presumed_micro_dollars = a.presumed_micro_dollars
+                - CASE WHEN g.is_lapsed THEN g.granted_micro_dollars - g.released_micro_dollars ELSE 0 END
+        FROM gone g WHERE a.id = g.account_id
+        """
+    case totals = """
+        SELECT u.id, u.name, coalesce(sum(p.calls), 0)::bigint AS calls, coalesce(sum(p.tokens), 0)::bigint AS tokens,
+               coalesce(sum(p.cost), 0)::bigint AS cost
+        FROM use_case u LEFT JOIN cycle c ON c.use_case_id = u.id LEFT JOIN LATERAL (
+            SELECT sum(x.paid_calls) AS calls, sum(x.paid_tokens) AS tokens, sum(x.paid_cost_micro_dollars) AS cost
+            FROM experiment e JOIN experiment_candidate x ON x.experiment_id = e.id WHERE e.cycle_id = c.id
+            UNION ALL
+            SELECT sum(calls), sum(prompt_tokens + completion_tokens), sum(cost_micro_dollars)
+            FROM judge_verdict WHERE cycle_id = c.id
+            UNION ALL
+            SELECT count(*), sum(prompt_tokens + completion_tokens), sum(cost_micro_dollars)
+            FROM search_call WHERE cycle_id = c.id
+        ) AS p ON true
+        WHERE $1::text IS NULL OR u.name = $1 GROUP BY u.id, u.name ORDER BY u.name
+        """
+}
+
+extension PostgresStore: SpendStore {
+    package func reserve(
+        _ count: Int, each call: SpendAmount, for useCase: UseCaseID, addingTo reservation: Int64?, lease: Duration
+    ) async throws -> SpendGrant {
+        guard let rule = try await rows(SpendStatement.rule, [useCase]).first else { return .uncapped }
+        let cap = try Self.cap(in: rule)
+        let key: [(any PostgresEncodable)?] = [
+            useCase, try rule.get("period", as: String.self), try rule.get("starts_at", as: Date.self),
+        ]
+        // A block that is granted twice, because its first COMMIT was not heard of, is given back with the reservation.
+        return try await transaction { connection in
+            var found = try await connection.rows(SpendStatement.lockAccount, key).first
+            if found == nil {
+                try await connection.change(SpendStatement.makeAccount, try Self.makeAccount(useCase, rule, cap))
+                found = try await connection.rows(SpendStatement.lockAccount, key).first
+            }
+            guard let found else { throw Self.nothingCameBack }
+            let id = try found.get("id", as: Int64.self)
+            var account = try Self.account(in: found)
+            if account.cap != cap {
+                account.cap = cap
+                try await connection.change(
+                    SpendStatement.setCaps, [id, cap.calls, cap.tokens, cap.costMicroDollars])
+            }
+            var room = account.room(for: call, atMost: Int64(count))
+            if room == 0, account.mayFreeUp, let row = try await connection.rows(SpendStatement.lapse, [id]).first {
+                account = try Self.account(in: row)
+                account.cap = cap
+                room = account.room(for: call, atMost: Int64(count))
+            }
+            guard room > 0 else { return account.mayFreeUp ? .waiting : .exhausted(account.exhaustion(by: call)) }
+            let amount = call * room
+            let parameters: [(any PostgresEncodable)?] = [amount.calls, amount.tokens, amount.costMicroDollars]
+            try await connection.change(SpendStatement.addReserved, [id] + parameters)
+            var made: [PostgresRow] = []
+            if let reservation {
+                made = try await connection.rows(
+                    SpendStatement.extendReservation, [reservation, id] + parameters + [lease.wholeMicroseconds])
+            }
+            if made.isEmpty {
+                made = try await connection.rows(
+                    SpendStatement.makeReservation, [id] + parameters + [lease.wholeMicroseconds])
+            }
+            guard let reservation = try made.first?.get("id", as: Int64.self) else { throw Self.nothingCameBack }
+            return .granted(amount, reservation: reservation, account: id)
+        }
+    }
+
+    package func settle(_ settlements: [PurseState.Settlement]) async throws {
+        let statements = Self.settle(settlements)
+        if statements.isEmpty { return }
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    package func close(_ settlements: [PurseState.Settlement]) async throws {
+        let statements =
+            Self.settle(settlements) + settlements.map { PostgresStatement(SpendStatement.close, [$0.reservation]) }
+        if statements.isEmpty { return }
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    /// What settles, as part of a transaction that writes what was paid for. The account is locked before the reservation,
+    /// here as in `reserve`.
+    static func settle(_ settlements: [PurseState.Settlement]) -> [PostgresStatement] {
+        let settlements = settlements.sorted { ($0.account, $0.reservation) < ($1.account, $1.reservation) }
+        let locks = settlements.map { PostgresStatement(SpendStatement.lockAccountByID, [$0.account]) }
+        return locks
+            + settlements.map { settlement in
+                let (released, paid, presumed) = (settlement.released, settlement.paid, settlement.presumed)
+                return PostgresStatement(
+                    SpendStatement.settle,
+                    [
+                        settlement.reservation, settlement.number, released.calls, released.tokens,
+                        released.costMicroDollars, paid.calls, paid.tokens, paid.costMicroDollars, presumed.calls,
+                        presumed.tokens, presumed.costMicroDollars,
+                    ])
+            }
+    }
+
+    package func spends(useCase: String?) async throws -> [UseCaseSpend] {
+        var spends: [UseCaseSpend] = []
+        for row in try await rows(SpendStatement.totals, [useCase]) {
+            let id = try row.get("id", as: UseCaseID.self)
+            spends.append(
+                UseCaseSpend(
+                    name: try row.get("name", as: String.self),
+                    total: SpendAmount(
+                        calls: try row.get("calls", as: Int64.self), tokens: try row.get("tokens", as: Int64.self),
+                        costMicroDollars: try row.get("cost", as: Int64.self)),
+                    account: try await account(of: id)))
+        }
+        return spends
+    }
+
+    private func account(of useCase: UseCaseID) async throws -> SpendAccount? {
+        guard let rule = try await rows(SpendStatement.rule, [useCase]).first else { return nil }
+        let key: [(any PostgresEncodable)?] = [
+            useCase, try rule.get("period", as: String.self), try rule.get("starts_at", as: Date.self),
+        ]
+        let cap = try Self.cap(in: rule)
+        // The period's first call makes the row.
+        if try await rows(SpendStatement.account, key).isEmpty {
+            try await change(SpendStatement.makeAccount, try Self.makeAccount(useCase, rule, cap))
+        }
+        guard let row = try await rows(SpendStatement.account, key).first else { throw Self.nothingCameBack }
+        var account = try Self.account(in: row)
+        account.cap = cap
+        return account
+    }
+
+    private static func makeAccount(
+        _ useCase: UseCaseID, _ rule: PostgresRow, _ cap: SpendCap
+    ) throws -> [(any PostgresEncodable)?] {
+        [
+            useCase, try rule.get("period", as: String.self), try rule.get("zone", as: String.self),
+            try rule.get("starts_at", as: Date.self), try rule.get("ends_at", as: Date.self), cap.calls, cap.tokens,
+            cap.costMicroDollars,
+        ]
+    }
+
+    private static func cap(in row: PostgresRow) throws -> SpendCap {
+        SpendCap(
+            calls: try row.get("cap_calls", as: Int64?.self), tokens: try row.get("cap_tokens", as: Int64?.self),
+            costMicroDollars: try row.get("cap_micro_dollars", as: Int64?.self))
+    }
+
+    private static func account(in row: PostgresRow) throws -> SpendAccount {
+        func amount(_ name: String) throws -> SpendAmount {
+            SpendAmount(
+                calls: try row.get("\(name)_calls", as: Int64.self),
+                tokens: try row.get("\(name)_tokens", as: Int64.self),
+                costMicroDollars: try row.get("\(name)_micro_dollars", as: Int64.self))
+        }
+        return SpendAccount(
+            period: try row.choice("period", as: ForecastPeriod.self), zone: try row.get("zone", as: String.self),
+            startsAt: try row.get("starts_at", as: Date.self), endsAt: try row.get("ends_at", as: Date.self),
+            cap: try cap(in: row), reserved: try amount("reserved"), settled: try amount("settled"),
+            presumed: try amount("presumed"))
+    }
+}

@@ -1,0 +1,183 @@
+import FledgeCore
+import FledgeEngine
+import FledgePostgres
+import FledgeTestKit
+import Foundation
+import PostgresClient
+import Synchronization
+import Testing
+
+@Suite("Places at a model server")
+struct FairGateTests {
+    private static let big = UseCaseID(rawValue: 1)
+    private static let small = UseCaseID(rawValue: 2)
+
+    /// How many calls are under way, and how many ever were.
+    private final class Meter: Sendable {
+        private let state = Mutex((now: 0, most: 0, made: 0))
+        var most: Int { state.withLock(\.most) }
+        var made: Int { state.withLock(\.made) }
+        func begin() {
+            state.withLock { ($0.now, $0.most, $0.made) = ($0.now + 1, max($0.most, $0.now + 1), $0.made + 1) }
+        }
+        func end() { state.withLock { $0.now -= 1 } }
+    }
+
+    /// Who was let in, in order.
+    private final class Order: Sendable {
+        private let list = Mutex<[UseCaseID]>([])
+        var all: [UseCaseID] { list.withLock { $0 } }
+        func add(_ useCase: UseCaseID) { list.withLock { $0.append(useCase) } }
+    }
+
+    @Test("a use case with a call to make waits for one round of the others, not for the end of their lines")
+    func turns() async throws {
+        let gate = FairGate()
+        gate.set(bears: 1, limit: nil, for: Self.big)
+        let order = Order()
+        try await gate.enter(Self.big)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            func add(_ useCase: UseCaseID) {
+                group.addTask {
+                    try await gate.enter(useCase)
+                    order.add(useCase)
+                    gate.leave(bears: 1)
+                }
+            }
+            for _ in 0..<300 { add(Self.big) }
+            #expect(await eventually { gate.demand.wanted == 301 })
+            add(Self.small)
+            #expect(await eventually { gate.demand.wanted == 302 })
+            gate.leave(bears: 1)
+            try await group.waitForAll()
+        }
+        #expect(order.all.firstIndex(of: Self.small) == 1)
+        #expect(gate.demand.inUse == 0 && gate.demand.wanted == 0)
+    }
+
+    @Test("a call that gives up while it waits leaves no hole, and takes no place")
+    func cancelled() async throws {
+        let gate = FairGate()
+        gate.set(bears: 1, limit: nil, for: Self.big)
+        try await gate.enter(Self.big)
+        let gaveUp = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        try await gate.enter(Self.small)
+                        gate.leave(bears: 1)
+                        return false
+                    } catch { return error is CancellationError }
+                }
+            }
+            _ = await eventually { gate.demand.wanted == 21 }
+            group.cancelAll()
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(gaveUp == 20 && gate.demand.wanted == 1)
+        gate.leave(bears: 1)
+        try await gate.enter(Self.big)
+        #expect(gate.demand.inUse == 1)
+    }
+
+    @Test("no call begins on places whose lease has ended")
+    func ended() async throws {
+        let starvings = Meter()
+        let gate = FairGate { starvings.begin() }
+        gate.set(bears: 8, limit: 4, for: Self.big)
+        gate.set(places: 4, until: .now - .milliseconds(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await gate.enter(Self.big) }
+            #expect(await eventually { starvings.made == 1 })
+            #expect(gate.demand.inUse == 0 && gate.demand.wanted == 1)
+            gate.set(places: 4, until: .now + .seconds(60))
+            try await group.waitForAll()
+        }
+        #expect(gate.demand.inUse == 1)
+    }
+
+    @Test("calls of four daemons never pass the server's limit together, all are made, and no daemon is left out")
+    func daemons() async throws {
+        let limit = 6
+        try await PostgresFixture.shared.withDatabase(maximumConnections: 8) { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let meter = Meter()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for daemon in 0..<4 {
+                    group.addTask {
+                        let gates = ModelGates(
+                            store: store, holder: "daemon-\(daemon)", lease: .seconds(10),
+                            logger: PostgresFixture.shared.logger)
+                        let gate = FairGate()
+                        gate.set(bears: 64, limit: limit, for: Self.big)
+                        let own = Meter()
+                        try await withThrowingTaskGroup(of: Bool.self) { calls in
+                            for _ in 0..<40 {
+                                calls.addTask {
+                                    try await gate.enter(Self.big)
+                                    meter.begin()
+                                    own.begin()
+                                    for _ in 0..<20 { await Task.yield() }
+                                    meter.end()
+                                    gate.leave(bears: 64)
+                                    return true
+                                }
+                            }
+                            calls.addTask {
+                                var isDone = false
+                                while !isDone {
+                                    await gates.ask("model-server:test", gate)
+                                    isDone = gate.demand.wanted == 0 && own.made == 40
+                                }
+                                return false
+                            }
+                            try await calls.waitForAll()
+                        }
+                        try await store.giveUp("model-server:test", of: "daemon-\(daemon)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(meter.most <= limit && meter.made == 160)
+        }
+    }
+
+    @Test("a dead daemon's places come back when its lease ends, and not before")
+    func dead() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let resource = "model-server:test"
+            let first = try await store.allot(
+                resource, to: "dead", wanted: 9, inUse: 0, limit: 5, lease: .milliseconds(400))
+            let second = try await store.allot(
+                resource, to: "heir", wanted: 5, inUse: 0, limit: 5, lease: .seconds(10))
+            #expect(first == 5 && second == 0)
+            let comesBack = try await eventually {
+                try await store.allot(resource, to: "heir", wanted: 5, inUse: 0, limit: 5, lease: .seconds(10)) == 5
+            }
+            #expect(comesBack)
+        }
+    }
+
+    @Test("of many jobs as many as there are places get one; a place that is kept, given up or lapsed is counted so")
+    func places() async throws {
+        try await PostgresFixture.shared.withDatabase(maximumConnections: 8) { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let taken = try await withThrowingTaskGroup(of: String?.self) { group in
+                for job in 0..<20 {
+                    group.addTask {
+                        let isIn = try await store.takePlace("executor:x", by: "\(job)", limit: 3, lease: .seconds(30))
+                        return isIn ? "\(job)" : nil
+                    }
+                }
+                return try await group.reduce(into: [String]()) { if let job = $1 { $0.append(job) } }
+            }
+            #expect(taken.count == 3)
+            #expect(try await store.takePlace("executor:x", by: taken[0], limit: 3, lease: .zero))
+            #expect(try await store.takePlace("executor:x", by: "other", limit: 3, lease: .seconds(30)))
+            #expect(try await !store.takePlace("executor:x", by: "one more", limit: 3, lease: .seconds(30)))
+            try await store.giveUp("executor:x", of: taken[1])
+            #expect(try await store.takePlace("executor:x", by: "one more", limit: 3, lease: .seconds(30)))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import FledgeCore
+import FledgeEngine
+import FledgePostgres
+import FledgeTestKit
+import PostgresClient
+import Testing
+
+/// A daemon dies between the intent of a training job and the note of its external id.
+@Suite("Intents of training jobs")
+struct IntentTests {
+    enum KillPoint: CaseIterable { case beforeSend, afterAccept }
+
+    private static func kill(_ point: KillPoint, _ fixture: EngineFixture) async throws {
+        switch point {
+        case .beforeSend: fixture.training.holdBeforeSubmission()
+        case .afterAccept: fixture.training.holdAfterSubmission()
+        }
+        try await fixture.withWorker("first") { await fixture.training.submissionIsHeld() }
+    }
+
+    @Test("an executor that can be asked gets one job, wherever the daemon died", arguments: KillPoint.allCases)
+    func lookedUp(point: KillPoint) async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply()
+            try await Self.kill(point, fixture)
+            try await fixture.work(as: "second") { $0.isLive }
+            #expect(fixture.training.submissions.count == 1)
+        }
+    }
+
+    @Test(
+        "a job that nobody can look up waits for a person, who says what became of it, and is submitted once",
+        arguments: KillPoint.allCases)
+    func settled(point: KillPoint) async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply()
+            fixture.training.cannotLookUp()
+            try await Self.kill(point, fixture)
+            let blocked = try await fixture.work(as: "second") { $0.isBlocked }
+            #expect(blocked.block?.code == "training.unknown" && blocked.activity == .training)
+            let job = try #require(try await fixture.control.jobs(name: "parity").first)
+            #expect(job.state == .unknown && blocked.block?.message.contains("fledge jobs settle \(job.id)") == true)
+            // A retry alone changes nothing: nobody knows more than before.
+            _ = try await fixture.control.send(.retry, to: "parity", actor: "ada")
+            try await fixture.work(as: "third") { $0.isBlocked }
+            #expect(fixture.training.submissions.count == (point == .beforeSend ? 0 : 1))
+            let word: JobSettlement =
+                point == .beforeSend ? .notSubmitted : .running(externalID: job.intent)
+            _ = try await fixture.control.settle(job: job.id, as: word, actor: "grace")
+            try await fixture.work(as: "fourth") { $0.isLive }
+            #expect(fixture.training.submissions.count == 1)
+            #expect(try await fixture.control.log(job: job.id).contains("grace settled this job as \(word.name)"))
+            let history = try await fixture.control.history(name: "parity")
+            #expect(history.contains { $0.event == "retried" && $0.actor == "grace" })
+            let again = await code {
+                _ = try await fixture.control.settle(job: job.id, as: .failed, actor: "grace")
+            }
+            #expect(again == "job.not_unknown")
+        }
+    }
+
+    @Test("a job that a person gives up ends its attempt, and a retry trains anew")
+    func givenUp() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply()
+            fixture.training.cannotLookUp()
+            try await Self.kill(.afterAccept, fixture)
+            try await fixture.work(as: "second") { $0.isBlocked }
+            let job = try #require(try await fixture.control.jobs(name: "parity").first)
+            _ = try await fixture.control.settle(job: job.id, as: .failed, actor: "grace")
+            let state = try await fixture.work(as: "third") { $0.block?.code == "training.settled_failed" }
+            #expect(state.trainings == 1)
+            _ = try await fixture.control.send(.retry, to: "parity", actor: "grace")
+            try await fixture.work(as: "fourth") { $0.isLive }
+            #expect(Set(fixture.training.submissions).count == 2 && fixture.training.submissions.count == 2)
+        }
+    }
+
+    @Test("a training waits for a place at its executor without using up an attempt")
+    func place() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            fixture.training.limit(to: 1)
+            let resource = try #require(fixture.training.limit?.resource)
+            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(60)))
+            try await fixture.apply()
+            try await fixture.withWorker("first") {
+                let isWaiting = try await eventually {
+                    let waiting = try await fixture.pool.query(
+                        "SELECT FROM work_item WHERE state = 'queued' AND attempts = 0 AND error_code = 'executor.full'"
+                    )
+                    return !waiting.isEmpty
+                }
+                #expect(isWaiting && fixture.training.submissions.isEmpty)
+                try await fixture.store.giveUp(resource, of: "other")
+            }
+            try await fixture.work(as: "second") { $0.isLive }
+            #expect(fixture.training.submissions.count == 1)
+            // The job gave its place up in its turn.
+            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(60)))
+        }
+    }
+}

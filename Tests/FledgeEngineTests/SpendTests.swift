@@ -1,0 +1,221 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import FledgePostgres
+import FledgeTestKit
+import Foundation
+import PostgresClient
+import Synchronization
+import Testing
+
+@Suite("Caps on what a use case spends")
+struct SpendTests {
+    private static let price = TokenPrice(
+        promptMicroDollarsPerMillion: 10_000_000, completionMicroDollarsPerMillion: 30_000_000)
+    private static let request = CompletionRequest(
+        model: "paid", adapter: nil, messages: [ChatMessage(role: .user, content: "twenty bytes of text")],
+        decoding: DecodingDefinition(maxTokens: 10), choices: nil)
+    private static let estimate = SpendAmount(
+        CallEstimate(messages: request.messages, maxTokens: 10, price: price))
+
+    /// A provider that counts what it is paid.
+    private final class Provider: Sendable {
+        private let sum = Mutex(SpendAmount.zero)
+        var paid: SpendAmount { sum.withLock { $0 } }
+
+        func answer(_ seed: UInt64) -> Completion {
+            let draw = StableHash.hash("answer", seed: seed)
+            let answer = Completion(
+                text: "x", finishReason: "stop", promptTokens: 10 + Int(draw % 10), cachedTokens: 0,
+                completionTokens: 1 + Int(draw / 10 % 10), latencyMicroseconds: 1)
+            sum.withLock {
+                $0 += SpendAmount(
+                    promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
+                    price: SpendTests.price)
+            }
+            return answer
+        }
+    }
+
+    private static func useCase(_ store: PostgresStore, _ spend: SpendDefinition?) async throws -> UseCaseID {
+        let definition = UseCaseDefinition(name: "paid", purpose: "Pay.", owner: "ada", spend: spend)
+        return try await store.apply(
+            DefinitionSubmission(
+                document: DefinitionDocument(useCase: definition, sourceFile: "paid.swift"), sourceText: "…",
+                actor: "ada", snapshotSHA256: Digest(of: "data"), sourcePath: "data.jsonl",
+                rows: [SnapshotRow(row: 1, split: .holdout, group: "g", inputs: ["text": "a"], expected: "b")])
+        ).useCase
+    }
+
+    private static func account(_ store: PostgresStore) async throws -> SpendAccount {
+        try #require(try await store.spends(useCase: "paid").first?.account)
+    }
+
+    @Test("racing workers of several daemons, some of which die, never pay more than the cap, and use it up")
+    func race() async throws {
+        let cap: Int64 = 400_000
+        try await PostgresFixture.shared.withConnectionString { database in
+            let pools = (0..<4).map { _ in
+                PostgresPool(
+                    PostgresConfiguration(connectionString: database, maximumConnections: 3),
+                    logger: PostgresFixture.shared.logger)
+            }
+            let stores = pools.map { PostgresStore(pool: $0, logger: PostgresFixture.shared.logger) }
+            let useCase = try await Self.useCase(
+                stores[0], SpendDefinition(costMicroDollars: cap, period: .month, zone: "Europe/Berlin"))
+            let provider = Provider()
+            let refusals = try await withThrowingTaskGroup(of: String?.self) { group in
+                for worker in 0..<32 {
+                    group.addTask {
+                        let store = stores[worker % 4]
+                        let purse = Treasury(store: store, useCase: useCase, lease: .milliseconds(400))
+                            .purse(for: .max, atOnce: 1 + worker % 7)
+                        let refusal = await code {
+                            for number in 1... {
+                                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                                    provider.answer(UInt64(worker * 10_000 + number))
+                                }
+                                if number.isMultiple(of: 5) { try await store.settle(purse.settlements()) }
+                                // Dead, with money set aside and calls that nobody has settled.
+                                if worker.isMultiple(of: 5), number == 7 { return }
+                            }
+                        }
+                        if refusal != nil { await purse.close() }
+                        return refusal
+                    }
+                }
+                return try await group.reduce(into: [String: Int]()) { $0[$1 ?? "dead", default: 0] += 1 }
+            }
+            #expect(refusals == ["spend.cap_reached": 25, "dead": 7])
+            let account = try await Self.account(stores[0])
+            #expect(provider.paid.costMicroDollars <= cap)
+            #expect(account.reserved == .zero)
+            #expect(account.used.costMicroDollars <= cap && account.used.covers(provider.paid))
+            // What is left would not have been enough for one more call.
+            #expect(cap - account.used.costMicroDollars < Self.estimate.costMicroDollars)
+            // The dead had at most a block each, less the five calls that they had settled.
+            #expect(account.presumed.calls <= 7 * 11 && account.presumed.calls > 0)
+            for pool in pools { await pool.shutdown() }
+        }
+    }
+
+    @Test("a settlement that is written twice, or overtaken by a later one, counts once")
+    func idempotent() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .day))
+            let purse = Treasury(store: store, useCase: useCase).purse(for: 6, atOnce: 1)
+            let provider = Provider()
+            func pay() async throws {
+                _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+            }
+            try await pay()
+            let first = purse.settlements()
+            try await pay()
+            let second = purse.settlements()
+            for settlements in [second, first, second] { try await store.settle(settlements) }
+            let account = try await Self.account(store)
+            #expect(account.settled == provider.paid && account.reserved.calls == 4)
+            let lost = await code {
+                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                    throw FledgeError("model.timeout", "late")
+                }
+            }
+            let refused = await code {
+                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                    throw FledgeError("model.bad_request", "no")
+                }
+            }
+            #expect(lost == "model.timeout" && refused == "model.bad_request")
+            await purse.close()
+            let closed = try await Self.account(store)
+            // Nobody knows whether the call that timed out was paid; the refused one was not.
+            #expect(closed.settled.calls == 2 && closed.presumed.calls == 1 && closed.reserved == .zero)
+        }
+    }
+
+    @Test("what a silent worker set aside counts as paid, until the worker turns out to be alive")
+    func lapsed() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .week))
+            let silent = Treasury(store: store, useCase: useCase, lease: .zero).purse(for: 10, atOnce: 8)
+            let provider = Provider()
+            _ = try await silent.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+            let other = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
+            let refusal = await code {
+                _ = try await other.pay(for: Self.request, price: Self.price) { provider.answer(2) }
+            }
+            #expect(refusal == "spend.cap_reached")
+            #expect(try await Self.account(store).presumed.calls == 10)
+            await silent.close()
+            let account = try await Self.account(store)
+            #expect(account.settled == provider.paid && account.presumed == .zero && account.reserved == .zero)
+            _ = try await other.pay(for: Self.request, price: Self.price) { provider.answer(3) }
+            await other.close()
+            #expect(try await Self.account(store).settled.calls == 2)
+        }
+    }
+
+    @Test("the next period begins with nothing used, and a use case without a cap sets nothing aside")
+    func periods() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let useCase = try await Self.useCase(store, SpendDefinition(calls: 1, period: .day, zone: "Asia/Tokyo"))
+            let provider = Provider()
+            func pay() async -> String? {
+                let purse = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
+                let refusal = await code {
+                    _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+                }
+                await purse.close()
+                return refusal
+            }
+            #expect(await [pay(), pay()] == [nil, "spend.cap_reached"])
+            let account = try await Self.account(store)
+            // Midnight in Tokyo, which knows no summer time.
+            #expect(account.startsAt.timeIntervalSince1970.truncatingRemainder(dividingBy: 86_400) == 15 * 3600)
+            try await pool.execute(
+                "UPDATE spend_account SET starts_at = starts_at - interval '1 day', ends_at = ends_at - interval '1 day'"
+            )
+            #expect(await [pay(), pay()] == [nil, "spend.cap_reached"])
+            _ = try await Self.useCase(store, nil)
+            #expect(await [pay(), pay(), pay()] == [nil, nil, nil])
+            #expect(try await store.spends(useCase: nil).map(\.account) == [nil])
+        }
+    }
+
+    @Test("a use case at its cap is blocked and says what to do; with a higher cap it goes on, and pays nothing twice")
+    func blocked() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            var definition = EngineFixture.definition()
+            definition.spend = SpendDefinition(calls: 55, period: .month)
+            try await fixture.apply(definition)
+            let state = try await fixture.work { $0.isBlocked }
+            #expect(state.block?.code == "spend.cap_reached")
+            #expect(state.block?.message.contains("55 calls of 55 calls") == true, "\(state.block?.message ?? "")")
+            // In the middle of the gate: the prototype split is 40, and the holdout 60.
+            #expect(state.activity == .judging && fixture.models.calls.count == 55)
+            let spend = try #require(try await fixture.control.spends(name: "parity").first?.account)
+            #expect(spend.settled.calls == 55 && spend.reserved == .zero && spend.presumed == .zero)
+            definition.spend?.calls = 150
+            try await fixture.apply(definition)
+            try await fixture.work { $0.isLive }
+            #expect(fixture.models.calls.count == EngineFixture.prototypeCount + EngineFixture.holdoutCount)
+        }
+    }
+
+    @Test("a cap that comes in the middle of a period counts what was paid since its beginning")
+    func later() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            try await fixture.work { $0.isLive }
+            var definition = EngineFixture.definition(purpose: "Tell them apart.")
+            definition.spend = SpendDefinition(calls: 1000, period: .year)
+            try await fixture.apply(definition)
+            let spend = try #require(try await fixture.control.spends(name: "parity").first)
+            #expect(spend.account?.settled.calls == Int64(fixture.models.calls.count))
+            #expect(spend.total.calls == Int64(fixture.models.calls.count))
+        }
+    }
+}
