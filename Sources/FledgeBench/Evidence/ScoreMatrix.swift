@@ -55,10 +55,7 @@ struct RecordedMatrix: Decodable {
     var expected: String
     var candidates: [Candidate]
 
-    static func read() throws -> RecordedMatrix {
-        try JSONDecoder().decode(
-            RecordedMatrix.self, from: Data(PackageResources.lexical_category_matrix_json))
-    }
+    init(_ json: [UInt8]) throws { self = try JSONDecoder().decode(RecordedMatrix.self, from: Data(json)) }
 
     var scores: ScoreMatrix {
         let right = Array(expected)

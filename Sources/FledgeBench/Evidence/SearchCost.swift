@@ -4,17 +4,22 @@ import Foundation
 
 /// How near to the best of a matrix of scores a race comes with a fifth of the calls, and other rules beside it.
 ///
-/// The recorded matrix holds what the packaged model answered; `References/record_search_matrix.py` made it. The synthetic
-/// one is drawn anew for each run, after the model of Rasch (1960): a candidate's ability against an example's difficulty.
+/// The recorded matrices hold what the packaged model answered; `References/record_search_matrix.py` made them. The schedule
+/// was chosen on the first, so its figure is optimistic: the fresh one (other rows, other demonstrations) was recorded when
+/// nothing was tuned any more. It has fewer examples, of which two part its best candidates, so that what counts there is
+/// the loss. The synthetic one is drawn anew for each run, after the model of Rasch (1960): a candidate's
+/// ability against an example's difficulty.
 enum SearchCost {
     static let benchmark = Benchmark(name: "search-cost") { quick in
         let runs = quick ? 60 : 400
-        let recorded = try RecordedMatrix.read()
-        let fromModel: @Sendable (UInt64) -> ScoreMatrix = { _ in recorded.scores }
+        let recorded = try RecordedMatrix(PackageResources.lexical_category_matrix_json).scores
+        let fresh = try RecordedMatrix(PackageResources.lexical_category_fresh_matrix_json).scores
         let drawn: @Sendable (UInt64) -> ScoreMatrix = {
             ScoreMatrix.synthetic(candidates: 64, examples: 200, seed: $0)
         }
-        return figures(of: "recorded", fromModel, runs: runs) + figures(of: "synthetic", drawn, runs: runs)
+        return figures(of: "recorded", { _ in recorded }, runs: runs)
+            + figures(of: "fresh", { _ in fresh }, runs: runs, nearGoal: nil, lossGoal: .atMost(0.25))
+            + figures(of: "synthetic", drawn, runs: runs)
     }
 
     private struct Rule: Sendable {
@@ -34,7 +39,8 @@ enum SearchCost {
     ]
 
     private static func figures(
-        of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int
+        of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int, nearGoal: Bound? = .atLeast(0.95),
+        lossGoal: Bound? = nil
     ) -> [Figure] {
         rules.flatMap { rule -> [Figure] in
             var near = 0
@@ -55,14 +61,14 @@ enum SearchCost {
             return [
                 Figure(
                     bench: "search-cost", figure: "\(name): runs within 1 point of the best",
-                    value: Double(near) / Double(runs), unit: "of runs", goal: isOwn ? .atLeast(0.95) : nil,
+                    value: Double(near) / Double(runs), unit: "of runs", goal: isOwn ? nearGoal : nil,
                     peer: rule.peer, settings: settings),
                 Figure(
                     bench: "search-cost", figure: "\(name): calls, at most", value: calls, unit: "of exhaustive",
                     goal: isOwn ? .atMost(share) : nil, peer: rule.peer, settings: settings),
                 Figure(
                     bench: "search-cost", figure: "\(name): points lost", value: 100 * loss / Double(runs),
-                    unit: "points", peer: rule.peer, settings: settings),
+                    unit: "points", goal: isOwn ? lossGoal : nil, peer: rule.peer, settings: settings),
             ]
         }
     }

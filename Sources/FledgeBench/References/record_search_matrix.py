@@ -54,7 +54,7 @@ def drawn(pool, count, seed):
     return chosen
 
 
-def candidates(pool):
+def candidates(pool, seed):
     made = [
         ("zero-shot", BARE, "{}", []),
         ("labels", LISTED, FRAMED, []),
@@ -77,7 +77,7 @@ def candidates(pool):
     ]
     for count in (4, 8, 16):
         for number in range(6):
-            made.append((f"few-shot-{count}/{number + 1}", LISTED, FRAMED, drawn(pool, count, count * 100 + number)))
+            made.append((f"few-shot-{count}/{number + 1}", LISTED, FRAMED, drawn(pool, count, seed + count * 100 + number)))
     return made
 
 
@@ -89,15 +89,17 @@ def main():
     options.add_argument("--examples", type=int, default=240)
     options.add_argument("--pool", type=int, default=80)
     options.add_argument("--block", type=int, default=60)
+    options.add_argument("--skip", type=int, default=0, help="rows that another matrix was made of")
+    options.add_argument("--seed", type=int, default=0, help="draws other demonstrations")
     options.add_argument("--known", help="a matrix of the same examples: its candidates are not asked again")
     arguments = options.parse_args()
-    rows = sorted((json.loads(line) for line in open(arguments.data)), key=order)
+    rows = sorted((json.loads(line) for line in open(arguments.data)), key=order)[arguments.skip :]
     pool, scored = rows[: arguments.pool], rows[arguments.pool : arguments.pool + arguments.examples]
     # A lemma that stands in the pool is not scored.
     shown = {row["lemma"] for row in pool}
     scored = [row for row in scored if row["lemma"] not in shown]
     grammar = "root ::= " + " | ".join(json.dumps(label) for label in LABELS)
-    made = candidates(pool)
+    made = candidates(pool, arguments.seed)
 
     def ask(candidate, row, slot):
         _, system, user, demonstrations = candidate
