@@ -51,7 +51,7 @@ struct MigrationTests {
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(counts.sorted() == [0, 0, 0, 0, 0, 2])
+            #expect(counts.reduce(0, +) == 2, "each migration is one migrator's")
             let rows = try await pool.query("SELECT count(*) AS n FROM one")
             #expect(try rows[0].get("n", as: Int.self) == 1)
         }

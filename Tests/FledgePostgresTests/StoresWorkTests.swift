@@ -118,7 +118,7 @@ struct StoresWorkTests {
         }
     }
 
-    @Test("new work is hinted at", .timeLimit(.minutes(1)))
+    @Test("new work is hinted at", .timeLimit(.minutes(5)))
     func hint() async throws {
         try await StoresFixture.run { fixture in
             var hints = await fixture.store.hints().makeAsyncIterator()

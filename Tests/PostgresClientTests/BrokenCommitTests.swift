@@ -13,6 +13,8 @@ struct BrokenCommitTests {
 
         /// Committed when the last byte of the request has gone through.
         var isCommitted: Bool { direction == .answer || offset == direction.length }
+        /// The answer to a whole request may be faster than the cut behind it.
+        var mayBeAnswered: Bool { direction == .request && offset == direction.length }
         var testDescription: String { "\(isHole ? "dark" : "cut") after \(offset) bytes of the \(direction)" }
     }
 
@@ -44,10 +46,11 @@ struct BrokenCommitTests {
                 logger: fixture.logger)
             proxy.arm(
                 .init(place.direction, offset: place.offset, place.isHole ? .hole(seconds: 0.05) : .cut), port: port)
-            let error = await #expect(throws: PostgresError.self) {
+            var error: PostgresError?
+            do {
                 try await through.withTransaction { try await $0.execute("INSERT INTO thing VALUES (1)") }
-            }
-            #expect(error?.code == .commitUnknown)
+            } catch let failure as PostgresError { error = failure }
+            #expect(error?.code == .commitUnknown || (error == nil && place.mayBeAnswered))
             let isThere = try await eventually {
                 // A transaction that is not over yet holds its lock.
                 try await direct.query(
