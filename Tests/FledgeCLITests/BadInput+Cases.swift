@@ -63,7 +63,7 @@ extension BadInput {
             SmallDefinition(data: "small.csv", split: "Split(prototype: 1, holdout: 1, seed: 1)"),
             data: Data("text,label\nw,a\nx\ny,a,b\nz,b\n".utf8),
             says: [
-                "small.csv:2: error: row 2 has 1 field, the header 2", "small.csv:3: error: row 3 has 3 fields",
+                "small.csv:3: error: row 2 has 1 field, the header 2", "small.csv:4: error: row 3 has 3 fields",
                 "[data.bad_row]",
             ]),
         .definition(
