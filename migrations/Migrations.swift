@@ -14,5 +14,6 @@ package enum Migrations {
         Migration(version: 11, name: "daemon_schema", sql: PackageResources.m0011_daemon_schema_sql),
         Migration(version: 12, name: "cheaper_history", sql: PackageResources.m0012_cheaper_history_sql),
         Migration(version: 13, name: "limits", sql: PackageResources.m0013_limits_sql),
+        Migration(version: 14, name: "status_page", sql: PackageResources.m0014_status_page_sql),
     ]
 }

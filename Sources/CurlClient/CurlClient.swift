@@ -16,7 +16,7 @@ package final class CurlClient: Sendable {
         package var authorities: CertificateAuthorities
 
         package init(
-            maximumConnections: Int = 64, maximumConnectionsPerHost: Int = 0,
+            maximumConnections: Int = 128, maximumConnectionsPerHost: Int = 0,
             authorities: CertificateAuthorities = .current
         ) {
             self.maximumConnections = maximumConnections

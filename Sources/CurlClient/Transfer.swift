@@ -17,7 +17,7 @@ struct TransferSummary: Sendable {
 final class Transfer {
     let id: UInt64
     let easy: UnsafeMutableRawPointer
-    let endpoint: String
+    private let request: HTTPRequest
     private let sink: TransferSink
     private let maximumBodyBytes: Int
     private let authorities: CertificateAuthorities
@@ -36,13 +36,16 @@ final class Transfer {
         self.sink = sink
         self.authorities = authorities
         maximumBodyBytes = request.maximumBodyBytes
-        endpoint = Self.endpoint(of: request)
+        self.request = request
         let accepted = configure(request)
         guard accepted else {
             curl_slist_free_all(fields)
             throw CurlError(.badRequest, "\(endpoint): a header or option of the request is not acceptable")
         }
     }
+
+    /// Whom messages name; only failures ask.
+    var endpoint: String { Self.endpoint(of: request) }
 
     /// Frees what only the exchange needed; the handle goes back to its pool.
     func release() {

@@ -17,14 +17,14 @@ final class TransferLoop: Sendable {
     private struct Inbox {
         var orders: [Order] = []
         var isClosed = false
-        /// Set by the thread on its way out; from then on the multi handle may not be touched.
-        var isGone = false
+        /// Whether the thread waits, or is about to: only then has it to be woken.
+        var isAsleep = false
     }
 
     private let inbox = Mutex(Inbox())
     private let authorities: CertificateAuthorities
-    /// Safe to share: other threads pass it to `curl_multi_wakeup` alone, which libcurl allows from any thread, and
-    /// do so under the inbox's lock while `isGone` is false.
+    /// Safe to share: other threads pass it to `curl_multi_wakeup` alone, which libcurl allows from any thread, and it is
+    /// freed with the last reference to this object, which the thread holds one of.
     nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?
 
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -39,15 +39,19 @@ final class TransferLoop: Sendable {
         thread.start()
     }
 
+    deinit { curl_multi_cleanup(multi) }
+
     func send(_ order: Order) {
-        let refused = inbox.withLock { inbox in
-            if inbox.isClosed { return true }
+        let (refused, wakes) = inbox.withLock { inbox in
+            if inbox.isClosed { return (true, false) }
             if case .close = order { inbox.isClosed = true }
             inbox.orders.append(order)
             // The first order wakes the thread; later ones are taken in the same turn.
-            if inbox.orders.count == 1, !inbox.isGone { curl_multi_wakeup(multi) }
-            return false
+            defer { inbox.isAsleep = false }
+            return (false, inbox.isAsleep)
         }
+        // Not under the lock: waking takes longer than all else here, and the thread would wait for it.
+        if wakes { curl_multi_wakeup(multi) }
         if refused, case .start(_, _, let sink) = order {
             sink.finish(.failure(CurlError(.closed, "the HTTP client was closed")))
         }
@@ -65,23 +69,25 @@ final class TransferLoop: Sendable {
         while work.isOpen {
             let orders = inbox.withLock { inbox in
                 defer { inbox.orders = [] }
+                inbox.isAsleep = false
                 return inbox.orders
             }
             for order in orders { handle(order, &work) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             takeFinished(&work)
+            let isIdle = inbox.withLock { inbox in
+                inbox.isAsleep = inbox.orders.isEmpty
+                return inbox.isAsleep
+            }
             // libcurl's own timers shorten the wait.
-            if work.isOpen { curl_multi_poll(multi, nil, 0, 60_000, nil) }
+            if work.isOpen, isIdle { curl_multi_poll(multi, nil, 0, 60_000, nil) }
         }
         for transfer in work.transfers.values {
-            let endpoint = transfer.endpoint
             retire(transfer, &work)
-            transfer.finish(.failure(CurlError(.closed, "\(endpoint): the HTTP client was closed")))
+            transfer.finish(.failure(CurlError(.closed, "\(transfer.endpoint): the HTTP client was closed")))
         }
         for easy in work.idle { curl_easy_cleanup(easy) }
-        inbox.withLock { $0.isGone = true }
-        curl_multi_cleanup(multi)
     }
 
     private func handle(_ order: Order, _ work: inout Work) {
@@ -130,6 +136,6 @@ final class TransferLoop: Sendable {
         curl_multi_remove_handle(multi, transfer.easy)
         transfer.release()
         work.transfers[transfer.id] = nil
-        if work.idle.count < 64 { work.idle.append(transfer.easy) } else { curl_easy_cleanup(transfer.easy) }
+        if work.idle.count < 128 { work.idle.append(transfer.easy) } else { curl_easy_cleanup(transfer.easy) }
     }
 }

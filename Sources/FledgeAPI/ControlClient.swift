@@ -42,7 +42,19 @@ package struct ControlClient: ControlAPI {
     }
 
     package func statuses(name: String?) async throws -> [UseCaseStatus] {
-        try await get(name.map { "use-cases/\(escaped($0))" } ?? "use-cases")
+        if let name { return try await get("use-cases/\(escaped(name))") }
+        var all: [UseCaseStatus] = []
+        while true {
+            let page = try await statuses(after: all.last?.name, limit: Self.pageSize)
+            all += page
+            if page.count < Self.pageSize { return all }
+        }
+    }
+
+    private static let pageSize = 1000
+
+    package func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus] {
+        try await get("use-cases?limit=\(limit)" + (name.map { "&after=\(escaped($0))" } ?? ""))
     }
 
     package func history(name: String) async throws -> [HistoryEntry] {

@@ -3,9 +3,8 @@ import FledgeDocument
 import FledgeEngine
 
 /// The JSON of a chat completion request.
-struct ChatBody: Encodable {
-    struct LoRAScale: Encodable, Equatable { var id: Int; var scale: Double }
-    struct Structured: Encodable { var choice: [String] }
+struct ChatBody {
+    struct LoRAScale: Equatable { var id: Int; var scale: Double }
     /// A JSON schema that the answer has to fit, in the form that OpenAI, vLLM and llama.cpp share.
     struct ResponseFormat: Encodable {
         struct Wrapper: Encodable { var name = "answer"; var strict = true; var schema: JSONValue }
@@ -25,25 +24,13 @@ struct ChatBody: Encodable {
     var maxCompletionTokens: Int?
     var stop: [String]?
     var grammar: String?
-    var structuredOutputs: Structured?
+    var structuredOutputs: [String]?
     var guidedChoice: [String]?
     var responseFormat: ResponseFormat?
     var cachePrompt: Bool?
     var lora: [LoRAScale]?
     var idSlot: Int?
     var logprobs: Bool?
-
-    enum CodingKeys: String, CodingKey {
-        case model, messages, temperature, seed, stop, grammar, lora, logprobs
-        case topP = "top_p"
-        case maxTokens = "max_tokens"
-        case maxCompletionTokens = "max_completion_tokens"
-        case structuredOutputs = "structured_outputs"
-        case guidedChoice = "guided_choice"
-        case responseFormat = "response_format"
-        case cachePrompt = "cache_prompt"
-        case idSlot = "id_slot"
-    }
 
     /// - Parameters:
     ///   - lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
@@ -64,7 +51,7 @@ struct ChatBody: Encodable {
             switch dialect {
             case .llamaCpp: grammar = ChatDialect.grammar(choices)
             case .vLLM:
-                structuredOutputs = Structured(choice: choices)
+                structuredOutputs = choices
                 guidedChoice = choices
             case .openAI:
                 responseFormat = ResponseFormat(schema: .answer(from: choices))

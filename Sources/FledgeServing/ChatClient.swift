@@ -14,6 +14,8 @@ struct ChatClient: Sendable {
         var servedName: String
         var lora: [ChatBody.LoRAScale]?
         var slot: Int?
+        /// Whether it is OpenAI's own service, whose newer models refuse `max_tokens`.
+        var isOpenAI = false
     }
 
     let http: CurlClient
@@ -98,14 +100,9 @@ struct ChatClient: Sendable {
     }
 
     private static func encode(_ request: CompletionRequest, _ target: Target) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        // The same request is the same bytes, in every process.
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let isOpenAI = URL(string: target.base)?.host() == "api.openai.com"
-        return [UInt8](
-            try encoder.encode(
-                try ChatBody(
-                    request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-                    isOpenAI: isOpenAI, slot: target.slot)))
+        try ChatBody(
+            request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
+            isOpenAI: target.isOpenAI, slot: target.slot
+        ).json()
     }
 }

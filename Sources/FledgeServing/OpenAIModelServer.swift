@@ -17,6 +17,7 @@ package final class OpenAIModelServer: ModelServer {
     private let client: ChatClient
     private let limit: AdaptiveLimit
     private let chosen: ChatDialect?
+    private let isOpenAI: Bool
     private let known = Mutex<Known?>(nil)
 
     /// - Parameter dialect: nil to ask the server.
@@ -27,6 +28,7 @@ package final class OpenAIModelServer: ModelServer {
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
         self.key = key
         chosen = dialect
+        isOpenAI = URL(string: base)?.host() == "api.openai.com"
         client = ChatClient(http: http, retries: retries, timeout: timeout)
         limit = AdaptiveLimit(initial: 8, maximum: 128)
     }
@@ -40,7 +42,8 @@ package final class OpenAIModelServer: ModelServer {
             throw ModelFailure.unknown(name)
         }
         return try await client.complete(
-            request, at: .init(base: base, key: key, dialect: dialect, servedName: name), limit: limit)
+            request, at: .init(base: base, key: key, dialect: dialect, servedName: name, isOpenAI: isOpenAI),
+            limit: limit)
     }
 
     /// These APIs tell no digest of their weights: the address and name stand for them.

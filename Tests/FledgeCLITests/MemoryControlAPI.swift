@@ -29,6 +29,10 @@ final class MemoryControlAPI: ControlAPI {
         return [Fixtures.status(gate: Fixtures.gate(.failed), progress: Fixtures.progress)]
     }
 
+    func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus] {
+        try await statuses(name: nil).filter { $0.name > name ?? "" }.prefix(limit).map(\.self)
+    }
+
     func history(name: String) async throws -> [HistoryEntry] { [Fixtures.entry(1), Fixtures.entry(2)] }
     func explain(name: String) async throws -> Explanation { Fixtures.explanation }
     func decision(name: String, number: Int) async throws -> Decision { Fixtures.explanation.decisions[0] }

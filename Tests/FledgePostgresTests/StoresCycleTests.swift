@@ -147,6 +147,17 @@ struct StoresCycleTests {
         }
     }
 
+    @Test("use cases are shown page by page, in the order of their names")
+    func pages() async throws {
+        try await StoresFixture.run { fixture in
+            for name in ["b", "a1", "a-2", "c-1"] { _ = try await fixture.store.apply(StoresFixture.submission(name)) }
+            let first = try await fixture.store.statuses(after: nil, limit: 3)
+            #expect(first.map(\.name) == ["a-2", "a1", "b"])
+            #expect(try await fixture.store.statuses(after: "b", limit: 3).map(\.name) == ["c-1"])
+            #expect(try await fixture.store.statuses(after: "c-1", limit: 3).isEmpty)
+        }
+    }
+
     @Test("a cycle that does not exist, and a use case without a definition, are told by their codes")
     func unknown() async throws {
         try await StoresFixture.run { fixture in

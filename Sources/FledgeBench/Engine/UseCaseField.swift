@@ -60,6 +60,8 @@ struct UseCaseField: Sendable {
                 SELECT r.use_case_id, 1, r.id, r.snapshot_id, $2, $3, $4::jsonb, 1
                 FROM definition_revision r JOIN use_case u ON u.id = r.use_case_id WHERE starts_with(u.name, $1)
                 """, ["\(prefix)-", cycle.stage.rawValue, cycle.activity.rawValue, text])
+            // As the scheduler does with use cases that are under way.
+            try await connection.execute("DELETE FROM waiting_revision")
             guard state == .experimenting else { return }
             try await connection.execute(
                 """

@@ -6,21 +6,41 @@ import Foundation
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show where use cases stand.")
+        commandName: "status", abstract: "Show where use cases stand.",
+        discussion: """
+            EXAMPLES:
+              fledge status
+              fledge status support-triage --watch
+              fledge status --limit 20 --after support-triage
+            """)
 
-    @Argument(help: "One use case; else all.") var name: String?
+    @Argument(help: "One use case; else all, in the order of their names.") var name: String?
+    @Option(help: "Show at most so many use cases.") var limit = 100
+    @Option(help: "Begin behind the use case of this name.") var after: String?
+    @Flag(help: "Show all use cases, however many there are.") var all = false
     @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more.") var watch = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
         let client = try options.client
-        let statuses = try await client.statuses(name: name)
         if watch, output.output == .table {
             try await StatusWatch(api: client, name: name, outlastsApprovals: true).run(until: nil)
-        } else {
+        } else if name != nil || all {
+            let statuses = try await client.statuses(name: name)
             try output.show(statuses, StatusText.table(statuses))
+        } else {
+            let found = try await client.statuses(after: after, limit: limit + 1)
+            let statuses = Array(found.prefix(limit))
+            let more =
+                found.count > limit
+                ? statuses.last.map { "\nThere are more: fledge status --after \($0.name), or --all" } ?? "" : ""
+            try output.show(statuses, StatusText.table(statuses) + more)
         }
+    }
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit is a number of use cases, from 1") }
     }
 }
 

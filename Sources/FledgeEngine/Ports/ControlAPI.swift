@@ -107,6 +107,8 @@ package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus
     /// All use cases, or the one named. - Throws: `use_case.unknown`.
     func statuses(name: String?) async throws -> [UseCaseStatus]
+    /// A page of use cases in the order of their names: at most `limit` of those behind `name`, or from the first.
+    func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus]
     func history(name: String) async throws -> [HistoryEntry]
     func explain(name: String) async throws -> Explanation
     /// - Throws: `decision.unknown`.

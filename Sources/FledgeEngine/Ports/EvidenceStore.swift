@@ -223,6 +223,8 @@ package protocol ReportStore: Sendable {
 /// What the control API shows.
 package protocol StatusStore: Sendable {
     func statuses(useCase: String?) async throws -> [UseCaseStatus]
+    /// In the order of their names, those behind `name`, or from the first.
+    func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus]
     func experiments(useCase: UseCaseID) async throws -> [CandidateScore]
     func jobs(useCase: String?) async throws -> [TrainingJobView]
 }

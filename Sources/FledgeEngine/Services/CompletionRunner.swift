@@ -31,9 +31,12 @@ package struct CompletionRunner: Sendable {
     let treasury: Treasury?
 
     /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
-    /// a crash makes paying twice for is in flight, or a moment old.
+    /// a crash makes paying twice for is in flight, being written, or a moment old. While a group is being written the next
+    /// one gathers, so that a slow disk makes groups larger, not calls fewer.
     private static let flushCount = 16
     private static let flushInterval = Duration.milliseconds(20)
+    /// No call is begun while this many answers wait to be written.
+    private static let maximumUnwritten = 1024
     /// How often the last write is tried.
     private static let lastWrites = 3
 
@@ -74,8 +77,8 @@ package struct CompletionRunner: Sendable {
 
     private func complete(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         guard !calls.isEmpty else { return }
-        let revision = try await server.revision(of: model.name)
-        let requests = calls.map { RequestKey(call: $0, revision: revision) }
+        var keys = RequestKeys(revision: try await server.revision(of: model.name))
+        let requests = calls.map { keys.request(for: $0) }
         let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
         let known = zip(calls, requests).compactMap { call, request in
             cached[request.digest].map { sample(of: call, completion: $0, fromCache: true) }
@@ -83,7 +86,8 @@ package struct CompletionRunner: Sendable {
         if !known.isEmpty {
             try await experiments.write(SampleBatch(experiment: experiment, samples: known, answers: [:]))
         }
-        let open = zip(calls, requests).filter { cached[$1.digest] == nil }
+        let open =
+            cached.isEmpty ? Array(zip(calls, requests)) : zip(calls, requests).filter { cached[$1.digest] == nil }
         try await call(open, experiment: experiment)
     }
 
@@ -93,56 +97,76 @@ package struct CompletionRunner: Sendable {
         var completion: Completion?
     }
 
-    private func call(_ open: [(PlannedCall, RequestKey)], experiment: ExperimentID) async throws {
-        let concurrency = max(1, await server.concurrency)
-        let purse = treasury?.purse(for: open.count, atOnce: concurrency) ?? Purse()
+    private enum Arrival: Sendable {
+        case answered(Answered)
+        /// The first of the waiting samples has waited for long enough.
+        case timer
+        case written
+    }
+
+    private func call(_ open: [(PlannedCall, KeyedRequest)], experiment: ExperimentID) async throws {
+        let purse = treasury?.purse(for: open.count, atOnce: max(1, await server.concurrency)) ?? Purse()
         var waiting: [Answered] = []
-
-        func flush() async throws {
-            guard !waiting.isEmpty else { return }
-            CrashPoint.answersUnwritten.reached()
-            try await experiments.write(batch(of: waiting, experiment: experiment, paidFrom: purse))
-            CrashPoint.answersWritten.reached()
-            waiting = []
-        }
-
+        var writing: [Answered] = []
         do {
-            // A child that brings nothing is the timer.
-            try await withThrowingTaskGroup(of: Answered?.self) { group in
-                var next = open.makeIterator()
+            try await withThrowingTaskGroup(of: Arrival.self) { group in
+                var next = 0
                 var inFlight = 0
                 var hasTimer = false
-                func callNext() {
-                    guard let (planned, request) = next.next() else { return }
-                    inFlight += 1
-                    group.addTask { try await answer(planned, request, paidFrom: purse) }
+                /// As many calls as the server is good for by now.
+                func callNext() async {
+                    guard next < open.count, waiting.count < Self.maximumUnwritten else { return }
+                    let concurrency = max(1, await server.concurrency)
+                    while inFlight < concurrency, next < open.count {
+                        let (planned, request) = open[next]
+                        next += 1
+                        inFlight += 1
+                        group.addTask { .answered(try await answer(planned, request, paidFrom: purse)) }
+                    }
                 }
-                for _ in 0..<concurrency { callNext() }
+                func write() {
+                    guard writing.isEmpty, !waiting.isEmpty else { return }
+                    swap(&waiting, &writing)
+                    let batch = batch(of: writing, experiment: experiment, paidFrom: purse)
+                    group.addTask {
+                        CrashPoint.answersUnwritten.reached()
+                        try await experiments.write(batch)
+                        CrashPoint.answersWritten.reached()
+                        return .written
+                    }
+                }
+                await callNext()
                 do {
-                    while inFlight > 0, let arrival = try await group.next() {
-                        guard let answered = arrival else {
-                            hasTimer = false
-                            try await flush()
-                            continue
-                        }
-                        inFlight -= 1
-                        waiting.append(answered)
-                        callNext()
-                        if waiting.count >= Self.flushCount {
-                            try await flush()
-                        } else if !hasTimer {
-                            hasTimer = true
-                            group.addTask {
-                                try await Task.sleep(for: Self.flushInterval)
-                                return nil
+                    while inFlight > 0 || !writing.isEmpty || !waiting.isEmpty {
+                        if inFlight == 0 { write() }
+                        guard let arrival = try await group.next() else { break }
+                        switch arrival {
+                        case .answered(let answered):
+                            inFlight -= 1
+                            waiting.append(answered)
+                            if waiting.count >= Self.flushCount {
+                                write()
+                            } else if !hasTimer {
+                                hasTimer = true
+                                group.addTask {
+                                    try await Task.sleep(for: Self.flushInterval)
+                                    return .timer
+                                }
                             }
+                        case .timer:
+                            hasTimer = false
+                            write()
+                        case .written:
+                            writing = []
+                            if waiting.count >= Self.flushCount || !hasTimer { write() }
                         }
+                        await callNext()
                     }
                 } catch {
                     // Calls that were answered while the last group was being written have been paid for as well.
                     group.cancelAll()
                     while let result = await group.nextResult() {
-                        if case .success(let answered?) = result { waiting.append(answered) }
+                        if case .success(.answered(let answered)) = result { waiting.append(answered) }
                     }
                     throw error
                 }
@@ -150,18 +174,15 @@ package struct CompletionRunner: Sendable {
             }
         } catch {
             // What was answered was paid for: keep it before giving up, also when this task is being cancelled, and also
-            // when the cancellation broke the connection that the write is given first.
-            let batch = batch(of: waiting, experiment: experiment, paidFrom: purse)
+            // when the cancellation broke the connection that the write is given first. A sample that is there already is
+            // left as it is, so the group whose end is not known goes along.
+            let batch = batch(of: writing + waiting, experiment: experiment, paidFrom: purse)
             let store = experiments
             await Task {
                 for _ in 0..<Self.lastWrites {
                     do { return try await store.write(batch) } catch { continue }
                 }
             }.value
-            await purse.close()
-            throw error
-        }
-        do { try await flush() } catch {
             await purse.close()
             throw error
         }
@@ -179,7 +200,7 @@ package struct CompletionRunner: Sendable {
     /// One call. A question that the model cannot be asked (too long, refused as malformed) is a sample with an error; a
     /// server that cannot be reached, or a wrong key, ends the experiment.
     private func answer(
-        _ planned: PlannedCall, _ request: RequestKey, paidFrom purse: Purse
+        _ planned: PlannedCall, _ request: KeyedRequest, paidFrom purse: Purse
     ) async throws -> Answered {
         do {
             let completion = try await purse.pay(for: request.request, price: model.price) {
@@ -221,24 +242,5 @@ package struct CompletionRunner: Sendable {
             cachedTokens: completion.cachedTokens,
             completionTokens: completion.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
             costMicroDollars: (cost + 999_999) / 1_000_000, fromCache: fromCache)
-    }
-}
-
-/// A request with the hash that the response cache knows it by.
-private struct RequestKey: Sendable {
-    let request: CompletionRequest
-    let digest: Digest
-
-    init(call: PlannedCall, revision: String) {
-        struct Key: Encodable {
-            var request: CompletionRequest
-            var revision: String
-            var `repeat`: Int
-        }
-        let candidate = call.candidate
-        request = CompletionRequest(
-            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: call.example.inputs),
-            decoding: candidate.decoding, choices: candidate.choices)
-        digest = Digest(of: CanonicalJSON.text(of: Key(request: request, revision: revision, repeat: call.repeat)))
     }
 }

@@ -104,6 +104,10 @@ package struct ControlService: ControlAPI {
         return try await stores.statuses(useCase: nil)
     }
 
+    package func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus] {
+        try await stores.statuses(after: name, limit: limit)
+    }
+
     package func history(name: String) async throws -> [HistoryEntry] {
         try await stores.history(of: try await known(name))
     }

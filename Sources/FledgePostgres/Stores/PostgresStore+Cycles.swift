@@ -56,13 +56,18 @@ enum CycleStatement: String, StoredStatement {
         """
     case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
+    // Rows that want nothing any more are removed on the way; of a cycle that has begun, the activity is never none again.
     case waitingUseCases = """
-        SELECT c.use_case_id FROM cycle c JOIN definition_revision r ON r.id = c.revision_id
-        WHERE c.ended_at IS NULL AND (c.stage = 'production' OR c.block_code IS NOT NULL)
-          AND EXISTS (SELECT FROM definition_revision n WHERE n.use_case_id = c.use_case_id AND n.number > r.number)
-        UNION
-        SELECT c.use_case_id FROM cycle c WHERE c.ended_at IS NULL AND c.activity = 'none'
-        ORDER BY use_case_id
+        WITH settled AS (
+            DELETE FROM waiting_revision w USING definition_revision r, cycle c
+            WHERE r.use_case_id = w.use_case_id AND r.number = w.number AND c.use_case_id = w.use_case_id
+              AND c.revision_id = r.id AND (c.activity <> 'none' OR c.ended_at IS NOT NULL)
+        )
+        SELECT c.use_case_id FROM waiting_revision w
+        JOIN cycle c ON c.use_case_id = w.use_case_id AND c.ended_at IS NULL
+        JOIN definition_revision r ON r.id = c.revision_id
+        WHERE c.activity = 'none' OR (r.number < w.number AND (c.stage = 'production' OR c.block_code IS NOT NULL))
+        ORDER BY c.use_case_id
         """
     case examples = """
         SELECT id, row_number, split, group_key, inputs, expected, fields FROM example

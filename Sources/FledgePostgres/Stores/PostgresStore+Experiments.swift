@@ -186,7 +186,7 @@ extension PostgresStore: ExperimentStore {
     package func write(_ batch: SampleBatch) async throws {
         if batch.samples.isEmpty && batch.answers.isEmpty { return }
         let samples = batch.samples
-        let scores = try samples.map { try StoredJSON.text(of: $0.scores) }
+        let scores = samples.map(\.storedScores)
         // The lock lets the writers of one experiment take turns, so that its totals cannot deadlock.
         let statements = [
             PostgresStatement(ExperimentStatement.lockExperiment, [batch.experiment]),
@@ -199,21 +199,16 @@ extension PostgresStore: ExperimentStore {
                     samples.map(\.cachedTokens), samples.map(\.completionTokens), samples.map(\.latencyMicroseconds),
                     samples.map(\.costMicroDollars), samples.map(\.fromCache),
                 ]),
-            try Self.writeAnswers(batch.answers),
+            Self.writeAnswers(batch.answers),
         ]
         let settling = Self.settle(batch.settlements)
         try await transaction { connection in _ = try await connection.pipeline(statements + settling) }
     }
 
     /// What puts new answers into the response cache.
-    static func writeAnswers(_ answers: [Digest: Completion]) throws -> PostgresStatement {
+    static func writeAnswers(_ answers: [Digest: Completion]) -> PostgresStatement {
         let answers = answers.sorted { $0.key.rawValue < $1.key.rawValue }
-        let responses = try answers.map { answer in
-            var completion = answer.value
-            completion.text = completion.text.storable
-            completion.finishReason = completion.finishReason.storable
-            return try StoredJSON.text(of: completion)
-        }
+        let responses = answers.map(\.value.storedJSON)
         return PostgresStatement(ExperimentStatement.writeAnswers, [answers.map(\.key.rawValue), responses])
     }
 

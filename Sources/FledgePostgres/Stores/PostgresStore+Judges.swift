@@ -96,7 +96,7 @@ extension PostgresStore: JudgeStore {
             return reply
         }
         let statements = [
-            try Self.writeAnswers(answers),
+            Self.writeAnswers(answers),
             PostgresStatement(
                 JudgeStatement.writeVerdict,
                 [

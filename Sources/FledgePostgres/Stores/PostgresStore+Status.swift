@@ -5,8 +5,8 @@ import PostgresClient
 
 /// What the control API shows.
 enum StatusStatement: String, StoredStatement {
-    // One row a use case. Everything is reached through an index from the latest cycle, and samples are looked at only for
-    // the last seconds of an experiment under way.
+    // One row a use case, a page at a time in the order of their names. Everything is reached through an index, and samples
+    // are looked at only for the last seconds of an experiment under way. A name has small letters, digits and hyphens.
     case statuses = """
         SELECT u.name, v.number AS revision, v.document->'useCase'->>'owner' AS owner,
                v.document->'useCase'->>'purpose' AS purpose, newest.number AS newest_revision, c.id AS cycle_id,
@@ -17,7 +17,10 @@ enum StatusStatement: String, StoredStatement {
                recent.seconds AS recent_seconds, job.attempt, job.purpose AS job_purpose,
                job.number, job.total_steps, job.eta_seconds, point.step,
                point.elapsed_seconds
-        FROM use_case u
+        FROM (SELECT id, name, created_at FROM use_case
+              WHERE name COLLATE "C" >= coalesce($1, '') AND name COLLATE "C" <= coalesce($1, '~')
+                AND name COLLATE "C" > coalesce($2, '')
+              ORDER BY name COLLATE "C" LIMIT $3) u
         LEFT JOIN LATERAL (SELECT * FROM cycle WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) c ON true
         LEFT JOIN LATERAL (SELECT id, number FROM definition_revision WHERE use_case_id = u.id
                            ORDER BY number DESC LIMIT 1) newest ON true
@@ -52,7 +55,6 @@ enum StatusStatement: String, StoredStatement {
                            ORDER BY j.id DESC LIMIT 1) job ON true
         LEFT JOIN LATERAL (SELECT t.step, t.elapsed_seconds FROM training_point t WHERE t.training_job_id = job.id
                            ORDER BY t.step DESC LIMIT 1) point ON true
-        WHERE $1::text IS NULL OR u.name = $1
         ORDER BY u.name COLLATE "C"
         """
     case experiments = """
@@ -91,6 +93,10 @@ extension PostgresStore: StatusStore {
         try await standings(useCase: useCase).map(\.status)
     }
 
+    package func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus] {
+        try await standings(useCase: nil, after: name, limit: limit).map(\.status)
+    }
+
     /// A status with what only reports tell.
     struct Standing: Sendable {
         var status: UseCaseStatus
@@ -99,8 +105,9 @@ extension PostgresStore: StatusStore {
         var cycle: CycleID?
     }
 
-    func standings(useCase: String?) async throws -> [Standing] {
-        let found = try await rows(StatusStatement.statuses, [useCase]).map { row in
+    /// - Parameter limit: nil for all.
+    func standings(useCase: String?, after name: String? = nil, limit: Int? = nil) async throws -> [Standing] {
+        let found = try await rows(StatusStatement.statuses, [useCase, name, limit]).map { row in
             Standing(
                 status: try Self.status(in: row), purpose: try row.get("purpose", as: String?.self),
                 newestRevision: try row.get("newest_revision", as: Int?.self) ?? 0,

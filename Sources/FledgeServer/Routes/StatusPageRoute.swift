@@ -7,8 +7,10 @@ struct StatusPageRoute {
     let api: any ControlAPI
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("/") { _, _ in
-            let page = Self.page(try await api.statuses(name: nil))
+        group.get("/") { request, _ in
+            let after = request.uri.queryParameters.get("after")
+            let statuses = try await api.statuses(after: after, limit: Self.rowsOnPage + 1)
+            let page = Self.page(statuses)
             return Response(
                 status: .ok,
                 headers: [
@@ -20,8 +22,15 @@ struct StatusPageRoute {
         }
     }
 
+    private static let rowsOnPage = 500
+
+    /// - Parameter statuses: more of them than fit on a page make a link to the next one.
     static func page(_ statuses: [UseCaseStatus]) -> String {
-        let rows = statuses.map { status in
+        let shown = statuses.prefix(rowsOnPage)
+        let next =
+            statuses.count > shown.count
+            ? shown.last.map { "<p><a href=\"?after=\(escaped($0.name))\">Next \(rowsOnPage)</a></p>" } ?? "" : ""
+        let rows = shown.map { status in
             let state =
                 status.state.block.map { "blocked: \($0.message)" }
                 ?? (status.state.isPaused ? "paused" : status.state.activity.rawValue)
@@ -37,7 +46,7 @@ struct StatusPageRoute {
             <style>body{font:16px system-ui;margin:2em}td,th{padding:.3em 1em;text-align:left}</style></head>
             <body><h1>Fledge</h1><table><thead><tr>\(heads)</tr></thead><tbody>
             \(rows.joined(separator: "\n"))
-            </tbody></table></body></html>
+            </tbody></table>\(next)</body></html>
             """
     }
 

@@ -1,4 +1,5 @@
 import FledgeAPI
+import FledgeCore
 import FledgeEngine
 import Hummingbird
 
@@ -6,8 +7,25 @@ import Hummingbird
 struct UseCaseRoutes {
     let api: any ControlAPI
 
+    /// A page has so many use cases where its reader asks for more.
+    private static let largestPage = 10_000
+
+    private static func limit(_ text: String) throws -> Int {
+        guard let limit = Int(text), limit > 0 else {
+            throw FledgeError("request.bad_limit", "\(text) is no number of use cases", exitCode: .usage)
+        }
+        return limit
+    }
+
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("use-cases") { _, _ in try Response.json(try await api.statuses(name: nil)) }
+        group.get("use-cases") { request, _ in
+            let query = request.uri.queryParameters
+            // A reader of before pages were asks for all.
+            guard let limit = query.get("limit") else { return try Response.json(try await api.statuses(name: nil)) }
+            return try Response.json(
+                try await api.statuses(
+                    after: query.get("after"), limit: min(try Self.limit(limit), Self.largestPage)))
+        }
         group.get("use-cases/:name") { _, context in
             try Response.json(try await api.statuses(name: try context.useCaseName))
         }
