@@ -12,6 +12,7 @@ final class ScriptedModels: ModelServer, ModelCatalog {
         var tunedCallsLeft: (inputs: Set<String>, count: Int)?
         var failure: FledgeError?
         var served: Set<AdapterDigest> = []
+        var loads: [[AdapterDigest]] = []
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,8 @@ final class ScriptedModels: ModelServer, ModelCatalog {
 
     /// Every call so far, in the order in which they came.
     var calls: [CompletionRequest] { state.withLock(\.calls) }
+    /// The adapters that each look for a server has named.
+    var loads: [[AdapterDigest]] { state.withLock(\.loads) }
     var inputs: [String] { calls.map(\.input) }
 
     /// The call of this number, from 1, gets no answer: it waits until it is cancelled.
@@ -67,7 +70,10 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     // MARK: ModelCatalog
 
     func server(for model: ModelDefinition, adapters: [ServedAdapter]) async throws -> any ModelServer {
-        state.withLock { $0.served = Set(adapters.map(\.digest)) }
+        state.withLock { state in
+            state.loads.append(adapters.map(\.digest))
+            state.served.formUnion(adapters.map(\.digest))
+        }
         return self
     }
 

@@ -163,8 +163,8 @@ package protocol ReleaseStore: Sendable {
     func releases(of useCase: UseCaseID) async throws -> [Release]
     /// Moves `champion` to a release that exists. - Throws: `release.unknown`.
     func moveChampion(of useCase: UseCaseID, to number: Int, actor: String, reason: String) async throws -> Release
-    /// Adapters that any champion or open cycle needs.
-    func adaptersInUse() async throws -> [AdapterDigest]
+    /// Adapters that champions and open cycles use, those that came into use last first.
+    func adaptersLastUsed(_ limit: Int) async throws -> [AdapterDigest]
 }
 
 /// A report schedule that is due.

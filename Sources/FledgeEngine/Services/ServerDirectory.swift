@@ -1,12 +1,17 @@
 import FledgeCore
 import FledgeDocument
+import Synchronization
 
-/// Finds the server for a candidate, with every adapter loaded that a champion or an open cycle needs.
+/// Finds the server for a candidate, with the candidate's adapter loaded.
 package struct ServerDirectory: Sendable {
+    /// Adapters that a local server starts with, on the chance that somebody asks for them: a later one costs a start anew.
+    private static let adaptersAtStart = 32
+
     private let stores: any Stores
     private let catalog: any ModelCatalog
     private let artifacts: any ArtifactStore
     private let gates: ModelGates?
+    private let started = StartedModels()
 
     /// - Parameter gates: where calls of all use cases take turns; nil for those that need not.
     package init(
@@ -21,18 +26,31 @@ package struct ServerDirectory: Sendable {
     /// - Parameters:
     ///   - adapter: one more adapter that the caller is about to ask.
     ///   - useCase: in whose turn the calls are made; nil for a few calls that take none.
-    func server(
+    package func server(
         for model: ModelDefinition, adapter: AdapterDigest?, of useCase: UseCaseID? = nil
     ) async throws -> any ModelServer {
-        var wanted: [AdapterDigest] = model.endpoint == .local ? try await stores.adaptersInUse() : []
-        if let adapter, !wanted.contains(adapter) { wanted.append(adapter) }
         var served: [ServedAdapter] = []
-        for digest in wanted.sorted(by: { $0.rawValue < $1.rawValue }) {
-            served.append(ServedAdapter(digest: digest, directory: try await artifacts.directory(of: digest)))
+        if let adapter {
+            served.append(ServedAdapter(digest: adapter, directory: try await artifacts.directory(of: adapter)))
+        }
+        if model.endpoint == .local, !started.contains(model.name) {
+            served += try await adaptersAtStart(besides: adapter)
+            started.insert(model.name)
         }
         let server = MeasuredModelServer(try await catalog.server(for: model, adapters: served), model: model)
         guard let gates, let useCase else { return server }
         return await gates.gated(server, model, for: useCase)
+    }
+
+    /// Only once in a daemon's life: what has ever been trained may be thousands of adapters, and each is hashed again.
+    private func adaptersAtStart(besides adapter: AdapterDigest?) async throws -> [ServedAdapter] {
+        var served: [ServedAdapter] = []
+        for digest in try await stores.adaptersLastUsed(Self.adaptersAtStart) where digest != adapter {
+            // One that is not in order is the concern of the use case that asks for it.
+            guard let directory = try? await artifacts.directory(of: digest) else { continue }
+            served.append(ServedAdapter(digest: digest, directory: directory))
+        }
+        return served
     }
 
     func runner(for candidate: Candidate, of cycle: Cycle) async throws -> CompletionRunner {
@@ -64,4 +82,12 @@ package struct ServerDirectory: Sendable {
         }
         return model
     }
+}
+
+/// The local models whose servers have been asked for before.
+private final class StartedModels: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+    func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
 }

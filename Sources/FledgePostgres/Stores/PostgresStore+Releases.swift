@@ -30,16 +30,14 @@ enum ReleaseStatement: String, StoredStatement {
         LEFT JOIN release_pointer p ON p.release_id = r.id AND p.role = 'champion'
         WHERE r.use_case_id = $1 ORDER BY r.number
         """
-    case adaptersInUse = """
-        SELECT r.adapter FROM release_pointer p JOIN release r ON r.id = p.release_id WHERE r.adapter IS NOT NULL
-        UNION
-        SELECT j.adapter FROM training_job j JOIN cycle c ON c.id = j.cycle_id
-        WHERE c.ended_at IS NULL AND j.adapter IS NOT NULL
-        UNION
-        SELECT d.document->>'adapter' FROM cycle c JOIN experiment e ON e.cycle_id = c.id
-        JOIN experiment_candidate p ON p.experiment_id = e.id JOIN candidate d ON d.id = p.candidate_id
-        WHERE c.ended_at IS NULL AND d.document->>'adapter' IS NOT NULL
-        ORDER BY 1
+    case adaptersLastUsed = """
+        SELECT adapter FROM (
+            SELECT r.adapter, p.moved_at AS at FROM release_pointer p JOIN release r ON r.id = p.release_id
+            WHERE r.adapter IS NOT NULL
+            UNION ALL
+            SELECT j.adapter, a.created_at FROM training_job j JOIN cycle c ON c.id = j.cycle_id
+            JOIN adapter a ON a.digest = j.adapter WHERE c.ended_at IS NULL
+        ) AS used GROUP BY adapter ORDER BY max(at) DESC, adapter LIMIT $1
         """
 }
 
@@ -113,7 +111,7 @@ extension PostgresStore: ReleaseStore {
         return release
     }
 
-    package func adaptersInUse() async throws -> [AdapterDigest] {
-        try await rows(ReleaseStatement.adaptersInUse).map { try $0.get("adapter", as: AdapterDigest.self) }
+    package func adaptersLastUsed(_ limit: Int) async throws -> [AdapterDigest] {
+        try await rows(ReleaseStatement.adaptersLastUsed, [limit]).map { try $0.get("adapter", as: AdapterDigest.self) }
     }
 }
