@@ -18,7 +18,7 @@ struct Chaos: AsyncParsableCommand {
             """)
 
     static let scenarios: [Scenario] = [
-        .kill, .crashPoints, .stop, .clocks, .database, .idle, .proxy, .disk, .bouncer,
+        .calm, .kill, .crashPoints, .stop, .clocks, .database, .idle, .proxy, .disk, .bouncer,
     ]
 
     @OptionGroup var options: BenchmarkOptions

@@ -44,6 +44,9 @@ final class DaemonSlot: Sendable {
 
     var isRunning: Bool { process.withLock { $0.map { $0.exit == nil } ?? false } }
 
+    /// Of the daemon that runs.
+    var processID: Int32? { process.withLock { $0.flatMap { $0.exit == nil ? $0.processID : nil } } }
+
     /// Changes a variable for the daemons that are started from now on; nil takes it away.
     func set(_ variable: String, _ value: String?) {
         environment.withLock { _ = $0.updateValue(value, forKey: variable) }
@@ -95,6 +98,18 @@ final class DaemonSlot: Sendable {
         guard !isRunning else { return false }
         noteEnd(from: Date().addingTimeInterval(-0.1))
         return true
+    }
+
+    /// Waits for a daemon that stops by itself. - Returns: false when it had not by then.
+    func isHeldUp(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            guard let processID else { return false }
+            let state = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+            if state?.contains("State:\tT") == true { return true }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return false }
+        }
+        return false
     }
 
     func signal(_ signal: Int32) {
