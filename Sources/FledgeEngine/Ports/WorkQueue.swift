@@ -45,6 +45,8 @@ package struct WorkLease: Codable, Hashable, Sendable {
 /// A claimed piece of work.
 package struct WorkItem: Codable, Hashable, Sendable {
     package var lease: WorkLease
+    /// What each renewal of the lease asks for.
+    package var leaseLength: Duration
     package var kind: CycleAction.Kind
     package var cycle: CycleID?
     /// The action, for a cycle's work.
@@ -59,10 +61,11 @@ package struct WorkItem: Codable, Hashable, Sendable {
     package var unreadable: FledgeError?
 
     package init(
-        lease: WorkLease, kind: CycleAction.Kind, cycle: CycleID?, action: CycleAction?, report: ReportRequest?,
-        attempt: Int, maximumAttempts: Int, unreadable: FledgeError? = nil
+        lease: WorkLease, leaseLength: Duration, kind: CycleAction.Kind, cycle: CycleID?, action: CycleAction?,
+        report: ReportRequest?, attempt: Int, maximumAttempts: Int, unreadable: FledgeError? = nil
     ) {
         self.lease = lease
+        self.leaseLength = leaseLength
         self.kind = kind
         self.cycle = cycle
         self.action = action

@@ -57,7 +57,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
 
         func reached(_ point: CrashPoint) {
             guard point == self.point, left.subtract(1, ordering: .relaxed).newValue == 0 else { return }
-            kill(getpid(), signal)
+            // To this thread: what is sent to the process may stop another one first, and this one a few steps further on.
+            raise(signal)
         }
     }
 #endif

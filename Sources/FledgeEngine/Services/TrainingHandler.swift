@@ -40,7 +40,7 @@ package struct TrainingHandler: WorkHandler {
         let fingerprint = TrainingPlan.fingerprint(of: specification)
         let intent = "\(cycle.definition.name)-cycle\(cycle.number)-training\(attempt)-\(fingerprint.short)"
         var job = try await stores.openJob(cycle: id, attempt: attempt, intent: intent, executor: executor.name)
-        switch try await runner.run(&job, specification) {
+        switch try await runner.run(&job, specification, for: item) {
         case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
         case .finished(let directory, let goldenAnswers, _, _):
             do {

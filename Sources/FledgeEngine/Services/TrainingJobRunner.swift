@@ -9,18 +9,22 @@ struct TrainingJobRunner: Sendable {
     /// Longer than the lease of the work that follows the job: who takes that work over finds the job's place kept.
     private static let placeLease = Duration.seconds(60)
 
-    /// - Parameter job: gets its external id.
+    /// - Parameters:
+    ///   - job: gets its external id.
+    ///   - item: the work that the job is part of.
     /// - Returns: how the job ended; never `running`.
     /// - Throws: `executor.full` when the executor has no place for it yet; `training.unknown` when nobody can tell whether
     ///   the executor has it.
-    func run(_ job: inout TrainingJob, _ specification: TrainingSpec) async throws -> TrainingUpdate.State {
+    func run(
+        _ job: inout TrainingJob, _ specification: TrainingSpec, for item: WorkItem
+    ) async throws -> TrainingUpdate.State {
         if job.state == .failed, job.externalID == nil {
             return .failed(
                 code: "training.settled_failed", message: "a person settled the job as failed", isTransient: false)
         }
         try await takePlace(for: job)
         while true {
-            let external = try await submitted(job, specification)
+            let external = try await submitted(job, specification, for: item)
             job.externalID = external
             let state = try await EngineTracing.training(job, executor: executor.name) {
                 try await follow(&job, external: external)
@@ -49,7 +53,9 @@ struct TrainingJobRunner: Sendable {
     }
 
     /// The job's external id: known, found under the intent's name, or from a new submission.
-    private func submitted(_ job: TrainingJob, _ specification: TrainingSpec) async throws -> String {
+    private func submitted(
+        _ job: TrainingJob, _ specification: TrainingSpec, for item: WorkItem
+    ) async throws -> String {
         do {
             if let external = try await executor.find(intent: job.intent) {
                 if job.externalID != external { try await stores.recordSubmission(job.id, externalID: external) }
@@ -66,9 +72,15 @@ struct TrainingJobRunner: Sendable {
                     hint: "fledge jobs settle --help", exitCode: .badData)
             }
         }
+        // A daemon that was held up since it looked the job up may not be the only one that wants to submit it any more. What
+        // the database has just confirmed holds until the term is over; only the executor itself can refuse what a daemon
+        // sends that is held up later still, between the clock's answer and the first byte.
+        let term = LeaseTerm(length: item.leaseLength, asked: .now)
+        guard try await stores.renew(item.lease, for: item.leaseLength) else { throw CancellationError() }
         // From here on it may be there, whatever happens to this daemon.
         try await stores.markSent(job.id)
         CrashPoint.beforeSubmission.reached()
+        guard !term.isOver(at: .now) else { throw CancellationError() }
         let external = try await executor.submit(specification, intent: job.intent)
         CrashPoint.jobAccepted.reached()
         try await stores.recordSubmission(job.id, externalID: external)

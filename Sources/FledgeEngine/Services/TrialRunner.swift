@@ -23,7 +23,7 @@ struct TrialRunner: Sendable {
             + TrainingPlan.fingerprint(of: specification).short
         let stores = jobs.stores
         var job = try await stores.openTrial(run, at: place, intent: intent, executor: jobs.executor.name)
-        switch try await jobs.run(&job, specification) {
+        switch try await jobs.run(&job, specification, for: item) {
         case .running: return .failed(code: "training.lost", message: "the job is still running")
         case .finished(_, let answers, _, let seconds):
             let asked = data.asked(of: run)

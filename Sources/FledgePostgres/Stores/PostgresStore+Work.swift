@@ -97,7 +97,7 @@ extension PostgresStore: WorkQueue {
                 let rows = try await pool.query(
                     WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0])
                 let claimed = try rows.map { row in
-                    (turn: try row.get("turn", as: Int64.self), item: try Self.workItem(row))
+                    (turn: try row.get("turn", as: Int64.self), item: try Self.workItem(row, lease))
                 }.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }
                 floor.value.withLock {
                     $0.looked(from: start, found: claimed.first?.turn, took: began.duration(to: .now), at: .now)
@@ -111,11 +111,11 @@ extension PostgresStore: WorkQueue {
     }
 
     /// A payload that cannot be read must not keep the rest of the claim from its worker.
-    private static func workItem(_ row: PostgresRow) throws -> WorkItem {
+    private static func workItem(_ row: PostgresRow, _ lease: Duration) throws -> WorkItem {
         let kind = try row.choice("kind", as: CycleAction.Kind.self)
         var item = WorkItem(
             lease: WorkLease(item: try row.get("id", as: WorkItemID.self), fence: try row.get("fence", as: Int64.self)),
-            kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self), action: nil, report: nil,
+            leaseLength: lease, kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self), action: nil, report: nil,
             attempt: try row.get("attempts", as: Int.self),
             maximumAttempts: try row.get("maximum_attempts", as: Int.self))
         do {
