@@ -27,7 +27,7 @@ enum ReleaseStatement: String, StoredStatement {
     case releases = """
         SELECT r.id, r.number, c.number AS cycle, r.bundle, r.created_at, p.release_id IS NOT NULL AS is_champion
         FROM release r JOIN cycle c ON c.id = r.cycle_id
-        LEFT JOIN release_pointer p ON p.release_id = r.id AND p.role = 'champion'
+        LEFT JOIN release_pointer p ON p.use_case_id = r.use_case_id AND p.role = 'champion' AND p.release_id = r.id
         WHERE r.use_case_id = $1 ORDER BY r.number
         """
     case adaptersLastUsed = """
