@@ -76,6 +76,24 @@ struct IntentTests {
         }
     }
 
+    @Test("a daemon that has lost its work since it looked the job up submits nothing")
+    func lostMeanwhile() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply()
+            let pool = fixture.pool
+            fixture.training.afterLookUp {
+                _ = try await pool.execute(
+                    """
+                    UPDATE work_item SET fence = fence + 1, worker = 'another', leased_until = now() + interval '300 ms'
+                    WHERE state = 'leased'
+                    """)
+            }
+            try await fixture.work { $0.isLive }
+            #expect(fixture.training.submittedAtLookUps == [0, 0])
+            #expect(fixture.training.submissions.count == 1)
+        }
+    }
+
     @Test("a training waits for a place at its executor without using up an attempt")
     func place() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in

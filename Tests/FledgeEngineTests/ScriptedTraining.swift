@@ -14,6 +14,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
         var isHeldBeforeSubmission = false
         var cannotLookUp = false
         var limit: ExecutorLimit?
+        var submittedAtLookUps: [Int] = []
+        var afterLookUp: (@Sendable () async throws -> Void)?
     }
 
     let name = "scripted"
@@ -47,6 +49,12 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func holdBeforeSubmission() { state.withLock { $0.isHeldBeforeSubmission = true } }
     /// From now on, nobody is told which jobs there are.
     func cannotLookUp() { state.withLock { $0.cannotLookUp = true } }
+    /// How many jobs had been submitted each time that one was looked up.
+    var submittedAtLookUps: [Int] { state.withLock(\.submittedAtLookUps) }
+    /// What happens between the next look and its answer.
+    func afterLookUp(_ happens: @escaping @Sendable () async throws -> Void) {
+        state.withLock { $0.afterLookUp = happens }
+    }
     func limit(to places: Int) {
         state.withLock { $0.limit = ExecutorLimit(resource: "executor:scripted", places: places) }
     }
@@ -59,7 +67,13 @@ final class ScriptedTraining: Executor, ArtifactStore {
 
     func find(intent: String) async throws -> String? {
         if state.withLock(\.cannotLookUp) { throw FledgeError("executor.cannot_look_up", "it keeps no list") }
-        return state.withLock { $0.jobs[intent] == nil ? nil : intent }
+        let (found, happens) = state.withLock { state in
+            defer { state.afterLookUp = nil }
+            state.submittedAtLookUps.append(state.submissions.count)
+            return (state.jobs[intent] == nil ? nil : intent, state.afterLookUp)
+        }
+        try await happens?()
+        return found
     }
 
     func submit(_ specification: TrainingSpec, intent: String) async throws -> String {
