@@ -10,7 +10,8 @@ enum WorkStatement: String, StoredStatement {
     // Two ways to be due, each with an index of its own, and neither steps over much: a paused cycle's work is parked (m0009),
     // and the few that are left are looked up one by one (a scalar query, which no plan turns into a scan of every cycle).
     // Work of one cycle goes in the order in which it was asked for, and the next piece only when none is leased;
-    // `one_lease_a_cycle` keeps that promise when two claims race. What another build asked for is left to that build.
+    // `one_lease_a_cycle` keeps that promise when two claims race. `id + 0` keeps that look-up from an index by id, which a
+    // planner without statistics takes for as good: then every claim walks through all that is queued. What another build asked for is left to that build.
     case claim = """
         WITH expired AS (
             SELECT w.id FROM work_item w
@@ -24,7 +25,7 @@ enum WorkStatement: String, StoredStatement {
               AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'leased' LIMIT 1) IS NULL
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'queued'
-                   AND o.run_at <= now() AND o.id < w.id LIMIT 1) IS NULL
+                   AND o.run_at <= now() AND o.id + 0 < w.id LIMIT 1) IS NULL
             ORDER BY w.turn_at, w.id LIMIT $1 FOR UPDATE OF w SKIP LOCKED
         ), chosen AS (
             SELECT id FROM (SELECT id FROM expired UNION ALL SELECT id FROM due) AS either LIMIT $1
