@@ -13,10 +13,12 @@ struct ExperimentField: Sendable {
     private(set) var candidates: [Candidate]
     let examples: [Example]
 
-    static let model = ModelDefinition(name: "stub", endpoint: .local)
+    let model: ModelDefinition
     static let metric = MetricDefinition.accuracy
 
-    static func make(pool: PostgresPool, candidates: Int, examples: Int) async throws -> ExperimentField {
+    static func make(
+        pool: PostgresPool, candidates: Int, examples: Int, model name: String = "stub"
+    ) async throws -> ExperimentField {
         try await UseCaseField(pool: pool).add(1, .experimenting, prefix: "calls")
         try await pool.execute(
             """
@@ -33,10 +35,11 @@ struct ExperimentField: Sendable {
             candidates: (1...candidates).map { number in
                 Candidate(
                     name: "plain/\(number)", system: "Name the team. Wording \(number).", user: "{{text}}",
-                    demonstrations: [], model: model.name,
+                    demonstrations: [], model: name,
                     decoding: DecodingDefinition(maxTokens: 8, choices: .none), choices: nil)
             },
-            examples: try await store.examples(of: cycle.snapshot, in: .prototype))
+            examples: try await store.examples(of: cycle.snapshot, in: .prototype),
+            model: ModelDefinition(name: name, endpoint: .local))
     }
 
     var calls: Int { candidates.count * examples.count }
@@ -72,7 +75,7 @@ struct ExperimentField: Sendable {
             planned.shuffle(using: &random)
         }
         try await CompletionRunner(
-            experiments: store, server: server, model: Self.model, metrics: [Self.metric], primary: Self.metric
+            experiments: store, server: server, model: model, metrics: [Self.metric], primary: Self.metric
         ).run(planned, experiment: experiment.id)
         return experiment.id
     }

@@ -109,7 +109,7 @@ enum LoRASpeed {
 
     private static func specification(_ weights: BaseWeights) throws -> TrainingSpec {
         let text = try String(contentsOf: URL(filePath: "workflows/data/lexical-category.jsonl"), encoding: .utf8)
-        let rows = try text.split(separator: "\n").prefix(500).map { line in
+        let rows = try text.split(separator: "\n").prefix(240).map { line in
             let row = try JSONDecoder().decode(Row.self, from: Data(line.utf8))
             return TrainingRow(
                 messages: [
@@ -119,8 +119,8 @@ enum LoRASpeed {
         }
         return TrainingSpec(
             baseWeights: weights,
-            lora: LoRADefinition(epochs: 2, layers: .upperHalf), limitSeconds: 3600, rows: Array(rows.prefix(400)),
-            validationRows: Array(rows.dropFirst(400)), golden: [], maximumTokens: 8)
+            lora: LoRADefinition(epochs: 1, layers: .upperHalf), limitSeconds: 3600, rows: Array(rows.prefix(200)),
+            validationRows: Array(rows.dropFirst(200)), golden: [], maximumTokens: 8)
     }
 
     private static func fledge(

@@ -64,7 +64,8 @@ enum PrefixOrder {
 
     private static func cost(_ server: LocalModelServer, examples: Int, shuffledBy seed: UInt64?) async throws -> Cost {
         try await DurableServer.fixture.withDatabase { pool in
-            var field = try await ExperimentField.make(pool: pool, candidates: 8, examples: examples)
+            var field = try await ExperimentField.make(
+                pool: pool, candidates: 8, examples: examples, model: LocalModelServer.packagedModels[0])
             field.demonstrate(8)
             let start = ContinuousClock.now
             let experiment = try await field.score(with: server, shuffledBy: seed)
