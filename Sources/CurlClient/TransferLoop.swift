@@ -4,8 +4,8 @@ import Synchronization
 
 /// The thread that drives all transfers of a client.
 ///
-/// One thread with libcurl's own `poll` was faster than DispatchSource or an event loop around its socket interface;
-/// only the inbox is shared with other threads.
+/// One thread with `epoll`: libcurl's own `curl_multi_perform` makes a system call for every transfer under way each time that
+/// something comes for one of them. Only the inbox is shared with other threads.
 final class TransferLoop: Sendable {
     enum Order: Sendable {
         case start(UInt64, HTTPRequest, TransferSink)
@@ -23,15 +23,18 @@ final class TransferLoop: Sendable {
 
     private let inbox = Mutex(Inbox())
     private let authorities: CertificateAuthorities
-    /// Safe to share: other threads pass it to `curl_multi_wakeup` alone, which libcurl allows from any thread, and it is
-    /// freed with the last reference to this object, which the thread holds one of.
+    /// Safe to share: only the thread uses it, and it is freed with the last reference to this object, which the thread holds
+    /// one of.
     nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?
+    /// Safe to share: other threads pass it to `ccurl_poller_wake` alone.
+    nonisolated(unsafe) private let poller: OpaquePointer?
 
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(maximumConnections: Int, maximumConnectionsPerHost: Int, authorities: CertificateAuthorities) {
         self.authorities = authorities
         multi = Self.initialised ? curl_multi_init() : nil
+        poller = multi.flatMap { ccurl_poller_new($0) }
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
         ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnectionsPerHost)
         let thread = Thread { [self] in run() }
@@ -39,7 +42,10 @@ final class TransferLoop: Sendable {
         thread.start()
     }
 
-    deinit { curl_multi_cleanup(multi) }
+    deinit {
+        curl_multi_cleanup(multi)
+        ccurl_poller_free(poller)
+    }
 
     func send(_ order: Order) {
         let (refused, wakes) = inbox.withLock { inbox in
@@ -51,7 +57,7 @@ final class TransferLoop: Sendable {
             return (false, inbox.isAsleep)
         }
         // Not under the lock: waking takes longer than all else here, and the thread would wait for it.
-        if wakes { curl_multi_wakeup(multi) }
+        if wakes { ccurl_poller_wake(poller) }
         if refused, case .start(_, _, let sink) = order {
             sink.finish(.failure(CurlError(.closed, "the HTTP client was closed")))
         }
@@ -73,15 +79,12 @@ final class TransferLoop: Sendable {
                 return inbox.orders
             }
             for order in orders { handle(order, &work) }
-            var running: Int32 = 0
-            curl_multi_perform(multi, &running)
-            takeFinished(&work)
             let isIdle = inbox.withLock { inbox in
-                inbox.isAsleep = inbox.orders.isEmpty
+                inbox.isAsleep = work.isOpen && inbox.orders.isEmpty && !ccurl_poller_is_due(poller)
                 return inbox.isAsleep
             }
-            // libcurl's own timers shorten the wait.
-            if work.isOpen, isIdle { curl_multi_poll(multi, nil, 0, 60_000, nil) }
+            ccurl_poller_turn(poller, isIdle ? 60_000 : 0)
+            takeFinished(&work)
         }
         for transfer in work.transfers.values {
             retire(transfer, &work)
@@ -93,7 +96,7 @@ final class TransferLoop: Sendable {
     private func handle(_ order: Order, _ work: inout Work) {
         switch order {
         case .start(let id, let request, let sink):
-            guard let multi, let easy = work.idle.popLast() ?? curl_easy_init() else {
+            guard let multi, poller != nil, let easy = work.idle.popLast() ?? curl_easy_init() else {
                 return sink.finish(.failure(CurlError(.other, "libcurl could not be initialised")))
             }
             do throws(CurlError) {
