@@ -34,7 +34,8 @@ struct ChatAnswer: Decodable {
 
     /// - Parameter isWrapped: whether the answer is the field of a JSON object.
     static func completion(from body: [UInt8], isWrapped: Bool, exchange: Duration) throws -> Completion {
-        guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: Data(body)),
+        let read = ChatAnswerReader.read(body)
+        guard let answer = read ?? (try? JSONDecoder().decode(ChatAnswer.self, from: Data(body))),
             let choice = answer.choices.first
         else {
             throw FledgeError(

@@ -5,11 +5,21 @@ extension PostgresConnection {
     nonisolated(nonsending) package func transaction<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
+        try await transaction(beginningWith: []) { connection, _ in try await body(connection) }
+    }
+
+    /// The same, with statements that go to the server together with BEGIN, in one round trip; the body is given their results.
+    nonisolated(nonsending) package func transaction<Value: Sendable>(
+        beginningWith first: [PostgresStatement],
+        _ body: (PostgresConnection, [PostgresResult]) async throws -> Value
+    ) async throws -> Value {
         try Task.checkCancellation()
-        _ = try await control("BEGIN")
+        if first.isEmpty { _ = try await control("BEGIN") }
         let value: Value
         do {
-            value = try await body(self)
+            var results: [PostgresResult] = []
+            if !first.isEmpty { results = Array(try await pipeline([PostgresStatement("BEGIN")] + first).dropFirst()) }
+            value = try await body(self, results)
         } catch {
             // When even this fails the connection is broken, and the server rolls back on its own.
             _ = try? await control("ROLLBACK")

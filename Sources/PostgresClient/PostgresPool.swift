@@ -84,6 +84,16 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// The same, with statements that go to the server together with BEGIN; the body is given their results.
+    nonisolated(nonsending) package func withTransaction<Value: Sendable>(
+        beginningWith first: [PostgresStatement],
+        _ body: (PostgresConnection, [PostgresResult]) async throws -> Value
+    ) async throws -> Value {
+        try await withConnection { connection in
+            try await connection.transaction(beginningWith: first, body)
+        }
+    }
+
     /// Listens on the channels with a connection of its own, until the stream is dropped or the pool is shut down.
     ///
     /// Yields `.listening` each time that LISTEN has taken effect. What was sent before is lost: look for it then.

@@ -37,6 +37,13 @@ package struct JSONBytes: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// A string by itself.
+    package static func string(_ value: String, escapes: Escapes = .canonical) -> String {
+        var json = JSONBytes(escapes: escapes)
+        json.string(value)
+        return json.text
+    }
+
     /// A finite number, by the shortest digits that read back as the same; whole ones without a fraction.
     package mutating func number(_ value: Double) {
         let digits = value.description

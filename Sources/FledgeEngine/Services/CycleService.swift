@@ -4,6 +4,7 @@ import FledgeDocument
 /// Applies events to cycles: loads the state, asks the machine, records what it said.
 package struct CycleService: Sendable {
     private let stores: any CycleStore
+    private let left = HeadMemory()
 
     package init(stores: any CycleStore) { self.stores = stores }
 
@@ -16,17 +17,26 @@ package struct CycleService: Sendable {
         async throws
         -> CycleState
     {
+        // What this process left the cycle as, or what the database says: the first may be out of date, and is asked once.
+        var remembered = left.take(id)
         var attempts = 0
         while true {
-            let cycle = try await stores.head(of: id)
+            let isCertain = remembered == nil
+            let cycle = if let remembered { remembered } else { try await stores.head(of: id) }
+            remembered = nil
             var machine = CycleMachine(state: cycle.state, needsApproval: cycle.needsApproval)
-            let actions = try machine.handle(event)
+            let actions: [CycleAction]
+            do { actions = try machine.handle(event) } catch {
+                if isCertain { throw error }
+                continue
+            }
             let transition = Transition(
                 cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
             do {
                 try await EngineTracing.transition(event, of: id) {
                     try await stores.record(transition, finishing: lease)
                 }
+                left.keep(transition)
                 EngineMetrics.transition(event.kind)
                 return machine.state
             } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < 10 {

@@ -36,8 +36,7 @@ struct WorkAttempt: Sendable {
         let held = HeldLease(term)
         return await withTaskGroup(of: WorkEnding?.self) { group in
             group.addTask { await handle(with: handler) }
-            group.addTask { await renew(held) }
-            group.addTask { await watch(held) }
+            group.addTask { await keep(held) }
             var ending: WorkEnding?
             for await finished in group {
                 if let finished, ending == nil { ending = finished }
@@ -59,14 +58,30 @@ struct WorkAttempt: Sendable {
         }
     }
 
+    /// Most work is over before its first renewal is due: until then one timer is enough.
+    private func keep(_ held: HeldLease) async -> WorkEnding? {
+        let first = min(.now + term.renewalPause, term.end)
+        do { try await Task.sleep(until: first, clock: .continuous) } catch { return nil }
+        return await withTaskGroup(of: WorkEnding?.self) { group in
+            group.addTask { await renew(held) }
+            group.addTask { await watch(held) }
+            var ending: WorkEnding?
+            for await finished in group {
+                if let finished, ending == nil { ending = finished }
+                group.cancelAll()
+            }
+            return ending
+        }
+    }
+
     private func renew(_ held: HeldLease) async -> WorkEnding? {
         while true {
-            do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
             let asked = ContinuousClock.now
             // An error says nothing about whose the work is: the term's end does.
             let isHeld = try? await queue.renew(item.lease, for: term.length)
             if isHeld == false { return .lost }
             if isHeld == true { held.term.withLock { $0.renew(asked: asked) } }
+            do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
         }
     }
 

@@ -23,6 +23,8 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
     private let state = Mutex(State())
     private let maximumBatch: Int
     private let maximumWriters: Int
+    /// While a batch is under way another is begun only for so many: fewer wait for it, and cost one transaction less.
+    private static var worthAnother: Int { 64 }
     private let send: @Sendable ([Entry]) async -> [Outcome]
 
     /// - Parameters:
@@ -40,7 +42,9 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             let starts = state.withLock { state in
                 state.waiting.append(Waiting(entry: entry, continuation: continuation))
-                guard state.writers < maximumWriters else { return false }
+                guard state.writers < maximumWriters,
+                    state.writers == 0 || state.waiting.count >= Self.worthAnother
+                else { return false }
                 state.writers += 1
                 return true
             }
@@ -63,6 +67,11 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
     /// way looks again when it is done.
     private func take() -> [Waiting]? {
         state.withLock { state in
+            if state.writers > 1, state.waiting.count < Self.worthAnother {
+                // The other writer looks when it is done.
+                state.writers -= 1
+                return nil
+            }
             var batch: [Waiting] = []
             var rest: [Waiting] = []
             for waiting in state.waiting {

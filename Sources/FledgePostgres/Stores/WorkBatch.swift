@@ -6,7 +6,7 @@ import PostgresClient
 
 /// Writes many transitions and ends of work in one transaction. A row that lost fails alone.
 ///
-/// Two round trips between BEGIN and COMMIT, whatever the number of rows: the first locks the cycles, reads what their
+/// Two round trips before COMMIT, whatever the number of rows: the first begins, locks the cycles, reads what their
 /// histories end with and ends the work under its fencing numbers; the second writes everything that follows. In between the
 /// rows are told apart: a cycle that has moved on (`cycle.conflict`), work that another has (`work.lost`), and the rest.
 struct WorkBatch: Sendable {
@@ -58,8 +58,7 @@ struct WorkBatch: Sendable {
     private func once(_ entries: [WorkWrite], _ tried: TriedWrites) async throws -> [Outcome] {
         if entries.allSatisfy({ $0.transition == nil }) { return try await endings(entries, tried) }
         do {
-            let outcomes = try await pool.withTransaction { connection in
-                let found = try await connection.pipeline(Self.questions(entries))
+            let outcomes = try await pool.withTransaction(beginningWith: Self.questions(entries)) { connection, found in
                 var verdict = try BatchVerdict(entries, cycles: found[0].rows, ended: found[1].rows)
                 if tried.isAmbiguous, !verdict.refused.isEmpty {
                     verdict.accept(try await tried.recorded(verdict.refused, of: entries, connection))
@@ -133,7 +132,7 @@ struct WorkBatch: Sendable {
             PostgresStatement(
                 HistoryStatement.moveCycles,
                 [
-                    cycles, try states.map { try StoredJSON.text(of: $0) }, states.map(\.stage.rawValue),
+                    cycles, states.map(\.storedJSON), states.map(\.stage.rawValue),
                     states.map(\.activity.rawValue), states.map(\.isPaused), PostgresArray(states.map(\.block?.code)),
                 ]),
         ]
@@ -156,7 +155,7 @@ struct WorkBatch: Sendable {
         add(
             .addWork, work.map(\.0),
             [
-                work.map(\.1.kind.rawValue), try work.map { try StoredJSON.text(of: $0.1) },
+                work.map(\.1.kind.rawValue), work.map(\.1.storedJSON),
                 work.map(\.0.cycle.priority),
             ])
         // Also without new work: a resumed cycle's waiting work is due, a daemon looks for what a pause has stopped.

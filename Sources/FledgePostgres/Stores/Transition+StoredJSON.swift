@@ -1,0 +1,41 @@
+import FledgeCore
+import FledgeEngine
+
+// Every transition writes both; they are the bytes that `StoredJSON` makes.
+
+extension CycleState {
+    var storedJSON: String {
+        var json = JSONBytes(escapes: .short)
+        json.raw("{\"activity\":\"\(activity.rawValue)\"")
+        if let block {
+            json.raw(",\"block\":{\"code\":")
+            json.string(block.code.storable)
+            json.raw(",\"message\":")
+            json.string(block.message.storable)
+            json.raw("}")
+        }
+        if let candidate { json.raw(",\"candidate\":\"\(candidate.rawValue)\"") }
+        json.raw(isPaused ? ",\"isPaused\":true" : ",\"isPaused\":false")
+        json.raw(
+            ",\"looks\":\(looks),\"round\":\(round),\"stage\":\"\(stage.rawValue)\",\"trainings\":\(trainings)}")
+        return json.text
+    }
+}
+
+extension CycleAction {
+    var storedJSON: String {
+        switch self {
+        case .runExperiment(let round): "{\"runExperiment\":{\"round\":\(round)}}"
+        case .judgeGate(let candidate, let look):
+            "{\"judgeGate\":{\"_0\":\"\(candidate.rawValue)\",\"look\":\(look)}}"
+        case .decide(let candidate, let look):
+            "{\"decide\":{\"_0\":\"\(candidate.rawValue)\",\"look\":\(look)}}"
+        case .train(let attempt): "{\"train\":{\"attempt\":\(attempt)}}"
+        case .comparePrompts(let candidate, let attempt):
+            "{\"comparePrompts\":{\"_0\":\"\(candidate.rawValue)\",\"attempt\":\(attempt)}}"
+        case .makeRelease(let candidate): "{\"makeRelease\":{\"_0\":\"\(candidate.rawValue)\"}}"
+        case .notify(let subject):
+            "{\"notify\":{\"_0\":\(JSONBytes.string(subject.storable, escapes: .short))}}"
+        }
+    }
+}
