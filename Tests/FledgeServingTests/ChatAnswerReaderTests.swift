@@ -21,7 +21,7 @@ struct ChatAnswerReaderTests {
 
     private static let usual = [
         #"{"choices":[{"message":{"content":"billing"},"finish_reason":"stop"}]}"#,
-        #" { "id" : "x-1" , "created":1700000000, "choices" : [ { "index":0, "message":{"role":"assistant","content":"ü \u{1F701}\n\"q\" \\ \/"},"logprobs":null,"finish_reason":null } ] , "usage":{"prompt_tokens":12,"completion_tokens":0,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":8,"audio":-1.5e-3}},"x":[1,[true,false,null],{}],"y":[] } "#,
+        #" { "id" : "x-1" , "created":1700000000, "choices" : [ { "index":0, "message":{"role":"assistant","content":"ü 🜁\n\"q\" \\ \/"},"logprobs":null,"finish_reason":null } ] , "usage":{"prompt_tokens":12,"completion_tokens":0,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":8,"audio":-1.5e-3}},"x":[1,[true,false,null],{}],"y":[] } "#,
         #"{"choices":[{"message":{"content":null}}],"usage":null}"#,
         #"{"usage":{"prompt_tokens":null,"prompt_tokens_details":null},"choices":[{"message":{},"finish_reason":"length"}]}"#,
     ]
