@@ -10,7 +10,7 @@ extension Scenario {
             var rates: [Double] = []
             for _ in 1...(run.plan.isQuick ? 3 : 10) {
                 let start = ContinuousClock.now
-                try await Task.sleep(for: window + .seconds(1))
+                try await Task.sleep(for: window + .seconds(3))
                 let rate = run.throughput.rate(over: window, since: start) ?? 0
                 rates.append(rate)
                 run.say("\(rate.formatted(decimals: 1)) transitions/s")

@@ -47,7 +47,7 @@ extension Scenario {
             for _ in 1...300 { idle.append(try await PostgresConnection.open(configuration)) }
             let start = ContinuousClock.now
             let window = Duration.seconds(run.plan.isQuick ? 5 : 20)
-            try await Task.sleep(for: window + .seconds(1))
+            try await Task.sleep(for: window + .seconds(3))
             let rate = run.throughput.rate(over: window, since: start) ?? 0
             run.say("\(rate.formatted(decimals: 1)) transitions/s beside \(idle.count) idle connections")
             for connection in idle { await connection.close() }

@@ -55,7 +55,7 @@ struct ScenarioRunner: Sendable {
             try await Task.sleep(for: warmUp)
             let cost = Cost(run)
             try await Task.sleep(for: baseline)
-            let before = throughput.rate(over: baseline, since: .now - baseline - .seconds(1)) ?? 0
+            let before = throughput.rate(over: baseline, since: .now - baseline - .seconds(3)) ?? 0
             let costBefore = run.figure("a transition's CPU before", cost.milliseconds(run), "ms")
             run.say("baseline \(before.formatted(decimals: 1)) transitions/s")
             let own = try await scenario.faults(run)
@@ -95,7 +95,7 @@ struct ScenarioRunner: Sendable {
             try await daemon.start()
         }
         try await Task.sleep(for: warmUp + baseline)
-        let anew = run.throughput.rate(over: baseline, since: .now - baseline - .seconds(1)) ?? 0
+        let anew = run.throughput.rate(over: baseline, since: .now - baseline - .seconds(3)) ?? 0
         run.say("daemons that are new come to \(anew.formatted(decimals: 1)) transitions/s")
         figures.append(run.figure("rate of new daemons", anew, "transitions/s"))
         return figures
