@@ -46,6 +46,10 @@ import Testing
         Case(.regularExpression("^b$"), "a\nb\nc", "", 1), Case(.regularExpression("("), "(", "", 0),
         Case(.regularExpression("é+"), "caféé", "", 1),
         Case(.regularExpression("z$"), String(repeating: "a", count: 20_000) + "z", "", 0),
+        // The last place that is looked at is found all the same.
+        Case(.regularExpression("z$"), String(repeating: "a", count: 9_999) + "z", "", 1),
+        // Left to itself, this one would take longer than anybody lives.
+        Case(.regularExpression("^(a+)+$"), String(repeating: "a", count: 64) + "!", "", 0),
     ]
 
     static let fields: [Case] = [
