@@ -39,6 +39,10 @@ import Testing
         Fault("dataset.split_too_large", "dataset.split") { $0.dataset?.split?.holdout = 5000 },
         Fault("models.none", "useCase") { $0.models = [] },
         Fault("models.duplicate", "models") { $0.models.append($0.models[0]) },
+        Fault("models.bad_price", "models[0]") {
+            $0.models[0].price = TokenPrice(
+                promptMicroDollarsPerMillion: .max, completionMicroDollarsPerMillion: 600_000)
+        },
         Fault("models.bad_url", "models[0]") { $0.models[0].endpoint = .openAICompatible(url: "ftp://x", key: nil) },
         Fault("models.bad_key", "models[0]") {
             $0.models[0].endpoint = .openAICompatible(url: "https://x/v1", key: .env("sk-canary"))

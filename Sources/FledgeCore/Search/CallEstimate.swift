@@ -14,10 +14,7 @@ package struct CallEstimate: Hashable, Sendable {
     package init(messages: [ChatMessage], maxTokens: Int, price: TokenPrice?) {
         let prompt = messages.reduce(Self.templateTokens) { $0 + $1.content.utf8.count + Self.templateTokens }
         tokens = prompt + maxTokens
-        let cost =
-            Int64(prompt) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(maxTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
-        costMicroDollars = (cost + 999_999) / 1_000_000
+        costMicroDollars = price?.cost(promptTokens: prompt, completionTokens: maxTokens) ?? 0
     }
 
     private static let templateTokens = 16

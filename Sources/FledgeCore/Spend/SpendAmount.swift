@@ -21,12 +21,9 @@ package struct SpendAmount: Codable, Hashable, Sendable {
 
     /// One call as it was answered; its cost is rounded up.
     package init(promptTokens: Int, completionTokens: Int, price: TokenPrice?) {
-        let cost =
-            Int64(promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
         self.init(
             calls: 1, tokens: Int64(promptTokens) + Int64(completionTokens),
-            costMicroDollars: (cost + 999_999) / 1_000_000)
+            costMicroDollars: price?.cost(promptTokens: promptTokens, completionTokens: completionTokens) ?? 0)
     }
 
     package static func + (left: SpendAmount, right: SpendAmount) -> SpendAmount {

@@ -220,9 +220,12 @@ package enum DefinitionValidator {
                 }
             }
             if let price = model.price,
-                price.promptMicroDollarsPerMillion < 0 || price.completionMicroDollarsPerMillion < 0
+                ![price.promptMicroDollarsPerMillion, price.completionMicroDollarsPerMillion]
+                    .allSatisfy({ (0...TokenPrice.maximum).contains($0) })
             {
-                findings.error("models.bad_price", "a price is below zero", at: place, hint: nil)
+                findings.error(
+                    "models.bad_price", "a price is below zero, or above $2000 for a million tokens", at: place,
+                    hint: "price: .perMillionTokens(prompt: .cents(15), completion: .cents(60))")
             }
         }
     }

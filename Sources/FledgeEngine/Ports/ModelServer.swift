@@ -41,12 +41,15 @@ package struct Completion: Codable, Hashable, Sendable {
     ) {
         self.text = text
         self.finishReason = finishReason
-        self.promptTokens = promptTokens
-        self.cachedTokens = cachedTokens
-        self.completionTokens = completionTokens
+        self.promptTokens = Self.plausible(promptTokens)
+        self.cachedTokens = Self.plausible(cachedTokens)
+        self.completionTokens = Self.plausible(completionTokens)
         self.latencyMicroseconds = latencyMicroseconds
         self.logProbability = logProbability
     }
+
+    /// Counts are a server's word, and the database keeps what fits into 31 bits.
+    private static func plausible(_ tokens: Int) -> Int { min(max(tokens, 0), Int(Int32.max)) }
 }
 
 /// Answers questions.

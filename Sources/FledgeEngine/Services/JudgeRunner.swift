@@ -160,13 +160,3 @@ struct JudgeRunner: Sendable {
         }
     }
 }
-
-extension ModelDefinition {
-    /// What tokens cost in micro-dollars, rounded up; 0 for a model without a price.
-    fileprivate func cost(promptTokens: Int, completionTokens: Int) -> Int64 {
-        let cost =
-            Int64(promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
-        return (cost + 999_999) / 1_000_000
-    }
-}

@@ -120,13 +120,11 @@ struct SearchReflection: Sendable {
             else { throw error }
             return nil
         }
-        let price = model.price
-        let cost =
-            Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
         var call = SearchCall(
             cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
-            completion: completion, costMicroDollars: (cost + 999_999) / 1_000_000)
+            completion: completion,
+            costMicroDollars: model.cost(
+                promptTokens: completion.promptTokens, completionTokens: completion.completionTokens))
         call.settlements = purse.settlements()
         do { try await stores.record(call) } catch {
             await purse.close()

@@ -20,7 +20,10 @@ struct MeasuredModelServer: ModelServer {
                 try await server.complete(request)
             }
             EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now))
-            EngineMetrics.answered(name, completion, costMicroDollars: model.cost(of: completion))
+            EngineMetrics.answered(
+                name, completion,
+                costMicroDollars: model.cost(
+                    promptTokens: completion.promptTokens, completionTokens: completion.completionTokens))
             return completion
         } catch {
             let otherwise = error is CancellationError ? "cancelled" : "failed"
@@ -41,12 +44,5 @@ extension ModelDefinition {
         guard case .openAICompatible(let url, _) = endpoint else { return "local" }
         let authority = (url.split(separator: "://", maxSplits: 1).last ?? "").prefix { !"/?#".contains($0) }
         return String(authority.split(separator: "@").last ?? "unknown").lowercased()
-    }
-
-    fileprivate func cost(of completion: Completion) -> Int64 {
-        let cost =
-            Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
-        return (cost + 999_999) / 1_000_000
     }
 }
