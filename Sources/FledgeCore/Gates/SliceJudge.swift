@@ -80,15 +80,24 @@ package struct SliceJudge: Sendable {
         self.primary = primary
     }
 
+    /// A finding with what it was computed from.
+    private struct Row {
+        var result: SliceResult
+        var scores: [Double]
+        var groups: [String]
+        /// Nil where the slice is too small for a test.
+        var pValue: Double?
+    }
+
     /// - Parameter criteria: those that bound the score of single answers from below set the slices' bars.
     package func judge(_ slices: SlicesDefinition, criteria: [CriterionDefinition]) -> [SliceResult] {
         let alpha = (1 - slices.confidence) * share
-        var results: [SliceResult] = []
-        var pValues: [Double?] = []
+        var rows: [Row] = []
         for field in slices.fields {
             let byValue = Dictionary(grouping: measured) { $0.fields[field] ?? "" }
             for (value, members) in byValue.sorted(by: { $0.key < $1.key }) {
                 let isLarge = members.count >= slices.minimumExamples
+                let groups = members.map(\.group)
                 // A judge's word is corrected over all examples together; of a slice alone it shows nothing.
                 for criterion in criteria
                 where criterion.metric.judge == nil
@@ -96,33 +105,38 @@ package struct SliceJudge: Sendable {
                 {
                     guard case .atLeast(let bar) = criterion.bound else { continue }
                     let scores = members.map { $0.sample.scores[criterion.metric.name] ?? 0 }
-                    results.append(
-                        result(field, value, criterion.metric, scores, isLarge: isLarge, bar: bar, alpha: alpha))
-                    let groups = members.map(\.group)
-                    pValues.append(isLarge ? pUnder(bar, criterion.metric, scores, in: groups, alpha: alpha) : nil)
+                    rows.append(
+                        Row(
+                            result: result(
+                                field, value, criterion.metric, scores, isLarge: isLarge, bar: bar, alpha: alpha),
+                            scores: scores, groups: groups,
+                            pValue: isLarge
+                                ? pUnder(bar, criterion.metric, scores, in: groups, alpha: alpha) : nil))
                 }
                 let paired = members.filter { $0.champion != nil }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }
                 let scores = paired.map { $0.sample.scores[primary.name] ?? 0 }
                 let champion = paired.map { $0.champion?.scores[primary.name] ?? 0 }
+                let pairedGroups = paired.map(\.group)
                 var compared = result(field, value, primary, scores, isLarge: true, bar: nil, alpha: alpha)
                 compared.championScore = champion.reduce(0, +) / Double(champion.count)
-                results.append(compared)
-                pValues.append(
-                    pWorse(primary, Array(zip(scores, champion)), in: paired.map(\.group), alpha: alpha))
+                rows.append(
+                    Row(
+                        result: compared, scores: scores, groups: pairedGroups,
+                        pValue: pWorse(primary, Array(zip(scores, champion)), in: pairedGroups, alpha: alpha)))
             }
         }
-        return settled(results, pValues, alpha: alpha)
+        return settled(rows, alpha: alpha)
     }
 
-    private func settled(_ results: [SliceResult], _ pValues: [Double?], alpha: Double) -> [SliceResult] {
-        var results = results
-        let tested = results.indices.filter { pValues[$0] != nil }
-        let adjusted = Holm.adjusted(tested.compactMap { pValues[$0] })
+    private func settled(_ rows: [Row], alpha: Double) -> [SliceResult] {
+        var results = rows.map(\.result)
+        let tested = rows.indices.filter { rows[$0].pValue != nil }
+        let adjusted = Holm.adjusted(tested.compactMap { rows[$0].pValue })
         for (index, pValue) in zip(tested, adjusted) {
             results[index].adjustedPValue = pValue
             results[index].finding = pValue <= alpha ? .vetoed : .holds
-            let bounds = bounds(of: results[index], alpha: alpha / Double(tested.count))
+            let bounds = bounds(of: rows[index], alpha: alpha / Double(tested.count))
             (results[index].lower, results[index].upper) = (bounds.lower, bounds.upper)
         }
         return results
@@ -137,14 +151,11 @@ package struct SliceJudge: Sendable {
             score: scores.reduce(0, +) / Double(max(1, scores.count)), bar: bar, alpha: alpha)
     }
 
-    private func bounds(of result: SliceResult, alpha: Double) -> Bounds {
-        let members = measured.filter {
-            ($0.fields[result.field] ?? "") == result.value && (result.championScore == nil || $0.champion != nil)
-        }
-        let scores = members.map { $0.sample.scores[result.metric.name] ?? 0 }
-        let groups = Self.byGroup(scores, members.map(\.group))
+    private func bounds(of row: Row, alpha: Double) -> Bounds {
+        let scores = row.scores
+        let groups = Self.byGroup(scores, row.groups)
         let areSingle = groups.count == scores.count
-        if result.metric.isRate {
+        if row.result.metric.isRate {
             return areSingle
                 ? .clopperPearson(successes: scores.count { $0 >= 0.5 }, trials: scores.count, alpha: alpha)
                 : .clopperPearson(groups: groups.map { ($0.count { $0 >= 0.5 }, $0.count) }, alpha: alpha)
