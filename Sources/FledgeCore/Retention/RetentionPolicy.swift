@@ -52,7 +52,10 @@ package struct RetentionPolicy: Sendable, Hashable {
     /// How long the subject is kept; nil for ever.
     package func age(of subject: Subject) -> Duration? { ages[subject] ?? nil }
 
-    /// `90d`, `2w`, `12h`, `30m` or `45s`; nil for anything else.
+    /// A thousand years.
+    private static let longestSeconds: Int64 = 365_000 * 86_400
+
+    /// `90d`, `2w`, `12h`, `30m` or `45s`, up to a thousand years; nil for anything else.
     package static func age(_ text: String) -> Duration? {
         guard let unit = text.last, let number = Int64(text.dropLast()), (0...1_000_000).contains(number),
             text.first?.isNumber == true
@@ -66,7 +69,9 @@ package struct RetentionPolicy: Sendable, Hashable {
             case "w": 7 * 86_400
             default: nil
             }
-        return seconds.map { .seconds(number * $0) }
+        // A database's calendar begins 4713 BC.
+        guard let seconds, number * seconds <= longestSeconds else { return nil }
+        return .seconds(number * seconds)
     }
 }
 

@@ -11,6 +11,7 @@ struct RetentionPolicyTests {
         #expect(policy.age(of: .responses) == nil)
         #expect(policy.age(of: .trainingLogs) == .seconds(30 * 86_400))
         #expect(policy.age(of: .daemons) == RetentionPolicy.standard.age(of: .daemons))
+        #expect(RetentionPolicy("work=365000d")?.age(of: .work) == .seconds(365_000 * 86_400))
         #expect(RetentionPolicy("") == .standard)
     }
 
@@ -18,6 +19,7 @@ struct RetentionPolicyTests {
         "what can't be read is refused whole",
         arguments: [
             "samples", "samples=", "sample=3d", "samples=3", "samples=-3d", "samples=3y", "work=1d,x=1d", "=1d",
+            "work=1000000w",
         ])
     func refuses(text: String) {
         #expect(RetentionPolicy(text) == nil)
