@@ -49,12 +49,25 @@ package struct ReportScheduler: Service {
     package func tick() async throws {
         let now = try await now()
         for schedule in try await stores.unplannedSchedules() {
-            try await stores.plan(
-                schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
+            try await apart(["schedule": "\(schedule.id)"]) {
+                try await stores.plan(
+                    schedule.id, nextSlot: try ReportSchedule.nextSlot(after: now, definition: schedule.definition))
+            }
         }
-        for schedule in try await stores.dueSchedules(now: now) { try await fire(schedule, now: now) }
+        for schedule in try await stores.dueSchedules(now: now) {
+            try await apart(["schedule": "\(schedule.id)"]) { try await fire(schedule, now: now) }
+        }
         for useCase in try await stores.waitingUseCases() {
-            _ = try await cycles.start(useCase, actor: "fledged")
+            try await apart(["use-case": "\(useCase)"]) { _ = try await cycles.start(useCase, actor: "fledged") }
+        }
+    }
+
+    /// What is wrong with one schedule or one use case holds up no other; a database that is away ends the look.
+    private func apart(_ subject: Logger.Metadata, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as FledgeError where !error.mayPass {
+            logger.warning(
+                "the scheduler passed over what it cannot do",
+                metadata: subject.merging(["error": "\(error)"]) { _, new in new })
         }
     }
 

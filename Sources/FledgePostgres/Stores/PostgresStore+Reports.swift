@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import Foundation
+import Logging
 import PostgresClient
 
 /// Schedules, their slots, and written reports.
@@ -39,11 +40,23 @@ enum ReportStatement: String, StoredStatement {
 
 extension PostgresStore: ReportStore {
     package func dueSchedules(now: Date) async throws -> [DueSchedule] {
-        try await rows(ReportStatement.due, [now]).map(Self.schedule)
+        try await schedules(in: rows(ReportStatement.due, [now]))
     }
 
     package func unplannedSchedules() async throws -> [DueSchedule] {
-        try await rows(ReportStatement.unplanned).map(Self.schedule)
+        try await schedules(in: rows(ReportStatement.unplanned))
+    }
+
+    /// One that another build wrote, and this one can't read, is left to that build.
+    private func schedules(in rows: [PostgresRow]) throws -> [DueSchedule] {
+        var schedules: [DueSchedule] = []
+        for row in rows {
+            do { schedules.append(try Self.schedule(row)) } catch let error as FledgeError {
+                let id = try row.get("id", as: ScheduleID.self)
+                logger.warning("a schedule cannot be read", metadata: ["schedule": "\(id)", "error": "\(error)"])
+            }
+        }
+        return schedules
     }
 
     private static func schedule(_ row: PostgresRow) throws -> DueSchedule {
