@@ -157,6 +157,53 @@ struct SpendTests {
         }
     }
 
+    /// Grants at once, and answers when it is let.
+    private struct LateStore: SpendStore {
+        let store: PostgresStore
+        let granted: AsyncStream<Void>.Continuation
+        let isLet: AsyncStream<Void>
+
+        func reserve(
+            _ count: Int, each: SpendAmount, for useCase: UseCaseID, addingTo reservation: Int64?, lease: Duration
+        ) async throws -> SpendGrant {
+            let grant = try await store.reserve(
+                count, each: each, for: useCase, addingTo: reservation, lease: lease)
+            granted.yield()
+            for await _ in isLet { break }
+            // As a client does whose caller does not wait any longer.
+            try Task.checkCancellation()
+            return grant
+        }
+
+        func settle(_ settlements: [PurseState.Settlement]) async throws { try await store.settle(settlements) }
+        func close(_ settlements: [PurseState.Settlement]) async throws { try await store.close(settlements) }
+        func spends(useCase: String?) async throws -> [UseCaseSpend] { try await store.spends(useCase: useCase) }
+    }
+
+    @Test("a worker that is cancelled while money is set aside for it gives all of it back")
+    func cancelled() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .week))
+            let (grants, granted) = AsyncStream<Void>.makeStream()
+            let (isLet, letting) = AsyncStream<Void>.makeStream()
+            let late = LateStore(store: store, granted: granted, isLet: isLet)
+            let purse = Treasury(store: late, useCase: useCase).purse(for: 10, atOnce: 8)
+            let paying = Task {
+                try await purse.pay(for: Self.request, price: Self.price) {
+                    throw FledgeError("test.asked", "the call was made")
+                }
+            }
+            for await _ in grants { break }
+            paying.cancel()
+            letting.yield()
+            await #expect(throws: CancellationError.self) { try await paying.value }
+            await purse.close()
+            let account = try await Self.account(store)
+            #expect(account.used == .zero)
+        }
+    }
+
     @Test("the next period begins with nothing used, and a use case without a cap sets nothing aside")
     func periods() async throws {
         try await PostgresFixture.shared.withDatabase { pool in

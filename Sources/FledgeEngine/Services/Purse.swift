@@ -132,9 +132,13 @@ package final class Purse: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         var pause = Duration.milliseconds(10)
         while true {
-            let grant = try await treasury.store.reserve(
-                block, each: amount, for: treasury.useCase, addingTo: state.withLock { $0.money.current },
-                lease: treasury.lease)
+            let current = state.withLock { $0.money.current }
+            // Unstructured, so that a cancellation waits for the answer: what was granted and not heard of would count as
+            // paid.
+            let grant = try await Task {
+                try await treasury.store.reserve(
+                    self.block, each: amount, for: treasury.useCase, addingTo: current, lease: treasury.lease)
+            }.value
             switch grant {
             case .uncapped: return state.withLock { $0.isUncapped = true }
             case .granted(let amount, let reservation, let account):
