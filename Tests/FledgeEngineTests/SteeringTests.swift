@@ -77,6 +77,35 @@ import Testing
         }
     }
 
+    private static func definition(key: String, purpose: String) -> UseCaseDefinition {
+        var definition = EngineFixture.definition(purpose: purpose)
+        definition.models[0].endpoint = .openAICompatible(url: "https://models.example/v1", key: .env(key))
+        return definition
+    }
+
+    @Test("answers out of the cache do not bring a release into production whose key is wrong")
+    func provesKey() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply(Self.definition(key: "RIGHT_KEY", purpose: "Tell even from odd."))
+            try await fixture.work { $0.isLive }
+            let calls = fixture.models.calls.count
+            fixture.models.fail(with: FledgeError("model.unauthorized", "the key is not accepted"))
+            try await fixture.apply(Self.definition(key: "WRONG_KEY", purpose: "Tell odd from even."))
+            let state = try await fixture.work { $0.isBlocked }
+            #expect(state.block?.code == "model.unauthorized" && state.activity == .releasing)
+            #expect(try await fixture.control.releases(name: "parity").count == 1)
+            fixture.models.fail(with: nil)
+            _ = try await fixture.control.send(.retry, to: "parity", actor: "ada")
+            try await fixture.work { $0.isLive }
+            #expect(try await fixture.control.releases(name: "parity").count == 2)
+            // Nothing was asked for but the key's proof.
+            let asked = fixture.models.calls.dropFirst(calls)
+            #expect(asked.count == 2)
+            let prototype = try await fixture.inputs(of: .prototype)
+            #expect(asked.allSatisfy { prototype.contains($0.input) })
+        }
+    }
+
     @Test("a command for a use case that nobody knows is refused with its code")
     func unknownUseCase() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in

@@ -22,6 +22,7 @@ package struct ReleaseHandler: WorkHandler {
         }
         let model = try models.model(named: candidate.model, in: cycle.definition)
         let server = try await models.server(for: model, adapter: candidate.adapter)
+        try await proveKey(of: model, server, asking: candidate, gate: gate, of: cycle)
         let approver = try await stores.history(of: cycle.useCase)
             .last { $0.cycle == cycle.number && $0.event == CycleEvent.Kind.approvalGiven.rawValue }?.actor
         let bundle = ReleaseBundle(
@@ -32,5 +33,37 @@ package struct ReleaseHandler: WorkHandler {
             approvedBy: approver ?? "automatic")
         let release = try await stores.makeRelease(bundle, cycle: id)
         return .event(.releaseMade(number: release.number))
+    }
+
+    /// Asks once more where all of the gate's answers came out of the cache: they may have been given to another key than
+    /// the one that production would use.
+    ///
+    /// The call counts under the use case's cap; it is no sample, since it scores nobody.
+    private func proveKey(
+        of model: ModelDefinition, _ server: any ModelServer, asking candidate: Candidate, gate: GateResult,
+        of cycle: Cycle
+    ) async throws {
+        guard case .openAICompatible(_, _?) = model.endpoint,
+            let experiment = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: gate.look)
+        else { return }
+        let id = candidate.id
+        let hasCalled = try await stores.samples(of: experiment.id).contains { $0.candidate == id && !$0.fromCache }
+        // Not of the holdout: that is for gates alone.
+        guard !hasCalled, let example = try await stores.examples(of: cycle.snapshot, in: .prototype).first else {
+            return
+        }
+        let request = CompletionRequest(
+            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: example.inputs),
+            decoding: candidate.decoding, choices: candidate.choices)
+        let purse = models.treasury(of: cycle).purse(for: 1, atOnce: 1)
+        do {
+            _ = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
+        } catch {
+            await purse.close()
+            // A server that refuses the question has taken the key.
+            let code = (error as? FledgeError)?.code
+            guard code == "model.context_overflow" || code == "model.bad_request" else { throw error }
+        }
+        await purse.close()
     }
 }
