@@ -95,6 +95,23 @@ import Testing
         }
     }
 
+    @Test("a prompt that passes and was to be tuned for less is promoted when its training fails")
+    func trainingFails() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            fixture.training.fail { _ in true }
+            try await fixture.apply(Self.definition(Self.saving))
+            try await fixture.work { $0.isLive }
+            let explanation = try await fixture.control.explain(name: "parity")
+            #expect(explanation.decisions.map(\.kind) == [.fineTune] && explanation.gates.map(\.verdict) == [.passed])
+            let release = try #require(explanation.releases.first)
+            #expect(release.bundle.candidate.adapter == nil)
+            #expect(release.bundle.gate.candidate == release.bundle.candidate.id)
+            let jobs = try await fixture.control.jobs(name: "parity")
+            #expect(jobs.map(\.errorCode) == ["training.diverged"])
+            #expect(try await fixture.control.replay(name: "parity").isEqual)
+        }
+    }
+
     @Test("gates and decisions computed again are what was recorded, until a sample is changed")
     func replay() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in

@@ -5,7 +5,8 @@ package enum CycleEvent: Codable, Hashable, Sendable {
     case candidateChosen(CandidateID)
     case gateJudged(Verdict, CandidateID)
     case decisionMade(DecisionKind)
-    /// The decision was to promote a candidate that has passed an earlier gate of the cycle.
+    /// A candidate that has passed an earlier gate of the cycle is promoted: the decision says so, or the training that was to
+    /// make it cheaper has failed.
     case earlierPromoted(CandidateID)
     case trainingFinished(CandidateID)
     case trainingFailed(code: String, message: String)

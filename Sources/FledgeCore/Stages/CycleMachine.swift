@@ -45,6 +45,13 @@ package struct CycleMachine: Sendable {
         edge(training, .trainingFinished, comparing, compare),
         edge(comparing, .candidateChosen, judging, judge),
         edge(training, .trainingFailed, training) { _, _ in [.notify("training-failed")] },
+        // A prompt that has passed and was to be made cheaper needs no adapter.
+        edge(training, .decidedPromote, awaitingApproval) { _, _ in
+            [.notify("training-failed"), .notify("awaiting-approval")]
+        },
+        edge(training, .decidedPromote, releasing) { state, event in
+            [.notify("training-failed")] + release(state, event)
+        },
         edge(awaitingApproval, .approvalGiven, releasing, release),
         edge(awaitingApproval, .approvalRefused, awaitingApproval) { _, _ in [.notify("approval-refused")] },
         edge(releasing, .releaseMade, live) { _, _ in [.notify("promoted")] },

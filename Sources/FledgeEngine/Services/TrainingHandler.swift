@@ -25,6 +25,18 @@ package struct TrainingHandler: WorkHandler {
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .train(let attempt)? = item.action, let id = item.cycle else { return .finished }
         let cycle = try await stores.cycle(id)
+        let outcome = try await train(attempt, of: cycle, item)
+        // Where a prompt has passed, it was trained to save money: without an adapter the prompt goes on as it is. What a
+        // person cancelled is for a person to go on with.
+        guard case .event(.trainingFailed(let code, _)) = outcome, code != Self.cancelled,
+            let gate = try await stores.gates(of: id).last(where: { $0.verdict == .passed })
+        else { return outcome }
+        return .event(.earlierPromoted(gate.candidate))
+    }
+
+    private static let cancelled = "training.cancelled"
+
+    private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
         let plan = try await TrainingPlan(cycle: cycle, stores: stores, catalog: catalog)
         let runner = TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval)
         var lora = plan.fineTune.lora
@@ -39,8 +51,13 @@ package struct TrainingHandler: WorkHandler {
         let specification = plan.specification(lora: lora)
         let fingerprint = TrainingPlan.fingerprint(of: specification)
         let intent = "\(cycle.definition.name)-cycle\(cycle.number)-training\(attempt)-\(fingerprint.short)"
+<<<<<<< HEAD
         var job = try await stores.openJob(cycle: id, attempt: attempt, intent: intent, executor: executor.name)
         switch try await runner.run(&job, specification, for: item) {
+=======
+        var job = try await stores.openJob(cycle: cycle.id, attempt: attempt, intent: intent, executor: executor.name)
+        switch try await runner.run(&job, specification) {
+>>>>>>> a45809e (Promote the passing prompt when the training that was to save money fails)
         case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
         case .finished(let directory, let goldenAnswers, _, _):
             do {
@@ -55,8 +72,8 @@ package struct TrainingHandler: WorkHandler {
         case .cancelled:
             try await stores.finishJob(
                 job.id, state: .cancelled, adapter: nil,
-                error: FledgeError("training.cancelled", "the training job was cancelled"))
-            return .event(.trainingFailed(code: "training.cancelled", message: "the training job was cancelled"))
+                error: FledgeError(.init(rawValue: Self.cancelled), "the training job was cancelled"))
+            return .event(.trainingFailed(code: Self.cancelled, message: "the training job was cancelled"))
         case .failed(let code, let message, let isTransient):
             if isTransient, item.attempt < item.maximumAttempts {
                 throw FledgeError(.init(rawValue: code), message, exitCode: .tryAgain)
