@@ -78,6 +78,7 @@ import Testing
             $0.forecast = ForecastDefinition(calls: 1, period: .month, horizon: .init(count: 0, unit: .month))
         },
         Fault("costs.bad_price", "useCase") { $0.costs = CostsDefinition(perLabelMicroDollars: -1) },
+        Fault("costs.bad_price", "useCase") { $0.costs = CostsDefinition(perTrainingHourMicroDollars: .max) },
         Fault("costs.unused", "useCase") {
             $0.costs = CostsDefinition(perLabelMicroDollars: 1)
             $0.fineTune = nil

@@ -2,8 +2,9 @@ import FledgeDocument
 
 /// Answers "prompt or fine-tune?" from the evidence alone: the same evidence gives the same decision.
 package enum DecisionRules {
-    /// Raised when the same evidence may give another answer than before, or other words for it.
-    package static let version = 2
+    /// Raised when the same evidence may give another answer than before, or other words for it, and when the same samples
+    /// give other evidence.
+    package static let version = 3
 
     package static func decide(_ evidence: DecisionEvidence) -> Decision {
         let curve = DecisionFacts.Curve(evidence)

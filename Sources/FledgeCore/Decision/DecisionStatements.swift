@@ -159,7 +159,8 @@ struct DecisionStatements {
         else { return nil }
         let saved =
             needed.isFinite
-            ? "N* = \(dollars(fixed)) / \(dollars(prompted - tuned)) a call = \(Int(needed.rounded(.up)).grouped) calls"
+            ? "N* = \(dollars(fixed)) / \(dollars(prompted - tuned)) a call = "
+                + "\(Int(min(needed.rounded(.up), 1e15)).grouped) calls"
             : "a tuned call is not cheaper than a prompted one (\(dollars(tuned)), \(dollars(prompted)))"
         let forecast =
             economics.callsInHorizon.map { "the forecast is \(Int(min($0, 1e15)).grouped) within its horizon" }

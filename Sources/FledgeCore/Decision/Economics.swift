@@ -13,7 +13,8 @@ package struct Economics: Codable, Hashable, Sendable {
     package var horizonPeriods: Double?
     package var perLabel: Double?
     package var perTrainingHour: Double?
-    /// Hours of training, trials and pilots included: measured, or the definition's limit before anything was trained.
+    /// Hours of training: measured, trials and pilots included, or what the definition's limits let the adapter and the trials
+    /// of a sweep take, before anything was trained.
     package var trainingHours: Double
     package var isTrainingMeasured: Bool
     /// Calls that the tuned candidates' comparison and gate take.

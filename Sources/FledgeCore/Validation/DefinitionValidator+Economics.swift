@@ -1,6 +1,9 @@
 import FledgeDocument
 
 extension DefinitionValidator {
+    /// Micro-dollars: more is a slip of the pen.
+    private static let maximumCost: Int64 = 10_000_000_000_000
+
     static func checkEconomics(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
         if let count = useCase.fineTune?.adapterPrompts, !(1...16).contains(count) {
             findings.error(
@@ -25,9 +28,9 @@ extension DefinitionValidator {
             costs.perLabelMicroDollars, costs.perTrainingHourMicroDollars,
             costs.tunedPrice?.promptMicroDollarsPerMillion, costs.tunedPrice?.completionMicroDollarsPerMillion,
         ]
-        if prices.contains(where: { ($0 ?? 0) < 0 }) {
+        if !prices.allSatisfy({ (0...maximumCost).contains($0 ?? 0) }) {
             findings.error(
-                "costs.bad_price", "a cost is below zero", at: "costs",
+                "costs.bad_price", "a cost is below zero, or above ten million dollars", at: "costs",
                 hint: "Costs(perLabel: .cents(10), perTrainingHour: .dollars(1.20))")
         }
         if useCase.fineTune == nil {

@@ -145,7 +145,7 @@ struct DecisionEvidenceReader: Sendable {
             }
         }
         let compared = definition.fineTune?.adapterPrompts ?? AdapterRound.defaultCount
-        let limit = Double(definition.fineTune?.limitSeconds ?? FineTuneDefinition().limitSeconds)
+        let reckoned = (definition.fineTune ?? FineTuneDefinition()).reckonedSeconds(costs: definition.costs)
         return Economics(
             callsPerPeriod: (definition.forecast?.calls).map(Double.init), period: definition.forecast?.period,
             horizonPeriods: definition.forecast.map {
@@ -153,7 +153,7 @@ struct DecisionEvidenceReader: Sendable {
             },
             perLabel: (definition.costs?.perLabelMicroDollars).map(Double.init),
             perTrainingHour: (definition.costs?.perTrainingHourMicroDollars).map(Double.init),
-            trainingHours: (seconds.isEmpty ? limit : seconds.reduce(0, +)) / 3600,
+            trainingHours: (seconds.isEmpty ? reckoned : seconds.reduce(0, +)) / 3600,
             isTrainingMeasured: !seconds.isEmpty,
             evaluationCalls: samples.judgedCalls + (compared > 1 ? compared * stage.split.scored.count : 0),
             promptedPerCall: promptedPerCall, tunedPerCall: tunedPerCall, isTunedMeasured: isTuned)

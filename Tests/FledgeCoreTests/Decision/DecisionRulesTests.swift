@@ -167,6 +167,14 @@ import Testing
         #expect(decision.summary.contains("few-shot, which passed at look 1, is promoted"))
     }
 
+    @Test("a saving so small that no number of calls would do is put into words all the same")
+    func hardlySaves() throws {
+        let decision = DecisionRules.decide(
+            Self.evidence { $0.economics = Self.economics { $0.tunedPerCall = 200.nextDown } })
+        let rule = try #require(decision.rules.first { $0.name == "tuning-pays" })
+        #expect(rule.statement.contains("1,000,000,000,000,000 calls"), "\(rule.statement)")
+    }
+
     @Test("the same evidence gives the same decision, also after a way through JSON", arguments: table)
     func same(_ row: Row) throws {
         let decision = DecisionRules.decide(row.evidence)
