@@ -11,7 +11,7 @@ package struct DefinitionCompiler: Sendable {
 
     private let library: DSLLibrary
     private let environment: [String: String]
-    private let cache: URL
+    private let cache: DefinitionCache
     /// A definition only builds values; one that runs longer than this has gone astray.
     private let runLimit: Duration
 
@@ -21,7 +21,8 @@ package struct DefinitionCompiler: Sendable {
     ) {
         self.library = library
         self.environment = environment
-        cache = URL(fileURLWithPath: cacheDirectory, isDirectory: true).appendingPathComponent("definitions")
+        cache = DefinitionCache(
+            folder: URL(fileURLWithPath: cacheDirectory, isDirectory: true).appendingPathComponent("definitions"))
         self.runLimit = runLimit
     }
 
@@ -41,9 +42,8 @@ package struct DefinitionCompiler: Sendable {
         let compiler = try compilerPath()
         let key = Digest(
             of: [path, source, identity(of: compiler), identity(of: library.path)].joined(separator: "\u{0}"))
-        let kept = cache.appendingPathComponent("\(key).jsonl")
         let directory = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
-        if let lines = try? String(contentsOf: kept, encoding: .utf8),
+        if let lines = cache.lines(for: key),
             let documents = try? decode(lines, from: path), documents.count == names.count
         {
             return documents.map { CompiledDefinition(document: $0, sourceText: source, directory: directory) }
@@ -55,8 +55,7 @@ package struct DefinitionCompiler: Sendable {
                 "definition.failed", "the definition ended before all of its use cases were made", place: path,
                 hint: "a definition only declares values: remove what ends the program", exitCode: .badData)
         }
-        // Failing to keep it costs the next check half a second, nothing else.
-        try? Data(lines.utf8).write(to: kept, options: .atomic)
+        cache.keep(lines, for: key)
         return documents.map { CompiledDefinition(document: $0, sourceText: source, directory: directory) }
     }
 
@@ -77,7 +76,7 @@ package struct DefinitionCompiler: Sendable {
 
     /// Compiles and runs the file in a folder of its own, and gives the lines that hold documents.
     private func run(_ path: String, names: [String], compiler: String, key: Digest) async throws -> String {
-        let folder = cache.appendingPathComponent("build-\(key.short)-\(UUID().uuidString)")
+        let folder = cache.folder.appendingPathComponent("build-\(key.short)-\(UUID().uuidString)")
         let entryPoint = folder.appendingPathComponent("main.swift")
         do {
             try FileManager.default.createDirectory(
@@ -86,7 +85,7 @@ package struct DefinitionCompiler: Sendable {
         } catch {
             throw FledgeError(
                 "definition.cache_unwritable", "the folder for compiled definitions can't be written",
-                place: cache.path,
+                place: cache.folder.path,
                 hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
         }
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -99,7 +98,7 @@ package struct DefinitionCompiler: Sendable {
                     "-swift-version", "6", "-Onone", "-module-name", "Definition",
                     "-I", library.modules, "-L", library.directory, "-lFledgeDSL",
                     "-Xlinker", "-rpath", "-Xlinker", library.directory,
-                    "-module-cache-path", cache.appendingPathComponent("modules").path,
+                    "-module-cache-path", cache.folder.appendingPathComponent("modules").path,
                     path.hasPrefix("-") ? "./" + path : path, entryPoint.path, "-o", program,
                 ]), for: path, limit: .seconds(120))
         guard compilation.exit.isSuccess else {
