@@ -55,6 +55,24 @@ struct StoresCycleTests {
         }
     }
 
+    @Test("each model that a latest definition names is listed once")
+    func models() async throws {
+        try await StoresFixture.run { fixture in
+            let (old, shared) = (
+                ModelDefinition(name: "old", endpoint: .local),
+                ModelDefinition(
+                    name: "shared", endpoint: .openAICompatible(url: "https://models.example/v1", key: .env("KEY")),
+                    price: TokenPrice(promptMicroDollarsPerMillion: 1, completionMicroDollarsPerMillion: 2))
+            )
+            for (name, models) in [("colour", [old]), ("colour", [shared]), ("shape", [shared]), ("size", [])] {
+                var submission = StoresFixture.submission(name)
+                submission.document.useCase.models = models
+                _ = try await fixture.store.apply(submission)
+            }
+            #expect(try await fixture.store.models() == [shared])
+        }
+    }
+
     @Test("definitions applied at the same time make one revision each")
     func concurrentApply() async throws {
         try await StoresFixture.run { fixture in

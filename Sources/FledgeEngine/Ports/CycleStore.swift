@@ -91,6 +91,8 @@ package protocol CycleStore: Sendable {
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
+    /// The models that the latest definitions name, each once.
+    func models() async throws -> [ModelDefinition]
     /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
     /// and so is one on the latest revision: another may have opened it in the meantime.
     func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle

@@ -170,16 +170,7 @@ package struct ControlService: ControlAPI {
 
     package func log(job: TrainingJobID) async throws -> [String] { try await stores.log(of: job) }
 
-    package func models() async throws -> [ModelStatus] {
-        var models: [ModelDefinition] = []
-        for status in try await stores.statuses(useCase: nil) {
-            guard let useCase = try await stores.useCase(named: status.name),
-                let revision = try await stores.latestRevision(of: useCase)
-            else { continue }
-            for model in revision.document.useCase.models where !models.contains(model) { models.append(model) }
-        }
-        return await catalog.statuses(of: models)
-    }
+    package func models() async throws -> [ModelStatus] { await catalog.statuses(of: try await stores.models()) }
 
     package func releases(name: String) async throws -> [Release] {
         try await stores.releases(of: try await known(name))

@@ -38,6 +38,13 @@ enum CycleStatement: String, StoredStatement {
         SELECT id, number, document, source_text, sha256, applied_at, applied_by
         FROM definition_revision WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1
         """
+    case models = """
+        SELECT DISTINCT named.model FROM use_case u
+        CROSS JOIN LATERAL (SELECT document->'useCase'->'models' AS models FROM definition_revision
+                            WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) AS latest
+        CROSS JOIN LATERAL jsonb_array_elements(latest.models) AS named (model)
+        ORDER BY named.model
+        """
     case lockCurrentCycle = """
         SELECT id, revision_id, state, ended_at IS NULL AS is_open
         FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE
@@ -150,6 +157,10 @@ extension PostgresStore: CycleStore {
 
     package func latestRevision(of useCase: UseCaseID) async throws -> Revision? {
         try await rows(CycleStatement.latestRevision, [useCase]).first.map { try Self.revision(in: $0, id: "id") }
+    }
+
+    package func models() async throws -> [ModelDefinition] {
+        try await rows(CycleStatement.models).map { try $0.json("model", as: ModelDefinition.self) }
     }
 
     package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
