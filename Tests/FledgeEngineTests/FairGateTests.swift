@@ -96,6 +96,41 @@ struct FairGateTests {
         #expect(gate.demand.inUse == 1)
     }
 
+    /// Grants what is wanted, and counts how often it is asked.
+    private final class CountingStore: AllotmentStore {
+        private let count = Mutex(0)
+        var asked: Int { count.withLock { $0 } }
+
+        func allot(
+            _ resource: String, to holder: String, wanted: Int, inUse: Int, limit: Int, lease: Duration
+        ) async throws -> Int {
+            count.withLock { $0 += 1 }
+            return min(wanted, limit)
+        }
+
+        func takePlace(_ resource: String, by holder: String, limit: Int, lease: Duration) async throws -> Bool { true }
+        func giveUp(_ resource: String, of holder: String) async throws {}
+    }
+
+    @Test("a gate that nobody goes through gives its places back, and asks for none again and again")
+    func idle() async throws {
+        let store = CountingStore()
+        let gates = ModelGates(store: store, holder: "idle", logger: PostgresFixture.shared.logger)
+        let gate = FairGate()
+        gate.set(bears: 8, limit: 4, for: Self.big)
+        await gates.ask("model-server:test", gate)
+        #expect(store.asked == 0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await gate.enter(Self.big) }
+            #expect(await eventually { gate.demand.wanted == 1 })
+            await gates.ask("model-server:test", gate)
+            try await group.waitForAll()
+        }
+        gate.leave(bears: 8)
+        for _ in 0..<5 { await gates.ask("model-server:test", gate) }
+        #expect(store.asked == 2 && !gate.demand.hasPlaces)
+    }
+
     @Test("calls of four daemons never pass the server's limit together, all are made, and no daemon is left out")
     func daemons() async throws {
         let limit = 6

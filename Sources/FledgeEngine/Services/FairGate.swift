@@ -9,6 +9,8 @@ package final class FairGate: Sendable {
         package var wanted: Int
         /// The smallest limit that a definition states; nil where none does.
         package var limit: Int?
+        /// Whether there are places to use or to give back.
+        package var hasPlaces: Bool
     }
 
     private struct State {
@@ -111,7 +113,10 @@ package final class FairGate: Sendable {
     package var demand: Demand {
         state.withLock { state in
             let wanted = state.inUse + state.continuations.count
-            return Demand(inUse: state.inUse, wanted: min(wanted, state.limit ?? wanted), limit: state.limit)
+            let hasPlaces = state.places.map { $0.count > 0 && $0.until > .now } ?? false
+            return Demand(
+                inUse: state.inUse, wanted: min(wanted, state.limit ?? wanted), limit: state.limit,
+                hasPlaces: hasPlaces)
         }
     }
 

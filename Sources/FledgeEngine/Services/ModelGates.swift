@@ -66,7 +66,8 @@ package final class ModelGates: Service {
     /// Also for tests, which have no need to wait.
     package func ask(_ resource: String, _ gate: FairGate) async {
         let demand = gate.demand
-        guard let limit = demand.limit else { return }
+        // Who has no places and wants none is not asked for: an idle daemon leaves the database alone.
+        guard let limit = demand.limit, demand.wanted > 0 || demand.hasPlaces else { return }
         // From before the question: the database's lease begins later than this one.
         let until = ContinuousClock.now + lease
         do {
