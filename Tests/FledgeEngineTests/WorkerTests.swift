@@ -85,6 +85,27 @@ import Testing
         }
     }
 
+    @Test("counts the attempts of work that says it was cancelled when nobody did")
+    func quits() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            var settings = WorkerService.Settings()
+            settings.pollInterval = .milliseconds(50)
+            settings.retries = RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1))
+            let worker = WorkerService(
+                worker: "quitter", host: "here", processID: 1, settings: settings, queue: fixture.store,
+                cycles: CycleService(stores: fixture.store), handlers: [.runExperiment: Quitter()],
+                logger: PostgresFixture.shared.logger)
+            try await fixture.apply()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                _ = try await eventually { try await fixture.currentState().isBlocked }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+            #expect(try await fixture.currentState().block?.code == "work.failed")
+        }
+    }
+
     @Test("does not block a cycle whose notification fails, for the cycle is at other work by then")
     func notification() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
@@ -143,6 +164,11 @@ extension EngineFixture {
     fileprivate func rowCount(of table: String) async throws -> Int {
         try await pool.query("SELECT count(*) AS n FROM \(table)")[0].get("n", as: Int.self)
     }
+}
+
+/// A handler that gives up without being asked to.
+private struct Quitter: WorkHandler {
+    func handle(_ item: WorkItem) async throws -> WorkOutcome { throw CancellationError() }
 }
 
 /// A handler that works until it is cancelled.

@@ -49,11 +49,11 @@ struct WorkAttempt: Sendable {
     private func handle(with handler: any WorkHandler) async -> WorkEnding? {
         do {
             return .outcome(try await handler.handle(item))
-        } catch is CancellationError {
-            return nil
         } catch let error as FledgeError {
             return Task.isCancelled ? nil : .failed(error)
         } catch {
+            // Also a cancellation that did not come from here: given back as if the daemon stopped, the work would be
+            // claimed again at once, for ever.
             return Task.isCancelled ? nil : .failed(FledgeError("work.failed", "\(error)", exitCode: .tryAgain))
         }
     }
