@@ -177,6 +177,24 @@ struct FairGateTests {
         }
     }
 
+    @Test("what is left of daemons that are long gone is taken away by the next that comes")
+    func sweeps() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            for holder in ["gone", "late"] {
+                _ = try await store.allot(
+                    "model-server:test", to: holder, wanted: 1, inUse: 0, limit: 4, lease: .seconds(10))
+            }
+            _ = try await pool.execute(
+                "UPDATE allotment SET leased_until = now() - interval '2 hours' WHERE holder = 'gone'")
+            _ = try await store.allot(
+                "model-server:test", to: "new", wanted: 1, inUse: 0, limit: 4, lease: .seconds(10))
+            let holders = try await pool.query("SELECT holder FROM allotment ORDER BY holder")
+                .map { try $0.get("holder", as: String.self) }
+            #expect(holders == ["late", "new"])
+        }
+    }
+
     @Test("a dead daemon's places come back when its lease ends, and not before")
     func dead() async throws {
         try await PostgresFixture.shared.withDatabase { pool in

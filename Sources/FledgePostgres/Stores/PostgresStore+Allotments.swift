@@ -23,7 +23,7 @@ extension PostgresStore: AllotmentStore {
     package func allot(
         _ resource: String, to holder: String, wanted: Int, inUse: Int, limit: Int, lease: Duration
     ) async throws -> Int {
-        try await holding(resource) { connection, holders in
+        try await holding(resource, for: holder) { connection, holders in
             let places = FairShare.places(
                 for: holder, wanting: wanted, among: holders.filter { $0.name != holder }, limit: limit)
             try await connection.change(
@@ -33,7 +33,7 @@ extension PostgresStore: AllotmentStore {
     }
 
     package func takePlace(_ resource: String, by holder: String, limit: Int, lease: Duration) async throws -> Bool {
-        try await holding(resource) { connection, holders in
+        try await holding(resource, for: holder) { connection, holders in
             let others = holders.filter { $0.name != holder }
             let has = others.count < holders.count
             guard has || others.reduce(0, { $0 + $1.places }) < limit else { return false }
@@ -48,18 +48,22 @@ extension PostgresStore: AllotmentStore {
     }
 
     nonisolated(nonsending) private func holding<Value: Sendable>(
-        _ resource: String, _ body: (PostgresConnection, [FairShare.Holder]) async throws -> Value
+        _ resource: String, for holder: String,
+        _ body: (PostgresConnection, [FairShare.Holder]) async throws -> Value
     ) async throws -> Value {
         try await transaction { connection in
             if try await connection.rows(AllotmentStatement.lockResource, [resource]).isEmpty {
                 try await connection.change(AllotmentStatement.makeResource, [resource])
                 _ = try await connection.rows(AllotmentStatement.lockResource, [resource])
-                try await connection.change(AllotmentStatement.sweep, [resource])
             }
             let holders = try await connection.rows(AllotmentStatement.holders, [resource]).map { row in
                 FairShare.Holder(
                     name: try row.get("holder", as: String.self), places: try row.get("places", as: Int.self),
                     wanted: try row.get("wanted", as: Int.self))
+            }
+            // A daemon has another name after each start: whoever comes new takes away those that are long gone.
+            if !holders.contains(where: { $0.name == holder }) {
+                try await connection.change(AllotmentStatement.sweep, [resource])
             }
             return try await body(connection, holders)
         }
