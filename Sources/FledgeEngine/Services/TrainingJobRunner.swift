@@ -94,6 +94,7 @@ struct TrainingJobRunner: Sendable {
                 let update = try await executor.poll(external, from: job.offset)
                 if update.offset != job.offset || !update.points.isEmpty {
                     try await stores.record(update, job: job.id)
+                    EngineMetrics.trainingTold(update, executor: executor.name)
                 }
                 job.offset = update.offset
                 guard case .running = update.state else { return update.state }
