@@ -48,7 +48,7 @@ struct PrototypeStage: Sendable {
         return rounds
     }
 
-    /// The best score after each round; a round in which nobody came near the best so far keeps it.
+    /// The best score of each round; of one in which nobody was scored in full, the best so far.
     static func bestOfRounds(_ rounds: [Round]) -> [Double] {
         var best: Double?
         return rounds.compactMap { round in

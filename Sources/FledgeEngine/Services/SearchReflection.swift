@@ -20,12 +20,14 @@ struct SearchReflection: Sendable {
         guard !parents.isEmpty else { return [] }
         let model = try models.model(named: settings.model, in: stage.cycle.definition)
         let server = try await models.server(for: model, adapter: nil, of: stage.cycle.useCase)
+        var wrong: [CandidateID: [Sample]] = [:]
+        for parent in parents { wrong[parent.id] = try await wrongAnswers(of: parent) }
         var made: [Proposal] = []
         for number in 1...settings.proposals {
             let parent = parents[(number - 1) % parents.count]
             let question = Reflection.question(
                 about: parent, purpose: stage.cycle.definition.purpose,
-                failures: try await failures(of: parent, number: number), number: number)
+                failures: shown(of: wrong[parent.id] ?? [], number: number), number: number)
             if let text = try await ask(question, .reflect, number, model, server) {
                 let child = PromptSearch.instructed(parent, text, "reflect", name: "\(round)r\(number)")
                 made.append(Proposal(child, "reflect", from: [parent.id]))
@@ -60,11 +62,14 @@ struct SearchReflection: Sendable {
         return right
     }
 
-    private func failures(of parent: Candidate, number: Int) async throws -> [Reflection.Failure] {
-        let measured = try await stage.measured(parent.id).map(\.sample)
+    private func wrongAnswers(of parent: Candidate) async throws -> [Sample] {
+        try await stage.measured(parent.id).map(\.sample).filter { ($0.scores["primary"] ?? 0) < 1 }
+    }
+
+    /// Other ones for each proposal.
+    private func shown(of wrong: [Sample], number: Int) -> [Reflection.Failure] {
         let examples = Dictionary(uniqueKeysWithValues: stage.split.scored.map { ($0.id, $0) })
-        return measured.filter { ($0.scores["primary"] ?? 0) < 1 }
-            .sorted { draw($0.example, number) < draw($1.example, number) }
+        return wrong.sorted { draw($0.example, number) < draw($1.example, number) }
             .prefix(Reflection.failuresShown)
             .compactMap { sample in
                 examples[sample.example].map {
