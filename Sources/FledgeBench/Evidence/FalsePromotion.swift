@@ -2,7 +2,11 @@ import FledgeCore
 import FledgeDocument
 
 /// How often an equal candidate is promoted when somebody looks after every block of examples, and how often a better one
-/// is: by Fledge's anytime-valid test, by one exact test at the end, and by a test at each look that forgets the others.
+/// is: by the anytime-valid test that Fledge's gates compare scores by, by one exact test at the end, and by a test at each
+/// look that forgets the others.
+///
+/// Gates look more seldom than that: a look at the holdout is counted, and `BetterThan` of right and wrong answers is the
+/// exact test, at the part of α that the look was given.
 enum FalsePromotion {
     static let benchmark = Benchmark(name: "false-promotion", run: run)
 

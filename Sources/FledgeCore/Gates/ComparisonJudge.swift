@@ -153,7 +153,7 @@ package struct ComparisonJudge: Sendable {
                 result.pValue = test.pBetter
                 result.method = "exact McNemar"
             } else {
-                result.pValue = Bounds.bettingPValue(differences, null: target, range: -1...1, alpha: alpha)
+                result.pValue = BettingTest.pValue(differences, null: target, range: -1...1)
                 result.method = "betting on paired differences"
             }
         }

@@ -74,6 +74,10 @@ package struct SliceJudge: Sendable {
     private let share: Double
     private let primary: MetricDefinition
 
+    /// - Parameters:
+    ///   - measured: in an order that does not depend on the scores.
+    ///   - share: the part of α that this look may spend.
+    ///   - primary: what is compared with the champion.
     package init(measured: [Measured], share: Double, primary: MetricDefinition) {
         self.measured = measured
         self.share = share
@@ -111,7 +115,7 @@ package struct SliceJudge: Sendable {
                                 field, value, criterion.metric, scores, isLarge: isLarge, bar: bar, alpha: alpha),
                             scores: scores, groups: groups,
                             pValue: isLarge
-                                ? pUnder(bar, criterion.metric, scores, in: groups, alpha: alpha) : nil))
+                                ? pUnder(bar, criterion.metric, scores, in: groups) : nil))
                 }
                 let paired = members.filter { $0.champion != nil }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }
@@ -123,7 +127,7 @@ package struct SliceJudge: Sendable {
                 rows.append(
                     Row(
                         result: compared, scores: scores, groups: pairedGroups,
-                        pValue: pWorse(primary, Array(zip(scores, champion)), in: pairedGroups, alpha: alpha)))
+                        pValue: pWorse(primary, Array(zip(scores, champion)), in: pairedGroups)))
             }
         }
         return settled(rows, alpha: alpha)
@@ -168,37 +172,43 @@ package struct SliceJudge: Sendable {
     // MARK: Tests
 
     /// Small when the slice's mean is under the bar.
-    private func pUnder(
-        _ bar: Double, _ metric: MetricDefinition, _ scores: [Double], in groups: [String], alpha: Double
-    ) -> Double {
+    private func pUnder(_ bar: Double, _ metric: MetricDefinition, _ scores: [Double], in groups: [String]) -> Double {
         let byGroup = Self.byGroup(scores.map { bar - $0 }, groups)
-        guard byGroup.count == scores.count else { return pAboveZero(byGroup, alpha: alpha) }
+        guard byGroup.count == scores.count else { return pAboveZero(byGroup) }
         return metric.isRate
             ? Binomial.atMost(scores.count { $0 >= 0.5 }, of: scores.count, rate: bar)
-            : Bounds.bettingPValue(scores.map { 1 - $0 }, null: 1 - bar, alpha: alpha)
+            : BettingTest.pValue(scores.map { 1 - $0 }, null: 1 - bar)
     }
 
     /// Small when the candidate is worse than the champion.
-    private func pWorse(
-        _ metric: MetricDefinition, _ scores: [(Double, Double)], in groups: [String], alpha: Double
-    ) -> Double {
+    private func pWorse(_ metric: MetricDefinition, _ scores: [(Double, Double)], in groups: [String]) -> Double {
         let byGroup = Self.byGroup(scores.map { $0.1 - $0.0 }, groups)
         if metric.isRate, byGroup.count == scores.count {
             return McNemar(scores.map { ($0.0 >= 0.5, $0.1 >= 0.5) }).pWorse
         }
-        return pAboveZero(byGroup, alpha: alpha)
+        return pAboveZero(byGroup)
     }
 
     /// A bet on the groups' totals, which are independent of each other; scaled by the largest group's size, they stay within
     /// −1…1, and their mean keeps its sign. Valid for any number of groups, where resampling needs thirty.
-    private func pAboveZero(_ groups: [[Double]], alpha: Double) -> Double {
+    private func pAboveZero(_ groups: [[Double]]) -> Double {
         let largest = Double(groups.map(\.count).max() ?? 1)
-        return Bounds.bettingPValue(
-            groups.map { $0.reduce(0, +) / largest }, null: 0, range: -1...1, alpha: alpha)
+        return BettingTest.pValue(groups.map { $0.reduce(0, +) / largest }, null: 0, range: -1...1)
     }
 
-    /// In the order of the groups' names.
+    /// In the order of the groups' first examples, which the gate draws by a hash. Their names' order would not do: names
+    /// may go with what is easy (`a-1` before `b-1`), and a bet is only fair in an order that knows nothing of the scores.
     private static func byGroup(_ values: [Double], _ groups: [String]) -> [[Double]] {
-        Dictionary(grouping: zip(groups, values), by: \.0).sorted { $0.key < $1.key }.map { $0.value.map(\.1) }
+        var places: [String: Int] = [:]
+        var byGroup: [[Double]] = []
+        for (value, group) in zip(values, groups) {
+            if let place = places[group] {
+                byGroup[place].append(value)
+            } else {
+                places[group] = byGroup.count
+                byGroup.append([value])
+            }
+        }
+        return byGroup
     }
 }

@@ -48,26 +48,3 @@ extension Bounds {
         return low
     }
 }
-
-extension Bounds {
-    /// A one-sided p-value for "the mean is above `null`": at most α exactly when `betting`'s lower bound, with the same α
-    /// and horizon, rules `null` out. The stakes are made for this α; the p-value is right at every level.
-    package static func bettingPValue(
-        _ values: [Double], null: Double, range: ClosedRange<Double> = 0...1, alpha: Double
-    ) -> Double {
-        let width = range.upperBound - range.lowerBound
-        let mean = (null - range.lowerBound) / width
-        guard mean < 1 else { return 1 }
-        let most = BettingPlan.cap / max(mean, 1e-12)
-        var plan = BettingPlan(alpha: alpha, horizon: .fixed(values.count))
-        var capital = 1.0
-        var largest = 1.0
-        for value in values {
-            let unit = (min(max(value, range.lowerBound), range.upperBound) - range.lowerBound) / width
-            if capital < 1e200 { capital *= 1 + min(plan.stake, most) * (unit - mean) }
-            largest = max(largest, capital)
-            plan.see(unit)
-        }
-        return 1 / largest
-    }
-}

@@ -112,4 +112,16 @@ import Testing
         }
         #expect(vetoed <= 15 + 12)
     }
+
+    @Test("a good slice is no veto because its groups' names go with what is hard")
+    func namesOfGroups() {
+        // One group in five is all wrong: at the bar. By name the wrong ones come first.
+        let measured = (0..<120).map { index in
+            let isRight = index / 2 % 5 != 4
+            return SliceJudge.Measured(
+                fields: ["language": "de"], group: "\(isRight ? "plain" : "hard")/\(index / 2)",
+                sample: Self.sample(isRight), champion: nil)
+        }
+        #expect(Self.judge(measured).map(\.finding) == [.holds])
+    }
 }
