@@ -72,6 +72,9 @@ import Testing
         Fault("criterion.bad_pattern", "validation.require[0]") {
             $0.validation?.require[0].metric = .regularExpression("(")
         },
+        Fault("criterion.no_price", "validation.require[0]") {
+            $0.validation?.require[0] = CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(2))
+        },
         Fault("validation.no_criteria", "validation") { $0.validation?.require = [] },
         Fault("forecast.bad_calls", "useCase") { $0.forecast = ForecastDefinition(calls: -1, period: .month) },
         Fault("forecast.bad_horizon", "useCase") {

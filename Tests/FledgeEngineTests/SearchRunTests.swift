@@ -107,7 +107,7 @@ import Testing
             let scores = try await fixture.control.experiments(name: "parity").filter { $0.purpose == .search }
             let calls = scores.reduce(0) { $0 + $1.samples }
             let tokens = scores.reduce(0) { $0 + $1.promptTokens + $1.completionTokens }
-            #expect(calls <= budget.calls ?? .max && tokens <= budget.tokens ?? .max)
+            #expect(calls > 0 && calls <= budget.calls ?? .max && tokens <= budget.tokens ?? .max)
         }
     }
 

@@ -19,6 +19,7 @@ extension DefinitionValidator {
                 check(criterion, isRegularExpression, at: "validation.require[\(index)]", &findings)
                 checkSize(
                     criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
+                checkPrice(criterion, useCase.models, at: "validation.require[\(index)]", &findings)
             }
             checkContradictions(validation.require, &findings)
         }
@@ -109,6 +110,18 @@ extension DefinitionValidator {
             "\(count) examples cannot show that \(criterion.metric.title) is at least \(bound), even without one miss",
             at: place,
             hint: needed.map { "it takes \($0) examples, or a lower bound or confidence" })
+    }
+
+    /// Calls of a model without a price count as free, and would meet every bound on the cost.
+    private static func checkPrice(
+        _ criterion: CriterionDefinition, _ models: [ModelDefinition], at place: String, _ findings: inout Findings
+    ) {
+        guard criterion.metric == .costPerThousandCalls,
+            let model = models.first(where: { $0.isTried != false && $0.price == nil })
+        else { return }
+        findings.error(
+            "criterion.no_price", "\(model.name) has no price, so nothing can be shown of its cost", at: place,
+            hint: "price: .perMillionTokens(prompt: .cents(15), completion: .cents(60)), .dollars(0) where it is free")
     }
 
     /// The same metric bounded twice: on one side, or from both sides with nothing between.
