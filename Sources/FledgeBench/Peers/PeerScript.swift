@@ -20,7 +20,7 @@ struct PeerScript: Sendable {
                 try await run(task, in: directory, as: Answer.self, timeout: timeout)
             }
         }
-        let runner = "Tests/Peers/\(peer)/run"
+        let runner = "Tests/Peers/run"
         guard FileManager.default.isExecutableFile(atPath: runner) else {
             throw FledgeError(
                 "bench.peer_missing", "there is no \(runner) here", hint: "run FledgeBench in the package's folder",
@@ -28,7 +28,7 @@ struct PeerScript: Sendable {
         }
         let file = directory + "/\(script).json"
         try JSONEncoder().encode(task).write(to: URL(filePath: file))
-        let result = try await Command("./" + runner, [script, file]).run(timeout: timeout, outputLimit: 1 << 24)
+        let result = try await Command("./" + runner, [peer, script, file]).run(timeout: timeout, outputLimit: 1 << 24)
         guard result.exit.isSuccess, let line = result.output.split(separator: "\n").last else {
             throw FledgeError(
                 "bench.peer_failed", "\(peer)/\(script) ended with \(result.exit): \(result.errorOutput.suffix(400))",
