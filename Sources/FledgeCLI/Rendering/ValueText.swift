@@ -53,4 +53,14 @@ enum ValueText {
         if let eta = progress.etaSeconds, eta.isFinite { parts.append("\(span(eta)) left") }
         return parts.joined(separator: ", ")
     }
+
+    /// `512 B`, `4.0 kB`, `1.2 GB`
+    static func bytes(_ count: Int64) -> String {
+        var (value, units) = (Double(count), ["B", "kB", "MB", "GB", "TB"][...])
+        while value >= 1000, units.count > 1 {
+            value /= 1000
+            units.removeFirst()
+        }
+        return units.first == "B" ? "\(count) B" : String(format: "%.1f %@", value, units.first ?? "")
+    }
 }
