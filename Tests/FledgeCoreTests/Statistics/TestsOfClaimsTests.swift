@@ -59,9 +59,33 @@ struct TestsOfClaimsTests {
         // Ten answers a group, all right or all wrong: a hundred examples that are worth ten.
         let blocks = (0..<10).map { (hits: $0 < 8 ? 10 : 0, trials: 10) }
         let bounds = Bounds.clopperPearson(groups: blocks, alpha: 0.05)
-        let ten = Bounds.clopperPearson(successes: 8, trials: 10, alpha: 0.05)
-        #expect(abs(bounds.lower - ten.lower) < 0.05)
-        #expect(abs(bounds.upper - ten.upper) < 0.03)
+        // scipy, by the formula: 100 / 11.111 · (t(99) / t(9))² = 7.384 trials.
+        #expect(abs(bounds.lower - 0.43256848) < 1e-6 && abs(bounds.upper - 0.97663558) < 1e-6)
+    }
+
+    @Test("groups without a spread are worth a trial each, and a single group nothing")
+    func groupsWithoutSpread() {
+        let right = (0..<10).map { _ in (hits: 5, trials: 5) }
+        let wrong = (0..<10).map { _ in (hits: 0, trials: 5) }
+        #expect(
+            Bounds.clopperPearson(groups: right, alpha: 0.05)
+                == .clopperPearson(successes: 10, trials: 10, alpha: 0.05))
+        #expect(
+            Bounds.clopperPearson(groups: wrong, alpha: 0.05) == .clopperPearson(successes: 0, trials: 10, alpha: 0.05))
+        #expect(Bounds.clopperPearson(groups: [(hits: 90, trials: 100)], alpha: 0.05) == Bounds(lower: 0, upper: 1))
+    }
+
+    @Test("groups hold the error rate where a rate over examples would not")
+    func groupedCoverage() {
+        var random = SplitMix64(seed: 37)
+        var misses = 0
+        for _ in 0..<400 {
+            // All of a group's five answers are right, or none.
+            let groups = (0..<20).map { _ in (hits: random.nextUnit() < 0.8 ? 5 : 0, trials: 5) }
+            if Bounds.clopperPearson(groups: groups, alpha: 0.05).lower > 0.8 { misses += 1 }
+        }
+        // 5%, and three standard deviations of the simulation.
+        #expect(misses <= 20 + 13)
     }
 
     @Test("the bootstrap by group covers the mean of values that come in groups, where resampling values would not")
