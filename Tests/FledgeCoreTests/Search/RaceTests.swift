@@ -47,7 +47,7 @@ import Testing
         let (standing, scores, made) = Self.run(race, truth)
         let means = ids.map { (truth[$0] ?? [:]).values.reduce(0, +) / 200 }
         let best = means.max() ?? 0
-        guard case .finished(let winner) = standing.step else { return #expect(Bool(false)) }
+        guard case .finished(let winner) = standing.step else { return _ = Issue.record("the race is not over") }
         #expect(best - (truth[winner] ?? [:]).values.reduce(0, +) / 200 < 0.05)
         #expect(made.count <= 32 * 200 / 5)
         #expect(made.count <= race.schedule.calls)
@@ -80,7 +80,7 @@ import Testing
     func ordered() {
         let ids = Self.ids(5)
         let race = Race(candidates: ids, kept: [], examples: Self.examples(40))
-        guard case .score(let calls) = race.standing([:]).step else { return #expect(Bool(false)) }
+        guard case .score(let calls) = race.standing([:]).step else { return _ = Issue.record("nothing is asked") }
         let places = calls.compactMap { ids.firstIndex(of: $0.candidate) }
         #expect(places == places.sorted())
         #expect(Set(calls.map(\.example)).count * 5 == calls.count)
