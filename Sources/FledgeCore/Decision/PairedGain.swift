@@ -13,8 +13,8 @@ package struct PairedGain: Codable, Hashable, Sendable {
     /// Nil without a shared example.
     ///
     /// The bounds are those of betting (Waudby-Smith and Ramdas, JRSS B 86, 2024, §4) for the mean of the paired
-    /// differences in −1…1, in the order of the examples: they hold for every sample size and distribution, and pairing
-    /// takes out what makes some examples harder than others.
+    /// differences in −1…1, in an order drawn from the examples alone (the data file's may be that of the labels): they hold
+    /// for every sample size and distribution, and pairing takes out what makes some examples harder than others.
     ///
     /// Both candidates may be the best of several and score higher than they are; the two errors stand against each other.
     /// No answer but "another round" or "no further round" rests on a gain.
@@ -22,7 +22,8 @@ package struct PairedGain: Codable, Hashable, Sendable {
         before: (name: String, scores: [ExampleID: Double]), latest: (name: String, scores: [ExampleID: Double]),
         alpha: Double = 0.05
     ) {
-        let shared = before.scores.keys.filter { latest.scores[$0] != nil }.sorted()
+        var random = SplitMix64(seed: 7)
+        let shared = before.scores.keys.filter { latest.scores[$0] != nil }.sorted().shuffled(using: &random)
         let pairs = shared.compactMap { id in
             before.scores[id].flatMap { first in latest.scores[id].map { (before: first, latest: $0) } }
         }

@@ -93,7 +93,10 @@ struct DecisionEvidenceReader: Sendable {
         guard let best = ranked.first,
             let plainest = first?.scored.first(where: { $0.candidate.demonstrations.isEmpty }) ?? first?.scored.first
         else { return nil }
+        // A bet must not know the data file's order.
+        var random = SplitMix64(seed: 7)
         let scores = (samples.scores[best.candidate.id] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+            .shuffled(using: &random)
         let isRate = scores.allSatisfy { $0 == 0 || $0 == 1 }
         let bounds =
             isRate
