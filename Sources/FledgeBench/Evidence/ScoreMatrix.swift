@@ -6,13 +6,16 @@ struct ScoreMatrix: Sendable {
     let examples: [Example]
     /// By candidate, then by the example's identifier.
     let rows: [[Double]]
+    /// By candidate: how many demonstrations it shows, which is what its relatives share.
+    let demonstrations: [Int]
     let means: [Double]
 
     var candidates: Int { rows.count }
 
-    init(examples: [Example], rows: [[Double]]) {
+    init(examples: [Example], rows: [[Double]], demonstrations: [Int]) {
         self.examples = examples
         self.rows = rows
+        self.demonstrations = demonstrations
         means = rows.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
     }
 
@@ -40,14 +43,16 @@ struct ScoreMatrix: Sendable {
                 return Double.random(in: 0..<1, using: &random) < odds / (1 + odds) ? 1.0 : 0
             }
         }
-        return ScoreMatrix(examples: (0..<examples).map { example($0, expected: "\($0)") }, rows: rows)
+        return ScoreMatrix(
+            examples: (0..<examples).map { example($0, expected: "\($0)") }, rows: rows,
+            demonstrations: Array(repeating: 0, count: candidates))
     }
 }
 
 /// The file that `References/record_search_matrix.py` writes.
 struct RecordedMatrix: Decodable {
     struct Candidate: Decodable {
-        var name: String
+        var demonstrations: Int
         /// A digit an example: the place of the answer among the labels.
         var answers: String
     }
@@ -61,6 +66,7 @@ struct RecordedMatrix: Decodable {
         let right = Array(expected)
         return ScoreMatrix(
             examples: right.enumerated().map { ScoreMatrix.example($0.offset, expected: String($0.element)) },
-            rows: candidates.map { zip($0.answers, right).map { $0 == $1 ? 1.0 : 0 } })
+            rows: candidates.map { zip($0.answers, right).map { $0 == $1 ? 1.0 : 0 } },
+            demonstrations: candidates.map(\.demonstrations))
     }
 }

@@ -80,7 +80,8 @@ enum SearchCost {
         let ids = (0..<matrix.candidates).map { Digest(of: "\($0)") }
         let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
         let order = ExampleOrder.stratified(matrix.examples, seed: seed)
-        let race = Race(candidates: ids, kept: [ids[0]], examples: order.map(\.id))
+        let families = Dictionary(uniqueKeysWithValues: zip(ids, matrix.demonstrations))
+        let race = Race(candidates: ids, kept: [ids[0]], examples: order.map(\.id), families: families)
         var scores: Race.Scores = [:]
         var calls = 0
         while true {

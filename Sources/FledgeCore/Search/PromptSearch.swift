@@ -53,6 +53,14 @@ package struct PromptSearch: Sendable {
         }
     }
 
+    /// Those of the same model that show as many demonstrations score alike: in a race they are one family.
+    package static func families(of candidates: [Candidate]) -> [CandidateID: Int] {
+        let kinds = Dictionary(grouping: candidates) { "\($0.demonstrations.count) \($0.model)" }
+        return kinds.sorted { $0.key < $1.key }.enumerated().reduce(into: [:]) { families, family in
+            for candidate in family.element.value { families[candidate.id] = family.offset }
+        }
+    }
+
     package func declared() -> [Candidate] {
         definition.models.filter { $0.isTried != false }.flatMap { model in
             prototype.prompts.map { prompt in

@@ -1,10 +1,15 @@
 /// Finds the best of several candidates without scoring all of them on every example.
 ///
 /// All candidates in the race are asked about the same examples, block by block, so that scores are compared in pairs and
-/// an example's difficulty cancels out; who is behind drops out as the schedule says, and also as soon as it can no longer
-/// catch up. A candidate that is kept (the incumbent) stays until it is proven to be worse than the leader, by an anytime-valid
-/// bound on their paired differences. The race is a pure function of the recorded scores:
-/// after a crash the same scores give the same next block.
+/// an example's difficulty cancels out; who is behind drops out as the schedule says, and before that when it is three
+/// standard errors of the paired difference behind, or can no longer catch up. A candidate that is kept (the incumbent) stays
+/// until it is proven to be worse than the leader, by an anytime-valid bound on their paired differences.
+///
+/// While few examples are scored, what a candidate's relatives scored says much about it: until the last look, where scores
+/// alone count, each is ranked as if it had also answered one block as its family did on the first (the estimator of Efron and
+/// Morris, *Data analysis using Stein's estimator*, JASA 70, 1975, with the prior's weight set to one block).
+///
+/// The race is a pure function of the recorded scores: after a crash the same scores give the same next block.
 package struct Race: Sendable {
     package typealias Scores = [CandidateID: [ExampleID: Double]]
 
@@ -55,6 +60,9 @@ package struct Race: Sendable {
     package let kept: Set<CandidateID>
     package let examples: [ExampleID]
     package let schedule: RaceSchedule
+    /// Each candidate's family; those that are not named are one family.
+    private let families: [CandidateID: Int]
+    private let known: Int
 
     /// - Parameters:
     ///   - candidates: at least one, in the order in which calls are made: those with the same beginning together. On equal
@@ -62,13 +70,17 @@ package struct Race: Sendable {
     ///   - kept: candidates that drop out on proof alone.
     ///   - known: how many of the kept are scored on every example already.
     ///   - examples: in the order in which they are asked about.
+    ///   - families: candidates that are made alike have the same number.
     package init(
         candidates: [CandidateID], kept: Set<CandidateID>, known: Int = 0, examples: [ExampleID],
-        maximumCalls: Int = .max, settings: RaceSchedule.Settings = RaceSchedule.Settings()
+        families: [CandidateID: Int] = [:], maximumCalls: Int = .max,
+        settings: RaceSchedule.Settings = RaceSchedule.Settings()
     ) {
         self.candidates = candidates
         self.kept = kept
         self.examples = examples
+        self.families = families
+        self.known = known
         schedule = RaceSchedule(
             candidates: candidates.count, examples: examples.count, kept: kept.count, known: known,
             maximumCalls: maximumCalls, settings: settings)
@@ -79,7 +91,9 @@ package struct Race: Sendable {
         var alive = candidates
         var dropped: [Dropped] = []
         var totals = [CandidateID: Double](minimumCapacity: candidates.count)
+        var priors: [CandidateID: Double] = [:]
         let order = Dictionary(uniqueKeysWithValues: candidates.enumerated().map { ($1, $0) })
+        var field = schedule.start
         var compared = 0
         for look in schedule.looks {
             let block = examples[compared..<look]
@@ -93,19 +107,20 @@ package struct Race: Sendable {
             for candidate in alive {
                 for example in block { totals[candidate, default: 0] += scores[candidate]?[example] ?? 0 }
             }
+            field.calls += paid(alive) * block.count
+            if compared == 0 { priors = familyMeans(totals) }
             compared = look
-            let ranked = alive.sorted {
-                (totals[$1, default: 0], order[$0] ?? 0) < (totals[$0, default: 0], order[$1] ?? 0)
-            }
-            alive =
-                look == examples.count ? ranked : survivors(of: ranked, totals: totals, after: look, scores)
-            let staying = Set(alive)
-            let leader = ranked.first.flatMap { totals[$0] } ?? 0
-            dropped += ranked.filter { !staying.contains($0) }.map {
+            let isLast = look == examples.count
+            let ranks = isLast ? totals : totals.merging(priors, uniquingKeysWith: +)
+            alive.sort { (ranks[$1, default: 0], order[$0] ?? 0) < (ranks[$0, default: 0], order[$1] ?? 0) }
+            guard !isLast else { break }
+            let staying = survivors(of: alive, totals: totals, after: look, scores, &field)
+            let leader = totals[alive[0], default: 0] / Double(look)
+            dropped += alive.filter { !staying.contains($0) }.map {
                 Dropped(
-                    candidate: $0, examples: look, score: totals[$0, default: 0] / Double(look),
-                    leaderScore: leader / Double(look))
+                    candidate: $0, examples: look, score: totals[$0, default: 0] / Double(look), leaderScore: leader)
             }
+            alive.removeAll { !staying.contains($0) }
         }
         return Standing(
             step: .finished(winner: alive.first ?? candidates[0]), alive: alive, dropped: dropped, compared: compared)
@@ -114,24 +129,58 @@ package struct Race: Sendable {
     /// The error rate of the proof that a kept candidate is worse, over all looks of a race.
     private static let alpha = 0.01
 
+    /// Behind by so many standard errors, a candidate drops out whatever its place.
+    private static let standardErrors = 3.0
+
     private func survivors(
-        of ranked: [CandidateID], totals: [CandidateID: Double], after scored: Int, _ scores: Scores
-    ) -> [CandidateID] {
-        var places = schedule.survivors(after: scored) - kept.count
-        let leader = ranked.first.flatMap { totals[$0] } ?? 0
-        let left = Double(examples.count - scored)
-        return ranked.enumerated().filter { place, candidate in
-            if kept.contains(candidate) {
-                return place == 0 || !isProvenWorse(candidate, than: ranked[0], after: scored, scores)
-            }
-            // Scores lie in 0…1: who is further behind than examples are left can't win any more.
-            guard places > 0, place == 0 || leader - totals[candidate, default: 0] <= left else { return false }
-            places -= 1
-            return true
-        }.map(\.element)
+        of ranked: [CandidateID], totals: [CandidateID: Double], after scored: Int, _ scores: Scores,
+        _ field: inout RaceSchedule.Field
+    ) -> Set<CandidateID> {
+        let leader = ranked[0]
+        let hopeful = ranked.filter {
+            if $0 == leader { return true }
+            return kept.contains($0)
+                ? !isProvenWorse($0, than: leader, after: scored, scores)
+                : !isFarBehind($0, leader, totals: totals, after: scored, scores)
+        }
+        let racing = hopeful.filter { !kept.contains($0) }
+        let stayingKept = hopeful.filter(kept.contains)
+        let places = schedule.places(for: racing.count, besides: paid(stayingKept), after: scored, &field)
+        return Set(racing.prefix(places) + stayingKept)
     }
 
-    /// Waudby-Smith and Ramdas's betting bound on the mean of the paired differences, valid at every look.
+    private func isFarBehind(
+        _ candidate: CandidateID, _ leader: CandidateID, totals: [CandidateID: Double], after scored: Int,
+        _ scores: Scores
+    ) -> Bool {
+        let gap = totals[leader, default: 0] - totals[candidate, default: 0]
+        let left = Double(examples.count - scored)
+        // Scores lie in 0…1: who is further behind than examples are left can't win any more.
+        guard gap <= left else { return true }
+        guard gap > 0 else { return false }
+        // The variance of the gap to the end: squared differences, of which two are added so that few examples prove nothing
+        // (Agresti and Min, Statistics in Medicine 24, 2005), and the correction for a finite population.
+        let squares = examples.prefix(scored).reduce(2.0) { total, example in
+            let difference = (scores[leader]?[example] ?? 0) - (scores[candidate]?[example] ?? 0)
+            return total + difference * difference
+        }
+        return gap >= Self.standardErrors * (squares * left / Double(examples.count)).squareRoot()
+    }
+
+    /// How many of these cost calls: a kept candidate that is scored already does not.
+    private func paid(_ alive: [CandidateID]) -> Int {
+        alive.count - min(known, alive.count(where: kept.contains))
+    }
+
+    /// What the family of each candidate got right of the first block.
+    private func familyMeans(_ totals: [CandidateID: Double]) -> [CandidateID: Double] {
+        let members = Dictionary(grouping: candidates) { families[$0] ?? -1 }.values
+        return members.reduce(into: [:]) { means, family in
+            let mean = family.reduce(0) { $0 + totals[$1, default: 0] } / Double(family.count)
+            for candidate in family { means[candidate] = mean }
+        }
+    }
+
     private func isProvenWorse(_ kept: CandidateID, than leader: CandidateID, after scored: Int, _ scores: Scores)
         -> Bool
     {

@@ -1,119 +1,131 @@
 import Foundation
 
-/// How many candidates of a race are still in it after each number of examples.
+/// How many candidates of a race go on after each number of examples, so that its calls are spent, and no more.
 ///
-/// After `n` shared examples, `⌊K·(b/n)^0.8⌋` of `K` candidates go on, where `b` is the first block: every candidate gets as
+/// A field of `k` candidates after `n` shared examples is planned to be `k·(n/m)^p` after `m` of them: every candidate gets as
 /// many examples as its place deserves, as in Successive Rejects (Audibert, Bubeck and Munos, *Best arm identification in
 /// multi-armed bandits*, COLT 2010, figure 3, where the k-th phase ends at n ∝ 1/(K + 1 − k), which is the exponent 1).
-/// Examples run out here, other than there, so a little more of the budget belongs to the last candidates: 0.8 did best
-/// in the replays of `FledgeBench evidence --only search-cost`. Sequential halving (Karnin, Koren and Somekh, ICML 2013) is
-/// the coarse form. The first block is the longest that the calls allow.
+/// Sequential halving (Karnin, Koren and Somekh, ICML 2013) is the coarse form. The exponent is not fixed: at each look it is
+/// the smallest for which the calls that are left suffice, so that what early losers spare goes to those that are close.
 package struct RaceSchedule: Hashable, Sendable {
     package struct Settings: Hashable, Sendable {
         /// The share of the calls that scoring every candidate on every example would take.
         package var share: Double
         /// Fewer examples than these drop nobody, unless the budget forbids so many.
-        package var minimumBlock: Int
-        /// How many candidates are scored on every example at the most, besides the kept.
+        package var firstBlock: Int
+        /// How many candidates are scored on every example, besides the kept, where the calls suffice.
         package var finalists: Int
-        /// Examples between two looks after the first block.
+        /// Examples between two looks after the first block: fewer would wait for the server more often than they spare it.
         package var step: Int
-        /// How fast the field shrinks: above 1 favours the beginning, below 1 the end.
-        package var exponent: Double
 
-        package init(
-            share: Double = 0.2, minimumBlock: Int = 6, finalists: Int = 3, step: Int = 2, exponent: Double = 0.8
-        ) {
+        package init(share: Double = 0.2, firstBlock: Int = 8, finalists: Int = 3, step: Int = 4) {
             self.share = share
-            self.minimumBlock = minimumBlock
+            self.firstBlock = firstBlock
             self.finalists = finalists
-            self.step = step
-            self.exponent = exponent
+            self.step = max(1, step)
         }
     }
 
-    package let candidates: Int
+    /// The candidates that may be dropped for their place: how many the plan has, as a real number, and the calls so far.
+    package struct Field: Hashable, Sendable {
+        package var size: Double
+        package var calls: Int
+    }
+
     package let examples: Int
     package let firstBlock: Int
+    /// The most calls that the race makes: its share, or what a small field needs, and never more than the budget has, as long
+    /// as one candidate and the kept can be scored on every example for it.
+    package let calls: Int
     package let settings: Settings
-    /// Of the candidates, how many are never dropped, and how many of those are scored already.
-    private let kept: Int
-    private let known: Int
+    private let racing: Int
 
     /// - Parameters:
     ///   - candidates: how many start, the kept ones among them.
-    ///   - kept: how many are never dropped.
+    ///   - kept: how many are never dropped for their place.
     ///   - known: how many of the kept are scored on every example already.
     ///   - maximumCalls: what the budget allows.
     package init(
         candidates: Int, examples: Int, kept: Int = 0, known: Int = 0, maximumCalls: Int = .max,
         settings: Settings = Settings()
     ) {
-        self.candidates = candidates
         self.examples = examples
         self.settings = settings
-        self.kept = kept
-        self.known = known
-        let exhaustive = Double(candidates - known) * Double(examples)
-        let wanted = Int(settings.share * exhaustive)
-        var block = min(examples, settings.minimumBlock)
-        func calls(_ block: Int) -> Int {
-            Self.calls(
-                candidates: candidates, examples: examples, kept: kept, known: known, firstBlock: block,
-                settings: settings)
-        }
-        // A kept candidate that is far behind is proven to be long before the end; the share counts on it, a budget does not.
-        let likelySpared = (kept - known) * (examples - examples / 4)
-        while block < examples, calls(block + 1) - likelySpared <= wanted { block += 1 }
-        while block > 1, calls(block) > maximumCalls { block -= 1 }
-        firstBlock = max(1, block)
+        racing = candidates - kept
+        let asked = candidates - known
+        let finishing = min(1, racing) + kept - known
+        var block = max(1, min(examples, settings.firstBlock))
+        while block > 1, asked * block + finishing * (examples - block) > maximumCalls { block -= 1 }
+        firstBlock = block
+        // A field that is too small for its share is raced by Successive Rejects.
+        let rejects = Self.calls(
+            from: Double(racing), after: block, of: examples, exponent: 1, settings: settings, finalists: 1)
+        let needed = asked * block + (kept - known) * (examples - block) + rejects
+        calls = min(maximumCalls, max(Int(settings.share * Double(asked * examples)), needed), asked * examples)
     }
 
     /// The numbers of examples after which candidates are compared, the last of them all.
     package var looks: [Int] {
         guard examples > 0 else { return [] }
-        var looks = Array(stride(from: min(firstBlock, examples), to: examples, by: max(1, settings.step)))
+        var looks = Array(stride(from: min(firstBlock, examples), to: examples, by: settings.step))
         looks.append(examples)
         return looks
     }
 
-    /// How many candidates go on after `scored` examples, the kept ones among them.
-    package func survivors(after scored: Int) -> Int {
-        Self.survivors(
-            candidates: candidates, after: scored, kept: kept, firstBlock: firstBlock, settings: settings)
-    }
+    package var start: Field { Field(size: Double(racing), calls: 0) }
 
-    /// The calls of a race in which nobody drops out before the schedule says so.
-    package var calls: Int {
-        Self.calls(
-            candidates: candidates, examples: examples, kept: kept, known: known, firstBlock: firstBlock,
-            settings: settings)
-    }
-
-    private static func survivors(
-        candidates: Int, after scored: Int, kept: Int, firstBlock: Int, settings: Settings
-    ) -> Int {
-        let racing = candidates - kept
-        guard scored > firstBlock else { return candidates }
-        let staying = Double(racing) * pow(Double(firstBlock) / Double(scored), settings.exponent)
-        // A small field needs no more than one of eight at its end.
-        let finalists = max(1, min(settings.finalists, (racing + 7) / 8))
-        return kept + min(racing, max(Int(staying), finalists))
-    }
-
-    private static func calls(
-        candidates: Int, examples: Int, kept: Int, known: Int, firstBlock: Int, settings: Settings
-    ) -> Int {
-        var total = 0
-        var scored = 0
-        var alive = candidates
-        while scored < examples {
-            let step = min(scored == 0 ? firstBlock : max(1, settings.step), examples - scored)
-            total += (alive - known) * step
-            scored += step
-            alive = survivors(
-                candidates: candidates, after: scored, kept: kept, firstBlock: firstBlock, settings: settings)
+    /// How many of the racing go on to the next look.
+    ///
+    /// - Parameters:
+    ///   - racing: how many are left after this look, without the kept.
+    ///   - paidKept: how many kept candidates are still scored.
+    ///   - field: the calls made so far among it; its size is brought up to the next look.
+    package func places(for racing: Int, besides paidKept: Int, after scored: Int, _ field: inout Field) -> Int {
+        guard racing > 0, scored < examples else { return racing }
+        // What the plan has beyond a whole number is not lost when others drop out by themselves.
+        field.size = min(field.size, Double(racing) + Self.almostOne)
+        let finalists = min(racing, finalists)
+        let left = calls - field.calls
+        let exponent = exponent(field.size, after: scored, left: left, finalists: finalists)
+        let next = min(examples, scored + settings.step)
+        field.size *= pow(Double(scored) / Double(next), exponent)
+        var places = min(racing, max(Int(field.size), finalists))
+        func least(_ places: Int) -> Int {
+            (places + paidKept) * (next - scored) + (1 + paidKept) * (examples - next)
         }
-        return total
+        while places > 1, least(places) > left { places -= 1 }
+        field.size = max(field.size, Double(places))
+        return places
+    }
+
+    private static let almostOne = 0.999
+
+    /// A small field needs no more than one of eight at its end.
+    private var finalists: Int { max(1, min(settings.finalists, (racing + 7) / 8)) }
+
+    /// The smallest exponent that the calls suffice for, to within a thousandth.
+    private func exponent(_ size: Double, after scored: Int, left: Int, finalists: Int) -> Double {
+        func suffices(_ exponent: Double) -> Bool {
+            Self.calls(
+                from: size, after: scored, of: examples, exponent: exponent, settings: settings, finalists: finalists)
+                <= left
+        }
+        guard !suffices(0) else { return 0 }
+        var (low, high) = (0.0, 8.0)
+        while high - low > 0.001 {
+            let middle = (low + high) / 2
+            if suffices(middle) { high = middle } else { low = middle }
+        }
+        return high
+    }
+
+    /// The calls of a field that shrinks by that exponent, from one look to the end.
+    private static func calls(
+        from size: Double, after scored: Int, of examples: Int, exponent: Double, settings: Settings, finalists: Int
+    ) -> Int {
+        stride(from: scored, to: examples, by: settings.step).reduce(0) { total, look in
+            let planned = Int(size * pow(Double(scored) / Double(look), exponent))
+            return total + min(Int(size), max(planned, finalists)) * min(settings.step, examples - look)
+        }
     }
 }

@@ -94,8 +94,8 @@ struct SearchRound: Sendable {
         let ids = Self.ordered(experiment.candidates, baseline: baseline)
         let race = Race(
             candidates: ids, kept: [baselineID], known: isKnown ? 1 : 0, examples: order.map(\.id),
-            maximumCalls: Budget(stage.prototype.budget).remainingCalls(after: before),
-            settings: RaceSchedule.Settings(step: Self.step))
+            families: PromptSearch.families(of: experiment.candidates + [baseline]),
+            maximumCalls: Budget(stage.prototype.budget).remainingCalls(after: before))
         var standing = race.standing(try await scores(of: experiment, earlier))
         while case .score(let calls) = standing.step {
             guard try await caller.score(calls, among: experiment.candidates + [baseline], experiment: experiment.id)
@@ -109,9 +109,6 @@ struct SearchRound: Sendable {
         finding.pareto = ParetoBound(all.filter { ids.contains($0.key) })
         finding.race = saving(standing, race, made: all, isKnown: isKnown)
     }
-
-    /// Looks at fewer examples would wait for the server more often than they spare it.
-    private static let step = 4
 
     /// Asks whether there is anything to gain over the baseline, before any other candidate is scored.
     ///

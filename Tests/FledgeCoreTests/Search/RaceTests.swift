@@ -110,32 +110,92 @@ import Testing
 
     struct Size: Sendable { let candidates, examples, kept, known: Int }
 
+    @Test("what a family scored on the first block decides between equals, and nothing at the end")
+    func families() {
+        // One is right on every example of the first block but belongs to a family that is not; the other is as good.
+        let ids = Self.ids(20)
+        let examples = Self.examples(100)
+        func right(_ places: Range<Int>) -> [ExampleID: Double] {
+            Dictionary(uniqueKeysWithValues: examples.enumerated().map { ($1, places.contains($0) ? 1.0 : 0) })
+        }
+        var truth: Race.Scores = [:]
+        for (place, id) in ids.enumerated() { truth[id] = right(place < 10 ? 0..<1 : 0..<7) }
+        truth[ids[0]] = right(0..<90)
+        truth[ids[19]] = right(0..<90)
+        let families = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0 / 10) })
+        let race = Race(candidates: ids, kept: [], examples: examples, families: families)
+        var scores: Race.Scores = [:]
+        guard case .score(let first) = race.standing(scores).step else { return #expect(Bool(false)) }
+        for call in first { scores[call.candidate, default: [:]][call.example] = truth[call.candidate]?[call.example] }
+        #expect(race.standing(scores).alive.first == ids[19])
+        #expect(Race(candidates: ids, kept: [], examples: examples).standing(scores).alive.first == ids[0])
+        // Both are scored to the end, where the earlier of two equals is ahead again.
+        let (standing, _, _) = Self.run(race, truth)
+        #expect(standing.step == .finished(winner: ids[0]))
+    }
+
+    @Test("who is far behind drops out whatever its place, and its calls go to those that are close")
+    func spared() {
+        let ids = Self.ids(30)
+        let examples = Self.examples(120)
+        func truth(weak: Double) -> Race.Scores {
+            var random = SplitMix64(seed: 5)
+            return Dictionary(
+                uniqueKeysWithValues: ids.enumerated().map { place, id in
+                    let rate = place < 6 ? 0.9 : weak
+                    let drawn = examples.map { ($0, Double.random(in: 0..<1, using: &random) < rate ? 1.0 : 0) }
+                    return (id, Dictionary(uniqueKeysWithValues: drawn))
+                })
+        }
+        func seen(_ truth: Race.Scores) -> [Int] {
+            let (_, scores, made) = Self.run(Race(candidates: ids, kept: [], examples: examples), truth)
+            #expect(made.count <= 30 * 120 / 5)
+            return ids.map { scores[$0]?.count ?? 0 }
+        }
+        let (clear, close) = (seen(truth(weak: 0.02)), seen(truth(weak: 0.8)))
+        #expect(clear[6...].allSatisfy { $0 <= 20 })
+        #expect(clear[..<6].reduce(0, +) > close[..<6].reduce(0, +))
+    }
+
+    struct Size: Sendable { let candidates, examples, kept, known: Int }
+
     @Test(
-        "a schedule keeps to its share, drops more and more, and never the kept",
+        "a race keeps to its share, and a small field to what Successive Rejects need",
         arguments: [
             Size(candidates: 64, examples: 200, kept: 1, known: 0),
             Size(candidates: 24, examples: 240, kept: 1, known: 1),
+            Size(candidates: 36, examples: 180, kept: 1, known: 0),
+            Size(candidates: 12, examples: 60, kept: 1, known: 0),
             Size(candidates: 2, examples: 10, kept: 1, known: 1), Size(candidates: 1, examples: 50, kept: 1, known: 0),
             Size(candidates: 7, examples: 3, kept: 0, known: 0), Size(candidates: 300, examples: 40, kept: 2, known: 0),
-        ])
-    func schedule(_ size: Size) {
-        let schedule = RaceSchedule(
-            candidates: size.candidates, examples: size.examples, kept: size.kept, known: size.known)
-        let survivors = schedule.looks.map(schedule.survivors)
-        #expect(survivors == survivors.sorted(by: >))
-        #expect(survivors.allSatisfy { $0 >= max(1, size.kept) && $0 <= size.candidates })
-        #expect(schedule.looks.last == size.examples)
-        let exhaustive = (size.candidates - size.known) * size.examples
-        #expect(schedule.calls <= exhaustive)
-        let spared = (size.kept - size.known) * size.examples
-        #expect(schedule.firstBlock == min(6, size.examples) || schedule.calls - spared <= exhaustive / 5)
+        ], [1, 2] as [UInt64])
+    func share(_ size: Size, _ seed: UInt64) {
+        let ids = Self.ids(size.candidates)
+        let examples = Self.examples(size.examples)
+        let truth = Self.truth(ids, examples, seed: seed)
+        let kept = Array(ids.suffix(size.kept))
+        let known = truth.filter { kept.prefix(size.known).contains($0.key) }
+        let race = Race(candidates: ids, kept: Set(kept), known: size.known, examples: examples)
+        let (standing, scores, made) = Self.run(race, truth, from: known)
+        #expect(made.count <= race.schedule.calls)
+        let asked = size.candidates - size.known
+        #expect(race.schedule.calls <= asked * size.examples)
+        if asked >= 24 { #expect(race.schedule.calls <= asked * size.examples / 5) }
+        guard case .finished(let winner) = standing.step else { return #expect(Bool(false)) }
+        #expect(scores[winner]?.count == size.examples)
+        #expect(standing.compared == size.examples)
     }
 
-    @Test("a budget shortens the first block", arguments: [600, 800, 1000])
+    @Test("a budget is kept to, and shortens the first block where it has to", arguments: [150, 300, 600, 1000])
     func capped(_ calls: Int) {
-        let schedule = RaceSchedule(candidates: 40, examples: 100, kept: 1, maximumCalls: calls)
-        #expect(schedule.calls <= calls)
-        #expect(schedule.firstBlock < RaceSchedule(candidates: 40, examples: 100, kept: 1).firstBlock || calls == 1000)
+        let ids = Self.ids(40)
+        let examples = Self.examples(100)
+        let race = Race(candidates: ids, kept: [ids[39]], examples: examples, maximumCalls: calls)
+        // The kept is the best, so that it is paid for to the end.
+        let (standing, _, made) = Self.run(race, Self.truth(ids, examples, seed: 2))
+        #expect(made.count <= calls || calls < 40 + 2 * 99)
+        #expect(race.schedule.firstBlock == [150: 1, 300: 2, 600: 8, 1000: 8][calls])
+        guard case .finished = standing.step else { return #expect(Bool(false)) }
     }
 }
 
