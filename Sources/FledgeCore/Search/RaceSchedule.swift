@@ -15,7 +15,8 @@ package struct RaceSchedule: Hashable, Sendable {
         package var firstBlock: Int
         /// How many candidates are scored on every example, besides the kept, where the calls suffice.
         package var finalists: Int
-        /// Examples between two looks after the first block: fewer would wait for the server more often than they spare it.
+        /// Examples between two looks after the first block, at the least: fewer would wait for the server more often than
+        /// they spare it.
         package var step: Int
 
         package init(share: Double = 0.2, firstBlock: Int = 8, finalists: Int = 3, step: Int = 4) {
@@ -39,6 +40,8 @@ package struct RaceSchedule: Hashable, Sendable {
     package let calls: Int
     package let settings: Settings
     private let racing: Int
+    /// A hundred looks are enough for many examples, too: each reads what was scored.
+    private let step: Int
 
     /// - Parameters:
     ///   - candidates: how many start, the kept ones among them.
@@ -52,6 +55,7 @@ package struct RaceSchedule: Hashable, Sendable {
         self.examples = examples
         self.settings = settings
         racing = candidates - kept
+        step = max(settings.step, examples / 100)
         let asked = candidates - known
         let finishing = min(1, racing) + kept - known
         var block = max(1, min(examples, settings.firstBlock))
@@ -59,7 +63,7 @@ package struct RaceSchedule: Hashable, Sendable {
         firstBlock = block
         // A field that is too small for its share is raced by Successive Rejects.
         let rejects = Self.calls(
-            from: Double(racing), after: block, of: examples, exponent: 1, settings: settings, finalists: 1)
+            from: Double(racing), after: block, of: examples, exponent: 1, step: step, finalists: 1)
         let needed = asked * block + (kept - known) * (examples - block) + rejects
         calls = min(maximumCalls, max(Int(settings.share * Double(asked * examples)), needed), asked * examples)
     }
@@ -67,7 +71,7 @@ package struct RaceSchedule: Hashable, Sendable {
     /// The numbers of examples after which candidates are compared, the last of them all.
     package var looks: [Int] {
         guard examples > 0 else { return [] }
-        var looks = Array(stride(from: min(firstBlock, examples), to: examples, by: settings.step))
+        var looks = Array(stride(from: min(firstBlock, examples), to: examples, by: step))
         looks.append(examples)
         return looks
     }
@@ -87,7 +91,7 @@ package struct RaceSchedule: Hashable, Sendable {
         let finalists = min(racing, finalists)
         let left = calls - field.calls
         let exponent = exponent(field.size, after: scored, left: left, finalists: finalists)
-        let next = min(examples, scored + settings.step)
+        let next = min(examples, scored + step)
         field.size *= pow(Double(scored) / Double(next), exponent)
         var places = min(racing, max(Int(field.size), finalists))
         func least(_ places: Int) -> Int {
@@ -107,7 +111,7 @@ package struct RaceSchedule: Hashable, Sendable {
     private func exponent(_ size: Double, after scored: Int, left: Int, finalists: Int) -> Double {
         func suffices(_ exponent: Double) -> Bool {
             Self.calls(
-                from: size, after: scored, of: examples, exponent: exponent, settings: settings, finalists: finalists)
+                from: size, after: scored, of: examples, exponent: exponent, step: step, finalists: finalists)
                 <= left
         }
         guard !suffices(0) else { return 0 }
@@ -121,11 +125,11 @@ package struct RaceSchedule: Hashable, Sendable {
 
     /// The calls of a field that shrinks by that exponent, from one look to the end.
     private static func calls(
-        from size: Double, after scored: Int, of examples: Int, exponent: Double, settings: Settings, finalists: Int
+        from size: Double, after scored: Int, of examples: Int, exponent: Double, step: Int, finalists: Int
     ) -> Int {
-        stride(from: scored, to: examples, by: settings.step).reduce(0) { total, look in
+        stride(from: scored, to: examples, by: step).reduce(0) { total, look in
             let planned = Int(size * pow(Double(scored) / Double(look), exponent))
-            return total + min(Int(size), max(planned, finalists)) * min(settings.step, examples - look)
+            return total + min(Int(size), max(planned, finalists)) * min(step, examples - look)
         }
     }
 }
