@@ -4,22 +4,26 @@ import Foundation
 
 /// How near to the best of a matrix of scores a race comes with a fifth of the calls, and other rules beside it.
 ///
-/// The recorded matrices hold what the packaged model answered; `References/record_search_matrix.py` made them. The schedule
-/// was chosen on the first, so its figure is optimistic: the fresh one (other rows, other demonstrations) was recorded when
-/// nothing was tuned any more, and there the race misses 95%. The bound on what it loses there was set after seeing that:
-/// it guards against getting worse, and shows no more. The synthetic one is drawn anew for each run, after the model of
-/// Rasch (1960): a candidate's ability against an example's difficulty.
+/// The recorded matrices hold what the packaged model answered; `References/record_search_matrix.py` made them, each of other
+/// rows and other demonstrations. The race was tuned on the first two and on the synthetic ones, so those figures are
+/// optimistic; the third was recorded to its end before anyone looked at it, and nothing was changed for it after. The
+/// synthetic ones are drawn anew for each run, after the model of Rasch (1960): a candidate's ability against an example's
+/// difficulty.
 enum SearchCost {
     static let benchmark = Benchmark(name: "search-cost") { quick in
         let runs = quick ? 60 : 400
-        let recorded = try RecordedMatrix(PackageResources.lexical_category_matrix_json).scores
-        let fresh = try RecordedMatrix(PackageResources.lexical_category_fresh_matrix_json).scores
+        let recorded = try [
+            ("recorded", PackageResources.lexical_category_matrix_json),
+            ("recorded again", PackageResources.lexical_category_second_matrix_json),
+            ("recorded last, nothing tuned on it", PackageResources.lexical_category_third_matrix_json),
+        ].flatMap { name, json in
+            let scores = try RecordedMatrix(json).scores
+            return figures(of: name, { _ in scores }, runs: runs)
+        }
         let drawn: @Sendable (UInt64) -> ScoreMatrix = {
             ScoreMatrix.synthetic(candidates: 64, examples: 200, seed: $0)
         }
-        return figures(of: "recorded", { _ in recorded }, runs: runs)
-            + figures(of: "fresh", { _ in fresh }, runs: runs, nearGoal: nil, lossGoal: .atMost(0.25))
-            + figures(of: "synthetic", drawn, runs: runs)
+        return recorded + figures(of: "synthetic", drawn, runs: runs)
     }
 
     private struct Rule: Sendable {
@@ -38,10 +42,7 @@ enum SearchCost {
         Rule(peer: "plain grid, fewer examples", pick: grid),
     ]
 
-    private static func figures(
-        of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int, nearGoal: Bound? = .atLeast(0.95),
-        lossGoal: Bound? = nil
-    ) -> [Figure] {
+    private static func figures(of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int) -> [Figure] {
         rules.flatMap { rule -> [Figure] in
             var near = 0
             var loss = 0.0
@@ -61,14 +62,14 @@ enum SearchCost {
             return [
                 Figure(
                     bench: "search-cost", figure: "\(name): runs within 1 point of the best",
-                    value: Double(near) / Double(runs), unit: "of runs", goal: isOwn ? nearGoal : nil,
+                    value: Double(near) / Double(runs), unit: "of runs", goal: isOwn ? .atLeast(0.95) : nil,
                     peer: rule.peer, settings: settings),
                 Figure(
                     bench: "search-cost", figure: "\(name): calls, at most", value: calls, unit: "of exhaustive",
                     goal: isOwn ? .atMost(share) : nil, peer: rule.peer, settings: settings),
                 Figure(
                     bench: "search-cost", figure: "\(name): points lost", value: 100 * loss / Double(runs),
-                    unit: "points", goal: isOwn ? lossGoal : nil, peer: rule.peer, settings: settings),
+                    unit: "points", peer: rule.peer, settings: settings),
             ]
         }
     }

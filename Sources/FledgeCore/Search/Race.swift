@@ -90,6 +90,8 @@ package struct Race: Sendable {
     package func standing(_ scores: Scores) -> Standing {
         var alive = candidates
         var dropped: [Dropped] = []
+        // In the order of the examples; all that are alive have as many.
+        var seen: [CandidateID: [Double]] = [:]
         var totals = [CandidateID: Double](minimumCapacity: candidates.count)
         var priors: [CandidateID: Double] = [:]
         let order = Dictionary(uniqueKeysWithValues: candidates.enumerated().map { ($1, $0) })
@@ -105,7 +107,9 @@ package struct Race: Sendable {
                 return Standing(step: .score(ordered), alive: alive, dropped: dropped, compared: compared)
             }
             for candidate in alive {
-                for example in block { totals[candidate, default: 0] += scores[candidate]?[example] ?? 0 }
+                let answers = block.map { scores[candidate]?[$0] ?? 0 }
+                seen[candidate, default: []] += answers
+                totals[candidate, default: 0] += answers.reduce(0, +)
             }
             field.calls += paid(alive) * block.count
             if compared == 0 { priors = familyMeans(totals) }
@@ -114,7 +118,7 @@ package struct Race: Sendable {
             let ranks = isLast ? totals : totals.merging(priors, uniquingKeysWith: +)
             alive.sort { (ranks[$1, default: 0], order[$0] ?? 0) < (ranks[$0, default: 0], order[$1] ?? 0) }
             guard !isLast else { break }
-            let staying = survivors(of: alive, totals: totals, after: look, scores, &field)
+            let staying = survivors(of: alive, seen, totals, after: look, &field)
             let leader = totals[alive[0], default: 0] / Double(look)
             dropped += alive.filter { !staying.contains($0) }.map {
                 Dropped(
@@ -133,15 +137,16 @@ package struct Race: Sendable {
     private static let standardErrors = 3.0
 
     private func survivors(
-        of ranked: [CandidateID], totals: [CandidateID: Double], after scored: Int, _ scores: Scores,
+        of ranked: [CandidateID], _ seen: [CandidateID: [Double]], _ totals: [CandidateID: Double], after scored: Int,
         _ field: inout RaceSchedule.Field
     ) -> Set<CandidateID> {
         let leader = ranked[0]
+        let best = seen[leader, default: []]
         let hopeful = ranked.filter {
             if $0 == leader { return true }
-            return kept.contains($0)
-                ? !isProvenWorse($0, than: leader, after: scored, scores)
-                : !isFarBehind($0, leader, totals: totals, after: scored, scores)
+            let own = seen[$0, default: []]
+            if kept.contains($0) { return !isProvenWorse(own, than: best) }
+            return !isFarBehind(own, best, gap: totals[leader, default: 0] - totals[$0, default: 0])
         }
         let racing = hopeful.filter { !kept.contains($0) }
         let stayingKept = hopeful.filter(kept.contains)
@@ -149,22 +154,23 @@ package struct Race: Sendable {
         return Set(racing.prefix(places) + stayingKept)
     }
 
-    private func isFarBehind(
-        _ candidate: CandidateID, _ leader: CandidateID, totals: [CandidateID: Double], after scored: Int,
-        _ scores: Scores
-    ) -> Bool {
-        let gap = totals[leader, default: 0] - totals[candidate, default: 0]
-        let left = Double(examples.count - scored)
+    private func isFarBehind(_ own: [Double], _ leader: [Double], gap: Double) -> Bool {
+        let left = Double(examples.count - own.count)
         // Scores lie in 0…1: who is further behind than examples are left can't win any more.
         guard gap <= left else { return true }
         guard gap > 0 else { return false }
         // The variance of the gap to the end: squared differences, of which two are added so that few examples prove nothing
         // (Agresti and Min, Statistics in Medicine 24, 2005), and the correction for a finite population.
-        let squares = examples.prefix(scored).reduce(2.0) { total, example in
-            let difference = (scores[leader]?[example] ?? 0) - (scores[candidate]?[example] ?? 0)
-            return total + difference * difference
-        }
+        let squares = zip(leader, own).reduce(2.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         return gap >= Self.standardErrors * (squares * left / Double(examples.count)).squareRoot()
+    }
+
+    /// Waudby-Smith and Ramdas's betting bound on the mean of the paired differences, valid at every look.
+    private func isProvenWorse(_ own: [Double], than leader: [Double]) -> Bool {
+        let differences = zip(leader, own).map { $0 - $1 }
+        // Who is not behind needs no bound.
+        guard differences.reduce(0, +) > 0 else { return false }
+        return Bounds.betting(differences, range: -1...1, alpha: Self.alpha, horizon: .anytime).lower > 0
     }
 
     /// How many of these cost calls: a kept candidate that is scored already does not.
@@ -179,12 +185,5 @@ package struct Race: Sendable {
             let mean = family.reduce(0) { $0 + totals[$1, default: 0] } / Double(family.count)
             for candidate in family { means[candidate] = mean }
         }
-    }
-
-    private func isProvenWorse(_ kept: CandidateID, than leader: CandidateID, after scored: Int, _ scores: Scores)
-        -> Bool
-    {
-        let differences = examples.prefix(scored).map { (scores[leader]?[$0] ?? 0) - (scores[kept]?[$0] ?? 0) }
-        return Bounds.betting(differences, range: -1...1, alpha: Self.alpha, horizon: .anytime).lower > 0
     }
 }
