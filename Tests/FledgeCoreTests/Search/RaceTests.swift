@@ -108,8 +108,6 @@ import Testing
             Self.run(Race(candidates: ids, kept: [], examples: examples), truth).0.step == .finished(winner: ids[0]))
     }
 
-    struct Size: Sendable { let candidates, examples, kept, known: Int }
-
     @Test("what a family scored on the first block decides between equals, and nothing at the end")
     func families() {
         // One is right on every example of the first block but belongs to a family that is not; the other is as good.
