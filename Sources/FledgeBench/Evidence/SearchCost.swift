@@ -11,7 +11,7 @@ import Foundation
 /// difficulty.
 enum SearchCost {
     static let benchmark = Benchmark(name: "search-cost") { quick in
-        let runs = quick ? 60 : 400
+        let runs = quick ? 200 : 400
         let recorded = try [
             ("recorded", PackageResources.lexical_category_matrix_json),
             ("recorded again", PackageResources.lexical_category_second_matrix_json),

@@ -35,8 +35,8 @@ package struct RaceSchedule: Hashable, Sendable {
 
     package let examples: Int
     package let firstBlock: Int
-    /// The most calls that the race makes: its share, or what a small field needs, and never more than the budget has, as long
-    /// as one candidate and the kept can be scored on every example for it.
+    /// The most calls that the race makes: its share, or what a small field needs, and never more than the budget has as long
+    /// as that pays for one candidate and the kept on every example.
     package let calls: Int
     package let settings: Settings
     private let racing: Int
@@ -57,16 +57,27 @@ package struct RaceSchedule: Hashable, Sendable {
         racing = candidates - kept
         step = max(settings.step, examples / 100)
         let asked = candidates - known
-        let finishing = min(1, racing) + kept - known
+        let exhaustive = asked * examples
         var block = max(1, min(examples, settings.firstBlock))
-        while block > 1, asked * block + finishing * (examples - block) > maximumCalls { block -= 1 }
-        firstBlock = block
         // A field that is too small for its share is raced by Successive Rejects.
         let rejects = Self.calls(
             from: Double(racing), after: block, of: examples, exponent: 1, step: step, finalists: 1)
         let needed = asked * block + (kept - known) * (examples - block) + rejects
-        calls = min(maximumCalls, max(Int(settings.share * Double(asked * examples)), needed), asked * examples)
+        let small = Int(settings.share * Double(Self.smallField * max(examples, Self.fewExamples)))
+        calls = min(maximumCalls, max(Int(settings.share * Double(exhaustive)), min(needed, small)), exhaustive)
+        // At most half of the calls go to the first block, and enough are left to score one to the end.
+        let finishing = min(1, racing) + kept - known
+        while block > 1,
+            asked * block + finishing * (examples - block) > calls || (block < examples && 2 * asked * block > calls)
+        {
+            block -= 1
+        }
+        firstBlock = block
     }
+
+    /// Fields of fewer candidates, or with fewer examples, may take more than their share.
+    private static let smallField = 20
+    private static let fewExamples = 40
 
     /// The numbers of examples after which candidates are compared, the last of them all.
     package var looks: [Int] {
