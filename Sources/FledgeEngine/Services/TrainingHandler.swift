@@ -51,13 +51,8 @@ package struct TrainingHandler: WorkHandler {
         let specification = plan.specification(lora: lora)
         let fingerprint = TrainingPlan.fingerprint(of: specification)
         let intent = "\(cycle.definition.name)-cycle\(cycle.number)-training\(attempt)-\(fingerprint.short)"
-<<<<<<< HEAD
-        var job = try await stores.openJob(cycle: id, attempt: attempt, intent: intent, executor: executor.name)
-        switch try await runner.run(&job, specification, for: item) {
-=======
         var job = try await stores.openJob(cycle: cycle.id, attempt: attempt, intent: intent, executor: executor.name)
-        switch try await runner.run(&job, specification) {
->>>>>>> a45809e (Promote the passing prompt when the training that was to save money fails)
+        switch try await runner.run(&job, specification, for: item) {
         case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
         case .finished(let directory, let goldenAnswers, _, _):
             do {
