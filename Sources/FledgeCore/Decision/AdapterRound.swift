@@ -21,10 +21,13 @@ package enum AdapterRound {
         for scored in ranked where scored.candidate.model == trained.model {
             var shown = scored.candidate
             shown.adapter = trained.adapter
-            shown.name += "+lora"
+            let base = shown.name.split(separator: "/").first.map(String.init) ?? ""
             var bare = shown
             bare.demonstrations = []
-            bare.name = (scored.candidate.name.split(separator: "/").first.map(String.init) ?? "") + "+lora"
+            bare.name = base + "+lora"
+            // The bare one has the prompt's own name: of the first round's, the one with demonstrations needs another.
+            if shown.name == base, !shown.demonstrations.isEmpty { shown.name += "/shown" }
+            shown.name += "+lora"
             for candidate in [shown, bare] where candidates.count < limit && seen.insert(candidate.id).inserted {
                 candidates.append(candidate)
             }

@@ -30,4 +30,13 @@ import Testing
                 $0.adapter == trained.adapter && $0.model == "m"
             })
     }
+
+    @Test("a prompt of the first round has another name with its demonstrations than without")
+    func names() {
+        let first = PromptSearch.Scored(candidate: Self.candidate("some", shots: 4), score: 1, promptTokens: 9)
+        let names = AdapterRound.candidates(
+            trained: Self.candidate("few", adapter: true), ranked: [first], limit: 3
+        ).map(\.name)
+        #expect(names == ["few", "some/shown+lora", "some+lora"])
+    }
 }
