@@ -92,7 +92,9 @@ enum PeerSearch {
                 budget: calls.map { BudgetDefinition(calls: $0) },
                 search: searches
                     ? SearchDefinition(strategies: [
-                        .grid, .edits, .demonstrations(DemonstrationSearch(sets: 4, sizes: [demonstrations, 16])),
+                        .grid, .edits,
+                        // No more of them than the peer may show.
+                        .demonstrations(DemonstrationSearch(sets: 4, sizes: [demonstrations / 2, demonstrations])),
                     ]) : nil),
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))], holdoutLooks: 1),
