@@ -232,15 +232,13 @@ package struct CompletionRunner: Sendable {
                 metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
         }
         scores["primary"] = scores[primary.name]
-        let price = model.price
-        let cost =
-            Int64(completion.promptTokens) * (price?.promptMicroDollarsPerMillion ?? 0)
-            + Int64(completion.completionTokens) * (price?.completionMicroDollarsPerMillion ?? 0)
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
             errorCode: nil, scores: scores, promptTokens: completion.promptTokens,
             cachedTokens: completion.cachedTokens,
             completionTokens: completion.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
-            costMicroDollars: (cost + 999_999) / 1_000_000, fromCache: fromCache)
+            costMicroDollars: model.cost(
+                promptTokens: completion.promptTokens, completionTokens: completion.completionTokens),
+            fromCache: fromCache)
     }
 }
