@@ -79,6 +79,10 @@ import Testing
         },
         Breach("two external jobs of one intent", .oneJobAnIntent) { $0.jobs["one-training1"] = 2 },
         Breach("a call above the cap", .spendUnderCap) { $0.useCases[0].paidCalls = 11 },
+        Breach("a call above the cap that the provider alone knows of", .spendUnderCap) { record in
+            record.useCases[0].spendCap = 12
+            record.useCases[0].askedCalls = 13
+        },
         Breach("a slot that fired twice", .slotOnce) { $0.firedSlots.append($0.firedSlots[0]) },
         Breach("a slot with two reports", .slotOnce) { $0.reportedSlots.append($0.reportedSlots[0]) },
     ]

@@ -51,6 +51,7 @@ struct RunReader {
                     number: try row.get("number", as: Int.self), state: state,
                     work: work[try row.get("id", as: Int64.self)] ?? []))
         }
+        let asked = askedCalls()
         var useCases: [RunRecord.UseCase] = []
         for row in try await pool.query(Self.namesWithSearchCalls) {
             let id = try row.get("id", as: Int64.self)
@@ -60,9 +61,18 @@ struct RunReader {
                 .init(
                     name: name, history: try await store.history(of: UseCaseID(id)), cycles: cycles[id] ?? [],
                     expectedEnd: small?.expectedEnd, callCap: small?.callCap,
-                    paidCalls: try row.get("calls", as: Int.self)))
+                    paidCalls: try row.get("calls", as: Int.self), spendCap: small?.spendCap,
+                    askedCalls: asked[name] ?? 0))
         }
         return useCases
+    }
+
+    /// Calls by use case, as the provider counts them.
+    private func askedCalls() -> [String: Int] {
+        arena.provider.ledger.calls.reduce(into: [:]) { asked, call in
+            let question = call.key.split(separator: "\n").last.map(String.init) ?? ""
+            if let name = SmallUseCase.name(in: question) { asked[name, default: 0] += 1 }
+        }
     }
 
     private static let namesWithSearchCalls = """

@@ -135,6 +135,7 @@ struct ScenarioRunner: Sendable {
             run.figure("calls repeated after a stall", counts.repeats[.stalled] ?? 0, "calls"),
             run.figure("most calls repeated for one fault", counts.mostRepeatsAtOnce, "calls"),
             run.figure("leases lost by living daemons", run.arena.faults.counted("leases lost alive"), "leases"),
+            run.figure("most calls of a use case with a cap", counts.mostCappedCalls, "calls"),
             run.figure("external jobs", counts.jobs, "jobs"), run.figure("slots fired", counts.slots, "slots"),
             run.figure("use cases started again by hand", run.feed.revived, "use cases"),
         ]

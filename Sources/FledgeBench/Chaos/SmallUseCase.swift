@@ -15,6 +15,8 @@ struct SmallUseCase: Sendable {
         case tuned
         /// Promoted, after a search that may not make all the calls that it would.
         case capped
+        /// Promoted, or stopped by its cap: calls that a crash cuts off count against it.
+        case metered
     }
 
     let name: String
@@ -24,6 +26,8 @@ struct SmallUseCase: Sendable {
     private static let holdout = 16
     private static let training = 12
     private static let cap = 10
+    /// Twice what it needs where nothing goes wrong.
+    private static let meteredCap = 64
 
     init(_ kind: Kind, number: Int) {
         name = "\(kind)-\(number)"
@@ -38,11 +42,27 @@ struct SmallUseCase: Sendable {
         self.kind = kind
     }
 
-    var expectedEnd: RunRecord.End {
-        kind == .stopped ? .init(.validation, .deciding, block: "stopped") : .init(.production, .live)
+    /// Where it has to end; nil where that depends on what was cut off.
+    var expectedEnd: RunRecord.End? {
+        switch kind {
+        case .stopped: .init(.validation, .deciding, block: "stopped")
+        case .metered: nil
+        case .promoted, .tuned, .capped: .init(.production, .live)
+        }
+    }
+
+    /// Whether it has arrived where it is live, or blocked by that code.
+    func ends(blockedBy block: String?) -> Bool {
+        kind == .metered ? block == nil || block == "spend.cap_reached" : block == expectedEnd?.block
     }
 
     var callCap: Int? { kind == .capped ? Self.cap : nil }
+    var spendCap: Int? { kind == .metered ? Self.meteredCap : nil }
+
+    /// The use case that a question is of.
+    static func name(in question: String) -> String? {
+        question.split(separator: " ", maxSplits: 1).first.map(String.init)
+    }
 
     /// Writes its data and describes it.
     func request(modelsAt base: String, in directory: String) throws -> ApplyRequest {
@@ -75,7 +95,9 @@ struct SmallUseCase: Sendable {
                 ? FineTuneDefinition(limitSeconds: 60, minimumExamples: 4, adapterPrompts: 1) : nil,
             production: ProductionDefinition(approval: .automatic),
             reports: kind == .promoted
-                ? [ReportScheduleDefinition(recurrence: .daily, time: "03:00", zone: "UTC", formats: [.markdown])] : [])
+                ? [ReportScheduleDefinition(recurrence: .daily, time: "03:00", zone: "UTC", formats: [.markdown])] : [],
+            // A year, so that no period ends while it runs.
+            spend: spendCap.map { SpendDefinition(calls: $0, period: .year) })
         return ApplyRequest(
             document: DefinitionDocument(useCase: definition, sourceFile: "chaos.swift"), sourceText: "",
             directory: directory, actor: "chaos")

@@ -8,8 +8,9 @@ import Logging
 
 /// Prompt search against DSPy's few-shot random search: the same model server, the same splits, real data.
 ///
-/// DSPy goes first; Fledge may spend at most 0.35 of the calls that it made. Both see the prototype split, and what each
-/// of them chooses answers the same holdout once.
+/// On each of several drawn splits DSPy goes first; Fledge may spend at most 0.35 of the calls that it made. Both see the
+/// prototype split, and what each of them chooses answers the same holdout once. What one draw of the rows favours by chance
+/// is told from what holds by the spread of the splits.
 enum PeerSearch {
     static let benchmark = Benchmark(name: "peer-search", needsPeer: true, run: run)
 
@@ -44,12 +45,43 @@ enum PeerSearch {
     private static let instruction = "Name the category of a word from its dictionary gloss."
     private static let demonstrations = 8
 
+    /// What the three chose on one split, and how it did on the holdout.
+    private struct Split: Sendable {
+        var fledge: EngineRun.Outcome
+        var peer: PeerAnswer
+        var plain: EngineRun.Outcome
+
+        /// How much more of the holdout Fledge's choice has right than the peer's.
+        var gain: Double { PeerSearch.accuracy(fledge.right) - PeerSearch.accuracy(peer.right) }
+    }
+
     @Sendable private static func run(quick: Bool) async throws -> [Figure] {
         let programs = quick ? 2 : 13
-        let split = SplitDefinition(prototype: quick ? 60 : 120, holdout: quick ? 60 : 200, seed: 7)
+        let splits = (1...(quick ? 2 : 6)).map {
+            SplitDefinition(prototype: quick ? 60 : 120, holdout: quick ? 60 : 200, seed: UInt64($0))
+        }
         let logger = Logger(label: "fledge.bench", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = LocalModelServer(model: model, http: CurlClient(), logger: logger)
-        let measured = try await TemporaryDirectory.with { directory in
+        var measured: [Split] = []
+        for split in splits {
+            measured.append(try await measure(split, programs: programs, on: server))
+        }
+        await server.shutdown()
+        let settings =
+            "\(model), lexical-category, \(splits.count) splits of \(splits[0].prototype) prototype and "
+            + "\(splits[0].holdout) holdout rows, at most \(demonstrations) demonstrations, peer with \(programs) random "
+            + "programs; fledge and dspy on each split: "
+            + measured.map {
+                "\(accuracy($0.fledge.right).formatted(decimals: 3)) (\($0.fledge.candidate)) and "
+                    + accuracy($0.peer.right).formatted(decimals: 3)
+            }.joined(separator: ", ")
+        return figures(measured, settings: settings)
+    }
+
+    private static func measure(_ split: SplitDefinition, programs: Int, on server: LocalModelServer) async throws
+        -> Split
+    {
+        try await TemporaryDirectory.with { directory in
             let data = URL(filePath: "workflows/data/lexical-category.jsonl")
             try FileManager.default.copyItem(at: data, to: URL(filePath: directory + "/data.jsonl"))
             let engine = EngineRun(server: server, directory: directory)
@@ -60,17 +92,12 @@ enum PeerSearch {
                     base_url: try await server.baseURL(), model: model, instruction: instruction,
                     labels: Set(plain.prototype.map(\.expected) + plain.holdout.map(\.expected)).sorted(),
                     prototype: rows(plain.prototype), holdout: rows(plain.holdout), programs: programs,
-                    demonstrations: demonstrations, seed: 1, threads: 4),
+                    demonstrations: demonstrations, seed: Int(split.seed), threads: 4),
                 in: directory, as: PeerAnswer.self, timeout: .seconds(7200))
             let calls = Int(Double(peer.calls) * share)
             let fledge = try await engine.search(definition(split: split, calls: calls, searches: true))
-            return figures(
-                fledge: fledge, peer: peer, plain: plain,
-                settings: "\(model), lexical-category, \(split.prototype) prototype and \(split.holdout) holdout rows, "
-                    + "peer with \(programs) random programs, \(demonstrations) demonstrations")
+            return Split(fledge: fledge, peer: peer, plain: plain)
         }
-        await server.shutdown()
-        return measured
     }
 
     private static func rows(_ examples: [Example]) -> [PeerTask.Row] {
@@ -94,24 +121,18 @@ enum PeerSearch {
                     ? SearchDefinition(strategies: [
                         .grid, .edits,
                         // No more of them than the peer may show.
-                        .demonstrations(DemonstrationSearch(sets: 4, sizes: [demonstrations / 2, demonstrations])),
+                        .demonstrations(DemonstrationSearch(sets: 8, sizes: [demonstrations / 2, demonstrations])),
                     ]) : nil),
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))], holdoutLooks: 1),
             production: ProductionDefinition(approval: .automatic))
     }
 
-    private static func figures(
-        fledge: EngineRun.Outcome, peer: PeerAnswer, plain: EngineRun.Outcome, settings: String
-    ) -> [Figure] {
-        func accuracy(_ right: [Bool]) -> Double { Double(right.count { $0 }) / Double(max(1, right.count)) }
-        func bounds(_ right: [Bool]) -> Bounds {
-            Bounds.clopperPearson(successes: right.count { $0 }, trials: right.count, alpha: 0.025)
-        }
-        let test = McNemar(zip(fledge.right, peer.right).map { ($0, $1) })
-        let settings =
-            settings + "; fledge chose \(fledge.candidate); exact McNemar, two-sided: p = "
-            + test.pDifferent.formatted(decimals: 3)
+    private static func accuracy(_ right: [Bool]) -> Double {
+        Double(right.count { $0 }) / Double(max(1, right.count))
+    }
+
+    private static func figures(_ splits: [Split], settings: String) -> [Figure] {
         var figures: [Figure] = []
         func add(_ figure: String, _ value: Double, _ unit: String = "", goal: Bound? = nil, peer: String? = nil) {
             figures.append(
@@ -119,16 +140,21 @@ enum PeerSearch {
                     bench: "peer-search", figure: figure, value: value, unit: unit, goal: goal, peer: peer,
                     settings: settings))
         }
-        for (name, right) in [("fledge", fledge.right), ("dspy", peer.right), ("plain prompt", plain.right)] {
-            let peer = name == "fledge" ? nil : name
-            add("holdout accuracy", accuracy(right), peer: peer)
-            add("lower bound, 95%", bounds(right).lower, peer: peer)
-            add("upper bound, 95%", bounds(right).upper, peer: peer)
-        }
-        add("search calls", Double(fledge.calls), "calls")
-        add("search calls", Double(peer.calls), "calls", peer: "dspy")
-        add("accuracy above the peer's", accuracy(fledge.right) - accuracy(peer.right), goal: .atLeast(0))
-        add("share of the peer's calls", Double(fledge.calls) / Double(peer.calls), goal: .atMost(share))
+        let answers = [
+            (nil, splits.flatMap(\.fledge.right)), ("dspy", splits.flatMap(\.peer.right)),
+            ("plain prompt", splits.flatMap(\.plain.right)),
+        ]
+        for (peer, right) in answers { add("holdout accuracy", accuracy(right), peer: peer) }
+        let calls = splits.reduce(0) { $0 + $1.fledge.calls }
+        let peerCalls = splits.reduce(0) { $0 + $1.peer.calls }
+        add("search calls", Double(calls) / Double(splits.count), "calls a split")
+        add("search calls", Double(peerCalls) / Double(splits.count), "calls a split", peer: "dspy")
+        let gains = splits.map(\.gain)
+        let bounds = Bounds.student(gains, alpha: 0.025)
+        add("accuracy above the peer's", gains.reduce(0, +) / Double(gains.count), goal: .atLeast(0))
+        add("accuracy above the peer's, lower bound, 95%", bounds.lower)
+        add("accuracy above the peer's, upper bound, 95%", bounds.upper)
+        add("share of the peer's calls", Double(calls) / Double(peerCalls), goal: .atMost(share))
         return figures
     }
 }

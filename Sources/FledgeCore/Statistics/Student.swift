@@ -12,3 +12,21 @@ enum Student {
         return freedom * (1 - share) / share
     }
 }
+
+extension Bounds {
+    /// Bounds for the mean of values that vary about it normally, after Student (*The probable error of a mean*, Biometrika 6,
+    /// 1908).
+    ///
+    /// - Parameters:
+    ///   - values: fewer than two bound nothing.
+    ///   - alpha: the error rate of each side, 0…0.5, both exclusive.
+    package static func student(_ values: [Double], alpha: Double) -> Bounds {
+        guard values.count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
+        let count = Double(values.count)
+        let mean = values.reduce(0, +) / count
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+        let reach =
+            (Student.squaredQuantile(exceededBy: alpha, freedom: values.count - 1) * variance / count).squareRoot()
+        return Bounds(lower: mean - reach, upper: mean + reach)
+    }
+}

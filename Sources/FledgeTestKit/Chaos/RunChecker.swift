@@ -38,6 +38,8 @@ package struct RunChecker: Sendable {
         package var mostRepeatsAtOnce = 0
         package var jobs = 0
         package var slots = 0
+        /// The most calls that a use case with a cap has made, as its provider counts them.
+        package var mostCappedCalls = 0
     }
 
     package private(set) var violations: [Violation] = []
@@ -50,6 +52,12 @@ package struct RunChecker: Sendable {
             checkEnd(useCase, isDrained: record.isDrained)
             if let cap = useCase.callCap, useCase.paidCalls > cap {
                 add(.spendUnderCap, useCase.name, "\(useCase.paidCalls) calls of \(cap) were made")
+            }
+            if let cap = useCase.spendCap {
+                counts.mostCappedCalls = max(counts.mostCappedCalls, useCase.askedCalls)
+                if useCase.askedCalls > cap {
+                    add(.spendUnderCap, useCase.name, "its provider counts \(useCase.askedCalls) calls of \(cap)")
+                }
             }
         }
         checkCalls(record)

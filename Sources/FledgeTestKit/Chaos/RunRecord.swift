@@ -14,10 +14,13 @@ package struct RunRecord: Sendable {
         /// Calls that its search may make, and has made by its own account.
         package var callCap: Int?
         package var paidCalls: Int
+        /// Calls that it may make in all, and has made as its provider counts them: those that a crash cut off, too.
+        package var spendCap: Int?
+        package var askedCalls: Int
 
         package init(
             name: String, history: [HistoryEntry], cycles: [Cycle], expectedEnd: End? = nil, callCap: Int? = nil,
-            paidCalls: Int = 0
+            paidCalls: Int = 0, spendCap: Int? = nil, askedCalls: Int = 0
         ) {
             self.name = name
             self.history = history
@@ -25,6 +28,8 @@ package struct RunRecord: Sendable {
             self.expectedEnd = expectedEnd
             self.callCap = callCap
             self.paidCalls = paidCalls
+            self.spendCap = spendCap
+            self.askedCalls = askedCalls
         }
     }
 
