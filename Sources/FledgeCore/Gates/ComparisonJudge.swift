@@ -146,7 +146,8 @@ package struct ComparisonJudge: Sendable {
         if groups.count < pairs.count {
             bounds = Bootstrap().mean(groups: groups, alpha: alpha)
             result.pValue = Bootstrap().pAboveZero(groups: groups.map { $0.map { $0 - target } })
-            result.method = "bootstrap of paired differences over \(groups.count) groups"
+            result.method =
+                "\(Bootstrap.method(groups: groups.count)) of paired differences over \(groups.count) groups"
         } else {
             bounds = .betting(differences, range: -1...1, alpha: alpha)
             if metric.isRate, target == 0 {
@@ -174,7 +175,7 @@ package struct ComparisonJudge: Sendable {
         let alpha = (1 - comparison.confidence) * share
         var result = ComparisonResult(
             comparison: comparison, metric: nil, verdict: .error, count: pairs.count, alpha: alpha,
-            method: "bootstrap of the \(isPriced ? "cost" : "tokens") of a call")
+            method: "none")
         var groups: [String: (numerator: Double, denominator: Double)] = [:]
         for pair in pairs {
             groups[pair.group, default: (0, 0)].numerator += cost(pair.challenger)
@@ -186,6 +187,8 @@ package struct ComparisonJudge: Sendable {
             result.detail = "the champion's answers cost nothing"
             return result
         }
+        result.method =
+            "\(Bootstrap.method(groups: totals.count)) of the \(isPriced ? "cost" : "tokens") of a call"
         let ratio = Bootstrap().ratio(totals, alpha: alpha)
         result.value = 1 - mine / theirs
         (result.lower, result.upper) = (1 - ratio.upper, 1 - ratio.lower)

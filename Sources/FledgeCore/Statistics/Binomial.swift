@@ -9,42 +9,9 @@ package enum Binomial {
         if hits >= trials { return 1 }
         return Beta.cumulative(1 - rate, a: Double(trials - hits), b: Double(hits + 1))
     }
-
-    /// P(X = k).
-    package static func exactly(_ hits: Int, of trials: Int, rate: Double) -> Double {
-        guard (0...trials).contains(hits) else { return 0 }
-        if rate <= 0 { return hits == 0 ? 1 : 0 }
-        if rate >= 1 { return hits == trials ? 1 : 0 }
-        let (n, k) = (Double(trials), Double(hits))
-        let logWays = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-        let logOdds = k * log(rate) + (n - k) * log1p(-rate)
-        return exp(logWays + logOdds)
-    }
 }
 
 extension Bounds {
-    /// Mid-p bounds for a rate (Lancaster, Biometrika 48, 1949): the exact bounds with half of the observed outcome's
-    /// probability, so that the error rate is α on average over outcomes and not at most α for each of them. Shorter than
-    /// the exact ones; a gate that promises an error rate takes the exact ones.
-    package static func midP(successes: Int, trials: Int, alpha: Double) -> Bounds {
-        guard trials > 0 else { return Bounds(lower: 0, upper: 1) }
-        /// P(X > k) + P(X = k) / 2, which grows with the rate.
-        func above(_ rate: Double) -> Double {
-            1 - Binomial.atMost(successes, of: trials, rate: rate)
-                + Binomial.exactly(successes, of: trials, rate: rate) / 2
-        }
-        func rate(where probability: Double) -> Double {
-            var (low, high) = (0.0, 1.0)
-            for _ in 0..<60 {
-                let middle = (low + high) / 2
-                if above(middle) < probability { low = middle } else { high = middle }
-            }
-            return (low + high) / 2
-        }
-        return Bounds(
-            lower: successes == 0 ? 0 : rate(where: alpha), upper: successes == trials ? 1 : rate(where: 1 - alpha))
-    }
-
     /// Bounds for a rate whose trials come in groups that resemble each other, after Korn and Graubard (*Survey Methodology*
     /// 24, 1998): Clopper and Pearson's with the effective number of trials, which is trials over the design effect, less
     /// what few groups leave unsure of that (their ratio of squared t quantiles). With a trial a group they are Clopper and

@@ -1,7 +1,8 @@
 import Foundation
 
 /// Resampling by whole groups (Efron 1979; Davison and Hinkley, *Bootstrap Methods*, 1997, §3.8), for values that no exact
-/// bound is known for. Approximate: good from about thirty groups on, and infinite with fewer than two.
+/// bound is known for. Resampling few groups finds bounds that are too narrow: below thirty, Student's t with the ratio's
+/// linearised variance stands in for it. Approximate both; infinite with fewer than two groups.
 package struct Bootstrap: Sendable {
     package var resamples: Int
     package var seed: UInt64
@@ -12,16 +13,19 @@ package struct Bootstrap: Sendable {
         self.seed = seed
     }
 
-    /// Above so many groups the ratio's normal approximation stands in for resampling: it is within a thousandth of a
-    /// standard error there, and a million groups would take minutes.
-    private static let maximumGroups = 5000
+    /// The numbers of groups that are resampled. Above them Student's t, which is normal there, is within a thousandth of a
+    /// standard error, and a million groups would take minutes.
+    private static let resampled = 30...5000
+
+    /// What bounds of so many groups are made by, for people.
+    package static func method(groups: Int) -> String { resampled.contains(groups) ? "bootstrap" : "Student's t" }
 
     /// Percentile bounds for a ratio of sums over groups, such as a mean: Σ numerator / Σ denominator.
     ///
     /// - Parameter alpha: the error rate of each side.
     package func ratio(_ groups: [(numerator: Double, denominator: Double)], alpha: Double) -> Bounds {
         guard groups.count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
-        if groups.count > Self.maximumGroups { return normal(groups, alpha: alpha) }
+        guard Self.resampled.contains(groups.count) else { return linearised(groups, alpha: alpha) }
         return percentile(alpha: alpha) { random in
             var numerator = 0.0
             var denominator = 0.0
@@ -39,31 +43,13 @@ package struct Bootstrap: Sendable {
         ratio(groups.map { ($0.reduce(0, +), Double($0.count)) }, alpha: alpha)
     }
 
-    /// Percentile bounds for a quantile (the smallest value with at least that share at or below it) of values in groups.
-    package func quantile(_ quantile: Double, groups: [[Double]], alpha: Double) -> Bounds {
-        guard groups.count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
-        return percentile(alpha: alpha) { random in
-            var drawn: [Double] = []
-            for _ in groups.indices { drawn += groups[Int(random.next(below: UInt64(groups.count)))] }
-            drawn.sort()
-            return drawn[max(0, Int((quantile * Double(drawn.count)).rounded(.up)) - 1)]
-        }
-    }
-
-    /// Percentile bounds for F1 = 2·TP / (2·TP + FP + FN) over all groups' counts (micro-averaged).
-    package func f1(_ groups: [(truePositives: Int, falsePositives: Int, falseNegatives: Int)], alpha: Double) -> Bounds
-    {
-        ratio(
-            groups.map {
-                (Double(2 * $0.truePositives), Double(2 * $0.truePositives + $0.falsePositives + $0.falseNegatives))
-            }, alpha: alpha)
-    }
-
     /// The share of resamples in which the mean of the groups' values is at or below zero, (b + 1) / (resamples + 1): a
-    /// one-sided p-value for "above zero" of paired differences (Davison and Hinkley 1997, §4.2.3).
+    /// one-sided p-value for "above zero" of paired differences (Davison and Hinkley 1997, §4.2.3); of few groups, that of
+    /// Student's test on their sums.
     package func pAboveZero(groups: [[Double]]) -> Double {
         let sums = groups.map { $0.reduce(0, +) }
         guard sums.count > 1 else { return 1 }
+        guard sums.count >= Self.resampled.lowerBound else { return studentAboveZero(sums) }
         var random = SplitMix64(seed: seed)
         var below = 0
         for _ in 0..<resamples {
@@ -81,8 +67,16 @@ package struct Bootstrap: Sendable {
         return Bounds(lower: values[reach], upper: values[resamples - 1 - reach])
     }
 
+    private func studentAboveZero(_ sums: [Double]) -> Double {
+        let count = Double(sums.count)
+        let mean = sums.reduce(0, +) / count
+        let variance = sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+        guard variance > 0 else { return mean > 0 ? 0 : 1 }
+        return Student.exceeds(mean / (variance / count).squareRoot(), freedom: sums.count - 1)
+    }
+
     /// The ratio's linearised variance (Cochran, *Sampling Techniques*, 1977, equation 6.13).
-    private func normal(_ groups: [(numerator: Double, denominator: Double)], alpha: Double) -> Bounds {
+    private func linearised(_ groups: [(numerator: Double, denominator: Double)], alpha: Double) -> Bounds {
         let (numerator, denominator) = groups.reduce((0.0, 0.0)) { ($0.0 + $1.numerator, $0.1 + $1.denominator) }
         guard denominator > 0 else { return Bounds(lower: -.infinity, upper: .infinity) }
         let ratio = numerator / denominator
@@ -92,22 +86,7 @@ package struct Bootstrap: Sendable {
         }
         let count = Double(groups.count)
         let error = (count / (count - 1) * squares).squareRoot() / denominator
-        let reach = Normal.quantile(1 - alpha) * error
+        let reach = Student.squaredQuantile(exceededBy: alpha, freedom: groups.count - 1).squareRoot() * error
         return Bounds(lower: ratio - reach, upper: ratio + reach)
-    }
-}
-
-/// The standard normal distribution.
-package enum Normal {
-    package static func cumulative(_ z: Double) -> Double { erfc(-z / 2.0.squareRoot()) / 2 }
-
-    /// By bisection to the last bits.
-    package static func quantile(_ probability: Double) -> Double {
-        var (low, high) = (-40.0, 40.0)
-        for _ in 0..<100 {
-            let middle = (low + high) / 2
-            if cumulative(middle) < probability { low = middle } else { high = middle }
-        }
-        return (low + high) / 2
     }
 }

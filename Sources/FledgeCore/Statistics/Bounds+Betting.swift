@@ -2,8 +2,10 @@ extension Bounds {
     /// Bounds for the mean of values in a known range, by betting (Waudby-Smith and Ramdas, JRSS B 86, 2024): valid for
     /// every sample size and every distribution, and about as tight as those that trust the normal distribution.
     ///
-    /// The same as a `BettingSequence` that saw the values in their order, without its grid: each bound is found by
-    /// bisection to 2⁻⁴⁰ of the range, which the capital's monotony in the mean allows. The values' order matters a
+    /// A gambler bets against each possible mean m; the capital K(m) = Π (1 + λᵢ (xᵢ − m)) cannot grow at the true mean, so
+    /// that by Ville's inequality the chance that it ever reaches 1/α there is at most α. What reaches it after any value is
+    /// ruled out for good, each side with its own α (theorem 3, the hedged capital process in its `max` form). Each bound is
+    /// found by bisection to 2⁻⁴⁰ of the range, which the capital's monotony in the mean allows. The values' order matters a
     /// little, so it must not depend on the values.
     ///
     /// - Parameters:

@@ -11,9 +11,4 @@ package enum Holm {
         }
         return adjusted
     }
-
-    /// Which claims hold at the error rate α.
-    package static func holds(_ pValues: [Double], alpha: Double) -> [Bool] {
-        adjusted(pValues).map { $0 <= alpha }
-    }
 }

@@ -22,18 +22,4 @@ package struct McNemar: Hashable, Sendable, Codable {
 
     /// P(so few wins or fewer) when neither is better: small when the challenger is worse.
     package var pWorse: Double { Binomial.atMost(wins, of: discordant, rate: 0.5) }
-
-    /// Exact two-sided: twice the smaller tail.
-    package var pDifferent: Double { min(1, 2 * min(pBetter, pWorse)) }
-
-    /// Mid-p of `pBetter`, after Fagerland, Lydersen and Laake (BMC Medical Research Methodology 13:91, 2013): without the
-    /// exact test's conservatism, and without its guarantee.
-    package var midPBetter: Double { pBetter - Binomial.exactly(wins, of: discordant, rate: 0.5) / 2 }
-
-    /// Mid-p of `pDifferent` (the same source, equation 4).
-    package var midPDifferent: Double {
-        wins == losses
-            ? 1 - Binomial.exactly(wins, of: discordant, rate: 0.5) / 2
-            : pDifferent - Binomial.exactly(min(wins, losses), of: discordant, rate: 0.5)
-    }
 }

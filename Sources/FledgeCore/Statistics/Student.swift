@@ -11,6 +11,13 @@ enum Student {
         let share = Beta.quantile(2 * alpha, a: freedom / 2, b: 0.5)
         return freedom * (1 - share) / share
     }
+
+    /// P(T ≥ t), through the same function.
+    static func exceeds(_ t: Double, freedom: Int) -> Double {
+        let freedom = Double(freedom)
+        let tail = Beta.cumulative(freedom / (freedom + t * t), a: freedom / 2, b: 0.5) / 2
+        return t >= 0 ? tail : 1 - tail
+    }
 }
 
 extension Bounds {

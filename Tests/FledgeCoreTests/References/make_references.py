@@ -9,9 +9,7 @@ import math
 import numpy
 import scipy
 import statsmodels
-from scipy.optimize import brentq
 from scipy.stats import beta, binom, binomtest
-from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 ALPHAS = [0.1, 0.05, 0.025, 0.01, 0.005, 0.0005]
@@ -49,27 +47,13 @@ def quantile_ranks():
                 yield [n, q, alpha, int(lower.max()) if lower.size else None, int(upper.min()) if upper.size else None]
 
 
-def mid_p():
-    for n in [1, 3, 10, 30, 100, 1000, 20_000]:
-        for k in sorted({0, 1, n // 4, n // 2, (86 * n) // 100, n - 1, n}):
-            for alpha in [0.05, 0.025, 0.005]:
-                def above(p):
-                    return binom.sf(k, n, p) + binom.pmf(k, n, p) / 2
-                lower = 0.0 if k == 0 else brentq(lambda p: above(p) - alpha, 1e-15, 1 - 1e-15, xtol=1e-14)
-                upper = 1.0 if k == n else brentq(lambda p: above(p) - 1 + alpha, 1e-15, 1 - 1e-15, xtol=1e-14)
-                yield [k, n, alpha, float(lower), float(upper)]
-
-
 def mcnemar_values():
-    """wins, losses, exact two-sided (statsmodels), exact one-sided greater and less (SciPy), mid-p two-sided."""
+    """wins, losses, exact one-sided greater and less (SciPy)."""
     for wins, losses in [(0, 1), (1, 0), (3, 3), (5, 1), (1, 5), (10, 2), (12, 25), (40, 20), (100, 100), (300, 250)]:
-        exact = mcnemar([[50, wins], [losses, 7]], exact=True).pvalue
         total = wins + losses
-        half = binom.pmf(min(wins, losses), total, 0.5)
-        mid = 1 - half / 2 if wins == losses else 2 * binom.cdf(min(wins, losses), total, 0.5) - half
         yield [
-            wins, losses, float(exact), float(binomtest(wins, total, 0.5, "greater").pvalue),
-            float(binomtest(wins, total, 0.5, "less").pvalue), float(mid),
+            wins, losses, float(binomtest(wins, total, 0.5, "greater").pvalue),
+            float(binomtest(wins, total, 0.5, "less").pvalue),
         ]
 
 
@@ -139,7 +123,6 @@ print(f'  "statsmodels": "{statsmodels.__version__}",')
 print(f'  "clopperPearson": {rows(clopper_pearson())},')
 print(f'  "beta": {rows(beta_values())},')
 print(f'  "quantileRanks": {rows(quantile_ranks())},')
-print(f'  "midP": {rows(mid_p())},')
 print(f'  "mcnemar": {rows(mcnemar_values())},')
 print(f'  "holm": {rows(holm())},')
 print(f'  "betting": {rows(betting())}')

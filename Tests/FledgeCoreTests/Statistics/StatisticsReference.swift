@@ -6,7 +6,6 @@ struct StatisticsReference: Decodable {
     var clopperPearson: [[Double]]
     var beta: [[Double]]
     var quantileRanks: [[Double?]]
-    var midP: [[Double]]
     /// Wins, losses, exact two-sided, exact one-sided better and worse, mid-p two-sided.
     var mcnemar: [[Double]]
     /// p-values and adjusted p-values.
