@@ -15,5 +15,6 @@ package enum Migrations {
         Migration(version: 12, name: "cheaper_history", sql: PackageResources.m0012_cheaper_history_sql),
         Migration(version: 13, name: "limits", sql: PackageResources.m0013_limits_sql),
         Migration(version: 14, name: "status_page", sql: PackageResources.m0014_status_page_sql),
+        Migration(version: 15, name: "payments", sql: PackageResources.m0015_payments_sql),
     ]
 }

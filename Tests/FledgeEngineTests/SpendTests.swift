@@ -265,4 +265,34 @@ struct SpendTests {
             #expect(spend.total.calls == Int64(fixture.models.calls.count))
         }
     }
+
+    @Test("a judge's calls count alike in status, in reports, in the total, against a budget and against the cap")
+    func judged() async throws {
+        try await EngineFixture.run(JudgeTests.models { JudgeTests.isRight($0) ? "pass" : "fail" }) { fixture in
+            var definition = JudgeTests.definition()
+            definition.spend = SpendDefinition(calls: 1000, period: .year)
+            try await fixture.apply(definition)
+            try await fixture.work { $0.isBlocked }
+            let questions = JudgeTests.questions(fixture).count
+            #expect(questions == EngineFixture.prototypeCount + EngineFixture.holdoutCount)
+            let spend = try #require(try await fixture.control.spends(name: "parity").first)
+            let total = spend.total
+            #expect(total.calls == Int64(fixture.models.calls.count))
+            #expect(total.costMicroDollars == 12 * Int64(questions))
+            #expect(spend.account?.settled == total)
+            let budgeted = try await fixture.store.spend(of: try await fixture.cycle().id)
+            #expect(
+                budgeted
+                    == Spend(
+                        calls: Int(total.calls), tokens: Int(total.tokens), costMicroDollars: total.costMicroDollars))
+            let report = try await fixture.store.reportContent(useCase: "parity", from: nil, to: .now)
+            for status in try await fixture.control.statuses(name: "parity") + report.useCases.map(\.status) {
+                #expect(Int64(status.callsMade) == total.calls)
+                #expect(status.costMicroDollars == total.costMicroDollars)
+            }
+            // A cap that comes later counts what the judge was paid since the period's beginning.
+            try await fixture.pool.execute("DELETE FROM spend_account")
+            #expect(try await fixture.control.spends(name: "parity").first?.account?.settled == total)
+        }
+    }
 }

@@ -81,15 +81,8 @@ enum ExperimentStatement: String, StoredStatement {
     case finishExperiment = "UPDATE experiment SET finished_at = now() WHERE id = $1 AND finished_at IS NULL"
     case spend = """
         SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(tokens), 0)::bigint AS tokens,
-               coalesce(sum(cost), 0)::bigint AS cost
-        FROM (
-            SELECT p.paid_calls AS calls, p.paid_tokens AS tokens, p.paid_cost_micro_dollars AS cost
-            FROM experiment e JOIN experiment_candidate p ON p.experiment_id = e.id WHERE e.cycle_id = $1
-            UNION ALL
-            SELECT calls, prompt_tokens + completion_tokens, cost_micro_dollars FROM judge_verdict WHERE cycle_id = $1
-            UNION ALL
-            SELECT 1, prompt_tokens + completion_tokens, cost_micro_dollars FROM search_call WHERE cycle_id = $1
-        ) AS paid
+               coalesce(sum(cost_micro_dollars), 0)::bigint AS cost
+        FROM cycle_payment WHERE cycle_id = $1
         """
 }
 

@@ -7,37 +7,13 @@ import PostgresClient
 /// Caps, what is set aside, and what was paid.
 enum SpendStatement: String, StoredStatement {
     // The caps are those of the latest revision, whichever one a cycle runs on: raising them helps at once.
-    case rule = """
-        WITH rule AS (
-            SELECT spend->>'period' AS period, coalesce(spend->>'zone', 'UTC') AS zone,
-                   (spend->>'calls')::bigint AS cap_calls, (spend->>'tokens')::bigint AS cap_tokens,
-                   (spend->>'costMicroDollars')::bigint AS cap_micro_dollars
-            FROM (SELECT document->'useCase'->'spend' AS spend FROM definition_revision
-                  WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1) AS latest
-            WHERE jsonb_typeof(spend) = 'object'
-        )
-        SELECT period, zone, cap_calls, cap_tokens, cap_micro_dollars,
-               date_trunc(period, now() AT TIME ZONE zone) AT TIME ZONE zone AS starts_at,
-               (date_trunc(period, now() AT TIME ZONE zone) + ('1 ' || period)::interval) AT TIME ZONE zone AS ends_at
-        FROM rule
-        """
+    case rule = "SELECT * FROM spend_rule($1, now())"
     // A cap may come in the middle of a period: what was paid since its beginning counts.
     case makeAccount = """
         INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, cap_tokens, cap_micro_dollars,
                                    settled_calls, settled_tokens, settled_micro_dollars)
-        SELECT $1::bigint, $2, $3, $4::timestamptz, $5, $6, $7, $8, coalesce(sum(calls), 0), coalesce(sum(tokens), 0),
-               coalesce(sum(cost), 0)
-        FROM (
-            SELECT count(*) AS calls, sum(s.prompt_tokens + s.completion_tokens) AS tokens, sum(s.cost_micro_dollars) AS cost
-            FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN sample s ON s.experiment_id = e.id AND s.at >= $4
-            WHERE c.use_case_id = $1 AND NOT s.from_cache AND coalesce(e.finished_at, 'infinity') >= $4
-            UNION ALL
-            SELECT sum(v.calls), sum(v.prompt_tokens + v.completion_tokens), sum(v.cost_micro_dollars)
-            FROM cycle c JOIN judge_verdict v ON v.cycle_id = c.id AND v.at >= $4 WHERE c.use_case_id = $1
-            UNION ALL
-            SELECT count(*), sum(k.prompt_tokens + k.completion_tokens), sum(k.cost_micro_dollars)
-            FROM cycle c JOIN search_call k ON k.cycle_id = c.id AND k.at >= $4 WHERE c.use_case_id = $1
-        ) AS paid
+        SELECT $1::bigint, $2, $3, $4::timestamptz, $5, $6, $7, $8, calls, tokens, cost_micro_dollars
+        FROM paid_since($1, $4)
         ON CONFLICT (use_case_id, period, starts_at) DO NOTHING
         """
     case account = """
@@ -132,14 +108,8 @@ enum SpendStatement: String, StoredStatement {
         SELECT u.id, u.name, coalesce(sum(p.calls), 0)::bigint AS calls, coalesce(sum(p.tokens), 0)::bigint AS tokens,
                coalesce(sum(p.cost), 0)::bigint AS cost
         FROM use_case u LEFT JOIN cycle c ON c.use_case_id = u.id LEFT JOIN LATERAL (
-            SELECT sum(x.paid_calls) AS calls, sum(x.paid_tokens) AS tokens, sum(x.paid_cost_micro_dollars) AS cost
-            FROM experiment e JOIN experiment_candidate x ON x.experiment_id = e.id WHERE e.cycle_id = c.id
-            UNION ALL
-            SELECT sum(calls), sum(prompt_tokens + completion_tokens), sum(cost_micro_dollars)
-            FROM judge_verdict WHERE cycle_id = c.id
-            UNION ALL
-            SELECT count(*), sum(prompt_tokens + completion_tokens), sum(cost_micro_dollars)
-            FROM search_call WHERE cycle_id = c.id
+            SELECT sum(calls) AS calls, sum(tokens) AS tokens, sum(cost_micro_dollars) AS cost
+            FROM cycle_payment WHERE cycle_id = c.id
         ) AS p ON true
         WHERE $1::text IS NULL OR u.name = $1 GROUP BY u.id, u.name ORDER BY u.name
         """

@@ -28,12 +28,8 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN release_pointer p ON p.use_case_id = u.id AND p.role = 'champion'
         LEFT JOIN release champion ON champion.id = p.release_id
         LEFT JOIN LATERAL (SELECT result FROM gate WHERE cycle_id = c.id ORDER BY look DESC LIMIT 1) gate ON true
-        LEFT JOIN LATERAL (SELECT sum(k.calls) AS calls, sum(k.cost) AS cost
-                           FROM (SELECT k.paid_calls AS calls, k.paid_cost_micro_dollars AS cost
-                                 FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
-                                 WHERE e.cycle_id = c.id
-                                 UNION ALL
-                                 SELECT 1, cost_micro_dollars FROM search_call WHERE cycle_id = c.id) k) paid ON true
+        LEFT JOIN LATERAL (SELECT sum(p.calls) AS calls, sum(p.cost_micro_dollars) AS cost
+                           FROM cycle_payment p WHERE p.cycle_id = c.id) paid ON true
         LEFT JOIN LATERAL (SELECT k.score_sum / k.score_count AS score, k.name
                            FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
                            WHERE e.cycle_id = c.id AND e.purpose = 'search' AND k.score_count > 0
