@@ -37,8 +37,10 @@ struct SpendTests {
         }
     }
 
-    private static func useCase(_ store: PostgresStore, _ spend: SpendDefinition?) async throws -> UseCaseID {
-        let definition = UseCaseDefinition(name: "paid", purpose: "Pay.", owner: "ada", spend: spend)
+    private static func useCase(
+        _ store: PostgresStore, _ spend: SpendDefinition?, name: String = "paid"
+    ) async throws -> UseCaseID {
+        let definition = UseCaseDefinition(name: name, purpose: "Pay.", owner: "ada", spend: spend)
         return try await store.apply(
             DefinitionSubmission(
                 document: DefinitionDocument(useCase: definition, sourceFile: "paid.swift"), sourceText: "…",
@@ -229,6 +231,30 @@ struct SpendTests {
             _ = try await Self.useCase(store, nil)
             #expect(await [pay(), pay(), pay()] == [nil, nil, nil])
             #expect(try await store.spends(useCase: nil).map(\.account) == [nil])
+        }
+    }
+
+    @Test("what all use cases spent is one look, which makes no account")
+    func spends() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let cap = SpendDefinition(calls: 10, period: .day, zone: "America/New_York")
+            let paying = try await Self.useCase(store, cap)
+            _ = try await Self.useCase(store, cap, name: "idle")
+            _ = try await Self.useCase(store, nil, name: "uncapped")
+            let provider = Provider()
+            let purse = Treasury(store: store, useCase: paying).purse(for: 3, atOnce: 1)
+            _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+            try await store.settle(purse.settlements())
+            let spends = try await store.spends(useCase: nil)
+            #expect(spends.map(\.name) == ["idle", "paid", "uncapped"])
+            #expect(spends.map(\.account?.cap.calls) == [10, 10, nil])
+            #expect(spends.map(\.account?.settled.calls) == [0, 1, nil])
+            #expect(spends.map(\.account?.reserved.calls) == [0, 2, nil])
+            #expect(spends[0].account?.endsAt == spends[1].account?.endsAt)
+            #expect(try await store.spends(useCase: "idle") == [spends[0]])
+            let accounts = try await pool.query("SELECT count(*) AS n FROM spend_account")[0].get("n", as: Int.self)
+            #expect(accounts == 1)
         }
     }
 

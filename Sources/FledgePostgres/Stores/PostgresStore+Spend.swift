@@ -16,9 +16,6 @@ enum SpendStatement: String, StoredStatement {
         FROM paid_since($1, $4)
         ON CONFLICT (use_case_id, period, starts_at) DO NOTHING
         """
-    case account = """
-        SELECT * FROM spend_account WHERE use_case_id = $1 AND period = $2 AND starts_at = $3
-        """
     case lockAccount = """
         SELECT * FROM spend_account WHERE use_case_id = $1 AND period = $2 AND starts_at = $3 FOR NO KEY UPDATE
         """
@@ -104,14 +101,33 @@ enum SpendStatement: String, StoredStatement {
                 - CASE WHEN g.is_lapsed THEN g.granted_micro_dollars - g.released_micro_dollars ELSE 0 END
         FROM gone g WHERE a.id = g.account_id
         """
-    case totals = """
-        SELECT u.id, u.name, coalesce(sum(p.calls), 0)::bigint AS calls, coalesce(sum(p.tokens), 0)::bigint AS tokens,
-               coalesce(sum(p.cost), 0)::bigint AS cost
-        FROM use_case u LEFT JOIN cycle c ON c.use_case_id = u.id LEFT JOIN LATERAL (
-            SELECT sum(calls) AS calls, sum(tokens) AS tokens, sum(cost_micro_dollars) AS cost
-            FROM cycle_payment WHERE cycle_id = c.id
-        ) AS p ON true
-        WHERE $1::text IS NULL OR u.name = $1 GROUP BY u.id, u.name ORDER BY u.name
+    // All of them in one look, which makes no account: where the period's first call has not made it yet, what it would begin
+    // with is counted.
+    case spends = """
+        SELECT u.name, total.calls, total.tokens, total.cost, rule.*,
+               coalesce(a.reserved_calls, 0) AS reserved_calls, coalesce(a.reserved_tokens, 0) AS reserved_tokens,
+               coalesce(a.reserved_micro_dollars, 0) AS reserved_micro_dollars,
+               coalesce(a.settled_calls, since.calls) AS settled_calls,
+               coalesce(a.settled_tokens, since.tokens) AS settled_tokens,
+               coalesce(a.settled_micro_dollars, since.cost_micro_dollars) AS settled_micro_dollars,
+               coalesce(a.presumed_calls, 0) AS presumed_calls, coalesce(a.presumed_tokens, 0) AS presumed_tokens,
+               coalesce(a.presumed_micro_dollars, 0) AS presumed_micro_dollars
+        FROM use_case u
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(paid.calls), 0)::bigint AS calls, coalesce(sum(paid.tokens), 0)::bigint AS tokens,
+                   coalesce(sum(paid.cost), 0)::bigint AS cost
+            FROM cycle c CROSS JOIN LATERAL (
+                SELECT sum(p.calls) AS calls, sum(p.tokens) AS tokens, sum(p.cost_micro_dollars) AS cost
+                FROM cycle_payment p WHERE p.cycle_id = c.id
+            ) AS paid
+            WHERE c.use_case_id = u.id
+        ) AS total
+        LEFT JOIN LATERAL spend_rule(u.id, now()) AS rule ON true
+        LEFT JOIN spend_account a ON a.use_case_id = u.id AND a.period = rule.period AND a.starts_at = rule.starts_at
+        LEFT JOIN LATERAL paid_since(CASE WHEN a.id IS NULL AND rule.period IS NOT NULL THEN u.id END, rule.starts_at)
+                  AS since ON true
+        WHERE u.name COLLATE "C" >= coalesce($1, '') AND u.name COLLATE "C" <= coalesce($1, '~')
+        ORDER BY u.name COLLATE "C"
         """
 }
 
@@ -195,34 +211,14 @@ extension PostgresStore: SpendStore {
     }
 
     package func spends(useCase: String?) async throws -> [UseCaseSpend] {
-        var spends: [UseCaseSpend] = []
-        for row in try await rows(SpendStatement.totals, [useCase]) {
-            let id = try row.get("id", as: UseCaseID.self)
-            spends.append(
-                UseCaseSpend(
-                    name: try row.get("name", as: String.self),
-                    total: SpendAmount(
-                        calls: try row.get("calls", as: Int64.self), tokens: try row.get("tokens", as: Int64.self),
-                        costMicroDollars: try row.get("cost", as: Int64.self)),
-                    account: try await account(of: id)))
+        try await rows(SpendStatement.spends, [useCase]).map { row in
+            UseCaseSpend(
+                name: try row.get("name", as: String.self),
+                total: SpendAmount(
+                    calls: try row.get("calls", as: Int64.self), tokens: try row.get("tokens", as: Int64.self),
+                    costMicroDollars: try row.get("cost", as: Int64.self)),
+                account: try row.get("period", as: String?.self) == nil ? nil : Self.account(in: row))
         }
-        return spends
-    }
-
-    private func account(of useCase: UseCaseID) async throws -> SpendAccount? {
-        guard let rule = try await rows(SpendStatement.rule, [useCase]).first else { return nil }
-        let key: [(any PostgresEncodable)?] = [
-            useCase, try rule.get("period", as: String.self), try rule.get("starts_at", as: Date.self),
-        ]
-        let cap = try Self.cap(in: rule)
-        // The period's first call makes the row.
-        if try await rows(SpendStatement.account, key).isEmpty {
-            try await change(SpendStatement.makeAccount, try Self.makeAccount(useCase, rule, cap))
-        }
-        guard let row = try await rows(SpendStatement.account, key).first else { throw Self.nothingCameBack }
-        var account = try Self.account(in: row)
-        account.cap = cap
-        return account
     }
 
     private static func makeAccount(
