@@ -180,6 +180,7 @@ struct SpendTests {
         func settle(_ settlements: [PurseState.Settlement]) async throws { try await store.settle(settlements) }
         func close(_ settlements: [PurseState.Settlement]) async throws { try await store.close(settlements) }
         func spends(useCase: String?) async throws -> [UseCaseSpend] { try await store.spends(useCase: useCase) }
+        func cyclesPastCap(at moment: Date) async throws -> [CycleID] { try await store.cyclesPastCap(at: moment) }
     }
 
     @Test("a worker that is cancelled while money is set aside for it gives all of it back")
@@ -275,6 +276,58 @@ struct SpendTests {
             try await fixture.apply(definition)
             try await fixture.work { $0.isLive }
             #expect(fixture.models.calls.count == EngineFixture.prototypeCount + EngineFixture.holdoutCount)
+        }
+    }
+
+    @Test("a use case at its cap goes on by itself when the next period begins: once, not before, and not while paused")
+    func nextPeriod() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            @Sendable func look(at moment: Date?) async throws {
+                let clock: @Sendable () async throws -> Date = {
+                    guard let moment else { return try await fixture.store.clock() }
+                    return moment
+                }
+                try await ReportScheduler(
+                    stores: fixture.store, cycles: CycleService(stores: fixture.store), now: clock,
+                    logger: PostgresFixture.shared.logger
+                ).tick()
+            }
+            @Sendable func retries() async throws -> [String] {
+                try await fixture.control.history(name: "parity").filter { $0.event == "retried" }.map(\.actor)
+            }
+            var definition = EngineFixture.definition()
+            definition.spend = SpendDefinition(calls: 55, period: .month, zone: "Europe/Berlin")
+            try await fixture.apply(definition)
+            try await fixture.work { $0.isBlocked }
+            let end = try #require(try await fixture.control.spends(name: "parity").first?.account).endsAt
+            try await look(at: nil)
+            try await look(at: end.addingTimeInterval(-1))
+            _ = try await fixture.control.send(.pause, to: "parity", actor: "ada")
+            try await look(at: end)
+            #expect(try await fixture.currentState().block?.code == "spend.cap_reached")
+            _ = try await fixture.control.send(.resume, to: "parity", actor: "ada")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await look(at: end) } }
+                try await group.waitForAll()
+            }
+            #expect(try await fixture.currentState().block == nil)
+            #expect(try await retries() == ["fledged"])
+
+            // A month passes. The verdict on the last one is written down when this one has begun.
+            try await fixture.pool.execute("UPDATE sample SET at = at - interval '1 month'")
+            try await fixture.pool.execute(
+                "UPDATE spend_account SET starts_at = starts_at - interval '1 month', ends_at = starts_at")
+            try await fixture.pool.execute(
+                "UPDATE work_item SET state = 'cancelled', finished_at = now() WHERE state = 'queued'")
+            try await CycleService(stores: fixture.store).apply(
+                .workFailed(code: "spend.cap_reached", message: "the last month's"), to: fixture.cycle().id,
+                actor: "fledged")
+            try await look(at: nil)
+            try await fixture.work { $0.isLive }
+            #expect(try await retries() == ["fledged", "fledged"])
+            #expect(fixture.models.calls.count == EngineFixture.prototypeCount + EngineFixture.holdoutCount)
+            let waiting = try await fixture.pool.query("SELECT FROM capped_cycle")
+            #expect(waiting.isEmpty)
         }
     }
 

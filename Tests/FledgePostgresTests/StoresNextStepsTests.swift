@@ -24,6 +24,7 @@ struct StoresNextStepsTests {
             (.retired, .none, nil, "retired"), (.promptPrototype, .experimenting, "cancelled", "fledge retry colour"),
             (.validation, .deciding, "stopped", "fledge explain colour"),
             (.fineTune, .training, "x.y", "fledge retry colour"),
+            (.validation, .judging, "spend.cap_reached", "by itself when the next period begins"),
             (.validation, .awaitingApproval, "approval-refused", "apply it again"),
         ] as [(Stage, Activity, String?, String)])
     func places(stage: Stage, activity: Activity, block: String?, expected: String) {

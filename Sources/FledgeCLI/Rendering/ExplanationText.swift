@@ -11,7 +11,10 @@ enum ExplanationText {
                 + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
         ]
         if let block = status.state.block {
-            lines.append("It goes on with: fledge retry \(status.name), once the cause is mended [\(block.code)]")
+            lines.append(
+                block.code == "spend.cap_reached"
+                    ? "It goes on by itself in the cap's next period (fledge spend \(status.name)) [\(block.code)]"
+                    : "It goes on with: fledge retry \(status.name), once the cause is mended [\(block.code)]")
         }
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")

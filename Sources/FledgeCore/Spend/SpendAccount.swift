@@ -66,7 +66,7 @@ package struct SpendAccount: Codable, Hashable, Sendable {
             "the cap of this \(period.rawValue) is reached: " + full.joined(separator: "; ")
                 + ". The next \(period.rawValue) begins at \(endsAt.formatted(.iso8601))",
             hint:
-                "fledge retry when the next \(period.rawValue) has begun, or raise Spend in the definition and fledge apply",
+                "it goes on by itself then; to go on at once, raise Spend in the definition and fledge apply",
             exitCode: .badData)
     }
 

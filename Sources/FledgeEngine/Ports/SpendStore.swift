@@ -1,4 +1,5 @@
 import FledgeCore
+import Foundation
 
 /// What asking for money gave.
 package enum SpendGrant: Sendable {
@@ -28,4 +29,7 @@ package protocol SpendStore: Sendable {
     func close(_ settlements: [PurseState.Settlement]) async throws
     /// What all use cases, or the one named, have spent.
     func spends(useCase: String?) async throws -> [UseCaseSpend]
+    /// Cycles that are blocked by the cap of a period that is over at the moment, and not paused; the longest waiting first,
+    /// and no more of them than one look should retry.
+    func cyclesPastCap(at moment: Date) async throws -> [CycleID]
 }

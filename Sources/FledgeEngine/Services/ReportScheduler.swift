@@ -4,7 +4,8 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Fires report schedules, and starts the cycles that waited for another to end.
+/// Fires report schedules, starts the cycles that waited for another to end, and retries those that waited for the next
+/// period of their cap.
 ///
 /// Any number of daemons may run it: a slot and a cycle are taken once, because the database says so.
 package struct ReportScheduler: Service {
@@ -59,6 +60,18 @@ package struct ReportScheduler: Service {
         }
         for useCase in try await stores.waitingUseCases() {
             try await apart(["use-case": "\(useCase)"]) { _ = try await cycles.start(useCase, actor: "fledged") }
+        }
+        for cycle in try await stores.cyclesPastCap(at: now) {
+            try await apart(["cycle": "\(cycle)"]) { try await retry(cycle) }
+        }
+    }
+
+    private func retry(_ cycle: CycleID) async throws {
+        do {
+            try await cycles.apply(.retried, to: cycle, actor: "fledged")
+            logger.info("a new period of the cap has begun", metadata: ["cycle": "\(cycle)"])
+        } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+            // Another daemon, or a person, was there first.
         }
     }
 

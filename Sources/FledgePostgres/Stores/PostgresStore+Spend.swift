@@ -129,6 +129,11 @@ enum SpendStatement: String, StoredStatement {
         WHERE u.name COLLATE "C" >= coalesce($1, '') AND u.name COLLATE "C" <= coalesce($1, '~')
         ORDER BY u.name COLLATE "C"
         """
+    case cyclesPastCap = """
+        SELECT w.cycle_id FROM capped_cycle w JOIN cycle c ON c.id = w.cycle_id
+        WHERE w.retry_at <= $1 AND c.block_code = 'spend.cap_reached' AND NOT c.is_paused
+        ORDER BY w.retry_at, w.cycle_id LIMIT 1000
+        """
 }
 
 extension PostgresStore: SpendStore {
@@ -219,6 +224,10 @@ extension PostgresStore: SpendStore {
                     costMicroDollars: try row.get("cost", as: Int64.self)),
                 account: try row.get("period", as: String?.self) == nil ? nil : Self.account(in: row))
         }
+    }
+
+    package func cyclesPastCap(at moment: Date) async throws -> [CycleID] {
+        try await rows(SpendStatement.cyclesPastCap, [moment]).map { try $0.get("cycle_id", as: CycleID.self) }
     }
 
     private static func makeAccount(
