@@ -65,7 +65,8 @@ package struct DaemonConfiguration: Sendable {
         worker.lease = .milliseconds(Int(1000 * number(.leaseSeconds, default: 15, in: 1...3600)))
         migrates = setting(.migrate, default: true, "true or false") { Bool($0) }
         housekeeping.policy = setting(
-            .retention, default: .standard, "like samples=90d,training-logs=30d,responses=forever,work=2w,daemons=7d"
+            .retention, default: .standard,
+            "like samples=90d,training-logs=30d,responses=forever,work=2w,daemons=7d,spend=90d"
         ) { RetentionPolicy($0) }
         let listen: ListenAddress? = setting(
             .listen, default: nil, "HOST:PORT, with an IPv6 address in brackets"

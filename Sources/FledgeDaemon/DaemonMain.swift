@@ -22,8 +22,8 @@ package enum DaemonMain {
         --token          FLEDGE_TOKEN          token                   env:NAME or file:PATH of the token for that
         --metrics-token  FLEDGE_METRICS_TOKEN  metricsToken            one that opens /metrics there, nothing else
         --retention      FLEDGE_RETENTION      retention               samples=90d,training-logs=30d,responses=30d,
-                                                                       work=14d,daemons=7d; forever keeps all. What a
-                                                                       release or a gate rests on is kept always
+                                                                       work=14d,daemons=7d,spend=90d; forever keeps all.
+                                                                       What a release or a gate rests on always stays
         --config         FLEDGE_CONFIG                                 a JSON file with these fields
 
         A flag comes before the environment, the environment before the file, which is /etc/fledge/fledged.json for root

@@ -163,6 +163,49 @@ struct StoresHousekeepingTests {
         }
     }
 
+    @Test("accounts of caps go when their period is long past, but none that a cap or a worker still needs")
+    func spend() async throws {
+        try await StoresFixture.run { fixture in
+            let cycle = try await endedCycle("paid", samples: 3, in: fixture)
+            try await fixture.pool.withConnection { connection in
+                try await connection.script(
+                    """
+                    INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, presumed_calls)
+                    SELECT \(cycle.useCase.rawValue), 'day', 'UTC', date_trunc('day', now()) - g * interval '1 day',
+                           date_trunc('day', now()) - (g - 1) * interval '1 day', 9, 1 FROM generate_series(0, 2500) g;
+                    INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, presumed_calls)
+                    VALUES (\(cycle.useCase.rawValue), 'year', 'UTC', now() - interval '200 days',
+                            now() + interval '165 days', 9, 1);
+                    -- Each account had a worker that died; of the oldest one's, one lives, and one of the year's waits.
+                    INSERT INTO spend_reservation (account_id, granted_calls, granted_tokens, granted_micro_dollars,
+                                                   leased_until, is_lapsed)
+                    SELECT id, 1, 0, 0, least(ends_at, now() - interval '2 hours'), true FROM spend_account
+                    UNION ALL
+                    SELECT id, 1, 0, 0, now() + interval '1 minute', true FROM spend_account WHERE id = 2501
+                    UNION ALL
+                    SELECT id, 1, 0, 0, now() - interval '2 hours', false FROM spend_account WHERE period = 'year';
+                    """)
+            }
+            let before = try await fixture.store.spends(useCase: "paid")
+            // The day's and the year's stay, and those of which the last hour had something; of theirs, lapsed ones go.
+            let ended = try await fixture.rowCount(
+                "spend_account WHERE id <> 2501 AND ends_at < now() - interval '1 hour'")
+            #expect(ended >= 2498)
+            let planned = try await fixture.store.prunable(.spend, olderThan: Self.age)
+            #expect(planned.rows == ended + 2502)
+            #expect(try await fixture.rowCount("spend_account") == 2502)
+            let gone = try await fixture.store.prune(.spend, olderThan: Self.age)
+            #expect(gone.rows == planned.rows)
+            #expect(abs(gone.bytes - planned.bytes) < 100)
+            #expect(try await fixture.rowCount("spend_account WHERE ends_at > now() AND presumed_calls = 1") == 2)
+            #expect(try await fixture.rowCount("spend_account WHERE id = 2501") == 1)
+            #expect(try await fixture.rowCount("spend_reservation") == 2)
+            #expect(try await fixture.store.spends(useCase: "paid") == before)
+            #expect(before.first?.total.calls == 3)
+            #expect(try await fixture.store.prunable(.spend, olderThan: Self.age).rows == 0)
+        }
+    }
+
     @Test("one daemon at a time keeps house, and the next when the interval has passed or the first is gone")
     func turns() async throws {
         try await StoresFixture.run { fixture in

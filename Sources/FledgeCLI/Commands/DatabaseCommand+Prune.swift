@@ -15,7 +15,7 @@ extension DatabaseCommand {
                   fledge db prune --dry-run --older-than 30d
 
                 Samples of ended cycles that came to no gate, logs of training jobs at their end, cached responses, \
-                finished work and daemons that are gone. What a release, a gate, a decision or a look at the holdout rests \
+                finished work, daemons that are gone, and accounts of caps whose period is long past. What a release, a gate, a decision or a look at the holdout rests \
                 on is kept for ever. The daemon does the same by itself, after the ages that FLEDGE_RETENTION says.
                 """)
 
@@ -60,8 +60,8 @@ extension DatabaseCommand {
                 throw FledgeError(
                     "configuration.bad_value", "FLEDGE_RETENTION can't be read",
                     hint:
-                        "write samples=90d,training-logs=30d,responses=30d,work=14d,daemons=7d, with forever for what "
-                        + "is to stay", exitCode: .configuration)
+                        "write samples=90d,training-logs=30d,responses=30d,work=14d,daemons=7d,spend=90d, with forever "
+                        + "for what is to stay", exitCode: .configuration)
             }
             return policy
         }

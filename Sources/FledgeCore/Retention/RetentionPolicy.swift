@@ -14,14 +14,17 @@ package struct RetentionPolicy: Sendable, Hashable {
         case work
         /// Signs of life of daemons that are gone.
         case daemons
+        /// Accounts of the periods of caps, after their end, with what was set aside there by workers that are gone.
+        case spend
     }
 
     /// Nil: for ever.
     private var ages: [Subject: Duration?]
 
-    /// Three months of samples, a month of logs and responses, two weeks of work, a week of daemons.
+    /// Three months of samples and of accounts, a month of logs and responses, two weeks of work, a week of daemons.
     package static let standard = RetentionPolicy(ages: [
         .samples: .days(90), .trainingLogs: .days(30), .responses: .days(30), .work: .days(14), .daemons: .days(7),
+        .spend: .days(90),
     ])
 
     private init(ages: [Subject: Duration?]) { self.ages = ages }

@@ -73,6 +73,7 @@ extension RetentionPolicy.Subject {
         case .responses: "response_cache"
         case .work: "work_item"
         case .daemons: "daemon"
+        case .spend: "spend_account, spend_reservation"
         }
     }
 }

@@ -121,6 +121,43 @@ enum HousekeepingStatement: String, StoredStatement {
                CASE WHEN count(*) = $3 THEN $2::bigint END AS next
         FROM gone
         """
+    // An account is needed until its period is over, and while a worker that set something aside may still settle with it. Of
+    // a worker that was silent for so long, what it had set aside stays paid in an account that is needed.
+    case countSpend = """
+        WITH past AS (
+            SELECT a.id, pg_column_size(a.*) AS size FROM spend_account a
+            WHERE a.ends_at < now() - $1::bigint * interval '1 microsecond'
+              AND NOT EXISTS (SELECT FROM spend_reservation r WHERE r.account_id = a.id AND r.leased_until >= now())
+        ), gone AS (
+            SELECT size FROM past
+            UNION ALL
+            SELECT pg_column_size(r.*) FROM spend_reservation r
+            WHERE r.account_id IN (SELECT id FROM past)
+               OR (r.is_lapsed AND r.leased_until < now() - $1::bigint * interval '1 microsecond')
+        )
+        SELECT count(*) AS rows, coalesce(sum(size), 0)::bigint AS bytes FROM gone
+        """
+    // $2: the accounts after this one. What a use case paid in all is not kept here.
+    case pruneSpend = """
+        WITH past AS MATERIALIZED (
+            SELECT a.id FROM spend_account a
+            WHERE a.id > $2::bigint AND a.id <= $2 + $3::int
+              AND a.ends_at < now() - $1::bigint * interval '1 microsecond'
+              AND NOT EXISTS (SELECT FROM spend_reservation r WHERE r.account_id = a.id AND r.leased_until >= now())
+            FOR UPDATE OF a SKIP LOCKED
+        ), reservations AS (
+            DELETE FROM spend_reservation r
+            WHERE r.account_id > $2 AND r.account_id <= $2 + $3
+              AND (r.account_id IN (SELECT id FROM past)
+                   OR (r.is_lapsed AND r.leased_until < now() - $1::bigint * interval '1 microsecond'))
+            RETURNING pg_column_size(r.*) AS size
+        ), accounts AS (
+            DELETE FROM spend_account a WHERE a.id IN (SELECT id FROM past) RETURNING pg_column_size(a.*) AS size
+        )
+        SELECT count(*) AS rows, coalesce(sum(size), 0)::bigint AS bytes,
+               (SELECT min(o.id) - 1 FROM spend_account o WHERE o.id > $2 + $3) AS next
+        FROM (SELECT size FROM reservations UNION ALL SELECT size FROM accounts) AS gone
+        """
     case take = """
         INSERT INTO housekeeping AS h (task, worker, leased_until)
         VALUES ('prune', $1, now() + $3::bigint * interval '1 microsecond')
@@ -153,6 +190,7 @@ extension PostgresStore: HousekeepingStore {
             case .responses: .countResponses
             case .work: .countWork
             case .daemons: .countDaemons
+            case .spend: .countSpend
             }
         guard let row = try await rows(statement, [age.wholeMicroseconds]).first else { throw Self.nothingCameBack }
         return PruneFigure(
@@ -170,6 +208,7 @@ extension PostgresStore: HousekeepingStore {
             case .responses: .pruneResponses
             case .work: .pruneWork
             case .daemons: .pruneDaemons
+            case .spend: .pruneSpend
             }
         // Deleting what is gone already changes nothing more.
         guard let row = try await rows(statement, [age.wholeMicroseconds, place, Self.batch]).first else {
