@@ -218,7 +218,7 @@ private struct DeafQueue: WorkQueue {
     }
     func enqueue(report: ReportRequest) async throws { try await store.enqueue(report: report) }
     func hints() async -> AsyncStream<Void> { hears ? await store.hints() : AsyncStream { _ in } }
-    func depth() async throws -> (due: Int, leased: Int) { try await store.depth() }
+    func depth() async throws -> (due: Int, leased: Int, dead: Int) { try await store.depth() }
     func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView] {
         try await store.work(in: states, useCase: useCase, limit: limit)
     }

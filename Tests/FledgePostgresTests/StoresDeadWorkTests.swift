@@ -24,6 +24,7 @@ struct StoresDeadWorkTests {
             #expect(dead.map(\.kind) == ["run-experiment"] && dead.map(\.useCase) == ["colour"])
             #expect(dead[0].errorCode == "model.refused" && dead[0].errorMessage == "no\u{FFFD} such model")
             #expect(dead[0].cycle == 1 && dead[0].finishedAt != nil && dead[0].worker == nil)
+            #expect(try await fixture.store.depth() == (due: 1, leased: 0, dead: 1))
             let claimed = try await fixture.store.claim(limit: 9, worker: "w", lease: .seconds(60))
             #expect(claimed.map(\.action) == [.notify("blocked")])
         }

@@ -101,7 +101,7 @@ struct StoresWorkTests {
             let error = FledgeError("model.timeout", "no answer")
             try await fixture.store.release(work.lease, after: .seconds(3600), countsAsAttempt: true, error: error)
             #expect(try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60)).isEmpty)
-            #expect(try await fixture.store.depth() == (due: 0, leased: 0))
+            #expect(try await fixture.store.depth() == (due: 0, leased: 0, dead: 0))
             let row = try await fixture.pool.query("SELECT attempts, error_code FROM work_item")[0]
             #expect(try row.get("attempts", as: Int.self) == 1)
             #expect(try row.get("error_code", as: String.self) == "model.timeout")

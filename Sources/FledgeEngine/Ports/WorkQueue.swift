@@ -18,8 +18,8 @@ package protocol WorkQueue: Sendable {
     func enqueue(report: ReportRequest) async throws
     /// Says that something may be due; a hint, never the truth.
     func hints() async -> AsyncStream<Void>
-    /// Work that is queued and due, or leased.
-    func depth() async throws -> (due: Int, leased: Int)
+    /// Work that is queued and due, leased, or dead.
+    func depth() async throws -> (due: Int, leased: Int, dead: Int)
     /// Work in the given states, dead work first, then by age; at most `limit` pieces of each state.
     func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView]
     /// - Returns: the piece of work with its cycle, where it has one; nil when there is none.

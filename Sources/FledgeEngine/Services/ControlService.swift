@@ -207,11 +207,10 @@ package struct ControlService: ControlAPI {
 
     package func daemonStatus() async throws -> DaemonStatus {
         let depth = try await stores.depth()
-        let dead = try await stores.work(in: [.dead], useCase: nil, limit: 1000).count
         return DaemonStatus(
             version: facts.version, processID: facts.processID, startedAt: facts.startedAt,
             stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due,
-            leasedWork: depth.leased, deadWork: dead)
+            leasedWork: depth.leased, deadWork: depth.dead)
     }
 
     // MARK: Finding

@@ -80,7 +80,8 @@ enum WorkStatement: String, StoredStatement {
         """
     case depth = """
         SELECT (SELECT count(*) FROM work_item WHERE state = 'queued' AND run_at <= now()) AS due,
-               (SELECT count(*) FROM work_item WHERE state = 'leased') AS leased
+               (SELECT count(*) FROM work_item WHERE state = 'leased') AS leased,
+               (SELECT count(*) FROM work_item WHERE state = 'dead') AS dead
         """
     case beat = """
         INSERT INTO daemon (worker, host, process_id, schema_version) VALUES ($1, $2, $3, $4) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
@@ -182,9 +183,11 @@ extension PostgresStore: WorkQueue {
         return stream
     }
 
-    package func depth() async throws -> (due: Int, leased: Int) {
-        guard let row = try await rows(WorkStatement.depth).first else { return (0, 0) }
-        return (try row.get("due", as: Int.self), try row.get("leased", as: Int.self))
+    package func depth() async throws -> (due: Int, leased: Int, dead: Int) {
+        guard let row = try await rows(WorkStatement.depth).first else { throw Self.nothingCameBack }
+        return (
+            try row.get("due", as: Int.self), try row.get("leased", as: Int.self), try row.get("dead", as: Int.self)
+        )
     }
 
     package func beat(worker: String, host: String, processID: Int32) async throws {
