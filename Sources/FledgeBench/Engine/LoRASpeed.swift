@@ -137,7 +137,7 @@ enum LoRASpeed {
         }
         guard result.exit.isSuccess, let last = events.last(where: { $0.event == "progress" }),
             let seconds = last.elapsedSeconds, last.step == last.steps,
-            let loss = events.compactMap(\.validationLoss).min()
+            let loss = events.compactMap(\.validationLoss).last
         else {
             throw FledgeError("bench.training_failed", "the trainer: \(result.errorOutput.suffix(400))")
         }

@@ -62,9 +62,10 @@ enum PeerSearch {
         }
         let logger = Logger(label: "fledge.bench", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = LocalModelServer(model: model, http: CurlClient(), logger: logger)
-        var measured: [Split] = []
-        for split in splits {
-            measured.append(try await measure(split, programs: programs, on: server))
+        let measured: [Split]
+        do { measured = try await measure(splits, programs: programs, on: server) } catch {
+            await server.shutdown()
+            throw error
         }
         await server.shutdown()
         let settings =
@@ -76,6 +77,22 @@ enum PeerSearch {
                     + accuracy($0.peer.right).formatted(decimals: 3)
             }.joined(separator: ", ")
         return figures(measured, settings: settings)
+    }
+
+    private static func measure(_ splits: [SplitDefinition], programs: Int, on server: LocalModelServer) async throws
+        -> [Split]
+    {
+        var measured: [Split] = []
+        let start = ContinuousClock.now
+        for split in splits {
+            let next = try await measure(split, programs: programs, on: server)
+            measured.append(next)
+            Progress.say(
+                "peer-search: fledge \(accuracy(next.fledge.right).formatted(decimals: 3)) with \(next.fledge.calls) calls, "
+                    + "dspy \(accuracy(next.peer.right).formatted(decimals: 3)) with \(next.peer.calls); "
+                    + Progress.rate(measured.count, of: splits.count, "splits", since: start))
+        }
+        return measured
     }
 
     private static func measure(_ split: SplitDefinition, programs: Int, on server: LocalModelServer) async throws

@@ -28,6 +28,7 @@ import torch  # noqa: E402
 from datasets import Dataset  # noqa: E402
 from peft import LoraConfig  # noqa: E402
 from torch.nn.functional import cross_entropy  # noqa: E402
+from torch.optim.lr_scheduler import LambdaLR  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 from trl import SFTConfig, SFTTrainer  # noqa: E402
 
@@ -55,8 +56,24 @@ def dataset(rows):
 per_epoch = math.ceil(len(job["rows"]) / lora["batchSize"])
 steps = per_epoch * lora["epochs"]
 layers = model.config.num_hidden_layers
+warmup = max(1, round(steps * 0.1))
+
+
+class SameSchedule(SFTTrainer):
+    """Warms up and decays as Fledge's trainer does: to a tenth, where TRL's linear schedule goes down to nothing."""
+
+    def create_scheduler(self, num_training_steps, optimizer=None):
+        def rate(step):
+            if step < warmup:
+                return (step + 1) / warmup
+            return 1 - 0.9 * (step - warmup) / max(1, num_training_steps - warmup)
+
+        self.lr_scheduler = LambdaLR(optimizer or self.optimizer, rate)
+        return self.lr_scheduler
+
+
 with tempfile.TemporaryDirectory() as folder:
-    trainer = SFTTrainer(
+    trainer = SameSchedule(
         model=model,
         processing_class=tokenizer,
         train_dataset=dataset(job["rows"]),
@@ -76,8 +93,6 @@ with tempfile.TemporaryDirectory() as folder:
             num_train_epochs=lora["epochs"],
             learning_rate=lora["learningRate"],
             weight_decay=lora["weightDecay"],
-            warmup_steps=max(1, round(steps * 0.1)),
-            lr_scheduler_type="linear",
             max_grad_norm=1.0,
             bf16=True,
             use_cpu=not torch.cuda.is_available(),
