@@ -71,7 +71,8 @@ package struct Bootstrap: Sendable {
         let count = Double(sums.count)
         let mean = sums.reduce(0, +) / count
         let variance = sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-        guard variance > 0 else { return mean > 0 ? 0 : 1 }
+        // Without a spread to judge by, the signs alone count.
+        guard variance > 0 else { return mean > 0 ? pow(0.5, count) : 1 }
         return Student.exceeds(mean / (variance / count).squareRoot(), freedom: sums.count - 1)
     }
 

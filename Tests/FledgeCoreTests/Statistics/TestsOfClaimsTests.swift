@@ -116,6 +116,7 @@ struct TestsOfClaimsTests {
         #expect(abs(Bootstrap().pAboveZero(groups: sums.map { [$0] }) - 0.06460330897059909) < 1e-9)
         #expect(abs(Bootstrap().pAboveZero(groups: sums.map { [-$0] }) - 0.9353966910294009) < 1e-9)
         #expect(Bootstrap().pAboveZero(groups: [[0], [0], [0]]) == 1)
+        #expect(Bootstrap().pAboveZero(groups: [[1], [1], [1]]) == 0.125)
     }
 
     @Test("the bootstrap tells paired differences that lean to one side from those that do not")
