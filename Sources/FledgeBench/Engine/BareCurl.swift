@@ -1,11 +1,22 @@
 import CCurl
 import FledgeCore
-import Glibc
+import Foundation
 
 /// A loop around one easy handle, which does nothing but send a question and take the answer: what a call costs at least.
 enum BareCurl {
-    /// Makes `count` calls, one after the other on one connection. - Returns: how many were answered with status 200.
-    static func calls(_ count: Int, to url: String, body: String) throws -> Int {
+    /// Makes `count` calls, one after the other on one connection, on a thread of its own.
+    ///
+    /// - Returns: how long each of those took, in seconds, that were answered with status 200.
+    static func calls(_ count: Int, to url: String, body: String) async throws -> [Double] {
+        // libcurl waits: not on a thread that tasks share.
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try calls(count, to: url, body: body) })
+            }
+        }
+    }
+
+    private static func calls(_ count: Int, to url: String, body: String) throws -> [Double] {
         guard let easy = curl_easy_init() else {
             throw FledgeError("bench.no_curl", "libcurl could not be initialised")
         }
@@ -23,15 +34,16 @@ enum BareCurl {
                 .append(contentsOf: UnsafeRawBufferPointer(start: data, count: size * count))
             return size * count
         }
-        var answered = 0
+        var seconds: [Double] = []
         for _ in 0..<count {
             answer.bytes.removeAll(keepingCapacity: true)
+            let start = ContinuousClock.now
             guard curl_easy_perform(easy) == CURLE_OK else { continue }
             var status = 0
             ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-            if status == 200, !answer.bytes.isEmpty { answered += 1 }
+            if status == 200, !answer.bytes.isEmpty { seconds.append(start.duration(to: .now) / .seconds(1)) }
         }
-        return answered
+        return seconds
     }
 
     private final class Answer {

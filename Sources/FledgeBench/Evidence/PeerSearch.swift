@@ -57,7 +57,7 @@ enum PeerSearch {
 
     @Sendable private static func run(quick: Bool) async throws -> [Figure] {
         let programs = quick ? 2 : 13
-        let splits = (1...(quick ? 2 : 6)).map {
+        let splits = (1...(quick ? 2 : 3)).map {
             SplitDefinition(prototype: quick ? 60 : 120, holdout: quick ? 60 : 200, seed: UInt64($0))
         }
         let logger = Logger(label: "fledge.bench", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -103,7 +103,7 @@ enum PeerSearch {
             try FileManager.default.copyItem(at: data, to: URL(filePath: directory + "/data.jsonl"))
             let engine = EngineRun(server: server, directory: directory)
             // A run of the plain prompt alone deals the rows: the peer gets the very splits that Fledge uses.
-            let plain = try await engine.search(definition(split: split, calls: nil, searches: false))
+            let plain = try await engine.search(definition(split: split))
             let peer = try await PeerScript(peer: "dspy", script: "few_shot_search.py").run(
                 PeerTask(
                     base_url: try await server.baseURL(), model: model, instruction: instruction,
@@ -112,7 +112,7 @@ enum PeerSearch {
                     demonstrations: demonstrations, seed: Int(split.seed), threads: 4),
                 in: directory, as: PeerAnswer.self, timeout: .seconds(7200))
             let calls = Int(Double(peer.calls) * share)
-            let fledge = try await engine.search(definition(split: split, calls: calls, searches: true))
+            let fledge = try await engine.search(definition(split: split, sets: programs, calls: calls))
             return Split(fledge: fledge, peer: peer, plain: plain)
         }
     }
@@ -121,7 +121,10 @@ enum PeerSearch {
         examples.map { PeerTask.Row(text: $0.inputs["gloss"] ?? "", label: $0.expected) }
     }
 
-    private static func definition(split: SplitDefinition, calls: Int?, searches: Bool) -> UseCaseDefinition {
+    /// - Parameters:
+    ///   - sets: how many sets of demonstrations are tried, as many as the peer tries, and no larger; 0 for the plain prompt.
+    ///   - calls: the search's budget.
+    private static func definition(split: SplitDefinition, sets: Int = 0, calls: Int? = nil) -> UseCaseDefinition {
         let plain = PromptDefinition(name: "plain", system: instruction, user: "{{gloss}}")
         let shown = PromptDefinition(
             name: "shown", system: instruction, user: "{{gloss}}", demonstrations: demonstrations)
@@ -131,14 +134,12 @@ enum PeerSearch {
                 path: "data.jsonl", inputs: ["gloss"], expected: "category", group: "lemma", split: split),
             models: [ModelDefinition(name: model, endpoint: .local)],
             promptPrototype: PromptPrototypeDefinition(
-                prompts: searches ? [plain, shown] : [plain],
+                prompts: sets > 0 ? [plain, shown] : [plain],
                 decoding: DecodingDefinition(maxTokens: 8, choices: .labels), rounds: RoundsDefinition(maximum: 1),
                 budget: calls.map { BudgetDefinition(calls: $0) },
-                search: searches
+                search: sets > 0
                     ? SearchDefinition(strategies: [
-                        .grid, .edits,
-                        // No more of them than the peer may show.
-                        .demonstrations(DemonstrationSearch(sets: 8, sizes: [demonstrations / 2, demonstrations])),
+                        .grid, .edits, .demonstrations(DemonstrationSearch(sets: sets, sizes: [demonstrations])),
                     ]) : nil),
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))], holdoutLooks: 1),
