@@ -37,6 +37,8 @@ package struct CompletionRunner: Sendable {
     private static let flushInterval = Duration.milliseconds(20)
     /// No call is begun while this many answers wait to be written.
     private static let maximumUnwritten = 1024
+    /// Requests are made for so many calls at once: all those of a large experiment would not fit into memory.
+    private static let atOnce = 8192
     /// How often the last write is tried.
     private static let lastWrites = 3
 
@@ -78,6 +80,15 @@ package struct CompletionRunner: Sendable {
     private func complete(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         guard !calls.isEmpty else { return }
         var keys = RequestKeys(revision: try await server.revision(of: model.name))
+        for first in stride(from: 0, to: calls.count, by: Self.atOnce) {
+            let next = Array(calls[first..<min(first + Self.atOnce, calls.count)])
+            try await complete(next, experiment: experiment, keyedBy: &keys)
+        }
+    }
+
+    private func complete(
+        _ calls: [PlannedCall], experiment: ExperimentID, keyedBy keys: inout RequestKeys
+    ) async throws {
         let requests = calls.map { keys.request(for: $0) }
         let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
         let known = zip(calls, requests).compactMap { call, request in
