@@ -7,13 +7,14 @@ import PostgresClient
 enum HistoryStatement: String, StoredStatement {
     // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in. A row
     // that was waited for comes with its new version, and the last entry of before: then the version tells that it has moved.
+    // The array comes out of a sub-select: seen by itself, a planner takes a short one for a reason to plan anew each time.
     case lockCycles = """
         SELECT c.id, c.version, c.ended_at IS NULL AS is_open, last.sequence, last.hash,
                (floor(extract(epoch FROM clock_timestamp()) * 1000) * 1000)::bigint AS now_microseconds
         FROM cycle c
         LEFT JOIN LATERAL (SELECT t.sequence, t.hash FROM transition t WHERE t.use_case_id = c.use_case_id
                            ORDER BY t.sequence DESC LIMIT 1) last ON true
-        WHERE c.id = ANY ($1::bigint[]) ORDER BY c.id FOR NO KEY UPDATE OF c
+        WHERE c.id = ANY ((SELECT $1::bigint[])::bigint[]) ORDER BY c.id FOR NO KEY UPDATE OF c
         """
     case addTransitions = """
         INSERT INTO transition (use_case_id, cycle_id, sequence, event, from_stage, from_activity, to_stage, to_activity,

@@ -37,14 +37,15 @@ enum WorkStatement: String, StoredStatement {
                   (extract(epoch FROM w.turn_at) * 1000000)::bigint AS turn
         """
     // Ends work under its fencing number: done, or dead where there is an error. What waits behind it in its cycle has its
-    // turn from now on, since the use case has just been served.
+    // turn from now on, since the use case has just been served. Arrays come out of sub-selects: a planner that sees a short
+    // one plans anew each time, which took 1.4 ms of the server's time for a single piece of work.
     case end = """
         WITH ended AS (
             UPDATE work_item w SET state = CASE WHEN a.code IS NULL THEN 'done' ELSE 'dead' END, leased_until = NULL,
                    finished_at = now(), worker = CASE WHEN a.code IS NULL THEN w.worker END, error_code = a.code,
                    error_message = a.message
-            FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-                AS a (id, fence, code, message, cycle, version)
+            FROM unnest((SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::text[]),
+                        (SELECT $5::bigint[]), (SELECT $6::bigint[])) AS a (id, fence, code, message, cycle, version)
             WHERE w.id = a.id AND w.fence = a.fence AND w.leased_until IS NOT NULL
               AND (a.version IS NULL
                    OR EXISTS (SELECT FROM cycle c WHERE c.id = a.cycle AND c.version = a.version AND c.ended_at IS NULL))

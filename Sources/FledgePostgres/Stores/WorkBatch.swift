@@ -59,7 +59,8 @@ struct WorkBatch: Sendable {
         if entries.allSatisfy({ $0.transition == nil }) { return try await endings(entries, tried) }
         do {
             let outcomes = try await pool.withTransaction(beginningWith: Self.questions(entries)) { connection, found in
-                var verdict = try BatchVerdict(entries, cycles: found[0].rows, ended: found[1].rows)
+                var verdict = try BatchVerdict(
+                    entries, cycles: found[0].rows, ended: found.dropFirst().first?.rows ?? [])
                 if tried.isAmbiguous, !verdict.refused.isEmpty {
                     verdict.accept(try await tried.recorded(verdict.refused, of: entries, connection))
                 }
@@ -96,11 +97,10 @@ struct WorkBatch: Sendable {
     }
 
     private static func questions(_ entries: [WorkWrite]) -> [PostgresStatement] {
-        [
-            PostgresStatement(
-                HistoryStatement.lockCycles, [entries.compactMap { $0.transition?.cycle.id.rawValue }]),
-            PostgresStatement(WorkStatement.end, endings(entries)),
-        ]
+        let lock = PostgresStatement(
+            HistoryStatement.lockCycles, [entries.compactMap { $0.transition?.cycle.id.rawValue }])
+        let ends = entries.contains { $0.lease != nil }
+        return ends ? [lock, PostgresStatement(WorkStatement.end, endings(entries))] : [lock]
     }
 
     private static func endings(_ entries: [WorkWrite]) -> [(any PostgresEncodable)?] {
