@@ -10,6 +10,8 @@ import PostgresClient
 final class Arena: Sendable {
     struct Settings: Sendable {
         var daemons = 4
+        /// A `fledged` of the version before, which every other start takes.
+        var before: String?
         var seed: UInt64 = 1
         /// Seconds; a killed daemon's work is taken up again that much later.
         var lease = 1.0
@@ -98,7 +100,7 @@ final class Arena: Sendable {
                     address: bouncer?.address
                         ?? cluster.connectionString(port: proxyPorts.isEmpty ? nil : proxyPorts[number]),
                     provider: "http://127.0.0.1:\(port)", lease: settings.lease),
-                faults: faults)
+                faults: faults, before: settings.before)
         }
         for daemon in daemons { try await daemon.start() }
     }

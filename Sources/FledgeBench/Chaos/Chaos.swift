@@ -15,6 +15,7 @@ struct Chaos: AsyncParsableCommand {
             EXAMPLES:
               FledgeBench chaos --quick
               FledgeBench chaos --only kill --kills 10000 --seed 7
+              FledgeBench chaos --only kill --before ../v1/.build/debug/fledged
             """)
 
     static let scenarios: [Scenario] = [
@@ -25,6 +26,8 @@ struct Chaos: AsyncParsableCommand {
     @Option(help: "Decides what is done to whom, and when.") var seed: UInt64 = 1
     @Option(help: "SIGKILLs of the scenarios that kill.") var kills: Int?
     @Option(help: "Daemons on the one database.") var daemons = 4
+    @Option(help: "A fledged of the version before: a restart is rolled out and back, every other start takes it.")
+    var before: String?
 
     func validate() throws {
         guard (1...16).contains(daemons) else { throw ValidationError("--daemons is a number from 1 to 16") }
@@ -32,11 +35,12 @@ struct Chaos: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (seed, kills, daemons) = (seed, kills, daemons)
+        let (seed, kills, daemons, before) = (seed, kills, daemons, before)
         try await options.run(
             Self.scenarios.map { scenario in
                 Benchmark(name: scenario.name) { isQuick in
-                    let plan = Scenario.Plan(seed: seed, kills: kills, isQuick: isQuick, daemons: daemons)
+                    let plan = Scenario.Plan(
+                        seed: seed, kills: kills, isQuick: isQuick, daemons: daemons, before: before)
                     return try await ScenarioRunner(scenario: scenario, plan: plan).run()
                 }
             })

@@ -19,7 +19,8 @@ final class DaemonSlot: Sendable {
 
     let number: Int
     let client: ControlClient
-    private let program: String
+    /// Who is started here, in turns.
+    private let programs: [String]
     private let socket: String
     private let log: URL
     private let place: URL
@@ -28,10 +29,13 @@ final class DaemonSlot: Sendable {
     private let past = Mutex<[Life]>([])
     private let faults: FaultLog
 
-    init(number: Int, directory: String, environment: [String: String?], faults: FaultLog) throws {
+    /// - Parameter before: a `fledged` of the version before, which takes turns with this one's.
+    init(
+        number: Int, directory: String, environment: [String: String?], faults: FaultLog, before: String? = nil
+    ) throws {
         self.number = number
         self.faults = faults
-        program = try Self.findProgram()
+        programs = try [Self.findProgram()] + (before.map { [try Self.executable($0)] } ?? [])
         socket = "\(directory)/d\(number)/fledged.sock"
         log = URL(fileURLWithPath: "\(directory)/log/daemon-\(number).log")
         place = URL(fileURLWithPath: "\(directory)/d\(number)", isDirectory: true)
@@ -55,6 +59,7 @@ final class DaemonSlot: Sendable {
     /// Starts a daemon and does not wait until it is ready.
     func start() async throws {
         let environment = environment.withLock { $0 }
+        let program = programs[(number + lives.count) % programs.count]
         let started = try await ManagedProcess.start(
             Command(program, environment: environment, workingDirectory: place), errorLog: log, bond: .none)
         process.withLock { $0 = started }
@@ -132,12 +137,15 @@ final class DaemonSlot: Sendable {
 
     private static func findProgram() throws -> String {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        let beside = own.deletingLastPathComponent().appending(path: "fledged").path(percentEncoded: false)
-        guard access(beside, X_OK) == 0 else {
+        return try executable(own.deletingLastPathComponent().appending(path: "fledged").path(percentEncoded: false))
+    }
+
+    private static func executable(_ path: String) throws -> String {
+        guard access(path, X_OK) == 0 else {
             throw FledgeError(
-                "chaos.no_daemon", "there is no fledged beside this program", place: beside,
+                "chaos.no_daemon", "there is no fledged to start", place: path,
                 hint: "build it in the same configuration: swift build", exitCode: .usage)
         }
-        return beside
+        return path
     }
 }

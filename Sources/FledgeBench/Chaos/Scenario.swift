@@ -11,6 +11,8 @@ struct Scenario: Sendable {
         var kills: Int?
         var isQuick: Bool
         var daemons: Int
+        /// A `fledged` of the version before; nil where all are of this one.
+        var before: String?
     }
 
     let name: String
@@ -34,6 +36,7 @@ struct ScenarioRun: Sendable {
     var name: String { "chaos-\(scenario.name)" }
     var settings: String {
         "\(plan.daemons) daemons, seed \(plan.seed)\(plan.isQuick ? ", quick" : "")"
+            + (plan.before == nil ? "" : ", every other start of the version before")
     }
 
     func figure(_ what: String, _ value: Double, _ unit: String, goal: Bound? = nil) -> Figure {

@@ -22,6 +22,7 @@ struct ScenarioRunner: Sendable {
         var settings = try scenario.settings(plan)
         settings.daemons = plan.daemons
         settings.seed = plan.seed
+        settings.before = plan.before
         let arena = try await Arena.start(settings)
         do {
             let figures = try await run(in: arena)
