@@ -8,7 +8,7 @@ enum WorkText {
         return TextTable(
             [
                 "#Cycle", "Purpose", "#Round", "Candidate", "From", "Model", "Adapter", "#Demos", "#Score", "#Samples",
-                "#Errors", "#p50", "#Cost", "Note",
+                "#No answer", "#p50", "#Cost", "Note",
             ],
             rows: scores.map {
                 [
@@ -17,10 +17,17 @@ enum WorkText {
                     ValueText.score($0.score),
                     String($0.samples), String($0.errors),
                     $0.medianLatencySeconds.map { ValueText.score($0) + " s" } ?? ValueText.missing,
-                    ValueText.dollars($0.costMicroDollars), $0.note ?? "",
+                    ValueText.dollars($0.costMicroDollars), notes($0).joined(separator: "; "),
                 ]
             }
         ).render()
+    }
+
+    private static func notes(_ score: CandidateScore) -> [String] {
+        var notes = [score.note].compactMap { $0 }
+        if let missing = score.missing { notes.append(missing.causes.map(\.words).joined(separator: ", ")) }
+        if let presumed = score.presumedCalls { notes.append("usage of \(presumed) calls presumed: the server did not say") }
+        return notes
     }
 
     private static func origin(_ lineage: CandidateLineage?) -> String {

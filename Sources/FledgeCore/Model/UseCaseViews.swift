@@ -110,11 +110,16 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var score: Double?
     /// Examples behind the score: repeats of an example do not count again.
     package var samples: Int
+    /// Questions without an answer, repeats included; `missing` says why.
     package var errors: Int
     package var promptTokens: Int
     package var completionTokens: Int
     package var medianLatencySeconds: Double?
     package var costMicroDollars: Int64
+    /// Nil where every question was answered, and from a daemon that does not say.
+    package var missing: MissingAnswers?
+    /// Calls whose usage the server did not say: the most that they can have used is counted. Nil for none.
+    package var presumedCalls: Int?
     /// How the candidate came to be; nil from a daemon that does not say.
     package var lineage: CandidateLineage?
     /// What the search found out about it: dropped after so many examples, or whether anything is to be gained over it.
@@ -125,8 +130,11 @@ package struct CandidateScore: Codable, Hashable, Sendable {
         name: String,
         model: String, adapter: AdapterDigest?, demonstrations: Int, score: Double?, samples: Int, errors: Int,
         promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64,
-        lineage: CandidateLineage? = nil, note: String? = nil
+        lineage: CandidateLineage? = nil, note: String? = nil, missing: MissingAnswers? = nil,
+        presumedCalls: Int? = nil
     ) {
+        self.missing = missing
+        self.presumedCalls = presumedCalls
         self.lineage = lineage
         self.note = note
         self.experiment = experiment

@@ -58,11 +58,14 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var settledLeaks: [SettledLeak]?
     /// What the cycle's sweeps found; nil where it had none.
     package var sweeps: [SweepRecord]?
+    /// Whose answers are missing in the cycle, and why; nil where none are.
+    package var missing: [MissingFinding]?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
-        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil
+        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, missing: [MissingFinding]? = nil
     ) {
+        self.missing = missing
         self.status = status
         self.gates = gates
         self.decisions = decisions

@@ -230,6 +230,8 @@ package protocol StatusStore: Sendable {
     func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus]
     func experiments(useCase: UseCaseID) async throws -> [CandidateScore]
     func jobs(useCase: String?) async throws -> [TrainingJobView]
+    /// The candidates of a cycle some of whose questions went without an answer, in the order of the experiments.
+    func missingAnswers(of cycle: CycleID) async throws -> [MissingFinding]
 }
 
 /// All stores: what the engine asks of a database.

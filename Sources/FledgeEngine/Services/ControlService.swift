@@ -123,7 +123,8 @@ package struct ControlService: ControlAPI {
             releases: try await stores.releases(of: useCase),
             isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
             settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
-            sweeps: sweeps.isEmpty ? nil : sweeps)
+            sweeps: sweeps.isEmpty ? nil : sweeps,
+            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) })
     }
 
     package func dataReport(name: String) async throws -> DataReport {

@@ -56,7 +56,10 @@ enum StatusStatement: String, StoredStatement {
     case experiments = """
         SELECT e.id, c.number AS cycle, e.purpose, e.round, k.candidate_id, k.name, d.document->>'model' AS model,
                d.document->>'adapter' AS adapter, jsonb_array_length(d.document->'demonstrations') AS demonstrations,
-               k.score_sum / nullif(k.score_count, 0) AS score, k.score_count AS samples, k.errors, k.prompt_tokens,
+               -- What a look that came to no verdict saw of the holdout is nobody's to see.
+               CASE WHEN e.purpose <> 'gate' OR EXISTS (SELECT FROM gate g WHERE g.cycle_id = c.id AND g.look = e.round)
+                    THEN k.score_sum / nullif(k.score_count, 0) END AS score,
+               k.score_count AS samples, k.errors, k.prompt_tokens, missing.causes, k.samples AS asked, k.presumed_calls,
                k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost, k.operation,
                array_to_string(k.parents, ' ') AS parents, e.finding
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
@@ -64,7 +67,21 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
                            WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id AND s.output IS NOT NULL)
                   latency ON true
+        LEFT JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
+                               SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
+                               WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
+                                 AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted)
+                  missing ON k.errors > 0
         WHERE c.use_case_id = $1 ORDER BY c.number, e.id, k.position
+        """
+    case missing = """
+        SELECT e.purpose, e.round, k.name, k.samples AS asked, m.causes
+        FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
+        CROSS JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
+                                SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
+                                WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
+                                  AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted) m
+        WHERE e.cycle_id = $1 AND k.errors > 0 AND m.causes IS NOT NULL ORDER BY e.id, k.position
         """
     case jobs = """
         SELECT j.id, u.name AS use_case, c.number AS cycle, j.intent, j.executor, j.external_id, j.state,
@@ -189,8 +206,25 @@ extension PostgresStore: StatusStore {
                 costMicroDollars: try row.get("cost", as: Int64.self),
                 lineage: CandidateLineage(
                     operation: operation, parents: parents, parentNames: parents.map { names[$0] ?? $0.short }),
-                note: try row.json("finding", as: SearchFinding?.self)?.note(on: candidate))
+                note: try row.json("finding", as: SearchFinding?.self)?.note(on: candidate),
+                missing: try row.get("causes", as: String?.self) == nil ? nil : Self.missing(in: row),
+                presumedCalls: try row.get("presumed_calls", as: Int.self).nonZero)
         }
+    }
+
+    package func missingAnswers(of cycle: CycleID) async throws -> [MissingFinding] {
+        try await rows(StatusStatement.missing, [cycle]).map { row in
+            MissingFinding(
+                purpose: try row.choice("purpose", as: ExperimentPurpose.self),
+                round: try row.get("round", as: Int.self), candidate: try row.get("name", as: String.self),
+                answers: try Self.missing(in: row))
+        }
+    }
+
+    private static func missing(in row: PostgresRow) throws -> MissingAnswers {
+        MissingAnswers(
+            causes: try row.json("causes", as: [String: Int].self).map { .init(code: $0.key, count: $0.value) },
+            asked: try row.get("asked", as: Int.self))
     }
 
     package func jobs(useCase: String?) async throws -> [TrainingJobView] {
@@ -216,4 +250,9 @@ extension PostgresStore: StatusStore {
                 score: try row.get("score", as: Double?.self), answers: try row.get("answers", as: Int?.self))
         }
     }
+}
+
+extension Int {
+    /// Nil for 0.
+    fileprivate var nonZero: Int? { self == 0 ? nil : self }
 }
