@@ -90,6 +90,8 @@ package struct ControlClient: ControlAPI {
 
     package func log(job: TrainingJobID) async throws -> [String] { try await get("jobs/\(job)/log") }
 
+    package func golden(job: TrainingJobID) async throws -> GoldenCheck { try await get("jobs/\(job)/golden") }
+
     /// Asking every server takes as long as the slowest.
     package func models() async throws -> [ModelStatus] { try await get("models", timeout: .seconds(300)) }
 

@@ -84,6 +84,13 @@ enum Fixtures {
             gate(.failed), gate(.passed, candidate: "few-shot/2+lora", value: 0.86, lower: 0.823, upper: 0.892),
         ], decisions: [decision(.fineTune)], releases: [], isHistoryIntact: true)
 
+    static let golden = GoldenCheck([
+        GoldenAnswers(prompt: "Oak.", trained: "tree", served: " tree\n", servedBase: "leaf", trainedBase: "leaf"),
+        GoldenAnswers(
+            prompt: "Ash.\nTree or fire?", trained: "tree", served: "fire\u{1B}[2J", servedBase: "fire",
+            trainedBase: "tree"),
+    ])
+
     static let ledger = HoldoutLedger(
         useCase: "lexical-category",
         looks: [

@@ -46,6 +46,7 @@ final class MemoryControlAPI: ControlAPI {
     func experiments(name: String) async throws -> [CandidateScore] { Fixtures.scores }
     func jobs(name: String?) async throws -> [TrainingJobView] { [] }
     func log(job: TrainingJobID) async throws -> [String] { ["job \(job)"] }
+    func golden(job: TrainingJobID) async throws -> GoldenCheck { Fixtures.golden }
     func models() async throws -> [ModelStatus] { [] }
     func releases(name: String) async throws -> [Release] { [] }
 

@@ -101,7 +101,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
         let ending: TrainingUpdate.State =
             diverged
             ? .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false)
-            : .finished(adapterDirectory: "adapter", goldenAnswers: golden, steps: 3, seconds: 1)
+            : .finished(
+                adapterDirectory: "adapter", goldenAnswers: golden, baseAnswers: nil, steps: 3, seconds: 1)
         return TrainingUpdate(
             state: outcome ?? ending,
             points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1)

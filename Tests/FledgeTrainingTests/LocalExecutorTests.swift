@@ -46,7 +46,7 @@ struct LocalExecutorTests {
 
             var follower = Follower(successor, job)
             #expect(try await follower.untilEnd())
-            guard case .finished(let folder, let trained, let steps, let seconds) = follower.state else {
+            guard case .finished(let folder, let trained, let base, let steps, let seconds) = follower.state else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }

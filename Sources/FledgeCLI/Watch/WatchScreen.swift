@@ -10,6 +10,7 @@ struct WatchScreen {
     private struct Shown: Equatable {
         var stage: String
         var tenth: Int
+        var phase: String?
     }
 
     init(isTerminal: Bool, hasColour: Bool) {
@@ -22,7 +23,8 @@ struct WatchScreen {
         guard isTerminal else {
             let moved = statuses.filter { status in
                 let tenth = status.progress.map { $0.total > 0 ? $0.done * 10 / $0.total : 0 } ?? -1
-                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth)
+                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
+                    phase: status.progress?.phase)
                 defer { shown[status.name] = now }
                 return shown[status.name] != now
             }
