@@ -167,6 +167,11 @@ package struct ControlClient: ControlAPI {
         }
         guard (200..<300).contains(response.status) else {
             if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            if [502, 503, 504].contains(response.status) {
+                throw FledgeError(
+                    "daemon.unreachable", "no daemon answers behind that address (status \(response.status))",
+                    place: place, hint: "try again in a moment", exitCode: .tryAgain)
+            }
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: place,
                 hint: "check that fledge and fledged are of the same version", exitCode: .software)

@@ -18,6 +18,9 @@ struct WatchScreen {
         self.hasColour = hasColour
     }
 
+    /// The lines that were drawn stay as they are: something else was written below them.
+    mutating func leave() { drawnLines = 0 }
+
     mutating func draw(_ statuses: [UseCaseStatus], transitions: [String]) -> String {
         let width = statuses.map(\.name.count).max() ?? 0
         guard isTerminal else {

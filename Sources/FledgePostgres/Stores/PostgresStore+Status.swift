@@ -132,7 +132,8 @@ extension PostgresStore: StatusStore {
     }
 
     /// What work at an experiment is at.
-    private static func phase(in row: PostgresRow, done: Int, total: Int) throws -> String {
+    private static func phase(in row: PostgresRow, done: Int, total: Int) throws -> String? {
+        if try row.json("state", as: CycleState?.self)?.isPaused == true { return nil }
         if try row.get("turn_state", as: String?.self) == "queued" {
             return try row.get("turn_error", as: String?.self) == nil ? "waiting for a place" : "waiting to try again"
         }
