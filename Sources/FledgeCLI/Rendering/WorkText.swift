@@ -41,22 +41,29 @@ enum WorkText {
         guard jobs.allSatisfy({ $0.run == nil }) else { return TrialText.jobs(jobs) }
         return TextTable(
             [
-                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "Left",
+                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "#A step", "Left",
                 "Adapter", "#Agreement", "Problem",
             ],
             rows: jobs.map { job in
                 [
-                    job.id.description, job.useCase, job.executor, job.state.rawValue,
+                    job.id.description, job.useCase, job.executor, state(job),
                     job.steps.map { steps in job.totalSteps.map { "\(steps)/\($0)" } ?? String(steps) }
                         ?? ValueText.missing,
                     ValueText.score(job.loss), ValueText.score(job.validationLoss),
                     job.tokensPerSecond.map { String(Int($0)) } ?? ValueText.missing,
+                    job.secondsPerStep.map { ValueText.seconds($0) } ?? ValueText.missing,
                     job.state == .running ? ValueText.span(job.etaSeconds) : ValueText.missing,
                     job.adapter?.short ?? ValueText.missing, ValueText.score(job.goldenAgreement),
                     job.errorMessage ?? "",
                 ]
             }
         ).render()
+    }
+
+    /// `running`, `running: golden check`
+    static func state(_ job: TrainingJobView) -> String {
+        guard let phase = job.phase, phase != TrainingPhase.training.words else { return job.state.rawValue }
+        return "\(job.state.rawValue): \(phase)"
     }
 
     static func models(_ models: [ModelStatus]) -> String {

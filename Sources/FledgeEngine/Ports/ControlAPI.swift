@@ -125,6 +125,8 @@ package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
     func experiments(name: String) async throws -> [CandidateScore]
     func jobs(name: String?) async throws -> [TrainingJobView]
     func log(job: TrainingJobID) async throws -> [String]
+    /// How the answers of the job's adapter compare with the trainer's. - Throws: `job.no_golden_check`.
+    func golden(job: TrainingJobID) async throws -> GoldenCheck
     /// The models of all applied definitions.
     func models() async throws -> [ModelStatus]
     func releases(name: String) async throws -> [Release]

@@ -179,6 +179,15 @@ package struct ControlService: ControlAPI {
 
     package func log(job: TrainingJobID) async throws -> [String] { try await stores.log(of: job) }
 
+    package func golden(job: TrainingJobID) async throws -> GoldenCheck {
+        guard let check = try await stores.golden(of: job) else {
+            throw FledgeError(
+                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs",
+                exitCode: .usage)
+        }
+        return check
+    }
+
     package func models() async throws -> [ModelStatus] { await catalog.statuses(of: try await stores.models()) }
 
     package func releases(name: String) async throws -> [Release] {
