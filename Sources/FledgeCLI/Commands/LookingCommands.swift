@@ -18,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "Show at most so many use cases.") var limit = 100
     @Option(help: "Begin behind the use case of this name.") var after: String?
     @Flag(help: "Show all use cases, however many there are.") var all = false
-    @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more; a daemon that restarts is waited for.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Follow it live, until interrupted or nothing moves any more; a daemon that restarts is waited for.")
     var watch = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions

@@ -10,6 +10,9 @@ enum ExplanationText {
             "\(status.name) is in \(status.state.stage.rawValue): \(ValueText.state(status.state)) "
                 + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
         ]
+        if status.state.block?.isGoldenCheck == true {
+            lines.append("fledge retry \(status.name) converts the adapter and compares again, without training")
+        }
         if let block = status.state.block {
             lines.append(
                 block.code == "spend.cap_reached"

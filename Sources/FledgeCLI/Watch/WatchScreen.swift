@@ -26,7 +26,8 @@ struct WatchScreen {
         guard isTerminal else {
             let moved = statuses.filter { status in
                 let tenth = status.progress.map { $0.total > 0 ? $0.done * 10 / $0.total : 0 } ?? -1
-                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
+                let now = Shown(
+                    stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
                     phase: status.progress?.phase)
                 defer { shown[status.name] = now }
                 return shown[status.name] != now
