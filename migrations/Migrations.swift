@@ -18,5 +18,6 @@ package enum Migrations {
         Migration(version: 15, name: "payments", sql: PackageResources.m0015_payments_sql),
         Migration(version: 16, name: "capped_cycles", sql: PackageResources.m0016_capped_cycles_sql),
         Migration(version: 17, name: "pruned_accounts", sql: PackageResources.m0017_pruned_accounts_sql),
+        Migration(version: 19, name: "champion_moves", sql: PackageResources.m0019_champion_moves_sql),
     ]
 }

@@ -141,8 +141,8 @@ struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Wait until a use case is live, blocked, or waits for a person.",
         discussion: """
-            Exits with 0 when it is live, 3 when it is blocked or retired, and 5 when its gate was inconclusive or an
-            approval is waited for.
+            Exits with 0 when what was applied last serves production, 3 when that is blocked, rolled back or retired, and 5
+            when its gate was inconclusive or an approval is waited for. An earlier release may go on serving: that is said.
 
             EXAMPLES:
               fledge wait support-triage && deploy
@@ -161,6 +161,7 @@ struct WaitCommand: AsyncParsableCommand {
                 "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",
                 exitCode: .tryAgain)
         }
+        if let aside = Arrival(status)?.aside(status) { Console.write("\(status.name): \(aside)") }
         if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }
     }
 }

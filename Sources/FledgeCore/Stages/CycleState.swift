@@ -11,6 +11,8 @@ package struct CycleState: Codable, Hashable, Sendable {
 
         /// The code of a block by a training job of which nobody knows whether its executor has it.
         package static let unknownJob = "training.unknown"
+        /// The code of a block at the cap on spending.
+        package static let capReached = "spend.cap_reached"
     }
 
     package var stage: Stage
