@@ -46,7 +46,7 @@ struct WatchScreen {
         let colour =
             switch arrival {
             case .live: "32"
-            case .awaitingApproval: "33"
+            case .awaitingApproval, .rolledBack: "33"
             case .blocked, .inconclusive, .retired: "31"
             }
         return "\u{1B}[\(colour)m\(line)\u{1B}[0m"

@@ -23,6 +23,8 @@ package struct CycleState: Codable, Hashable, Sendable {
 
         /// Whether the adapter is there, and its golden check failed.
         package var isGoldenCheck: Bool { Self.goldenChecks.contains(code) }
+        /// The code of a block at the cap on spending.
+        package static let capReached = "spend.cap_reached"
     }
 
     package var stage: Stage
