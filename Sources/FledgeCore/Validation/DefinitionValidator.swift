@@ -6,15 +6,18 @@ package enum DefinitionValidator {
     ///   - dataset: what reading the data file gave.
     ///   - isKnownZone: whether a name is an IANA time zone.
     ///   - isRegularExpression: whether a pattern compiles.
+    ///   - localModels: the names that local models may have; nil where nobody knows.
     /// - Returns: all problems, in the order of the definition's lines.
     package static func diagnostics(
         for document: DefinitionDocument, dataset: DatasetFacts, isKnownZone: (String) -> Bool,
-        isRegularExpression: (String) -> Bool
+        isRegularExpression: (String) -> Bool, localModels: [String]? = nil
     ) -> [Diagnostic] {
         var findings = Findings(document: document)
         checkUseCase(document, &findings)
         checkDataset(document.useCase, dataset, &findings)
         checkModels(document.useCase, &findings)
+        checkLocalModels(document.useCase, localModels, &findings)
+        checkLabels(document.useCase, dataset, &findings)
         checkPrompts(document.useCase, dataset, &findings)
         checkCriteria(document.useCase, isRegularExpression, &findings)
         checkEvidence(document.useCase, dataset, &findings)
@@ -125,7 +128,9 @@ package enum DefinitionValidator {
             for (place, field) in named where !field.isEmpty && !facts.fields.contains(field) {
                 findings.error(
                     "dataset.unknown_field", "the data has no field \(field)", at: place,
-                    hint: "its fields are " + facts.fields.joined(separator: ", "))
+                    hint: Suggestion.hint(
+                        for: field, among: facts.fields, else: "its fields are " + facts.fields.joined(separator: ", "))
+                )
             }
         }
         let unknown = Set(named(dataset).filter { !facts.fields.contains($0) }.map { "has no field \($0)" })
@@ -141,7 +146,7 @@ package enum DefinitionValidator {
                 "data.bad_rows", "\(problems.count - maximumRowProblems) more rows have problems",
                 inFile: facts.path ?? dataset.path, line: nil, hint: "mend the rows above first")
         }
-        if facts.error == nil, facts.rowCount == 0, problems.isEmpty {
+        if facts.error == nil, facts.rowCount == 0, facts.problems.isEmpty {
             findings.error("data.empty", "the data file has no rows", at: "dataset", hint: "add labelled rows")
         }
         checkSplit(dataset.split, facts, useCase, &findings)
@@ -230,6 +235,22 @@ package enum DefinitionValidator {
         }
     }
 
+    private static func checkLocalModels(
+        _ useCase: UseCaseDefinition, _ localModels: [String]?, _ findings: inout Findings
+    ) {
+        guard let localModels else { return }
+        for (index, model) in useCase.models.enumerated()
+        where model.endpoint == .local && !localModels.contains(model.name) {
+            findings.error(
+                "models.unknown_local", "no local model is named \(model.name)", at: "models[\(index)]",
+                hint: Suggestion.hint(
+                    for: model.name, among: localModels,
+                    else:
+                        "local models: \(localModels.joined(separator: ", ")); others are reached with at: .openAICompatible(\"…\")"
+                ))
+        }
+    }
+
     private static func checkFineTune(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
         guard let fineTune = useCase.fineTune else { return }
         let lora = fineTune.lora
@@ -274,8 +295,8 @@ package enum DefinitionValidator {
                     hint: "in: \"Europe/Berlin\", for example")
             } else if !isKnownZone(schedule.zone) {
                 findings.error(
-                    "reports.unknown_zone", "\(schedule.zone) is not a time zone", at: place,
-                    hint: "use an IANA name such as Europe/Berlin")
+                    "reports.unknown_zone", "\(schedule.zone) is not the IANA name of a time zone", at: place,
+                    hint: ZoneName.hint(for: schedule.zone))
             }
             let parts = schedule.time.split(separator: ":", omittingEmptySubsequences: false)
             let hour = parts.count == 2 && parts[0].count == 2 ? Int(parts[0]) : nil

@@ -58,10 +58,12 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var settledLeaks: [SettledLeak]?
     /// What the cycle's sweeps found; nil where it had none.
     package var sweeps: [SweepRecord]?
+    /// How many of its judges' replies could be read; nil where it has none.
+    package var judges: [JudgeReadings]?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
-        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil
+        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, judges: [JudgeReadings]? = nil
     ) {
         self.status = status
         self.gates = gates
@@ -70,6 +72,7 @@ package struct Explanation: Codable, Hashable, Sendable {
         self.isHistoryIntact = isHistoryIntact
         self.settledLeaks = settledLeaks
         self.sweeps = sweeps
+        self.judges = judges
     }
 }
 
