@@ -23,13 +23,14 @@ extension DefinitionValidator {
 
     /// The same text in two Unicode forms is one label to a person, and two to a server that is held to choices.
     private static func checkForms(_ answers: [String], _ choices: ChoiceConstraint, _ findings: inout Findings) {
+        guard choices == .labels else { return }
         var written: [String: [UInt8]] = [:]
         var twice: Set<String> = []
         for answer in answers where answer.utf8.contains(where: { $0 >= 0x80 }) {
             let bytes = Array(answer.utf8)
             if let earlier = written.updateValue(bytes, forKey: answer), earlier != bytes { twice.insert(answer) }
         }
-        guard let first = twice.min(), choices == .labels else { return }
+        guard let first = twice.min() else { return }
         findings.error(
             "data.label_forms",
             "\(counted(twice.count, "label")) \(twice.count == 1 ? "is" : "are") written in two Unicode forms, as \(shown(first)): they are one label, and would be two choices",
@@ -99,6 +100,7 @@ extension DefinitionValidator {
     private static func checkFields(
         _ metrics: [MetricDefinition], _ answers: [String], _ useCase: UseCaseDefinition, _ findings: inout Findings
     ) {
+        guard metrics.contains(where: { $0.kind == .jsonField }) else { return }
         let objects = answers.filter { !JSONFieldScorer.fields(of: $0).isEmpty }
         guard !objects.isEmpty else { return }
         for case .jsonField(let field, let comparison) in metrics where !field.isEmpty {
