@@ -32,8 +32,8 @@ struct ChatAnswer: Decodable {
     var choices: [Choice]
     var usage: Usage?
 
-    /// - Parameter isWrapped: whether the answer is the field of a JSON object.
-    static func completion(from body: [UInt8], isWrapped: Bool, exchange: Duration) throws -> Completion {
+    /// - Parameter wrapped: the choices of an answer that was asked for as the field of a JSON object; nil for a plain one.
+    static func completion(from body: [UInt8], wrapped: [String]?, exchange: Duration) throws -> Completion {
         let read = ChatAnswerReader.read(body)
         guard let answer = read ?? (try? JSONDecoder().decode(ChatAnswer.self, from: Data(body))),
             let choice = answer.choices.first
@@ -44,11 +44,7 @@ struct ChatAnswer: Decodable {
                 exitCode: .unavailable)
         }
         var text = choice.message.content ?? ""
-        if isWrapped, let fields = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)),
-            let inner = fields["answer"]
-        {
-            text = inner
-        }
+        if let wrapped { text = WrappedReply.choice(in: text, choices: wrapped).answer }
         let (seconds, attoseconds) = exchange.components
         return Completion(
             text: text, finishReason: choice.finishReason ?? "stop", promptTokens: answer.usage?.promptTokens,

@@ -39,7 +39,8 @@ struct ChatClient: Sendable {
             case .success(let response) where response.status == 200:
                 limit.release(.success)
                 return try ChatAnswer.completion(
-                    from: response.body, isWrapped: target.dialect == .openAI && request.choices?.isEmpty == false,
+                    from: response.body,
+                    wrapped: target.dialect == .openAI && request.choices?.isEmpty == false ? request.choices : nil,
                     exchange: response.exchangeTime)
             case .success(let response):
                 limit.release([429, 503, 529].contains(response.status) ? .overloaded : .other)
