@@ -80,7 +80,8 @@ package struct ControlService: ControlAPI {
         let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
         guard before?.document.useCase.spend != definition.spend else { return }
         do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
-        where error.code == "cycle.rejected_event" {
+            where error.code == "cycle.rejected_event"
+        {
             // The scheduler was there first.
         }
     }
