@@ -9,19 +9,30 @@ enum CommandSuggestion {
         var command: any ParsableCommand.Type = FledgeCommand.self
         var path = "fledge"
         for argument in arguments {
-            let names = command.configuration.subcommands.compactMap(\.configuration.commandName)
-            guard !names.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
-            if let child = command.configuration.subcommands.first(where: { $0.configuration.commandName == argument })
-            {
-                command = child
+            let children = children(of: command)
+            guard !children.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
+            if let child = children.first(where: { $0.name == argument }) {
+                command = child.command
                 path += " \(argument)"
                 continue
             }
-            guard let meant = Suggestion.nearest(to: argument, among: names) else { return nil }
+            guard let meant = Suggestion.nearest(to: argument, among: children.map { $0.name }) else { return nil }
             return FledgeError(
                 "usage.unknown_command", "there is no command \(path) \(argument)",
                 hint: "did you mean \(path) \(meant)?", exitCode: .usage)
         }
         return nil
+    }
+
+    private static func children(
+        of command: any ParsableCommand.Type
+    ) -> [(name: String, command: any ParsableCommand.Type)] {
+        let configuration = command.configuration
+        var children: [(name: String, command: any ParsableCommand.Type)] = []
+        for child in configuration.subcommands {
+            let own = child.configuration
+            if let name = own.commandName { children.append((name, child)) }
+        }
+        return children
     }
 }
