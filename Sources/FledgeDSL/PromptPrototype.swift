@@ -14,6 +14,8 @@ public struct PromptPrototype: UseCaseElement {
         for element in elements {
             element.lower(into: &stage, at: "promptPrototype", noting: &locations)
         }
+        // Behind all elements, since Decoding may stand after them.
+        for case let element as any DecodingElement in elements { element.lower(into: &stage.decoding) }
         definition.promptPrototype = stage
     }
 }
@@ -31,7 +33,10 @@ public enum PromptPrototypeBuilder: ElementBuilder {
     }
 
     @available(
-        *, unavailable, message: "a PromptPrototype block takes Prompt, Search, Decoding, Advance, Rounds and Budget"
+        *, unavailable,
+        message: """
+            a PromptPrototype block takes Prompt, Search, Decoding, SystemRole, Reasoning, Advance, Rounds and Budget
+            """
     )
     public static func buildExpression<Other>(_ other: Other) -> [any PromptPrototypeElement] { [] }
 }

@@ -10,10 +10,15 @@ public struct DecodingDefinition: Codable, Hashable, Sendable {
     public var jsonSchema: String?
     /// Whether the server is asked for the answer's log probability.
     public var logprobs: Bool?
+    /// Where the system message goes; absent, into a message of its own.
+    public var systemRole: SystemRoleHandling?
+    /// What becomes of a model's reasoning in tags before its answer; absent, it stays in the answer.
+    public var reasoning: ReasoningHandling?
 
     public init(
         temperature: Double = 0, topP: Double? = nil, maxTokens: Int = 256, seed: UInt64? = nil,
-        stop: [String] = [], choices: ChoiceConstraint = .none, jsonSchema: String? = nil, logprobs: Bool? = nil
+        stop: [String] = [], choices: ChoiceConstraint = .none, jsonSchema: String? = nil, logprobs: Bool? = nil,
+        systemRole: SystemRoleHandling? = nil, reasoning: ReasoningHandling? = nil
     ) {
         self.temperature = temperature
         self.topP = topP
@@ -23,7 +28,21 @@ public struct DecodingDefinition: Codable, Hashable, Sendable {
         self.choices = choices
         self.jsonSchema = jsonSchema
         self.logprobs = logprobs
+        self.systemRole = systemRole
+        self.reasoning = reasoning
     }
+}
+
+/// Where a prompt's system message goes.
+public enum SystemRoleHandling: String, Codable, Hashable, Sendable {
+    /// Before the text of the first user message, for models whose chat template knows no system role.
+    case inUser
+}
+
+/// What becomes of a model's reasoning in tags (`<think>…</think>`).
+public enum ReasoningHandling: String, Codable, Hashable, Sendable {
+    /// It is split off: the answer is what comes after it.
+    case strip
 }
 
 /// The answers that the server may give, where it can enforce them.

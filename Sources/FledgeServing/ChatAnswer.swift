@@ -51,9 +51,9 @@ struct ChatAnswer: Decodable {
         }
         let (seconds, attoseconds) = exchange.components
         return Completion(
-            text: text, finishReason: choice.finishReason ?? "stop", promptTokens: answer.usage?.promptTokens ?? 0,
+            text: text, finishReason: choice.finishReason ?? "stop", promptTokens: answer.usage?.promptTokens,
             cachedTokens: answer.usage?.promptDetails?.cachedTokens ?? 0,
-            completionTokens: answer.usage?.completionTokens ?? 0,
+            completionTokens: answer.usage?.completionTokens,
             latencyMicroseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000,
             logProbability: choice.logprobs?.content?.reduce(0) { $0 + $1.logprob })
     }

@@ -30,7 +30,7 @@ struct SpendTests {
                 completionTokens: 1 + Int(draw / 10 % 10), latencyMicroseconds: 1)
             sum.withLock {
                 $0 += SpendAmount(
-                    promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
+                    promptTokens: answer.promptTokens ?? 0, completionTokens: answer.completionTokens ?? 0,
                     price: SpendTests.price)
             }
             return answer

@@ -13,13 +13,16 @@ struct SampleStoredJSONTests {
 
     @Test("an answer is the bytes that the encoder makes of it", arguments: odd, [nil] + numbers.map(Optional.some))
     func completion(text: String, logProbability: Double?) throws {
-        let completion = Completion(
-            text: text, finishReason: "stop\(text)", promptTokens: .max, cachedTokens: 0, completionTokens: -1,
-            latencyMicroseconds: .max, logProbability: logProbability)
-        var storable = completion
-        storable.text = text.storable
-        storable.finishReason = completion.finishReason.storable
-        #expect(try completion.storedJSON == StoredJSON.text(of: storable))
+        for (shortfall, hasTags) in [(nil, nil), (AnswerShortfall.cutOff, true)] as [(AnswerShortfall?, Bool?)] {
+            let completion = Completion(
+                text: text, finishReason: "stop\(text)", promptTokens: .max, cachedTokens: 0, completionTokens: -1,
+                latencyMicroseconds: .max, logProbability: logProbability, shortfall: shortfall,
+                hasReasoningTags: hasTags)
+            var storable = completion
+            storable.text = text.storable
+            storable.finishReason = completion.finishReason.storable
+            #expect(try completion.storedJSON == StoredJSON.text(of: storable))
+        }
     }
 
     @Test("scores are the bytes that the encoder makes of them", arguments: numbers)

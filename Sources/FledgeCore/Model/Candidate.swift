@@ -49,8 +49,9 @@ package struct Candidate: Codable, Hashable, Sendable {
     /// The chat messages that ask this candidate about one example.
     package func messages(for inputs: [String: String]) -> [ChatMessage] {
         var messages: [ChatMessage] = []
-        if let system {
-            messages.append(ChatMessage(role: .system, content: PromptTemplate(system).rendered(with: inputs)))
+        let instruction = system.map { PromptTemplate($0).rendered(with: inputs) }
+        if let instruction, decoding.systemRole == nil {
+            messages.append(ChatMessage(role: .system, content: instruction))
         }
         let template = PromptTemplate(user)
         for demonstration in demonstrations {
@@ -58,6 +59,9 @@ package struct Candidate: Codable, Hashable, Sendable {
             messages.append(ChatMessage(role: .assistant, content: demonstration.output))
         }
         messages.append(ChatMessage(role: .user, content: template.rendered(with: inputs)))
+        if let instruction, decoding.systemRole == .inUser {
+            messages[0].content = instruction + "\n\n" + messages[0].content
+        }
         return messages
     }
 }

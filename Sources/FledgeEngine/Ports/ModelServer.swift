@@ -22,40 +22,15 @@ package struct CompletionRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// A model's answer.
-package struct Completion: Codable, Hashable, Sendable {
-    package var text: String
-    /// `stop`, `length`, or what the server said.
-    package var finishReason: String
-    package var promptTokens: Int
-    package var cachedTokens: Int
-    package var completionTokens: Int
-    /// From the request's first byte sent to the last byte received, without waiting for a place or for a retry.
-    package var latencyMicroseconds: Int64
-    /// The natural logarithm of the answer's probability, where it was asked for and the server says it.
-    package var logProbability: Double?
-
-    package init(
-        text: String, finishReason: String, promptTokens: Int, cachedTokens: Int, completionTokens: Int,
-        latencyMicroseconds: Int64, logProbability: Double? = nil
-    ) {
-        self.text = text
-        self.finishReason = finishReason
-        self.promptTokens = Self.plausible(promptTokens)
-        self.cachedTokens = Self.plausible(cachedTokens)
-        self.completionTokens = Self.plausible(completionTokens)
-        self.latencyMicroseconds = latencyMicroseconds
-        self.logProbability = logProbability
-    }
-
-    /// Counts are a server's word, and the database keeps what fits into 31 bits.
-    private static func plausible(_ tokens: Int) -> Int { min(max(tokens, 0), Int(Int32.max)) }
-}
-
 /// Answers questions.
 package protocol ModelServer: Sendable {
-    /// - Throws: `FledgeError`: `model.unauthorized`, `model.unknown`, `model.context_overflow`, `model.bad_request`,
-    ///   `model.unreachable`, `model.overloaded`, `model.timeout`; the last three are worth another try later.
+    /// - Throws: `FledgeError`, of three kinds:
+    ///   - this question has no answer: `model.context_overflow`, `model.filtered`;
+    ///   - no question would have one, until the definition, the server or the account is changed: `model.bad_request`,
+    ///     `model.unauthorized`, `model.no_credit`, `model.unknown`, `model.unknown_adapter`, `model.wrong_address`,
+    ///     `model.request_too_large`, `model.template`;
+    ///   - worth another try later: `model.overloaded`, `model.rate_limited`, `model.timeout`, `model.unreachable`,
+    ///     `model.bad_answer`.
     func complete(_ request: CompletionRequest) async throws -> Completion
     /// What identifies the weights behind the name: part of the response cache's key and of a release.
     func revision(of model: String) async throws -> String
@@ -83,10 +58,12 @@ package struct ModelStatus: Codable, Hashable, Sendable {
     package var revision: String?
     package var adapters: [AdapterDigest]
     package var problem: String?
+    /// The request's parameters that the server does not take, and that are left out for it.
+    package var leftOut: [String]?
 
     package init(
         name: String, endpoint: String, isReachable: Bool, revision: String?, adapters: [AdapterDigest],
-        problem: String?
+        problem: String?, leftOut: [String]? = nil
     ) {
         self.name = name
         self.endpoint = endpoint
@@ -94,6 +71,7 @@ package struct ModelStatus: Codable, Hashable, Sendable {
         self.revision = revision
         self.adapters = adapters
         self.problem = problem
+        self.leftOut = leftOut
     }
 }
 

@@ -245,11 +245,11 @@ package struct CompletionRunner: Sendable {
         scores["primary"] = scores[primary.name]
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
-            errorCode: nil, scores: scores, promptTokens: completion.promptTokens,
+            errorCode: nil, scores: scores, promptTokens: completion.promptTokens ?? 0,
             cachedTokens: completion.cachedTokens,
-            completionTokens: completion.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
+            completionTokens: completion.completionTokens ?? 0, latencyMicroseconds: completion.latencyMicroseconds,
             costMicroDollars: model.cost(
-                promptTokens: completion.promptTokens, completionTokens: completion.completionTokens),
+                promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0),
             fromCache: fromCache)
     }
 }

@@ -116,8 +116,8 @@ struct JudgeRunner: Sendable {
         var answer = JudgedAnswer(item: id, verdict: JudgeVerdict(replies))
         for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
         answer.calls = paid.count
-        answer.promptTokens = paid.values.reduce(0) { $0 + $1.promptTokens }
-        answer.completionTokens = paid.values.reduce(0) { $0 + $1.completionTokens }
+        answer.promptTokens = paid.values.reduce(0) { $0 + ($1.promptTokens ?? 0) }
+        answer.completionTokens = paid.values.reduce(0) { $0 + ($1.completionTokens ?? 0) }
         answer.costMicroDollars = model.cost(
             promptTokens: answer.promptTokens, completionTokens: answer.completionTokens)
         // A settlement locks the account until it is written: one in a few calls leaves room for the others.

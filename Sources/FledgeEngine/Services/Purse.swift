@@ -52,7 +52,7 @@ package final class Purse: Sendable {
                 ticket,
                 .paid(
                     SpendAmount(
-                        promptTokens: completion.promptTokens, completionTokens: completion.completionTokens,
+                        promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0,
                         price: price)))
             return completion
         } catch {

@@ -129,7 +129,7 @@ struct SearchReflection: Sendable {
             cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
             completion: completion,
             costMicroDollars: model.cost(
-                promptTokens: completion.promptTokens, completionTokens: completion.completionTokens))
+                promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0))
         call.settlements = purse.settlements()
         do { try await stores.record(call) } catch {
             await purse.close()

@@ -96,8 +96,8 @@ package enum EngineMetrics {
     static func answered(_ server: String, _ completion: Completion, costMicroDollars: Int64) {
         time("fledge_model_latency_seconds", [("server", server)], .microseconds(completion.latencyMicroseconds))
         for (direction, tokens) in [
-            ("prompt", completion.promptTokens), ("cached", completion.cachedTokens),
-            ("completion", completion.completionTokens),
+            ("prompt", completion.promptTokens ?? 0), ("cached", completion.cachedTokens),
+            ("completion", completion.completionTokens ?? 0),
         ] where tokens > 0 {
             count("fledge_model_tokens", [("server", server), ("direction", direction)], by: Int64(tokens))
         }

@@ -72,8 +72,8 @@ enum EngineTracing {
             if span.isRecording {
                 span.updateAttributes { attributes in
                     attributes["gen_ai.response.finish_reasons"] = [completion.finishReason]
-                    attributes["gen_ai.usage.input_tokens"] = completion.promptTokens
-                    attributes["gen_ai.usage.output_tokens"] = completion.completionTokens
+                    if let tokens = completion.promptTokens { attributes["gen_ai.usage.input_tokens"] = tokens }
+                    if let tokens = completion.completionTokens { attributes["gen_ai.usage.output_tokens"] = tokens }
                     attributes["gen_ai.usage.cache_read.input_tokens"] = completion.cachedTokens
                 }
             }

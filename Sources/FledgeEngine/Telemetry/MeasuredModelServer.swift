@@ -23,7 +23,7 @@ struct MeasuredModelServer: ModelServer {
             EngineMetrics.answered(
                 name, completion,
                 costMicroDollars: model.cost(
-                    promptTokens: completion.promptTokens, completionTokens: completion.completionTokens))
+                    promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0))
             return completion
         } catch {
             let otherwise = error is CancellationError ? "cancelled" : "failed"

@@ -26,7 +26,7 @@ extension PostgresStore: SearchStore {
                 SearchStatement.recordCall,
                 [
                     call.cycle, call.request.rawValue, call.round, call.purpose.rawValue, call.model,
-                    answer.promptTokens, answer.completionTokens, call.costMicroDollars,
+                    answer.promptTokens ?? 0, answer.completionTokens ?? 0, call.costMicroDollars,
                 ]),
             PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]]),
         ]

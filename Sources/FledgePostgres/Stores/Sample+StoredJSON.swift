@@ -16,14 +16,17 @@ extension Completion {
     var storedJSON: String {
         var json = JSONBytes(escapes: .short)
         json.raw(
-            "{\"cachedTokens\":\(cachedTokens),\"completionTokens\":\(completionTokens),\"finishReason\":")
+            "{\"cachedTokens\":\(cachedTokens),\"completionTokens\":\(completionTokens ?? 0),\"finishReason\":")
         json.string(finishReason.storable)
+        if let hasReasoningTags { json.raw(",\"hasReasoningTags\":\(hasReasoningTags)") }
         json.raw(",\"latencyMicroseconds\":\(latencyMicroseconds)")
         if let logProbability {
             json.raw(",\"logProbability\":")
             json.storedNumber(logProbability)
         }
-        json.raw(",\"promptTokens\":\(promptTokens),\"text\":")
+        json.raw(",\"promptTokens\":\(promptTokens ?? 0)")
+        if let shortfall { json.raw(",\"shortfall\":\"\(shortfall.rawValue)\"") }
+        json.raw(",\"text\":")
         json.string(text.storable)
         json.raw("}")
         return json.text

@@ -1,0 +1,78 @@
+import FledgeCore
+
+/// A model's answer.
+package struct Completion: Hashable, Sendable {
+    package var text: String
+    /// `stop`, `length`, or what the server said.
+    package var finishReason: String
+    /// Nil where the server didn't say: a prompt is never without tokens, so 0 says nothing either.
+    package private(set) var promptTokens: Int?
+    package var cachedTokens: Int
+    /// Nil where the server didn't say: 0 for an answer with text says nothing either.
+    package private(set) var completionTokens: Int?
+    /// From the request's first byte sent to the last byte received, without waiting for a place or for a retry.
+    package var latencyMicroseconds: Int64
+    /// The natural logarithm of the answer's probability, where it was asked for and the server says it.
+    package var logProbability: Double?
+    /// Why there is no answer, or no whole one; nil for an answer that is whole.
+    package var shortfall: AnswerShortfall?
+    /// True where the text begins with a model's reasoning in tags, and the definition doesn't say what becomes of it.
+    package var hasReasoningTags: Bool?
+
+    package init(
+        text: String, finishReason: String, promptTokens: Int?, cachedTokens: Int, completionTokens: Int?,
+        latencyMicroseconds: Int64, logProbability: Double? = nil, shortfall: AnswerShortfall? = nil,
+        hasReasoningTags: Bool? = nil
+    ) {
+        self.text = text
+        self.finishReason = finishReason
+        self.promptTokens = Self.plausible(promptTokens).flatMap { $0 == 0 ? nil : $0 }
+        self.cachedTokens = Self.plausible(cachedTokens) ?? 0
+        let saysNothing = self.promptTokens == nil || !text.isEmpty
+        self.completionTokens = Self.plausible(completionTokens).flatMap { $0 == 0 && saysNothing ? nil : $0 }
+        self.latencyMicroseconds = latencyMicroseconds
+        self.logProbability = logProbability
+        self.shortfall = shortfall
+        self.hasReasoningTags = hasReasoningTags
+    }
+
+    /// Counts are a server's word, and the database keeps what fits into 31 bits.
+    private static func plausible(_ tokens: Int?) -> Int? {
+        tokens.flatMap { $0 < 0 ? nil : min($0, Int(Int32.max)) }
+    }
+}
+
+extension Completion: Codable {
+    private enum Key: String, CodingKey {
+        case text, finishReason, promptTokens, cachedTokens, completionTokens, latencyMicroseconds, logProbability
+        case shortfall, hasReasoningTags
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: Key.self)
+        self.init(
+            text: try box.decode(String.self, forKey: .text),
+            finishReason: try box.decode(String.self, forKey: .finishReason),
+            promptTokens: try box.decodeIfPresent(Int.self, forKey: .promptTokens),
+            cachedTokens: try box.decode(Int.self, forKey: .cachedTokens),
+            completionTokens: try box.decodeIfPresent(Int.self, forKey: .completionTokens),
+            latencyMicroseconds: try box.decode(Int64.self, forKey: .latencyMicroseconds),
+            logProbability: try box.decodeIfPresent(Double.self, forKey: .logProbability),
+            shortfall: try box.decodeIfPresent(AnswerShortfall.self, forKey: .shortfall),
+            hasReasoningTags: try box.decodeIfPresent(Bool.self, forKey: .hasReasoningTags))
+    }
+
+    /// Unknown counts are written as 0, which reads back as unknown: the version before reads no answer without them.
+    package func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: Key.self)
+        try box.encode(text, forKey: .text)
+        try box.encode(finishReason, forKey: .finishReason)
+        try box.encode(promptTokens ?? 0, forKey: .promptTokens)
+        try box.encode(cachedTokens, forKey: .cachedTokens)
+        try box.encode(completionTokens ?? 0, forKey: .completionTokens)
+        try box.encode(latencyMicroseconds, forKey: .latencyMicroseconds)
+        try box.encodeIfPresent(logProbability, forKey: .logProbability)
+        try box.encodeIfPresent(shortfall, forKey: .shortfall)
+        try box.encodeIfPresent(hasReasoningTags, forKey: .hasReasoningTags)
+    }
+}
