@@ -146,6 +146,12 @@ let package = Package(
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit", "PostgresClient",
             ]),
         .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FledgeCLI", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing",
+                "FledgeTestKit", "CurlClient", "PostgresClient",
+            ]),
+        .testTarget(
             name: "FledgePostgresTests",
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",

@@ -75,10 +75,15 @@ package struct FaultMode: Sendable {
         self.cause = cause ?? (reply.status == 200 ? nil : String(reply.status))
     }
 
+    /// A server that behaves.
+    package static let none = FaultMode("none", "a sound answer", .answer(), .mended)
+    /// The mode whose judge answers as it is asked to.
+    package static let soundJudge = "judge-order"
+
     /// Every mode, in the order of the table in the docs.
     package static let all: [FaultMode] =
         passing + refusals + addresses + parameters + contextOverflows + oddAnswers + noAnswers + oddParts + transport
         + judges
 
-    package static func named(_ name: String) -> FaultMode? { all.first { $0.name == name } }
+    package static func named(_ name: String) -> FaultMode? { name == none.name ? none : all.first { $0.name == name } }
 }
