@@ -85,16 +85,23 @@ struct FaultEngine: Sendable {
     }
 
     /// Waits until every use case is live or blocked.
-    func untilAllEnded(within limit: Duration) async throws {
+    ///
+    /// - Returns: those that are neither when the limit is over.
+    func untilAllEnded(within limit: Duration) async throws -> Set<String> {
         _ = try await eventually(within: limit) {
             try await Task.sleep(for: .milliseconds(100))
             return try await open().isEmpty
         }
+        return Set(try await open())
     }
 
     private func open() async throws -> [String] {
-        try await pool.query("SELECT state::text AS state FROM cycle WHERE activity <> 'live' AND block_code IS NULL")
-            .map { try $0.get("state", as: String.self) }
+        try await pool.query(
+            """
+            SELECT u.name FROM cycle c JOIN use_case u ON u.id = c.use_case_id
+            WHERE c.activity <> 'live' AND c.block_code IS NULL
+            """
+        ).map { try $0.get("name", as: String.self) }
     }
 
     // MARK: - Looking
