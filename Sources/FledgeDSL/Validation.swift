@@ -30,7 +30,7 @@ public enum ValidationBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a Validation block takes Require { … }, Slices and HoldoutLooks; criteria go inside Require"
+        message: "a Validation block takes Require { … }, Slices, HoldoutLooks and MissingAnswers; criteria go inside Require"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any ValidationElement] { [] }
 }
@@ -77,5 +77,23 @@ public struct HoldoutLooks: ValidationElement {
     public func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).holdoutLooks", line)
         validation.holdoutLooks = count
+    }
+}
+
+/// The share of answers that may be missing before nothing is judged at all: questions that are longer than the context, that
+/// a content filter takes, or whose answer is cut off. 0.05 unless said.
+public struct MissingAnswers: ValidationElement {
+    let share: Double
+    let line: Int
+
+    /// - Parameter share: 0…1.
+    public init(atMost share: Double, line: Int = #line) {
+        self.share = share
+        self.line = line
+    }
+
+    public func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).missingAnswers", line)
+        validation.missingAnswers = share
     }
 }

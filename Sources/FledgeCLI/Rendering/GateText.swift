@@ -38,14 +38,23 @@ enum GateText {
         return lines
     }
 
+    private static func spent(by look: HoldoutLook) -> String {
+        if look.isWithdrawn == true { return "0 (withdrawn)" }
+        return look.share == 0 ? "0 (again)" : look.alpha.formatted(decimals: 4)
+    }
+
+    private static func verdict(of look: HoldoutLook) -> String {
+        // Answers never came: that is an error of the gate, not a finding.
+        look.verdict?.rawValue ?? (look.isWithdrawn == true ? Verdict.error.rawValue : "under way")
+    }
+
     static func ledger(_ ledger: HoldoutLedger) -> String {
         let table = TextTable(
             ["#cycle", "#look", "purpose", "candidate", "#examples", "holdout", "#α", "verdict", "at"],
             rows: ledger.looks.map { look in
                 [
                     "\(look.cycle)", "\(look.look)", look.purpose, look.candidateName, "\(look.examples)",
-                    look.examplesSHA256.short, look.share == 0 ? "0 (again)" : look.alpha.formatted(decimals: 4),
-                    look.verdict?.rawValue ?? "under way", ValueText.date(look.at),
+                    look.examplesSHA256.short, spent(by: look), verdict(of: look), ValueText.date(look.at),
                 ]
             }
         ).render()

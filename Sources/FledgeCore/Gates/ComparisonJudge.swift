@@ -132,14 +132,18 @@ package struct ComparisonJudge: Sendable {
             result.detail = "no example was answered by both"
             return result
         }
-        let scores = pairs.map { pair in
-            (pair.challenger.scores[metric.name] ?? 0, pair.champion.scores[metric.name] ?? 0)
-        }
+        // What never came is taken against the candidate for all that it has to show, and for it in the bound that would
+        // turn it down.
+        let scores = scores(of: metric, missingFor: 0, against: 1)
         let differences = scores.map { $0.0 - $0.1 }
         let target = Self.target(of: comparison)
-        let groups = Dictionary(grouping: zip(pairs.map(\.group), differences), by: \.0)
-            .sorted { $0.key < $1.key }.map { $0.value.map(\.1) }
-        result.value = differences.reduce(0, +) / Double(differences.count)
+        let groups = grouped(differences)
+        let answered = zip(pairs, differences).filter { !$0.0.challenger.isUnanswered && !$0.0.champion.isUnanswered }
+        guard !answered.isEmpty else {
+            result.detail = "no example was answered by both"
+            return result
+        }
+        result.value = answered.reduce(0) { $0 + $1.1 } / Double(answered.count)
         let test = McNemar(scores.map { ($0.0 >= 0.5, $0.1 >= 0.5) })
         if metric.isRate { (result.wins, result.losses) = (test.wins, test.losses) }
         let bounds: Bounds
@@ -159,7 +163,36 @@ package struct ComparisonJudge: Sendable {
             }
         }
         (result.lower, result.upper) = (max(-1, bounds.lower), min(1, bounds.upper))
+        if answered.count < pairs.count {
+            let best = self.scores(of: metric, missingFor: 1, against: 0).map { $0.0 - $0.1 }
+            let upper =
+                groups.count < pairs.count
+                ? Bootstrap().mean(groups: grouped(best), alpha: alpha).upper
+                : Bounds.betting(best, range: -1...1, alpha: alpha).upper
+            result.upper = min(1, upper)
+            result.count = answered.count
+            result.detail = "\(pairs.count - answered.count) pairs lack an answer: taken against the candidate"
+        }
         return result
+    }
+
+    /// - Parameters:
+    ///   - mine: what an answer that the candidate did not give is worth.
+    ///   - theirs: the same for the champion.
+    private func scores(
+        of metric: MetricDefinition, missingFor mine: Double, against theirs: Double
+    ) -> [(Double, Double)] {
+        pairs.map { pair in
+            (
+                pair.challenger.isUnanswered ? mine : pair.challenger.scores[metric.name] ?? 0,
+                pair.champion.isUnanswered ? theirs : pair.champion.scores[metric.name] ?? 0
+            )
+        }
+    }
+
+    private func grouped(_ differences: [Double]) -> [[Double]] {
+        Dictionary(grouping: zip(pairs.map(\.group), differences), by: \.0)
+            .sorted { $0.key < $1.key }.map { $0.value.map(\.1) }
     }
 
     /// A gain of 0 asks for nothing but being above it.
@@ -168,6 +201,7 @@ package struct ComparisonJudge: Sendable {
     }
 
     private func judgeCost(_ comparison: ComparisonDefinition) -> ComparisonResult {
+        let pairs = pairs.filter { $0.challenger.errorCode == nil && $0.champion.errorCode == nil }
         let isPriced = pairs.contains { $0.challenger.costMicroDollars > 0 || $0.champion.costMicroDollars > 0 }
         func cost(_ sample: Sample) -> Double {
             isPriced ? Double(sample.costMicroDollars) : Double(sample.promptTokens + sample.completionTokens)
@@ -176,6 +210,12 @@ package struct ComparisonJudge: Sendable {
         var result = ComparisonResult(
             comparison: comparison, metric: nil, verdict: .error, count: pairs.count, alpha: alpha,
             method: "none")
+        let unknown = pairs.count { $0.challenger.isUsagePresumed || $0.champion.isUsagePresumed }
+        guard unknown == 0 else {
+            result.verdict = .inconclusive
+            result.detail = "the server did not say what \(unknown) of \(pairs.count) pairs of calls used"
+            return result
+        }
         var groups: [String: (numerator: Double, denominator: Double)] = [:]
         for pair in pairs {
             groups[pair.group, default: (0, 0)].numerator += cost(pair.challenger)

@@ -60,6 +60,11 @@ package struct CriterionJudge: Sendable {
         }
         if let judge = criterion.metric.judge { return judged(criterion, by: judge, alpha: alpha) }
         let estimate = estimate(of: criterion.metric, alpha: alpha)
+        if let unknown = estimate.unknown {
+            return CriterionResult(
+                criterion: criterion, verdict: .inconclusive, value: nil, lower: nil, upper: nil,
+                count: estimate.count, alpha: alpha, detail: unknown)
+        }
         guard estimate.value.isFinite else {
             return CriterionResult(
                 criterion: criterion, verdict: .error, value: nil, lower: nil, upper: nil, count: estimate.count,
@@ -77,11 +82,13 @@ package struct CriterionJudge: Sendable {
             lower: estimate.bounds.lower.isFinite ? estimate.bounds.lower : nil,
             upper: estimate.bounds.upper.isFinite ? estimate.bounds.upper : nil,
             count: estimate.count, alpha: alpha,
-            countNeeded: verdict == .inconclusive ? countNeeded(for: criterion, estimate, alpha: alpha) : nil)
+            countNeeded: verdict == .inconclusive ? countNeeded(for: criterion, estimate, alpha: alpha) : nil,
+            detail: estimate.note)
     }
 
     private func judged(_ criterion: CriterionDefinition, by judge: JudgeDefinition, alpha: Double) -> CriterionResult {
-        let scores = first.map { $0.sample.scores[criterion.metric.name] }
+        // What never came has nothing to be judged; how much may be missing is the gate's to say.
+        let scores = first.filter { !$0.sample.isUnanswered }.map { $0.sample.scores[criterion.metric.name] }
         let calibration: JudgeCalibration? =
             switch judges {
             case .advice: nil
@@ -99,19 +106,22 @@ package struct CriterionJudge: Sendable {
         var bounds: Bounds
         var count: Int
         var problem: String?
+        /// What goes along with a verdict: values that had to be bounded.
+        var note: String?
+        /// Why nothing can be said, though there are samples.
+        var unknown: String?
     }
 
     private func estimate(of metric: MetricDefinition, alpha: Double) -> Estimate {
         switch metric {
         case .exactMatch, .normalizedMatch, .accuracy, .regularExpression, .jsonField, .numeric, .validOutput:
             let name = metric.name
-            return rate(first.map { ($0.sample.scores[name] ?? 0) >= 0.5 }, in: groups, alpha: alpha)
+            return rate(
+                first.map { $0.sample.isUnanswered ? nil : ($0.sample.scores[name] ?? 0) >= 0.5 }, in: groups,
+                alpha: alpha)
         case .tokenF1:
             let name = metric.name
-            let values = first.map { $0.sample.scores[name] ?? 0 }
-            return Estimate(
-                value: mean(values), bounds: meanBounds(values, alpha: alpha),
-                count: values.count)
+            return mean(first.map { $0.sample.isUnanswered ? nil : $0.sample.scores[name] ?? 0 }, alpha: alpha)
         case .robustness:
             let before = Dictionary(first.map { ($0.sample.example, $0) }) { first, _ in first }
             let pairs = Dictionary(grouping: perturbed, by: \.sample.example).compactMap { example, samples in
@@ -121,9 +131,12 @@ package struct CriterionJudge: Sendable {
                 return Estimate(
                     value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no changed question was asked")
             }
-            let held = pairs.map { before, after in
+            let held = pairs.map { before, after -> Bool? in
+                if before.sample.isUnanswered { return nil }
                 let score = before.sample.scores["primary"] ?? 0
-                return after.allSatisfy { ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }
+                let answered = after.filter { !$0.sample.isUnanswered }
+                guard answered.allSatisfy({ ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }) else { return false }
+                return answered.count == after.count ? true : nil
             }
             return rate(held, in: Groups(pairs.map(\.0)), alpha: alpha)
         case .consistency:
@@ -132,8 +145,10 @@ package struct CriterionJudge: Sendable {
                 return Estimate(
                     value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no repeats were made")
             }
-            let agreeing = byExample.map { repeats in
-                Set(repeats.map(\.sample.output)).count == 1 && repeats[0].sample.output != nil
+            let agreeing = byExample.map { repeats -> Bool? in
+                let answered = repeats.filter { !$0.sample.isUnanswered }
+                guard Set(answered.map(\.sample.output)).count <= 1 else { return false }
+                return answered.count == repeats.count ? true : nil
             }
             return rate(agreeing, in: Groups(byExample.map { $0[0] }), alpha: alpha)
         case .latency(let percentile):
@@ -148,9 +163,9 @@ package struct CriterionJudge: Sendable {
                 value: seconds[rank - 1], bounds: .quantile(quantile, ofSorted: seconds, alpha: alpha),
                 count: seconds.count)
         case .costPerThousandCalls:
-            return total(alpha: alpha) { Double($0.costMicroDollars) / 1e3 }
+            return total("cost", alpha: alpha) { Double($0.costMicroDollars) / 1e3 }
         case .tokensPerCall:
-            return total(alpha: alpha) { Double($0.promptTokens + $0.completionTokens) }
+            return total("tokens", alpha: alpha) { Double($0.promptTokens + $0.completionTokens) }
         case .judged:
             return Estimate(
                 value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "a judge has its own rules")
@@ -186,20 +201,46 @@ package struct CriterionJudge: Sendable {
     }
 
     /// Exact where each example is a group of its own; with the effective number of examples where groups hold several.
-    private func rate(_ outcomes: [Bool], in groups: Groups, alpha: Double) -> Estimate {
-        let hits = outcomes.count { $0 }
-        var bounds = Bounds.clopperPearson(successes: hits, trials: outcomes.count, alpha: alpha)
-        if !groups.areSingle {
-            var byGroup = [(hits: Int, trials: Int)](repeating: (0, 0), count: groups.count)
-            for (hit, group) in zip(outcomes, groups.numbers) {
-                byGroup[group].trials += 1
-                if hit { byGroup[group].hits += 1 }
+    ///
+    /// - Parameter outcomes: nil where there is no answer. What is not known is bounded by what it could be: wrong for the
+    ///   lower bound, right for the upper one (Manski, "Nonparametric Bounds on Treatment Effects", 1990).
+    private func rate(_ outcomes: [Bool?], in groups: Groups, alpha: Double) -> Estimate {
+        let hits = outcomes.count { $0 == true }
+        let missing = outcomes.count { $0 == nil }
+        func bounds(missingAs guess: Bool) -> Bounds {
+            guard !groups.areSingle else {
+                return .clopperPearson(
+                    successes: hits + (guess ? missing : 0), trials: outcomes.count, alpha: alpha)
             }
-            bounds = .clopperPearson(groups: byGroup, alpha: alpha)
+            var byGroup = [(hits: Int, trials: Int)](repeating: (0, 0), count: groups.count)
+            for (outcome, group) in zip(outcomes, groups.numbers) {
+                byGroup[group].trials += 1
+                if outcome ?? guess { byGroup[group].hits += 1 }
+            }
+            return .clopperPearson(groups: byGroup, alpha: alpha)
         }
+        let known = outcomes.count - missing
+        let lowest = bounds(missingAs: false)
         return Estimate(
-            value: outcomes.isEmpty ? .nan : Double(hits) / Double(outcomes.count), bounds: bounds,
-            count: outcomes.count)
+            value: known == 0 ? .nan : Double(hits) / Double(known),
+            bounds: missing == 0 ? lowest : Bounds(lower: lowest.lower, upper: bounds(missingAs: true).upper),
+            count: known, problem: known == 0 ? "no answer came" : nil, note: Self.note(missing: missing))
+    }
+
+    /// Of values in 0…1; nil where there is no answer, bounded as for a rate.
+    private func mean(_ values: [Double?], alpha: Double) -> Estimate {
+        let known = values.compactMap { $0 }
+        let missing = values.count - known.count
+        let lowest = meanBounds(values.map { $0 ?? 0 }, alpha: alpha)
+        return Estimate(
+            value: mean(known),
+            bounds: missing == 0
+                ? lowest : Bounds(lower: lowest.lower, upper: meanBounds(values.map { $0 ?? 1 }, alpha: alpha).upper),
+            count: known.count, problem: known.isEmpty ? "no answer came" : nil, note: Self.note(missing: missing))
+    }
+
+    private static func note(missing: Int) -> String? {
+        missing == 0 ? nil : "\(missing) without an answer: wrong in the lower bound, right in the upper"
     }
 
     /// By betting where each example is a group of its own; by resampling groups where they hold several.
@@ -236,13 +277,34 @@ package struct CriterionJudge: Sendable {
         return needed > 1_000_000 ? nil : max(count + 1, Int(needed))
     }
 
-    private func total(alpha: Double, _ value: (Sample) -> Double) -> Estimate {
-        let groups = Dictionary(grouping: measured, by: \.group).sorted { $0.key < $1.key }.map {
-            $0.value.map { value($0.sample) }
+    /// A mean over calls that were answered, of amounts that the server counts. Where it did not say them for more calls than
+    /// a gate bears, nothing is known; for a few, they are bounded by nothing and by the most that the call can have used.
+    private func total(_ what: String, alpha: Double, _ value: (Sample) -> Double) -> Estimate {
+        let answered = measured.filter { $0.sample.errorCode == nil }
+        let unknown = answered.count { $0.sample.isUsagePresumed }
+        var none = Estimate(value: .nan, bounds: Bounds(lower: 0, upper: 0), count: answered.count)
+        guard !answered.isEmpty else {
+            none.problem = "every call failed"
+            return none
         }
+        guard Double(unknown) <= MissingAnswers.usualLimit * Double(answered.count) else {
+            none.unknown =
+                "the server did not say the \(what) of \(unknown) of \(answered.count) calls: let it report usage, or leave "
+                + "this criterion out"
+            return none
+        }
+        let byGroup = Dictionary(grouping: answered, by: \.group).sorted { $0.key < $1.key }.map(\.value)
+        func bounds(unknownAs guess: (Sample) -> Double) -> Bounds {
+            Bootstrap().mean(
+                groups: byGroup.map { $0.map { $0.sample.isUsagePresumed ? guess($0.sample) : value($0.sample) } },
+                alpha: alpha)
+        }
+        let highest = bounds(unknownAs: value)
         return Estimate(
-            value: mean(groups.flatMap { $0 }), bounds: Bootstrap().mean(groups: groups, alpha: alpha),
-            count: measured.count)
+            value: mean(byGroup.flatMap { $0.filter { !$0.sample.isUsagePresumed }.map { value($0.sample) } }),
+            bounds: unknown == 0 ? highest : Bounds(lower: bounds(unknownAs: { _ in 0 }).lower, upper: highest.upper),
+            count: answered.count,
+            note: unknown == 0 ? nil : "the server did not say the \(what) of \(unknown) calls: bounded by their most")
     }
 
     private func mean(_ values: [Double]) -> Double {

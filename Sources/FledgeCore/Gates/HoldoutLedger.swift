@@ -19,11 +19,14 @@ package struct HoldoutLook: Codable, Hashable, Sendable {
     package var alpha: Double
     package var verdict: Verdict?
     package var at: Date
+    /// Whether it came to no verdict because answers never came: it spends nothing. Nil from a daemon that does not say.
+    package var isWithdrawn: Bool?
 
     package init(
         cycle: Int, look: Int, purpose: String, candidate: CandidateID, candidateName: String, examplesSHA256: Digest,
-        examples: Int, share: Double, alpha: Double, verdict: Verdict?, at: Date
+        examples: Int, share: Double, alpha: Double, verdict: Verdict?, at: Date, isWithdrawn: Bool? = nil
     ) {
+        self.isWithdrawn = isWithdrawn
         self.cycle = cycle
         self.look = look
         self.purpose = purpose

@@ -10,8 +10,16 @@ package struct Sample: Codable, Hashable, Sendable {
     package var output: String?
     /// A stable code when the call failed: `model.context_overflow`.
     package var errorCode: String?
-    /// Values by metric name (`MetricDefinition.name`); rates are 0 or 1 here.
+    /// Why the answer is not there as a whole; nil for one that is.
+    package var shortfall: AnswerShortfall?
+    /// Whether the question went without an answer: the call failed, or what came is short of one and not right all the
+    /// same. Such a sample is neither right nor wrong.
+    package var isUnanswered: Bool
+    /// Values by metric name (`MetricDefinition.name`); rates are 0 or 1 here. None where there is no answer.
     package var scores: [String: Double]
+    /// Whether the server did not say how many tokens it used: the counts and the cost are then the most that the call can
+    /// have used.
+    package var isUsagePresumed: Bool
     package var promptTokens: Int
     package var cachedTokens: Int
     package var completionTokens: Int
@@ -23,13 +31,17 @@ package struct Sample: Codable, Hashable, Sendable {
     package init(
         candidate: CandidateID, example: ExampleID, repeat: Int, output: String?, errorCode: String?,
         scores: [String: Double], promptTokens: Int, cachedTokens: Int, completionTokens: Int,
-        latencyMicroseconds: Int64, costMicroDollars: Int64, fromCache: Bool
+        latencyMicroseconds: Int64, costMicroDollars: Int64, fromCache: Bool, shortfall: AnswerShortfall? = nil,
+        isUnanswered: Bool? = nil, isUsagePresumed: Bool = false
     ) {
         self.candidate = candidate
         self.example = example
         self.repeat = `repeat`
         self.output = output
         self.errorCode = errorCode
+        self.shortfall = shortfall
+        self.isUnanswered = isUnanswered ?? (errorCode != nil)
+        self.isUsagePresumed = isUsagePresumed
         self.scores = scores
         self.promptTokens = promptTokens
         self.cachedTokens = cachedTokens

@@ -2,19 +2,23 @@ import FledgeDocument
 
 /// The most that a call can use, known before it is made: what is reserved of a budget, and settled by what was used.
 package struct CallEstimate: Hashable, Sendable {
-    package var tokens: Int
+    package var promptTokens: Int
+    package var completionTokens: Int
     package var costMicroDollars: Int64
 
+    package var tokens: Int { promptTokens + completionTokens }
+
     package init(tokens: Int, costMicroDollars: Int64) {
-        self.tokens = tokens
+        promptTokens = tokens
+        completionTokens = 0
         self.costMicroDollars = costMicroDollars
     }
 
     /// A token stands for one byte of text or more, and a chat template adds a few to each message.
     package init(messages: [ChatMessage], maxTokens: Int, price: TokenPrice?) {
-        let prompt = messages.reduce(Self.templateTokens) { $0 + $1.content.utf8.count + Self.templateTokens }
-        tokens = prompt + maxTokens
-        costMicroDollars = price?.cost(promptTokens: prompt, completionTokens: maxTokens) ?? 0
+        promptTokens = messages.reduce(Self.templateTokens) { $0 + $1.content.utf8.count + Self.templateTokens }
+        completionTokens = maxTokens
+        costMicroDollars = price?.cost(promptTokens: promptTokens, completionTokens: maxTokens) ?? 0
     }
 
     private static let templateTokens = 16

@@ -48,6 +48,7 @@ package enum DefinitionDiff {
         compare("slices", json(old.validation?.slices), json(new.validation?.slices))
         compare(
             "holdout looks", old.validation.map { "\($0.holdoutLooks)" }, new.validation.map { "\($0.holdoutLooks)" })
+        compare("missing answers", json(old.validation?.missingAnswers), json(new.validation?.missingAnswers))
         compare("fine-tune", json(old.fineTune.map(withoutTuning)), json(new.fineTune.map(withoutTuning)))
         compare("sweep", json(old.fineTune?.sweep), json(new.fineTune?.sweep))
         compare("pilot", old.fineTune?.pilot.map(words), new.fineTune?.pilot.map(words))

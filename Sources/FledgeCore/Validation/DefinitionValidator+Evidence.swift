@@ -5,6 +5,12 @@ extension DefinitionValidator {
     static func checkEvidence(_ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
         guard let validation = useCase.validation else { return }
         checkComparisons(validation, &findings)
+        if let share = validation.missingAnswers, !(share >= 0 && share < 1) {
+            findings.error(
+                "validation.bad_missing_answers", "\(share) is no share of answers that may be missing",
+                at: "validation.missingAnswers",
+                hint: share >= 1 && share <= 100 ? "write \((share / 100).formatted(decimals: 2))" : "0 up to 1")
+        }
         if let slices = validation.slices { check(slices, useCase, facts, &findings) }
         for (index, criterion) in validation.require.enumerated() {
             if case .robustness(let perturbations, let examples) = criterion.metric {

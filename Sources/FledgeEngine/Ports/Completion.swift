@@ -36,6 +36,12 @@ package struct Completion: Hashable, Sendable {
         self.hasReasoningTags = hasReasoningTags
     }
 
+    /// Why what came is short of an answer; nil for a whole one.
+    package var missing: AnswerShortfall? { shortfall ?? (hasReasoningTags == true ? .reasoningTags : nil) }
+
+    /// Whether it may be kept, and given again to the same question.
+    package var isWhole: Bool { missing == nil }
+
     /// Counts are a server's word, and the database keeps what fits into 31 bits.
     private static func plausible(_ tokens: Int?) -> Int? {
         tokens.flatMap { $0 < 0 ? nil : min($0, Int(Int32.max)) }

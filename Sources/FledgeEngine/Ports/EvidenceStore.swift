@@ -73,6 +73,9 @@ package protocol ExperimentStore: Sendable {
     /// Makes a candidate known that is in no experiment yet; a known one is left as it is.
     func register(_ candidate: Candidate) async throws
     func samples(of experiment: ExperimentID) async throws -> [Sample]
+    /// Takes away the samples of an experiment that hold no answer, so that their questions are asked again. What they cost
+    /// stays paid.
+    func forgetUnanswered(in experiment: ExperimentID) async throws
     /// Answers that are in the response cache, by the request's hash.
     func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion]
     /// Writes samples and new answers in one transaction; samples that are there already are left as they are.

@@ -15,6 +15,9 @@ package protocol HoldoutStore: Sendable {
     func recordLook(
         cycle: CycleID, look: Int, candidate: CandidateID, examples: [ExampleID], share: Double, alpha: Double
     ) async throws
+    /// Says that a look came to no verdict because answers never came: it spends nothing until it is recorded again. Nothing
+    /// happens to one that was judged.
+    func withdrawLook(cycle: CycleID, look: Int, because reason: String) async throws
     /// Every look at a holdout of the use case, the oldest first.
     func looks(of useCase: UseCaseID) async throws -> [HoldoutLook]
 }

@@ -38,6 +38,11 @@ package protocol ModelServer: Sendable {
     var concurrency: Int { get async }
 }
 
+extension FledgeError {
+    /// Whether a model server's refusal concerns this question alone: every other failure concerns all of them.
+    package var concernsOneQuestion: Bool { code == "model.context_overflow" || code == "model.filtered" }
+}
+
 /// An adapter that a server is to load.
 package struct ServedAdapter: Codable, Hashable, Sendable {
     package var digest: AdapterDigest

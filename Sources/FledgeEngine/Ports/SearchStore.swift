@@ -12,14 +12,19 @@ package struct SearchCall: Sendable {
     /// The request's hash, under which the answer stands in the response cache.
     package var request: Digest
     package var completion: Completion
+    /// As the server counted them, or the most that the call can have used.
+    package var promptTokens: Int
+    package var completionTokens: Int
     package var costMicroDollars: Int64
     /// What the call cost of the money that was set aside for it.
     package var settlements: [PurseState.Settlement] = []
 
     package init(
         cycle: CycleID, round: Int, purpose: Purpose, model: String, request: Digest, completion: Completion,
-        costMicroDollars: Int64
+        promptTokens: Int, completionTokens: Int, costMicroDollars: Int64
     ) {
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
         self.cycle = cycle
         self.round = round
         self.purpose = purpose

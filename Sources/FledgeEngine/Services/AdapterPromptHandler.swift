@@ -28,10 +28,16 @@ package struct AdapterPromptHandler: WorkHandler {
             cycle: id, purpose: .adapter, round: attempt, candidates: candidates,
             plannedCalls: candidates.count * stage.split.scored.count)
         if !experiment.isFinished {
+            try await stores.forgetUnanswered(in: experiment.id)
             try await score(experiment, on: stage.split.scored, of: cycle)
-            try await stores.finishExperiment(experiment.id)
         }
-        let ranked = try await AdapterScores(of: id, attempt: attempt, stores: stores).ranked
+        let limit = MissingAnswers.limit(of: cycle.definition)
+        let scores = try await AdapterScores(of: id, attempt: attempt, limit: limit, stores: stores)
+        if scores.ranked.isEmpty, let (candidate, missing) = scores.unscored.first {
+            throw missing.error("answers.missing", of: candidate.name, limit: limit)
+        }
+        try await stores.finishExperiment(experiment.id)
+        let ranked = scores.ranked
         return .event(.candidateChosen(ranked.first?.candidate.id ?? trained))
     }
 
@@ -53,24 +59,35 @@ package struct AdapterPromptHandler: WorkHandler {
 struct AdapterScores: Sendable {
     /// The best first.
     let ranked: [PromptSearch.Scored]
+    /// Those of which too many answers are missing.
+    let unscored: [(candidate: Candidate, missing: MissingAnswers)]
     /// Examples that each was scored on.
     let examples: Int
 
-    init(of cycle: CycleID, attempt: Int, stores: any Stores) async throws {
+    /// - Parameter limit: the share of answers that may be missing, 0…1.
+    init(
+        of cycle: CycleID, attempt: Int, limit: Double = MissingAnswers.usualLimit, stores: any Stores
+    ) async throws {
         guard let experiment = try await stores.experiment(cycle: cycle, purpose: .adapter, round: attempt) else {
             ranked = []
+            unscored = []
             examples = 0
             return
         }
         let samples = Dictionary(grouping: try await stores.samples(of: experiment.id), by: \.candidate)
-        ranked = PromptSearch.ranked(
-            experiment.candidates.compactMap { candidate in
-                guard let scored = samples[candidate.id], !scored.isEmpty else { return nil }
-                let total = scored.reduce(0) { $0 + ($1.scores["primary"] ?? 0) }
-                return PromptSearch.Scored(
-                    candidate: candidate, score: total / Double(scored.count),
-                    promptTokens: scored.reduce(0) { $0 + $1.promptTokens })
-            })
+        var scored: [PromptSearch.Scored] = []
+        var unscored: [(candidate: Candidate, missing: MissingAnswers)] = []
+        for candidate in experiment.candidates {
+            guard let own = samples[candidate.id], !own.isEmpty else { continue }
+            let missing = MissingAnswers(own)
+            if missing.share <= limit, let known = PromptSearch.Scored(candidate, samples: own) {
+                scored.append(known)
+            } else {
+                unscored.append((candidate, missing))
+            }
+        }
+        ranked = PromptSearch.ranked(scored)
+        self.unscored = unscored
         examples = samples.values.map(\.count).max() ?? 0
     }
 
@@ -78,7 +95,8 @@ struct AdapterScores: Sendable {
     static func score(of candidate: Candidate, in cycle: Cycle, stores: any Stores) async throws -> Double? {
         guard candidate.adapter != nil else { return nil }
         for attempt in stride(from: cycle.state.trainings, to: 0, by: -1) {
-            let scores = try await AdapterScores(of: cycle.id, attempt: attempt, stores: stores)
+            let scores = try await AdapterScores(
+                of: cycle.id, attempt: attempt, limit: MissingAnswers.limit(of: cycle.definition), stores: stores)
             if let found = scores.ranked.first(where: { $0.candidate.id == candidate.id }) { return found.score }
         }
         return nil

@@ -39,6 +39,8 @@ package struct CompletionRunner: Sendable {
     private static let maximumUnwritten = 1024
     /// Requests are made for so many calls at once: all those of a large experiment would not fit into memory.
     private static let atOnce = 8192
+    /// How long calls that are under way are waited for when another has ended the experiment.
+    private static let grace = Duration.seconds(10)
     /// How often the last write is tried.
     private static let lastWrites = 3
 
@@ -92,7 +94,7 @@ package struct CompletionRunner: Sendable {
         let requests = calls.map { keys.request(for: $0) }
         let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
         let known = zip(calls, requests).compactMap { call, request in
-            cached[request.digest].map { sample(of: call, completion: $0, fromCache: true) }
+            cached[request.digest].map { sample(of: call, $0, to: request.request, fromCache: true) }
         }
         if !known.isEmpty {
             try await experiments.write(SampleBatch(experiment: experiment, samples: known, answers: [:]))
@@ -110,6 +112,9 @@ package struct CompletionRunner: Sendable {
 
     private enum Arrival: Sendable {
         case answered(Answered)
+        case failed(any Error)
+        /// Calls that were under way when another failed have had their time.
+        case lateness
         /// The first of the waiting samples has waited for long enough.
         case timer
         case written
@@ -124,15 +129,20 @@ package struct CompletionRunner: Sendable {
                 var next = 0
                 var inFlight = 0
                 var hasTimer = false
+                var failure: (any Error)?
                 /// As many calls as the server is good for by now.
                 func callNext() async {
-                    guard next < open.count, waiting.count < Self.maximumUnwritten else { return }
+                    guard failure == nil, next < open.count, waiting.count < Self.maximumUnwritten else { return }
                     let concurrency = max(1, await server.concurrency)
                     while inFlight < concurrency, next < open.count {
                         let (planned, request) = open[next]
                         next += 1
                         inFlight += 1
-                        group.addTask { .answered(try await answer(planned, request, paidFrom: purse)) }
+                        group.addTask {
+                            do { return .answered(try await answer(planned, request, paidFrom: purse)) } catch {
+                                return .failed(error)
+                            }
+                        }
                     }
                 }
                 func write() {
@@ -142,6 +152,7 @@ package struct CompletionRunner: Sendable {
                     group.addTask {
                         CrashPoint.answersUnwritten.reached()
                         try await experiments.write(batch)
+                        WorkProgress.current?.note()
                         CrashPoint.answersWritten.reached()
                         return .written
                     }
@@ -164,6 +175,17 @@ package struct CompletionRunner: Sendable {
                                     return .timer
                                 }
                             }
+                        case .failed(let error):
+                            inFlight -= 1
+                            // What else is under way is paid for: it may still come, for a while.
+                            if failure == nil {
+                                failure = error
+                                group.addTask {
+                                    try? await Task.sleep(for: Self.grace)
+                                    return .lateness
+                                }
+                            }
+                        case .lateness: if let failure { throw failure }
                         case .timer:
                             hasTimer = false
                             write()
@@ -182,6 +204,7 @@ package struct CompletionRunner: Sendable {
                     throw error
                 }
                 group.cancelAll()
+                if let failure { throw failure }
             }
         } catch {
             // What was answered was paid for: keep it before giving up, also when this task is being cancelled, and also
@@ -189,11 +212,16 @@ package struct CompletionRunner: Sendable {
             // left as it is, so the group whose end is not known goes along.
             let batch = batch(of: writing + waiting, experiment: experiment, paidFrom: purse)
             let store = experiments
-            await Task {
+            let isKept = await Task {
                 for _ in 0..<Self.lastWrites {
-                    do { return try await store.write(batch) } catch { continue }
+                    do {
+                        try await store.write(batch)
+                        return true
+                    } catch { continue }
                 }
+                return false
             }.value
+            if isKept, !batch.answers.isEmpty { WorkProgress.current?.note() }
             await purse.close()
             throw error
         }
@@ -202,14 +230,15 @@ package struct CompletionRunner: Sendable {
 
     private func batch(of answered: [Answered], experiment: ExperimentID, paidFrom purse: Purse) -> SampleBatch {
         var answers: [Digest: Completion] = [:]
-        for answer in answered { answers[answer.digest] = answer.completion }
+        // What is no answer is not given again: the next time the question is asked.
+        for answer in answered where answer.completion?.isWhole == true { answers[answer.digest] = answer.completion }
         return SampleBatch(
             experiment: experiment, samples: answered.map(\.sample), answers: answers,
             settlements: purse.settlements())
     }
 
-    /// One call. A question that the model cannot be asked (too long, refused as malformed) is a sample with an error; a
-    /// server that cannot be reached, or a wrong key, ends the experiment.
+    /// One call. A question that the model cannot be asked (too long, refused by a filter) is a sample without an answer; what
+    /// every other question would meet as well ends the experiment.
     private func answer(
         _ planned: PlannedCall, _ request: KeyedRequest, paidFrom purse: Purse
     ) async throws -> Answered {
@@ -218,38 +247,36 @@ package struct CompletionRunner: Sendable {
                 try await server.complete(request.request)
             }
             return Answered(
-                sample: sample(of: planned, completion: completion, fromCache: false), digest: request.digest,
+                sample: sample(of: planned, completion, to: request.request, fromCache: false), digest: request.digest,
                 completion: completion)
-        } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code) {
+        } catch let error as FledgeError where error.concernsOneQuestion {
             let failed = Sample(
                 candidate: planned.candidateID, example: planned.example.id, repeat: planned.repeat, output: nil,
-                errorCode: error.code.rawValue, scores: failedScores, promptTokens: 0, cachedTokens: 0,
+                errorCode: error.code.rawValue, scores: [:], promptTokens: 0, cachedTokens: 0,
                 completionTokens: 0, latencyMicroseconds: 0, costMicroDollars: 0, fromCache: false)
             return Answered(sample: failed, digest: request.digest, completion: nil)
         }
     }
 
-    /// No answer is a wrong answer: there is nothing for a judge to see.
-    private var failedScores: [String: Double] {
-        var scores: [String: Double] = ["primary": 0]
-        for judge in judges { scores[judge.metric] = 0 }
-        return scores
-    }
-
-    private func sample(of call: PlannedCall, completion: Completion, fromCache: Bool) -> Sample {
+    private func sample(
+        of call: PlannedCall, _ completion: Completion, to request: CompletionRequest, fromCache: Bool
+    ) -> Sample {
         var scores: [String: Double] = [:]
         for metric in metrics {
             scores[metric.name] = Scorer.score(
                 metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
         }
         scores["primary"] = scores[primary.name]
+        let shortfall = completion.missing
+        let isBlank = AnswerText.trimmed(completion.text).isEmpty
+        let isUnanswered = shortfall != nil && (isBlank || scores["primary"].map { $0 <= 0 } == true)
+        let usage = CallUsage(completion, of: request, price: model.price)
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
-            errorCode: nil, scores: scores, promptTokens: completion.promptTokens ?? 0,
+            errorCode: nil, scores: isUnanswered ? [:] : scores, promptTokens: usage.promptTokens,
             cachedTokens: completion.cachedTokens,
-            completionTokens: completion.completionTokens ?? 0, latencyMicroseconds: completion.latencyMicroseconds,
-            costMicroDollars: model.cost(
-                promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0),
-            fromCache: fromCache)
+            completionTokens: usage.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
+            costMicroDollars: usage.costMicroDollars, fromCache: fromCache, shortfall: shortfall,
+            isUnanswered: isUnanswered, isUsagePresumed: usage.isPresumed)
     }
 }

@@ -55,7 +55,8 @@ struct DecisionEvidenceReader: Sendable {
                 of: candidate, all: all, stage: stage, standing: standing, samples, costs)
         }
         if standing.trainings > 0 {
-            let scores = try await AdapterScores(of: cycle.id, attempt: standing.trainings, stores: stores)
+            let scores = try await AdapterScores(
+                of: cycle.id, attempt: standing.trainings, limit: MissingAnswers.limit(of: definition), stores: stores)
             evidence.adapterPrompts = scores.ranked.map {
                 .init(
                     name: $0.candidate.name, demonstrations: $0.candidate.demonstrations.count, score: $0.score,
@@ -179,7 +180,7 @@ extension DecisionEvidenceReader {
         init(of cycle: CycleID, look: Int, at standing: Standing, stores: any Stores) async throws {
             for experiment in try await stores.searches(of: cycle) where experiment.round <= standing.rounds {
                 let samples = try await stores.samples(of: experiment.id)
-                for sample in samples where sample.repeat == 0 {
+                for sample in samples where sample.repeat == 0 && !sample.isUnanswered {
                     scores[sample.candidate, default: [:]][sample.example] = sample.scores["primary"] ?? 0
                 }
                 count(samples)
@@ -192,7 +193,7 @@ extension DecisionEvidenceReader {
                 if number == look {
                     // Beside the champion's samples, where the gate compared with it.
                     let candidate = gate.candidates.first?.id
-                    judged = samples.filter { $0.repeat == 0 && $0.candidate == candidate }
+                    judged = samples.filter { $0.repeat == 0 && $0.candidate == candidate && !$0.isUnanswered }
                     judgedCalls = samples.count
                 }
                 count(samples)
@@ -207,7 +208,7 @@ extension DecisionEvidenceReader {
 
         private mutating func count(_ samples: [Sample]) {
             for sample in samples {
-                if sample.output != nil {
+                if sample.output != nil, !sample.isUsagePresumed {
                     let known = tokens[sample.candidate] ?? (0, 0, 0)
                     tokens[sample.candidate] = (
                         known.prompt + sample.promptTokens, known.completion + sample.completionTokens, known.calls + 1

@@ -31,6 +31,8 @@ package struct ExperimentHandler: WorkHandler {
             cycle: stage.cycle.id, purpose: .search, round: round, candidates: candidates,
             plannedCalls: candidates.count * stage.split.scored.count)
         guard !experiment.isFinished else { return }
+        // What never came is asked again: its cause may be gone.
+        try await stores.forgetUnanswered(in: experiment.id)
         let caller = SearchCaller(stage: stage, stores: stores, models: models)
         let done = Set(
             try await stores.samples(of: experiment.id)
@@ -44,7 +46,10 @@ package struct ExperimentHandler: WorkHandler {
                 try await stores.recordFinding(SearchFinding(isBudgetSpent: true), experiment: experiment.id)
                 break
             }
+            let own = try await stores.samples(of: experiment.id).filter { $0.candidate == id }
+            try stage.refuseHopeless(MissingAnswers(own), of: candidate)
         }
+        try await stage.refuseUnscored(round: round)
         try await stores.finishExperiment(experiment.id)
     }
 

@@ -27,6 +27,15 @@ struct GateEvidence: Sendable {
         return validation.require.map(judge.judge)
     }
 
+    /// What is missing of the candidate's answers, or of the champion's where that is more; repeats and changed questions
+    /// included.
+    var missing: (subject: Candidate, answers: MissingAnswers) {
+        let own = MissingAnswers(samples.filter { $0.candidate == plan.candidate.id })
+        guard let champion = plan.champion else { return (plan.candidate, own) }
+        let theirs = MissingAnswers(samples.filter { $0.candidate == champion.id })
+        return theirs.share > own.share ? (champion, theirs) : (plan.candidate, own)
+    }
+
     /// Nil where the definition compares nothing.
     func comparisons() -> [ComparisonResult]? {
         guard let comparisons = validation.comparisons, !comparisons.isEmpty else { return nil }
@@ -50,10 +59,12 @@ struct GateEvidence: Sendable {
         guard let slices = validation.slices else { return nil }
         let mine = firstAnswers(of: plan.candidate)
         let theirs = plan.champion == nil ? [:] : championAnswers
+        // A slice is turned down for answers that are shown to be bad, never for answers that did not come.
         let measured = plan.examples.compactMap { example in
-            mine[example.id].map {
+            mine[example.id].flatMap { $0.isUnanswered ? nil : $0 }.map {
                 SliceJudge.Measured(
-                    fields: example.fields, group: example.group, sample: $0, champion: theirs[example.id])
+                    fields: example.fields, group: example.group, sample: $0,
+                    champion: theirs[example.id].flatMap { $0.isUnanswered ? nil : $0 })
             }
         }
         return SliceJudge(measured: measured, share: share, primary: primary)
@@ -62,7 +73,7 @@ struct GateEvidence: Sendable {
 
     /// The primary metric's mean over the holdout.
     var holdoutScore: Double? {
-        let first = firstAnswers(of: plan.candidate).values
+        let first = firstAnswers(of: plan.candidate).values.filter { !$0.isUnanswered }
         return first.isEmpty ? nil : first.reduce(0) { $0 + ($1.scores["primary"] ?? 0) } / Double(first.count)
     }
 

@@ -27,10 +27,20 @@ package struct GateHandler: WorkHandler {
             plannedCalls: plan.calls.count + plan.championCalls.count)
         // Before the first answer: a look that a crash cuts off was a look.
         try await guardian.record(permit, candidateID, of: cycle, look: look)
-        try await ask(plan, experiment: experiment.id, of: cycle)
+        var evidence: GateEvidence
+        do {
+            // What never came is asked again: its cause may be gone.
+            try await stores.forgetUnanswered(in: experiment.id)
+            try await ask(plan, experiment: experiment.id, of: cycle)
+            evidence = self.evidence(
+                candidate, champion, permit, of: cycle, samples: try await stores.samples(of: experiment.id))
+            try refuseMissing(evidence, look: look)
+        } catch let error as FledgeError {
+            // Nobody has learnt anything of the holdout: a look without a verdict spends nothing.
+            try await stores.withdrawLook(cycle: id, look: look, because: error.code.rawValue)
+            throw error
+        }
         try await stores.finishExperiment(experiment.id)
-        var evidence = evidence(
-            candidate, champion, permit, of: cycle, samples: try await stores.samples(of: experiment.id))
         evidence.calibrations = try await JudgeCalibrator(stores: stores, models: models).calibrations(for: cycle)
         let result = try await judge(evidence, permit, of: cycle, look: look)
         // Everything else passed, and the look is taken: once the labels are there, the same answers are judged again.
@@ -59,6 +69,16 @@ package struct GateHandler: WorkHandler {
         var evidence = evidence(candidate, champion, permit, of: cycle, samples: samples)
         evidence.calibrations = JudgeCalibrator.recorded(in: recorded, of: cycle)
         return try await judge(evidence, permit, of: cycle, look: look)
+    }
+
+    /// - Throws: `gate.answers_missing`: the gate's verdict would be `error`.
+    private func refuseMissing(_ evidence: GateEvidence, look: Int) throws {
+        let limit = MissingAnswers.limit(of: evidence.definition)
+        let (subject, answers) = evidence.missing
+        guard answers.share > limit else { return }
+        throw answers.error(
+            "gate.answers_missing", of: "look \(look) at the holdout is not judged and spends nothing. \(subject.name)",
+            limit: limit)
     }
 
     /// Asks what has no sample yet.

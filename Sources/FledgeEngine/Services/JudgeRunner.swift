@@ -104,10 +104,7 @@ struct JudgeRunner: Sendable {
                 answers[question.digest] = try await purse.pay(for: question.request, price: model.price) {
                     try await server.complete(question.request)
                 }
-            } catch let error as FledgeError where ["model.context_overflow", "model.bad_request"].contains(error.code)
-            {
-                continue
-            }
+            } catch let error as FledgeError where error.concernsOneQuestion { continue }
         }
         let replies = questions.map { question in
             (order: question.order, reply: answers[question.digest].flatMap { JudgeReply($0.text, judge: judge) })
@@ -116,13 +113,16 @@ struct JudgeRunner: Sendable {
         var answer = JudgedAnswer(item: id, verdict: JudgeVerdict(replies))
         for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
         answer.calls = paid.count
-        answer.promptTokens = paid.values.reduce(0) { $0 + ($1.promptTokens ?? 0) }
-        answer.completionTokens = paid.values.reduce(0) { $0 + ($1.completionTokens ?? 0) }
-        answer.costMicroDollars = model.cost(
-            promptTokens: answer.promptTokens, completionTokens: answer.completionTokens)
+        let usages = questions.compactMap { question in
+            paid[question.digest].map { CallUsage($0, of: question.request, price: model.price) }
+        }
+        answer.promptTokens = usages.reduce(0) { $0 + $1.promptTokens }
+        answer.completionTokens = usages.reduce(0) { $0 + $1.completionTokens }
+        answer.costMicroDollars = usages.reduce(0) { $0 + $1.costMicroDollars }
         // A settlement locks the account until it is written: one in a few calls leaves room for the others.
         answer.settlements = purse.settlements(after: Self.callsOfASettlement)
-        try await keep(answer, of: identity, answers: paid)
+        try await keep(answer, of: identity, answers: paid.filter(\.value.isWhole))
+        WorkProgress.current?.note()
         return answer.verdict
     }
 

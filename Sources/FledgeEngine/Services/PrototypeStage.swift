@@ -7,6 +7,8 @@ struct PrototypeStage: Sendable {
         var experiment: Experiment
         /// The candidates that were scored on every example; those that dropped out of a race are not among them.
         var scored: [PromptSearch.Scored]
+        /// Of those that were asked about every example and are not scored, because too many answers are missing: what is.
+        var unscored: [(candidate: Candidate, missing: MissingAnswers)]
         /// The scores of every candidate, example by example.
         var scores: Race.Scores
     }
@@ -33,19 +35,44 @@ struct PrototypeStage: Sendable {
         var rounds: [Round] = []
         for experiment in try await stores.searches(of: cycle.id) where experiment.round <= round {
             let byCandidate = Dictionary(grouping: try await stores.samples(of: experiment.id), by: \.candidate)
-            let scored = experiment.candidates.compactMap { candidate -> PromptSearch.Scored? in
-                guard let samples = byCandidate[candidate.id], samples.count >= split.scored.count else { return nil }
-                let total = samples.reduce(0) { $0 + ($1.scores["primary"] ?? 0) }
-                return PromptSearch.Scored(
-                    candidate: candidate, score: total / Double(samples.count),
-                    promptTokens: samples.reduce(0) { $0 + $1.promptTokens })
+            var scored: [PromptSearch.Scored] = []
+            var unscored: [(candidate: Candidate, missing: MissingAnswers)] = []
+            for candidate in experiment.candidates {
+                guard let samples = byCandidate[candidate.id], samples.count >= split.scored.count else { continue }
+                let missing = MissingAnswers(samples)
+                if missing.share <= MissingAnswers.limit(of: cycle.definition),
+                    let known = PromptSearch.Scored(candidate, samples: samples)
+                {
+                    scored.append(known)
+                } else {
+                    unscored.append((candidate, missing))
+                }
             }
             let scores = byCandidate.mapValues { samples in
                 Dictionary(samples.map { ($0.example, $0.scores["primary"] ?? 0) }) { first, _ in first }
             }
-            rounds.append(Round(experiment: experiment, scored: scored, scores: scores))
+            rounds.append(Round(experiment: experiment, scored: scored, unscored: unscored, scores: scores))
         }
         return rounds
+    }
+
+    /// - Throws: `answers.missing` where nothing came of a candidate that a change of the definition would bring: asking on
+    ///   would only cost.
+    func refuseHopeless(_ missing: MissingAnswers, of candidate: Candidate) throws {
+        if missing.isHopeless {
+            throw missing.error(
+                "answers.missing", of: candidate.name, limit: MissingAnswers.limit(of: cycle.definition))
+        }
+    }
+
+    /// - Throws: `answers.missing` where nobody can be scored up to a round, and a candidate for no other reason than its
+    ///   missing answers: nothing is there that the holdout could be asked about.
+    func refuseUnscored(round: Int) async throws {
+        let rounds = try await scored(upTo: round)
+        guard rounds.allSatisfy(\.scored.isEmpty),
+            let (candidate, missing) = rounds.flatMap(\.unscored).min(by: { $0.missing.share < $1.missing.share })
+        else { return }
+        throw missing.error("answers.missing", of: candidate.name, limit: MissingAnswers.limit(of: cycle.definition))
     }
 
     /// The best score of each round; of one in which nobody was scored in full, the best so far.
@@ -84,5 +111,17 @@ struct PrototypeStage: Sendable {
                 .map { CriterionJudge.Measured(sample: $0, group: groups[$0.example] ?? "") }
         }
         return []
+    }
+}
+
+extension PromptSearch.Scored {
+    /// The mean over the examples that were answered; nil where none was.
+    init?(_ candidate: Candidate, samples: [Sample]) {
+        let answered = samples.filter { !$0.isUnanswered }
+        guard !answered.isEmpty else { return nil }
+        self.init(
+            candidate: candidate,
+            score: answered.reduce(0) { $0 + ($1.scores["primary"] ?? 0) } / Double(answered.count),
+            promptTokens: samples.reduce(0) { $0 + $1.promptTokens })
     }
 }

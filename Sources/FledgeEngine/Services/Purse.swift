@@ -48,12 +48,14 @@ package final class Purse: Sendable {
                     // The attempt before may have been paid, and this one may be as well.
                     if let lost = try await take(amount) { finish(lost, .unknown) }
                 }, operation: call)
+            let usage = CallUsage(completion, of: request, price: price)
             finish(
                 ticket,
-                .paid(
-                    SpendAmount(
-                        promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0,
-                        price: price)))
+                usage.isPresumed
+                    ? .unknown
+                    : .paid(
+                        SpendAmount(
+                            promptTokens: usage.promptTokens, completionTokens: usage.completionTokens, price: price)))
             return completion
         } catch {
             finish(ticket, Self.outcome(of: error))
@@ -83,8 +85,9 @@ package final class Purse: Sendable {
 
     private static func outcome(of error: any Error) -> PurseState.Outcome {
         let refusals: Set<FledgeError.Code> = [
-            "model.bad_request", "model.context_overflow", "model.unauthorized", "model.unknown",
-            "model.unknown_adapter", "model.overloaded", "spend.cap_reached", "spend.reserved",
+            "model.bad_request", "model.context_overflow", "model.filtered", "model.no_credit", "model.overloaded",
+            "model.rate_limited", "model.request_too_large", "model.template", "model.unauthorized", "model.unknown",
+            "model.unknown_adapter", "model.wrong_address", "spend.cap_reached", "spend.reserved",
         ]
         return (error as? FledgeError).map { refusals.contains($0.code) } == true ? .refused : .unknown
     }

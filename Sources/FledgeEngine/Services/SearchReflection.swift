@@ -110,7 +110,7 @@ struct SearchReflection: Sendable {
             request: request, revision: try await server.revision(of: model.name), purpose: purpose.rawValue,
             number: number)
         let digest = Digest(of: CanonicalJSON.text(of: key))
-        if let known = try await stores.cachedAnswers(for: [digest])[digest] { return known.text }
+        if let known = try await stores.cachedAnswers(for: [digest])[digest] { return known.isWhole ? known.text : nil }
         let estimate = CallEstimate(
             messages: request.messages, maxTokens: request.decoding.maxTokens, price: model.price)
         guard try await caller.admitted([estimate]) > 0 else { return nil }
@@ -120,22 +120,20 @@ struct SearchReflection: Sendable {
             completion = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
         } catch {
             await purse.close()
-            guard let known = error as? FledgeError,
-                ["model.context_overflow", "model.bad_request"].contains(known.code)
-            else { throw error }
+            guard let known = error as? FledgeError, known.concernsOneQuestion else { throw error }
             return nil
         }
+        let usage = CallUsage(completion, of: request, price: model.price)
         var call = SearchCall(
             cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
-            completion: completion,
-            costMicroDollars: model.cost(
-                promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0))
+            completion: completion, promptTokens: usage.promptTokens, completionTokens: usage.completionTokens,
+            costMicroDollars: usage.costMicroDollars)
         call.settlements = purse.settlements()
         do { try await stores.record(call) } catch {
             await purse.close()
             throw error
         }
         await purse.close()
-        return completion.text
+        return completion.isWhole ? completion.text : nil
     }
 }

@@ -20,12 +20,15 @@ struct SearchRound: Sendable {
             experiment = try await open(earlier)
         }
         guard !experiment.isFinished else { return }
+        // What never came is asked again: its cause may be gone.
+        try await stores.forgetUnanswered(in: experiment.id)
         var finding = try await stores.findings(of: stage.cycle.id)[round] ?? SearchFinding()
         let incumbent = PromptSearch.ranked(earlier.flatMap(\.scored)).first?.candidate
         if let baseline = incumbent ?? experiment.candidates.first {
             try await decide(experiment, baseline: baseline, isKnown: incumbent != nil, earlier, &finding)
         }
         try await stores.recordFinding(finding, experiment: experiment.id)
+        try await stage.refuseUnscored(round: round)
         try await stores.finishExperiment(experiment.id)
     }
 
@@ -130,6 +133,8 @@ struct SearchRound: Sendable {
             let missing = order.prefix(asked).filter { known[$0.id] == nil }
                 .map { Race.Call(candidate: id, example: $0.id) }
             guard try await caller.score(missing, among: [baseline], experiment: experiment.id) else { return nil }
+            let own = try await stores.samples(of: experiment.id).filter { $0.candidate == id }
+            try stage.refuseHopeless(MissingAnswers(own), of: baseline)
             let scores = try await scores(of: experiment, [])[id] ?? [:]
             let first = order.prefix(asked).map { scores[$0.id] ?? 0 }
             let isSettled = Headroom.isSettled(

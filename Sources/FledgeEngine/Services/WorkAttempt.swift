@@ -7,7 +7,8 @@ enum WorkEnding: Sendable {
     /// It was cancelled or paused, another has it, or the database could not be told in time that it is still worked on.
     case lost
     case stopped
-    case failed(FledgeError)
+    /// Whether it got on before it failed: then it counts as no attempt.
+    case failed(FledgeError, hasProgressed: Bool = false)
 
     /// What metrics call it.
     var name: String {
@@ -47,14 +48,19 @@ struct WorkAttempt: Sendable {
     }
 
     private func handle(with handler: any WorkHandler) async -> WorkEnding? {
+        let progress = WorkProgress()
         do {
-            return .outcome(try await handler.handle(item))
+            return .outcome(try await WorkProgress.$current.withValue(progress) { try await handler.handle(item) })
         } catch let error as FledgeError {
-            return Task.isCancelled ? nil : .failed(error)
+            return Task.isCancelled ? nil : .failed(error, hasProgressed: progress.hasProgressed)
         } catch {
             // Also a cancellation that did not come from here: given back as if the daemon stopped, the work would be
             // claimed again at once, for ever.
-            return Task.isCancelled ? nil : .failed(FledgeError("work.failed", "\(error)", exitCode: .tryAgain))
+            return Task.isCancelled
+                ? nil
+                : .failed(
+                    FledgeError("work.failed", "\(error)", exitCode: .tryAgain),
+                    hasProgressed: progress.hasProgressed)
         }
     }
 

@@ -42,14 +42,20 @@ struct WorkSettlement: Sendable {
         case .lost, .stopped:
             // Paused work goes back to the queue; what was cancelled or claimed by another is gone.
             try await queue.release(item.lease, after: .zero, countsAsAttempt: false, error: nil)
-        case .failed(let error): try await fail(item, error)
+        case .failed(let error, let hasProgressed): try await fail(item, error, hasProgressed: hasProgressed)
         }
     }
 
-    private func fail(_ item: WorkItem, _ error: FledgeError) async throws {
+    private func fail(_ item: WorkItem, _ error: FledgeError, hasProgressed: Bool) async throws {
         if error.code == .executorFull {
             // Its turn has not come: that is no failure of the work.
             return try await queue.release(item.lease, after: .seconds(5), countsAsAttempt: false, error: error)
+        }
+        // A slow server, or one that fails now and then, still brings the work to its end.
+        if hasProgressed, error.mayPass {
+            let pause = retries.bound(afterAttempt: 1) * Double.random(in: 0.5...1)
+            logger.info("work goes on after a failure", metadata: item.metadata(error))
+            return try await queue.release(item.lease, after: pause, countsAsAttempt: false, error: error)
         }
         var policy = retries
         policy.attempts = item.maximumAttempts

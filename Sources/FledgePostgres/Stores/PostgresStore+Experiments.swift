@@ -35,7 +35,8 @@ enum ExperimentStatement: String, StoredStatement {
     case candidate = "SELECT document FROM candidate WHERE id = $1"
     case samples = """
         SELECT s.candidate_id, s.example_id, s.repeat, s.output, s.error_code, s.scores, s.prompt_tokens, s.cached_tokens,
-               s.completion_tokens, s.latency_us, s.cost_micro_dollars, s.from_cache
+               s.completion_tokens, s.latency_us, s.cost_micro_dollars, s.from_cache, s.shortfall,
+               s.is_unanswered OR s.error_code IS NOT NULL AS is_unanswered, s.is_usage_presumed
         FROM sample s JOIN experiment_candidate p USING (experiment_id, candidate_id)
         WHERE s.experiment_id = $1 ORDER BY p.position, s.example_id, s.repeat
         """
@@ -46,19 +47,27 @@ enum ExperimentStatement: String, StoredStatement {
     case writeSamples = """
         WITH given AS (
             SELECT * FROM unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[],
-                                 $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::boolean[])
+                                 $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::boolean[], $14::text[],
+                                 $15::boolean[], $16::boolean[])
             AS g (candidate_id, example_id, repeat, output, error_code, scores, prompt_tokens, cached_tokens,
-                  completion_tokens, latency_us, cost_micro_dollars, from_cache)
+                  completion_tokens, latency_us, cost_micro_dollars, from_cache, shortfall, is_unanswered,
+                  is_usage_presumed)
         ), written AS (
             INSERT INTO sample (experiment_id, candidate_id, example_id, repeat, output, error_code, scores, prompt_tokens,
-                                cached_tokens, completion_tokens, latency_us, cost_micro_dollars, from_cache, at)
+                                cached_tokens, completion_tokens, latency_us, cost_micro_dollars, from_cache, shortfall,
+                                is_unanswered, is_usage_presumed, at)
             SELECT $1, candidate_id, example_id, repeat, output, error_code, scores::jsonb, prompt_tokens, cached_tokens,
-                   completion_tokens, latency_us, cost_micro_dollars, from_cache, clock_timestamp() FROM given
+                   completion_tokens, latency_us, cost_micro_dollars, from_cache, shortfall, is_unanswered,
+                   is_usage_presumed, clock_timestamp() FROM given
             ON CONFLICT (experiment_id, candidate_id, example_id, repeat) DO NOTHING
-            RETURNING candidate_id, CASE WHEN repeat = 0 THEN (scores->>'primary')::float8 END AS score, error_code, prompt_tokens,
-                      completion_tokens, cost_micro_dollars, from_cache
+            RETURNING candidate_id, CASE WHEN repeat = 0 THEN (scores->>'primary')::float8 END AS score, is_unanswered,
+                      prompt_tokens, completion_tokens, cost_micro_dollars, from_cache,
+                      is_usage_presumed AND NOT from_cache AS is_presumed
         ), totals AS (
-            SELECT candidate_id, count(*) AS samples, count(error_code) AS errors, coalesce(sum(score), 0) AS score_sum,
+            SELECT candidate_id, count(*) AS samples, count(*) FILTER (WHERE is_unanswered) AS errors,
+                   coalesce(sum(score), 0) AS score_sum, count(*) FILTER (WHERE is_presumed) AS presumed_calls,
+                   coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE is_presumed), 0) AS presumed_tokens,
+                   coalesce(sum(cost_micro_dollars) FILTER (WHERE is_presumed), 0) AS presumed_cost,
                    count(score) AS score_count, sum(prompt_tokens) AS prompt_tokens,
                    sum(completion_tokens) AS completion_tokens, count(*) FILTER (WHERE NOT from_cache) AS paid_calls,
                    coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE NOT from_cache), 0) AS paid_tokens,
@@ -70,7 +79,46 @@ enum ExperimentStatement: String, StoredStatement {
             score_count = p.score_count + t.score_count, prompt_tokens = p.prompt_tokens + t.prompt_tokens,
             completion_tokens = p.completion_tokens + t.completion_tokens, paid_calls = p.paid_calls + t.paid_calls,
             paid_tokens = p.paid_tokens + t.paid_tokens,
-            paid_cost_micro_dollars = p.paid_cost_micro_dollars + t.paid_cost
+            paid_cost_micro_dollars = p.paid_cost_micro_dollars + t.paid_cost,
+            presumed_calls = p.presumed_calls + t.presumed_calls,
+            presumed_tokens = p.presumed_tokens + t.presumed_tokens,
+            presumed_cost_micro_dollars = p.presumed_cost_micro_dollars + t.presumed_cost
+        FROM totals t WHERE p.experiment_id = $1 AND p.candidate_id = t.candidate_id
+        """
+    // What was paid for nothing stays paid: it moves to where calls are kept that answer for no sample.
+    case forgetUnanswered = """
+        WITH gone AS (
+            DELETE FROM sample WHERE experiment_id = $1 AND (is_unanswered OR error_code IS NOT NULL)
+            RETURNING candidate_id, CASE WHEN repeat = 0 THEN (scores->>'primary')::float8 END AS score,
+                      coalesce(error_code, shortfall, 'empty') AS cause, is_unanswered OR error_code IS NOT NULL AS is_error,
+                      prompt_tokens, completion_tokens, cost_micro_dollars, from_cache,
+                      is_usage_presumed AND NOT from_cache AS is_presumed, at
+        ), lost AS (
+            INSERT INTO lost_call (cycle_id, experiment_id, cause, calls, tokens, cost_micro_dollars, at)
+            SELECT e.cycle_id, e.id, g.cause, count(*), sum(g.prompt_tokens + g.completion_tokens),
+                   sum(g.cost_micro_dollars), max(g.at)
+            FROM gone g JOIN experiment e ON e.id = $1 WHERE NOT g.from_cache GROUP BY e.cycle_id, e.id, g.cause
+        ), totals AS (
+            SELECT candidate_id, count(*) AS samples, count(*) FILTER (WHERE is_error) AS errors,
+                   coalesce(sum(score), 0) AS score_sum, count(score) AS score_count,
+                   sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
+                   count(*) FILTER (WHERE NOT from_cache) AS paid_calls,
+                   coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE NOT from_cache), 0) AS paid_tokens,
+                   coalesce(sum(cost_micro_dollars) FILTER (WHERE NOT from_cache), 0) AS paid_cost,
+                   count(*) FILTER (WHERE is_presumed) AS presumed_calls,
+                   coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE is_presumed), 0) AS presumed_tokens,
+                   coalesce(sum(cost_micro_dollars) FILTER (WHERE is_presumed), 0) AS presumed_cost
+            FROM gone GROUP BY candidate_id
+        )
+        UPDATE experiment_candidate p SET
+            samples = p.samples - t.samples, errors = p.errors - t.errors, score_sum = p.score_sum - t.score_sum,
+            score_count = p.score_count - t.score_count, prompt_tokens = p.prompt_tokens - t.prompt_tokens,
+            completion_tokens = p.completion_tokens - t.completion_tokens, paid_calls = p.paid_calls - t.paid_calls,
+            paid_tokens = p.paid_tokens - t.paid_tokens,
+            paid_cost_micro_dollars = p.paid_cost_micro_dollars - t.paid_cost,
+            presumed_calls = p.presumed_calls - t.presumed_calls,
+            presumed_tokens = p.presumed_tokens - t.presumed_tokens,
+            presumed_cost_micro_dollars = p.presumed_cost_micro_dollars - t.presumed_cost
         FROM totals t WHERE p.experiment_id = $1 AND p.candidate_id = t.candidate_id
         """
     case writeAnswers = """
@@ -163,8 +211,19 @@ extension PostgresStore: ExperimentStore {
                 completionTokens: try row.get("completion_tokens", as: Int.self),
                 latencyMicroseconds: try row.get("latency_us", as: Int64.self),
                 costMicroDollars: try row.get("cost_micro_dollars", as: Int64.self),
-                fromCache: try row.get("from_cache", as: Bool.self))
+                fromCache: try row.get("from_cache", as: Bool.self),
+                shortfall: try row.get("shortfall", as: String?.self).flatMap(AnswerShortfall.init(rawValue:)),
+                isUnanswered: try row.get("is_unanswered", as: Bool.self),
+                isUsagePresumed: try row.get("is_usage_presumed", as: Bool.self))
         }
+    }
+
+    package func forgetUnanswered(in experiment: ExperimentID) async throws {
+        let statements = [
+            PostgresStatement(ExperimentStatement.lockExperiment, [experiment]),
+            PostgresStatement(ExperimentStatement.forgetUnanswered, [experiment]),
+        ]
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     package func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion] {
@@ -191,6 +250,8 @@ extension PostgresStore: ExperimentStore {
                     PostgresArray(samples.map(\.errorCode)), scores, samples.map(\.promptTokens),
                     samples.map(\.cachedTokens), samples.map(\.completionTokens), samples.map(\.latencyMicroseconds),
                     samples.map(\.costMicroDollars), samples.map(\.fromCache),
+                    PostgresArray(samples.map { $0.shortfall?.rawValue }), samples.map(\.isUnanswered),
+                    samples.map(\.isUsagePresumed),
                 ]),
             Self.writeAnswers(batch.answers),
         ]

@@ -10,6 +10,7 @@ enum HoldoutStatement: String, StoredStatement {
         FROM cycle c JOIN example e ON e.snapshot_id = c.snapshot_id AND e.split = 'holdout'
         LEFT JOIN holdout_look l ON l.use_case_id = c.use_case_id AND e.content_key = ANY (l.examples)
                                     AND NOT (l.cycle_id = c.id AND l.look = coalesce($2, 0))
+                                    AND NOT is_look_withdrawn(l.cycle_id, l.look)
         WHERE c.id = $1 GROUP BY e.id, e.row_number ORDER BY e.row_number
         """
     case earlierShare = """
@@ -18,7 +19,7 @@ enum HoldoutStatement: String, StoredStatement {
         )
         SELECT max(l.share) AS share FROM cycle c JOIN holdout_look l ON l.use_case_id = c.use_case_id
         WHERE c.id = $1 AND l.candidate_id = $3 AND l.examples = (SELECT keys FROM wanted)
-              AND NOT (l.cycle_id = c.id AND l.look = $4)
+              AND NOT (l.cycle_id = c.id AND l.look = $4) AND NOT is_look_withdrawn(l.cycle_id, l.look)
         """
     case record = """
         WITH wanted AS (
@@ -29,9 +30,20 @@ enum HoldoutStatement: String, StoredStatement {
         FROM cycle c CROSS JOIN wanted w WHERE c.id = $1
         ON CONFLICT (cycle_id, look) DO NOTHING
         """
+    // A look that was withdrawn and is begun again counts again.
+    case retake = """
+        INSERT INTO holdout_look_event (cycle_id, look, kind, reason)
+        SELECT $1, $2, 'taken', '' WHERE is_look_withdrawn($1, $2)
+        """
+    case withdraw = """
+        INSERT INTO holdout_look_event (cycle_id, look, kind, reason)
+        SELECT l.cycle_id, l.look, 'withdrawn', $3 FROM holdout_look l
+        WHERE l.cycle_id = $1 AND l.look = $2 AND NOT is_look_withdrawn($1, $2)
+          AND NOT EXISTS (SELECT FROM gate g WHERE g.cycle_id = $1 AND g.look = $2)
+        """
     case looks = """
         SELECT c.number AS cycle, l.look, l.purpose, l.candidate_id, l.examples_sha256, cardinality(l.examples) AS examples,
-               l.share, l.alpha, l.at, g.verdict, coalesce(g.result->>'candidateName', d.document->>'name', '') AS name
+               l.share, l.alpha, l.at, g.verdict, is_look_withdrawn(l.cycle_id, l.look) AS is_withdrawn, coalesce(g.result->>'candidateName', d.document->>'name', '') AS name
         FROM holdout_look l JOIN cycle c ON c.id = l.cycle_id JOIN candidate d ON d.id = l.candidate_id
         LEFT JOIN gate g ON g.cycle_id = l.cycle_id AND g.look = l.look
         WHERE l.use_case_id = $1 ORDER BY l.id
@@ -58,8 +70,16 @@ extension PostgresStore: HoldoutStore {
     package func recordLook(
         cycle: CycleID, look: Int, candidate: CandidateID, examples: [ExampleID], share: Double, alpha: Double
     ) async throws {
-        try await change(
-            HoldoutStatement.record, [cycle, look, candidate, examples.map(\.rawValue), share, alpha])
+        let statements = [
+            PostgresStatement(
+                HoldoutStatement.record, [cycle, look, candidate, examples.map(\.rawValue), share, alpha]),
+            PostgresStatement(HoldoutStatement.retake, [cycle, look]),
+        ]
+        try await transaction { connection in _ = try await connection.pipeline(statements) }
+    }
+
+    package func withdrawLook(cycle: CycleID, look: Int, because reason: String) async throws {
+        try await change(HoldoutStatement.withdraw, [cycle, look, reason])
     }
 
     package func looks(of useCase: UseCaseID) async throws -> [HoldoutLook] {
@@ -73,7 +93,7 @@ extension PostgresStore: HoldoutStore {
                 examples: try row.get("examples", as: Int.self), share: try row.get("share", as: Double.self),
                 alpha: try row.get("alpha", as: Double.self),
                 verdict: try row.get("verdict", as: String?.self).flatMap(Verdict.init(rawValue:)),
-                at: try row.get("at", as: Date.self))
+                at: try row.get("at", as: Date.self), isWithdrawn: try row.get("is_withdrawn", as: Bool.self))
         }
     }
 }

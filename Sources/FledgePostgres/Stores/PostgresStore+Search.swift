@@ -26,12 +26,15 @@ extension PostgresStore: SearchStore {
                 SearchStatement.recordCall,
                 [
                     call.cycle, call.request.rawValue, call.round, call.purpose.rawValue, call.model,
-                    answer.promptTokens ?? 0, answer.completionTokens ?? 0, call.costMicroDollars,
+                    call.promptTokens, call.completionTokens, call.costMicroDollars,
                 ]),
-            PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]]),
         ]
+        // What is no answer is asked for again.
+        let kept =
+            answer.isWhole
+            ? [PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]])] : []
         try await transaction { connection in
-            _ = try await connection.pipeline(statements + Self.settle(call.settlements))
+            _ = try await connection.pipeline(statements + kept + Self.settle(call.settlements))
         }
     }
 
