@@ -129,7 +129,8 @@ struct FaultEngine: Sendable {
                 },
                 gates: explanation.gates.map { "\($0.look) \($0.verdict) \($0.holdoutScore ?? -1)" },
                 decisions: explanation.decisions.map(\.kind.rawValue), judged: judged),
-            looks: try await control.holdout(name: name).looks.count, paid: paid.reduce(0, +))
+            looks: try await control.holdout(name: name).looks.count { $0.isWithdrawn != true }, paid: paid.reduce(0, +)
+        )
     }
 }
 
@@ -148,6 +149,7 @@ struct FaultEnding: Sendable {
     /// What `fledge explain` prints.
     var text: String
     var evidence: Evidence
+    /// Looks at the holdout that spend some of its error budget.
     var looks: Int
     /// Micro-dollars that count against the cap.
     var paid: Int64

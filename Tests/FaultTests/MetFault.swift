@@ -6,6 +6,9 @@ struct MetFault: Sendable {
     var mode: FaultMode
     var session: FaultSession
 
+    /// More calls in vain than are under way at once are too many, where none can succeed.
+    private static let atOnce = 24
+
     /// Whether the fault is a judge's own, which is compared with a judged run.
     var isJudge: Bool { scenario.isJudged(mode) && scenario.place == .start }
 
@@ -21,6 +24,10 @@ struct MetFault: Sendable {
             if ending.isLive, ending.evidence != undisturbed { problems.append("other evidence: \(ending.evidence)") }
         case .blocks(let code):
             problems += blockProblems(ending, code)
+            if mode.isAskedAgain, session.mostTries < 2 { problems.append("no question was asked again") }
+            if !mode.isAskedAgain, session.hits > Self.atOnce {
+                problems.append("it was asked \(session.hits) times in vain")
+            }
             if let cause = mode.cause, !ending.text.contains(cause) {
                 problems.append("explain doesn't say \(cause): \(ending.head)")
             }
@@ -43,7 +50,7 @@ struct MetFault: Sendable {
         }
         if !ending.evidence.gates.isEmpty { problems.append("a gate was judged: \(ending.evidence.gates)") }
         if !ending.evidence.decisions.isEmpty { problems.append("decided \(ending.evidence.decisions)") }
-        if scenario.place != .holdout, ending.looks > 0 { problems.append("a look was spent") }
+        if ending.looks > 0 { problems.append("a look was spent") }
         return problems
     }
 
@@ -53,7 +60,9 @@ struct MetFault: Sendable {
         if !ending.isLive { problems.append("mended: \(ending.words) instead of live") }
         if ending.paid > FaultScenario.capMicroDollars { problems.append("mended: paid \(ending.paid)") }
         if ending.looks > 1 { problems.append("mended: \(ending.looks) looks were spent") }
-        if ending.isLive, ending.evidence != undisturbed { problems.append("mended: other evidence: \(ending.evidence)") }
+        if ending.isLive, ending.evidence != undisturbed {
+            problems.append("mended: other evidence: \(ending.evidence)")
+        }
         if session.repeated > 0 { problems.append("\(session.repeated) answers were lost and asked for again") }
         return problems
     }

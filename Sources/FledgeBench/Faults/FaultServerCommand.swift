@@ -9,13 +9,10 @@ struct FaultServerCommand: AsyncParsableCommand {
         abstract: "Serves chat completions that misbehave: http://127.0.0.1:PORT/MODE/v1.", shouldDisplay: false)
 
     @Option(help: "The port; a free one unless said, which is printed.") var port: UInt16 = 0
-    @Flag(help: "List the modes, and serve nothing.") var list = false
+    @Flag(help: "Print the modes with what Fledge does at each, and serve nothing.") var list = false
 
     func run() async throws {
-        if list {
-            for mode in FaultMode.all { print("\(mode.name)\t\(mode.says)") }
-            return
-        }
+        if list { return print(FaultMode.table) }
         let server = try FaultServer(port: port)
         // Whoever waits for it reads it out of a pipe.
         FileHandle.standardOutput.write(Data("\(server.port)\n".utf8))

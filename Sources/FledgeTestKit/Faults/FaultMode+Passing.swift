@@ -35,7 +35,8 @@ extension FaultMode {
         FaultMode(
             "413-tokens-per-minute", "413 that means a limit of tokens a minute, each fourth call",
             .openAI(
-                413, "Request too large on tokens per minute (TPM): Limit 6000, Requested 7000", type: "tokens",
+                413, "Rate limit reached on tokens per minute (TPM): Limit 6000, Used 5800, Requested 700",
+                type: "tokens",
                 code: "rate_limit_exceeded"), .mended, reach: .nth(4)),
         FaultMode(
             "403-rate", "403 that means a rate limit, each fifth call",

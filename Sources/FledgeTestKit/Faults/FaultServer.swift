@@ -12,15 +12,19 @@ package final class FaultServer: Sendable {
 
     private final class Sessions: Sendable {
         let byName = Mutex<[String: FaultSession]>([:])
+        let minute: Double
         let label: @Sendable (Int) -> String
 
-        init(label: @escaping @Sendable (Int) -> String) { self.label = label }
+        init(minute: Double, label: @escaping @Sendable (Int) -> String) {
+            self.minute = minute
+            self.label = label
+        }
 
         func find(_ name: String) -> FaultSession? {
             byName.withLock { byName in
                 if let session = byName[name] { return session }
                 guard let mode = FaultMode.named(name) else { return nil }
-                let session = FaultSession(name: name, mode: mode, place: .start, label: label)
+                let session = FaultSession(name: name, mode: mode, place: .start, minute: minute, label: label)
                 byName[name] = session
                 return session
             }
@@ -29,11 +33,13 @@ package final class FaultServer: Sendable {
 
     /// - Parameters:
     ///   - port: 0 for a free one.
+    ///   - minute: seconds of what a limit calls a minute; shorter where the caller's clock is faster.
     ///   - label: the sound answer to a row; `a` for even numbers and `b` for odd ones unless said.
     package init(
-        port: UInt16 = 0, label: @escaping @Sendable (Int) -> String = { $0.isMultiple(of: 2) ? "a" : "b" }
+        port: UInt16 = 0, minute: Double = 60,
+        label: @escaping @Sendable (Int) -> String = { $0.isMultiple(of: 2) ? "a" : "b" }
     ) throws {
-        let sessions = Sessions(label: label)
+        let sessions = Sessions(minute: minute, label: label)
         self.sessions = sessions
         http = StubHTTPServer { request in
             let path = request.path.prefix { $0 != "?" && $0 != "#" }
@@ -57,7 +63,7 @@ package final class FaultServer: Sendable {
 
     /// A base address of its own for one use case.
     package func open(_ name: String, _ mode: FaultMode, at place: FaultSession.Place) -> FaultSession {
-        let session = FaultSession(name: name, mode: mode, place: place, label: sessions.label)
+        let session = FaultSession(name: name, mode: mode, place: place, minute: sessions.minute, label: sessions.label)
         sessions.byName.withLock { $0[name] = session }
         return session
     }

@@ -27,6 +27,8 @@ package final class FaultSession: Sendable {
     package let place: Place
     /// Answers that are sound: the letter for a row.
     private let label: @Sendable (Int) -> String
+    /// Seconds of what a limit calls a minute.
+    private let minute: Double
     private let state = Mutex(State())
 
     /// How many questions are answered before a fault in the middle.
@@ -34,7 +36,10 @@ package final class FaultSession: Sendable {
     /// How long a fault is held back, in seconds: what was answered before has arrived by then.
     private static let delay = 0.03
 
-    init(name: String, mode: FaultMode, place: Place, label: @escaping @Sendable (Int) -> String) {
+    init(
+        name: String, mode: FaultMode, place: Place, minute: Double, label: @escaping @Sendable (Int) -> String
+    ) {
+        self.minute = minute
         self.name = name
         self.mode = mode
         self.place = place
@@ -103,7 +108,7 @@ package final class FaultSession: Sendable {
         case .rows(let step): return (call.row ?? 1) % step == 0
         case .after(let count): return state.calls > count
         case .perMinute(let count):
-            let minute = Int(Date().timeIntervalSince1970 / 60)
+            let minute = Int(Date().timeIntervalSince1970 / self.minute)
             if state.window.minute != minute { state.window = (minute, 0) }
             state.window.calls += 1
             return state.window.calls > count
