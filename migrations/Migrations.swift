@@ -18,5 +18,7 @@ package enum Migrations {
         Migration(version: 15, name: "payments", sql: PackageResources.m0015_payments_sql),
         Migration(version: 16, name: "capped_cycles", sql: PackageResources.m0016_capped_cycles_sql),
         Migration(version: 17, name: "pruned_accounts", sql: PackageResources.m0017_pruned_accounts_sql),
+        Migration(version: 18, name: "missing_answers", sql: PackageResources.m0018_missing_answers_sql),
+        Migration(version: 20, name: "training_phase", sql: PackageResources.m0020_training_phase_sql),
     ]
 }

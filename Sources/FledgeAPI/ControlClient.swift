@@ -90,6 +90,8 @@ package struct ControlClient: ControlAPI {
 
     package func log(job: TrainingJobID) async throws -> [String] { try await get("jobs/\(job)/log") }
 
+    package func golden(job: TrainingJobID) async throws -> GoldenCheck { try await get("jobs/\(job)/golden") }
+
     /// Asking every server takes as long as the slowest.
     package func models() async throws -> [ModelStatus] { try await get("models", timeout: .seconds(300)) }
 
@@ -165,6 +167,11 @@ package struct ControlClient: ControlAPI {
         }
         guard (200..<300).contains(response.status) else {
             if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            if [502, 503, 504].contains(response.status) {
+                throw FledgeError(
+                    "daemon.unreachable", "no daemon answers behind that address (status \(response.status))",
+                    place: place, hint: "try again in a moment", exitCode: .tryAgain)
+            }
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: place,
                 hint: "check that fledge and fledged are of the same version", exitCode: .software)

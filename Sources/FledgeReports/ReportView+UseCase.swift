@@ -42,6 +42,15 @@ extension ReportView.UseCase {
         }
         let scored = report.candidates.map { (candidate: $0, bounds: Self.bounds(of: $0)) }
         candidates = scored.map { ReportView.CandidateRow($0.candidate, $0.bounds, clean) }
+        unanswered = report.candidates.compactMap { candidate in
+            candidate.missing.map {
+                clean(
+                    MissingFinding(
+                        purpose: candidate.purpose, round: candidate.round, candidate: candidate.name, answers: $0
+                    ).sentence)
+            }
+        }
+        hasUnanswered = !unanswered.isEmpty
         candidateChart = Self.chart(
             scored, bar: ReportHeadline.primary(report.gates.last)?.criterion.bound.value, id: "\(anchor)-scores")
         let sweeps = (report.sweeps ?? []).map { ReportView.Training($0, clean) }
@@ -93,6 +102,13 @@ extension ReportView.UseCase {
             .init(name: "Cost", value: ReportText.dollars(report.status.costMicroDollars)),
             .init(name: "Tokens", value: "\(tokens.0) read, \(tokens.1) written"),
         ]
+        let presumed = report.candidates.reduce(0) { $0 + ($1.presumedCalls ?? 0) }
+        if presumed > 0 {
+            facts.append(
+                .init(
+                    name: "Presumed",
+                    value: "the usage of \(presumed) calls, which their server did not say: the most that it can be"))
+        }
         if trained > 0 { facts.append(.init(name: "Training", value: ReportText.duration(trained))) }
         if let first = report.history.map(\.at).min(), let last = report.history.map(\.at).max(), last > first {
             facts.append(

@@ -17,6 +17,7 @@ struct ReportView {
         var decisions: [DecisionPart]
         var candidateChart: String?
         var candidates: [CandidateRow]
+        var unanswered: [String]
         var trainings: [Training]
         var costs: [Fact]
         var history: [Transition]
@@ -25,6 +26,7 @@ struct ReportView {
         var hasRelease: Bool
         var hasGates: Bool
         var hasCandidates: Bool
+        var hasUnanswered: Bool
         var hasHistory: Bool
     }
 

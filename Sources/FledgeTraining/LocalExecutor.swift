@@ -75,6 +75,11 @@ package struct LocalExecutor: Executor {
         return intent
     }
 
+    /// A trainer that finds its adapter does not train.
+    package func answerAgain(_ specification: TrainingSpec, intent: String) async throws {
+        _ = try await submit(specification, intent: intent)
+    }
+
     package func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let job = try folder(of: externalID)
         // The end is looked at first: events that are written in between are read below.
@@ -83,7 +88,8 @@ package struct LocalExecutor: Executor {
         let page = try TrainerEvents.read(job.events, from: offset)
         return TrainingUpdate(
             state: isRunning ? .running : state(of: job, exit: exit), points: page.points, totalSteps: page.totalSteps,
-            etaSeconds: page.etaSeconds, log: page.log, offset: page.offset)
+            etaSeconds: page.etaSeconds, log: page.log, offset: page.offset,
+            phase: page.phase)
     }
 
     package func cancel(_ externalID: String) async throws {
@@ -96,9 +102,11 @@ package struct LocalExecutor: Executor {
         if job.isCancelled, exit != 0 { return .cancelled }
         let ending = TrainerEvents.ending(of: job.events)
         switch (exit, ending) {
-        case (0, .done(let directory, let answers, let steps, let seconds)?):
+        case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds)?):
             let absolute = URL(fileURLWithPath: directory, relativeTo: job.url).standardizedFileURL.path
-            return .finished(adapterDirectory: absolute, goldenAnswers: answers, steps: steps, seconds: seconds)
+            return .finished(
+                adapterDirectory: absolute, goldenAnswers: answers, baseAnswers: baseAnswers, steps: steps,
+                seconds: seconds)
         case (Self.tryAgain, .error(let code, let message)?):
             return .failed(code: code, message: message, isTransient: true)
         case (Self.tryAgain, _):

@@ -7,13 +7,15 @@ enum TrainerEvents {
         var points: [TrainingPoint] = []
         var totalSteps: Int?
         var etaSeconds: Double?
+        var phase: TrainingPhase?
         var log: [String] = []
         /// Behind the last whole line.
         var offset: Int64
     }
 
     enum Ending: Equatable {
-        case done(adapterDirectory: String, goldenAnswers: [String], steps: Int, seconds: Double)
+        case done(
+            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double)
         case error(code: String, message: String)
     }
 
@@ -36,6 +38,8 @@ enum TrainerEvents {
                         tokensPerSecond: event.tokensPerSecond, elapsedSeconds: elapsed))
                 page.totalSteps = event.steps
                 page.etaSeconds = event.etaSeconds
+                page.phase = .training
+            case "phase": page.phase = event.phase.flatMap(TrainingPhase.init) ?? page.phase
             case "log", "error": if let message = event.message { page.log.append(message) }
             case "checkpoint": page.log.append("checkpoint at step \(event.step ?? 0)")
             case "done": page.log.append("done after \(event.steps ?? 0) steps")
@@ -53,8 +57,8 @@ enum TrainerEvents {
             case "done":
                 guard let directory = event.adapterDirectory else { return nil }
                 return .done(
-                    adapterDirectory: directory, goldenAnswers: event.goldenAnswers ?? [], steps: event.steps ?? 0,
-                    seconds: event.seconds ?? 0)
+                    adapterDirectory: directory, goldenAnswers: event.goldenAnswers ?? [],
+                    baseAnswers: event.baseAnswers, steps: event.steps ?? 0, seconds: event.seconds ?? 0)
             case "error": return .error(code: event.code ?? "training.crashed", message: event.message ?? "")
             default: return nil
             }
@@ -79,6 +83,8 @@ enum TrainerEvents {
         var code: String?
         var adapterDirectory: String?
         var goldenAnswers: [String]?
+        var baseAnswers: [String]?
+        var phase: String?
         var seconds: Double?
     }
 }

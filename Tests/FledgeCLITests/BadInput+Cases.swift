@@ -55,7 +55,7 @@ extension BadInput {
                 "{\"text\":\"x\",\"label\":\"a\"}\n{\"text\":\n{\"text\":\"y\",\"label\":\" \"}\n{\"text\":\"z\",\"label\":\"b\"}\n"
                     .utf8),
             says: [
-                "small.jsonl:2: error: row 2 is not a JSON object", "small.jsonl:3: error: row 3 has an empty label",
+                "small.jsonl:2: error: row 2 ends before its object does", "small.jsonl:3: error: row 3 has an empty label",
                 "[data.bad_row]",
             ]),
         .definition(
@@ -72,7 +72,7 @@ extension BadInput {
             says: ["small.swift:6: error:", "not UTF-8", "small.csv", "iconv", "[data.not_utf8]"]),
         .definition(
             "data in a format that is not read", SmallDefinition(data: "small.xlsx"),
-            says: ["small.swift:6: error:", "neither .jsonl nor .csv", "[data.unknown_format]"]),
+            says: ["small.swift:6: error:", "neither .csv, .tsv nor .jsonl", "[data.unknown_format]"]),
     ]
 
     /// Wrong calls and surroundings that are not as they should be, with no daemon.

@@ -56,6 +56,7 @@ struct ControlAPITests {
             #expect(try await client.history(name: "lexical-category").map(\.sequence) == [1, 2])
             #expect(try await client.experiments(name: "lexical-category") == Fixtures.scores)
             #expect(try await client.log(job: TrainingJobID(42)) == ["job 42"])
+            #expect(try await client.golden(job: TrainingJobID(42)) == Fixtures.golden)
             #expect(try await client.export(name: "x", number: nil, into: "/d") == ["/d/prompt.json"])
             let report = try await client.reportNow(name: "x", formats: [.html, .json])
             #expect(report.files == ["html": "/r.html", "json": "/r.json"])

@@ -84,6 +84,21 @@ enum Fixtures {
             gate(.failed), gate(.passed, candidate: "few-shot/2+lora", value: 0.86, lower: 0.823, upper: 0.892),
         ], decisions: [decision(.fineTune)], releases: [], isHistoryIntact: true)
 
+    static func job(hasEnded: Bool) -> TrainingJobView {
+        TrainingJobView(
+            id: TrainingJobID(42), useCase: "triage", cycle: 1, intent: "triage-cycle1-training1-ab", executor: "local",
+            externalID: nil, state: hasEnded ? .finished : .running, steps: 120, totalSteps: 400, loss: nil,
+            validationLoss: nil, tokensPerSecond: nil, etaSeconds: nil, adapter: nil, goldenAgreement: nil,
+            errorCode: nil, errorMessage: nil, createdAt: date, finishedAt: hasEnded ? date : nil)
+    }
+
+    static let golden = GoldenCheck([
+        GoldenAnswers(prompt: "Oak.", trained: "tree", served: " tree\n", servedBase: "leaf", trainedBase: "leaf"),
+        GoldenAnswers(
+            prompt: "Ash.\nTree or fire?", trained: "tree", served: "fire\u{1B}[2J", servedBase: "fire",
+            trainedBase: "tree"),
+    ])
+
     static let ledger = HoldoutLedger(
         useCase: "lexical-category",
         looks: [

@@ -7,6 +7,23 @@ import Synchronization
 final class MemoryControlAPI: ControlAPI {
     /// What was asked of it.
     let commands = Mutex<[String]>([])
+    /// What job 42 is found at, look by look.
+    let jobSteps = Mutex<[JobStep]>([])
+
+    enum JobStep: Sendable {
+        case lines([String])
+        case ended([String])
+        /// No daemon answers.
+        case absent
+
+        var lines: [String] {
+            switch self {
+            case .lines(let lines), .ended(let lines): lines
+            case .absent: []
+            }
+        }
+        var hasEnded: Bool { if case .ended = self { true } else { false } }
+    }
 
     func plan(_ request: ApplyRequest) async throws -> PlanResult {
         PlanResult(
@@ -44,8 +61,18 @@ final class MemoryControlAPI: ControlAPI {
     func spends(name: String?) async throws -> [UseCaseSpend] { [] }
     func holdout(name: String) async throws -> HoldoutLedger { Fixtures.ledger }
     func experiments(name: String) async throws -> [CandidateScore] { Fixtures.scores }
-    func jobs(name: String?) async throws -> [TrainingJobView] { [] }
-    func log(job: TrainingJobID) async throws -> [String] { ["job \(job)"] }
+    func jobs(name: String?) async throws -> [TrainingJobView] {
+        guard let step = jobSteps.withLock(\.first) else { return [] }
+        if case .absent = step {
+            jobSteps.withLock { _ = $0.removeFirst() }
+            throw FledgeError("daemon.not_running", "the daemon is not running", exitCode: .unavailable)
+        }
+        return [Fixtures.job(hasEnded: step.hasEnded)]
+    }
+    func log(job: TrainingJobID) async throws -> [String] {
+        jobSteps.withLock { $0.isEmpty ? ["job \(job)"] : $0.removeFirst().lines }
+    }
+    func golden(job: TrainingJobID) async throws -> GoldenCheck { Fixtures.golden }
     func models() async throws -> [ModelStatus] { [] }
     func releases(name: String) async throws -> [Release] { [] }
 

@@ -11,9 +11,13 @@ final class ScriptedModels: ModelServer, ModelCatalog {
         /// So many calls of an adapter about one of these inputs are still answered.
         var tunedCallsLeft: (inputs: Set<String>, count: Int)?
         var failure: FledgeError?
+        var script: Script?
         var served: Set<AdapterDigest> = []
         var loads: [[AdapterDigest]] = []
     }
+
+    /// What becomes of the call of that number, from 1: a failure, another answer, or nil for the usual one.
+    typealias Script = @Sendable (CompletionRequest, Int) throws -> Completion?
 
     private let state = Mutex(State())
     private let answer: @Sendable (CompletionRequest) -> String
@@ -40,6 +44,8 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     }
     func callIsHeld() async { await hold.isHeld() }
     func fail(with error: FledgeError?) { state.withLock { $0.failure = error } }
+    /// Nil: from now on the server is in order.
+    func misbehave(_ script: Script?) { state.withLock { $0.script = script } }
 
     // MARK: ModelServer
 
@@ -47,16 +53,18 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     let concurrency = 1
 
     func complete(_ request: CompletionRequest) async throws -> Completion {
-        let (isHeld, failure, isServed) = state.withLock { state in
+        let (isHeld, failure, isServed, script, number) = state.withLock { state in
             state.calls.append(request)
             var isHeld = state.calls.count == state.holdAt
             if let left = state.tunedCallsLeft, request.adapter != nil, left.inputs.contains(request.input) {
                 isHeld = isHeld || left.count == 0
                 state.tunedCallsLeft = left.count == 0 ? nil : (left.inputs, left.count - 1)
             }
-            return (isHeld, state.failure, request.adapter.map(state.served.contains) ?? true)
+            let isServed = request.adapter.map(state.served.contains) ?? true
+            return (isHeld, state.failure, isServed, state.script, state.calls.count)
         }
         if let failure { throw failure }
+        if let odd = try script?(request, number) { return odd }
         if isHeld { try await hold.untilCancelled() }
         guard isServed else { throw FledgeError("model.unknown", "the adapter is not loaded") }
         return Completion(

@@ -16,6 +16,9 @@ final class ScriptedTraining: Executor, ArtifactStore {
         var limit: ExecutorLimit?
         var submittedAtLookUps: [Int] = []
         var afterLookUp: (@Sendable () async throws -> Void)?
+        var answeredAgain: [String] = []
+        var isConvertedWrongly = false
+        var baseAnswer: String?
     }
 
     let name = "scripted"
@@ -55,6 +58,12 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func afterLookUp(_ happens: @escaping @Sendable () async throws -> Void) {
         state.withLock { $0.afterLookUp = happens }
     }
+    /// The trainer's answers are not those that are served, until a job answers again.
+    func convertWrongly() { state.withLock { $0.isConvertedWrongly = true } }
+    /// What the trainer's base model says to everything; nil for a trainer that does not ask it.
+    func baseAnswers(with answer: String?) { state.withLock { $0.baseAnswer = answer } }
+    /// Jobs that converted and answered once more, without training.
+    var answeredAgain: [String] { state.withLock(\.answeredAgain) }
     func limit(to places: Int) {
         state.withLock { $0.limit = ExecutorLimit(resource: "executor:scripted", places: places) }
     }
@@ -91,9 +100,17 @@ final class ScriptedTraining: Executor, ArtifactStore {
         return intent
     }
 
+    func answerAgain(_ specification: TrainingSpec, intent: String) async throws {
+        state.withLock { state in
+            state.answeredAgain.append(intent)
+            state.isConvertedWrongly = false
+        }
+    }
+
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let (specification, outcome, failing) = state.withLock { ($0.jobs[externalID], $0.outcome, $0.failing) }
-        let skill = specification.map(skill) ?? 0
+        let (isWrong, baseAnswer) = state.withLock { ($0.isConvertedWrongly, $0.baseAnswer) }
+        let skill = isWrong ? 0 : specification.map(skill) ?? 0
         let golden = (specification?.golden ?? []).enumerated().map { place, prompt in
             place % 10 < skill ? answer(prompt.messages.last?.content ?? "") : "neither"
         }
@@ -101,7 +118,9 @@ final class ScriptedTraining: Executor, ArtifactStore {
         let ending: TrainingUpdate.State =
             diverged
             ? .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false)
-            : .finished(adapterDirectory: "adapter", goldenAnswers: golden, steps: 3, seconds: 1)
+            : .finished(
+                adapterDirectory: "adapter", goldenAnswers: golden,
+                baseAnswers: baseAnswer.map { answer in (specification?.golden ?? []).prefix(32).map { _ in answer } }, steps: 3, seconds: 1)
         return TrainingUpdate(
             state: outcome ?? ending,
             points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1)

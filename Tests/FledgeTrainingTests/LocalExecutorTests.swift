@@ -46,7 +46,7 @@ struct LocalExecutorTests {
 
             var follower = Follower(successor, job)
             #expect(try await follower.untilEnd())
-            guard case .finished(let folder, let trained, let steps, let seconds) = follower.state else {
+            guard case .finished(let folder, let trained, let baseAnswers, let steps, let seconds) = follower.state else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }
@@ -60,6 +60,11 @@ struct LocalExecutorTests {
             #expect(follower.log.count { $0.contains("rows, ") && $0.contains("parameters") } == 1)
             #expect(trained.count == TrainingJob.golden.count)
             #expect(trained.allSatisfy(TrainingJob.choices.contains))
+            // The base model's own numerics are the server's but for what serving costs.
+            let base = try #require(baseAnswers)
+            #expect(base.count == TrainingJob.golden.count)
+            #expect(zip(before, base).count { $0 != $1 } <= 1, "served \(before), trained \(base)")
+            #expect(base != trained)
 
             let store = FileArtifactStore(directory: directory + "/artifacts")
             let facts = try await store.store(
@@ -79,6 +84,41 @@ struct LocalExecutorTests {
             // The cache now holds the same prompts as they were under the adapter.
             #expect(try await answers(adapted, adapter: nil) == before)
             await catalog.shutdown()
+        }
+    }
+
+    @Test("a job that is done converts and answers again without training, one of the version before too")
+    func answersAgain() async throws {
+        try await TrainingJob.withDirectory { directory in
+            let catalog = TrainingJob.catalog()
+            let weights = try await catalog.weights(of: TrainingJob.model)
+            await catalog.shutdown()
+            let executor = TrainingJob.executor(in: directory)
+            let specification = TrainingJob.specification(of: weights, rows: 8)
+            let job = try await executor.submit(specification, intent: "done-run")
+            var follower = Follower(executor, job)
+            #expect(try await follower.untilEnd())
+            guard case .finished(let folder, let trained, let base, 2, _) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            let store = FileArtifactStore(directory: directory + "/artifacts")
+            let expected = ExpectedAdapter(rank: 4, alpha: 8, baseSHA256: weights.sha256)
+            let facts = try await store.store(adapterAt: folder, expecting: expected)
+
+            // What a trainer of the version before leaves: no note, and a GGUF file that was converted wrongly.
+            let output = directory + "/jobs/done-run/output"
+            try FileManager.default.removeItem(atPath: output + "/trained.json")
+            try Data("GGUF".utf8).write(to: URL(filePath: folder + "/adapter.gguf"))
+            let points = follower.points.count
+            try await executor.answerAgain(specification, intent: "done-run")
+            #expect(try await follower.untilEnd())
+            guard case .finished(folder, trained, base, _, _) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            #expect(follower.points.count == points && follower.log.contains { $0.contains("answering again") })
+            #expect(try await store.store(adapterAt: folder, expecting: expected).digest == facts.digest)
         }
     }
 

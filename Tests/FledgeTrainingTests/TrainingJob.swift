@@ -39,7 +39,8 @@ enum TrainingJob {
                 layers: .upperHalf),
             limitSeconds: 600,
             rows: (1...rows).map { TrainingRow(messages: messages("thing \($0)"), completion: "cedar") },
-            validationRows: [], golden: golden, maximumTokens: 8)
+            validationRows: [], golden: golden, maximumTokens: 8,
+            basePrompts: golden.count)
     }
 
     /// Runs the body with a folder for jobs; whatever still runs there afterwards is ended.

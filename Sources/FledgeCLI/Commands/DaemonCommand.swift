@@ -23,14 +23,19 @@ struct DaemonCommand: AsyncParsableCommand {
 
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stop the daemon; work under way goes on when it starts again.")
+            abstract: "Stop the daemon; work under way goes on when it starts again.",
+            discussion: "A training on this machine goes on meanwhile: its job is named, and the next daemon takes it over.")
 
         @Option(help: "Give up waiting after this many seconds.") var timeout = 90.0
 
         func run() async throws {
-            let daemon = DaemonProcess(paths: StatePaths.current(), environment: ProcessInfo.processInfo.environment)
-            Console.write(
-                try await daemon.stop(limit: .seconds(timeout)) ? "the daemon stopped" : "the daemon was not running")
+            let paths = StatePaths.current()
+            let trainings = LocalTrainings(paths: paths)
+            let followed = await trainings.followed()
+            let daemon = DaemonProcess(paths: paths, environment: ProcessInfo.processInfo.environment)
+            let hasStopped = try await daemon.stop(limit: .seconds(timeout))
+            Console.write(hasStopped ? "the daemon stopped" : "the daemon was not running")
+            for job in trainings.alive(followed) { Console.write(LocalTrainings.sentence(job)) }
         }
     }
 

@@ -29,7 +29,7 @@ struct DataReportCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
-        for subject in subjects where ["jsonl", "ndjson", "csv"].contains(URL(filePath: subject).pathExtension) {
+        for subject in subjects where ["jsonl", "ndjson", "csv", "tsv"].contains(URL(filePath: subject).pathExtension) {
             throw ValidationError(
                 "\(subject) alone does not say what its fields mean: name the definition that uses it")
         }

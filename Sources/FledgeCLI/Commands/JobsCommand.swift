@@ -5,13 +5,14 @@ import FledgeEngine
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "Show training jobs, and settle unknown ones.",
+        commandName: "jobs", abstract: "Show training jobs and golden checks, and settle unknown jobs.",
         discussion: """
             EXAMPLES
               fledge jobs triage                        the jobs of one use case
+              fledge jobs golden 12                     what trainer and server answer differently
               fledge jobs settle 12 --as not-submitted  the executor never got job 12
             """,
-        subcommands: [List.self, Settle.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Golden.self, Settle.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show training jobs.")
@@ -23,6 +24,24 @@ struct JobsCommand: AsyncParsableCommand {
         func run() async throws {
             let jobs = try await options.client.jobs(name: name)
             try output.show(jobs, WorkText.jobs(jobs))
+        }
+    }
+
+    struct Golden: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the golden prompts that trainer and server answer differently.",
+            discussion: """
+                The served answers of a trained adapter have to be the trainer's, but for what serving costs by itself: that is \
+                measured on the base model, on the same prompts. The prompts come from the training data.
+                """)
+
+        @Argument(help: "The job's number, from `fledge jobs`.") var job: Int64
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ClientOptions
+
+        func run() async throws {
+            let check = try await options.client.golden(job: TrainingJobID(job))
+            try output.show(check, GoldenText.render(check))
         }
     }
 

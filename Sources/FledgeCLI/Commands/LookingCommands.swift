@@ -18,14 +18,15 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "Show at most so many use cases.") var limit = 100
     @Option(help: "Begin behind the use case of this name.") var after: String?
     @Flag(help: "Show all use cases, however many there are.") var all = false
-    @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more.") var watch = false
+    @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more; a daemon that restarts is waited for.")
+    var watch = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
         let client = try options.client
         if watch, output.output == .table {
-            try await StatusWatch(api: client, name: name, outlastsApprovals: true).run(until: nil)
+            try await StatusWatch(api: client, name: name, outlastsPeople: true).run(until: nil)
         } else if name != nil || all {
             let statuses = try await client.statuses(name: name)
             try output.show(statuses, StatusText.table(statuses))
@@ -103,24 +104,12 @@ struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logs", abstract: "Show a training job's log.")
 
     @Argument(help: "The job's number, from `fledge jobs`.") var job: Int64
-    @Flag(name: .shortAndLong, help: "Go on until the job ends.") var follow = false
+    @Flag(name: .shortAndLong, help: "Go on until the job ends; a daemon that restarts is waited for.")
+    var follow = false
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let client = try options.client
-        let id = TrainingJobID(job)
-        guard try await client.jobs(name: nil).contains(where: { $0.id == id }) else {
-            throw FledgeError("job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)
-        }
-        var shown = 0
-        while true {
-            let hasEnded = try await client.jobs(name: nil).first { $0.id == id }?.finishedAt != nil
-            let lines = try await client.log(job: id)
-            for line in lines.dropFirst(shown) { Console.write(line) }
-            shown = max(shown, lines.count)
-            if !follow || hasEnded { return }
-            try await Task.sleep(for: .seconds(1))
-        }
+        try await LogFollower(api: options.client, job: TrainingJobID(job)).run(follow: follow)
     }
 }
 
@@ -144,6 +133,9 @@ struct WaitCommand: AsyncParsableCommand {
             Exits with 0 when it is live, 3 when it is blocked or retired, and 5 when its gate was inconclusive or an
             approval is waited for.
 
+            One that is paused is not waited for: it exits with 5 and says who paused it. A daemon that does not answer any
+            more is asked again for 10 minutes (then 69 or 75), and --timeout counts on.
+
             EXAMPLES:
               fledge wait support-triage && deploy
               fledge wait support-triage --timeout 3600
@@ -155,7 +147,13 @@ struct WaitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
-        let statuses = try await StatusWatch(api: options.client, name: useCase.name).run(until: deadline)
+        let client = try options.client
+        let statuses = try await StatusWatch(api: client, name: useCase.name).run(until: deadline)
+        if let status = statuses.first, Pause(status) != nil {
+            let history = (try? await client.history(name: useCase.name)) ?? []
+            if let pause = Pause(status, history: history) { Console.error(pause.sentence) }
+            throw ExitCode(ExitStatus.inconclusive.rawValue)
+        }
         guard let status = statuses.first, Arrival(status) != nil else {
             throw FledgeError(
                 "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",

@@ -68,7 +68,7 @@ struct LabelFile {
         let contents = try DatasetReader().read(
             DatasetDefinition(path: path, inputs: ["label"], expected: "id"),
             relativeTo: FileManager.default.currentDirectoryPath)
-        var problems = contents.problems.map { "row \($0.row) \($0.message)" }
+        var problems = contents.problems.map(\.sentence)
         var entries: [LabelRequest.Entry] = []
         for row in contents.rows {
             let word = AnswerText.trimmed(row.inputs["label"] ?? "").lowercased()

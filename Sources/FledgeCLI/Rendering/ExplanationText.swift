@@ -22,6 +22,7 @@ enum ExplanationText {
         if let settled = explanation.settledLeaks, !settled.isEmpty {
             lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")
         }
+        lines += (explanation.missing ?? []).map { "No answer: \($0.sentence)" }
         for gate in explanation.gates { lines += [""] + self.gate(gate) }
         for decision in explanation.decisions { lines += [""] + self.decision(decision) }
         for sweep in explanation.sweeps ?? [] { lines += [""] + TrialText.sweep(sweep) }

@@ -6,10 +6,17 @@ import Foundation
 enum SpendText {
     static func table(_ spends: [UseCaseSpend]) -> String {
         guard !spends.isEmpty else { return "no use case yet" }
-        return TextTable(
+        let table = TextTable(
             ["Use case", "#In all", "Period", "Until", "Cap of", "#Reserved", "#Paid", "#Presumed", "#Cap", "#Left"],
             rows: spends.flatMap(rows)
         ).render()
+        return ([table] + spends.compactMap(presumption)).joined(separator: "\n")
+    }
+
+    private static func presumption(_ spend: UseCaseSpend) -> String? {
+        guard let presumed = spend.presumed, presumed.calls > 0 else { return nil }
+        return "\(spend.name): of what it paid in all, \(ValueText.dollars(presumed.costMicroDollars)) for \(presumed.calls) "
+            + "calls is presumed: their server did not say what they used, and the most that they can have is counted."
     }
 
     private static func rows(_ spend: UseCaseSpend) -> [[String]] {

@@ -16,7 +16,7 @@ enum TrialText {
                     value.map { "\($0)" } ?? ValueText.missing
                 }
                 return [
-                    job.id.description, job.useCase, purpose(job), job.state.rawValue, cell(run?.setting.rank),
+                    job.id.description, job.useCase, purpose(job), WorkText.state(job), cell(run?.setting.rank),
                     cell(run?.setting.learningRate), cell(run?.setting.dropout), cell(run?.setting.epochs),
                     cell(run?.setting.layers.rawValue), cell(run.map { $0.rung + 1 }),
                     cell(run?.fold.map { $0 + 1 }), cell(run?.rows), ValueText.score(job.score),

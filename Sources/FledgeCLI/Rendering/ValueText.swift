@@ -43,16 +43,23 @@ enum ValueText {
         return state.activity == .none ? missing : state.activity.rawValue
     }
 
-    /// `144/300 samples, 8.1/s, 19 s left`
+    /// `144/300 prompt round 1: calls, 8.1/s, 19 s left`; `12/300 training 1, 12.4 s/step, 59 min 31 s left`
     static func progress(_ progress: UseCaseStatus.Progress?) -> String {
         guard let progress else { return "" }
-        var parts = ["\(progress.done)/\(progress.total) \(progress.what)"]
-        if let rate = progress.rate, rate.isFinite {
-            parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate))
+        let count = progress.total > 0 ? "\(progress.done)/\(progress.total) " : ""
+        var parts = [count + progress.what + (progress.phase.map { ": \($0)" } ?? "")]
+        if let rate = progress.rate, rate.isFinite, rate > 0 {
+            parts.append(
+                rate < 1
+                    ? "\(seconds(1 / rate))/\(progress.unit ?? "unit")"
+                    : String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate))
         }
         if let eta = progress.etaSeconds, eta.isFinite { parts.append("\(span(eta)) left") }
         return parts.joined(separator: ", ")
     }
+
+    /// `0.8 s`, `12.4 s`, `140 s`
+    static func seconds(_ seconds: Double) -> String { String(format: seconds < 100 ? "%.1f s" : "%.0f s", seconds) }
 
     /// `512 B`, `4.0 kB`, `1.2 GB`
     static func bytes(_ count: Int64) -> String {

@@ -8,7 +8,7 @@ enum WorkText {
         return TextTable(
             [
                 "#Cycle", "Purpose", "#Round", "Candidate", "From", "Model", "Adapter", "#Demos", "#Score", "#Samples",
-                "#Errors", "#p50", "#Cost", "Note",
+                "#No answer", "#p50", "#Cost", "Note",
             ],
             rows: scores.map {
                 [
@@ -17,10 +17,17 @@ enum WorkText {
                     ValueText.score($0.score),
                     String($0.samples), String($0.errors),
                     $0.medianLatencySeconds.map { ValueText.score($0) + " s" } ?? ValueText.missing,
-                    ValueText.dollars($0.costMicroDollars), $0.note ?? "",
+                    ValueText.dollars($0.costMicroDollars), notes($0).joined(separator: "; "),
                 ]
             }
         ).render()
+    }
+
+    private static func notes(_ score: CandidateScore) -> [String] {
+        var notes = [score.note].compactMap { $0 }
+        if let missing = score.missing { notes.append(missing.causes.map(\.words).joined(separator: ", ")) }
+        if let presumed = score.presumedCalls { notes.append("usage of \(presumed) calls presumed: the server did not say") }
+        return notes
     }
 
     private static func origin(_ lineage: CandidateLineage?) -> String {
@@ -34,22 +41,29 @@ enum WorkText {
         guard jobs.allSatisfy({ $0.run == nil }) else { return TrialText.jobs(jobs) }
         return TextTable(
             [
-                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "Left",
+                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "#A step", "Left",
                 "Adapter", "#Agreement", "Problem",
             ],
             rows: jobs.map { job in
                 [
-                    job.id.description, job.useCase, job.executor, job.state.rawValue,
+                    job.id.description, job.useCase, job.executor, state(job),
                     job.steps.map { steps in job.totalSteps.map { "\(steps)/\($0)" } ?? String(steps) }
                         ?? ValueText.missing,
                     ValueText.score(job.loss), ValueText.score(job.validationLoss),
                     job.tokensPerSecond.map { String(Int($0)) } ?? ValueText.missing,
+                    job.secondsPerStep.map { ValueText.seconds($0) } ?? ValueText.missing,
                     job.state == .running ? ValueText.span(job.etaSeconds) : ValueText.missing,
                     job.adapter?.short ?? ValueText.missing, ValueText.score(job.goldenAgreement),
                     job.errorMessage ?? "",
                 ]
             }
         ).render()
+    }
+
+    /// `running`, `running: golden check`
+    static func state(_ job: TrainingJobView) -> String {
+        guard let phase = job.phase, phase != TrainingPhase.training.words else { return job.state.rawValue }
+        return "\(job.state.rawValue): \(phase)"
     }
 
     static func models(_ models: [ModelStatus]) -> String {

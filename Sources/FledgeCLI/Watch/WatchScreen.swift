@@ -10,6 +10,7 @@ struct WatchScreen {
     private struct Shown: Equatable {
         var stage: String
         var tenth: Int
+        var phase: String?
     }
 
     init(isTerminal: Bool, hasColour: Bool) {
@@ -17,12 +18,16 @@ struct WatchScreen {
         self.hasColour = hasColour
     }
 
+    /// The lines that were drawn stay as they are: something else was written below them.
+    mutating func leave() { drawnLines = 0 }
+
     mutating func draw(_ statuses: [UseCaseStatus], transitions: [String]) -> String {
         let width = statuses.map(\.name.count).max() ?? 0
         guard isTerminal else {
             let moved = statuses.filter { status in
                 let tenth = status.progress.map { $0.total > 0 ? $0.done * 10 / $0.total : 0 } ?? -1
-                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth)
+                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
+                    phase: status.progress?.phase)
                 defer { shown[status.name] = now }
                 return shown[status.name] != now
             }

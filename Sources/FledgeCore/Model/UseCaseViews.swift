@@ -29,8 +29,17 @@ package struct UseCaseStatus: Codable, Hashable, Sendable {
         /// Units a second over the last while; nil before there is a figure.
         package var rate: Double?
         package var etaSeconds: Double?
+        /// What the work is at, in words; nil where nothing is known but the count.
+        package var phase: String?
+        /// What is counted: a call, a step; nil from a daemon that does not say.
+        package var unit: String?
 
-        package init(what: String, done: Int, total: Int, rate: Double?, etaSeconds: Double?) {
+        package init(
+            what: String, done: Int, total: Int, rate: Double?, etaSeconds: Double?, phase: String? = nil,
+            unit: String? = nil
+        ) {
+            self.phase = phase
+            self.unit = unit
             self.what = what
             self.done = done
             self.total = total
@@ -110,11 +119,16 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var score: Double?
     /// Examples behind the score: repeats of an example do not count again.
     package var samples: Int
+    /// Questions without an answer, repeats included; `missing` says why.
     package var errors: Int
     package var promptTokens: Int
     package var completionTokens: Int
     package var medianLatencySeconds: Double?
     package var costMicroDollars: Int64
+    /// Nil where every question was answered, and from a daemon that does not say.
+    package var missing: MissingAnswers?
+    /// Calls whose usage the server did not say: the most that they can have used is counted. Nil for none.
+    package var presumedCalls: Int?
     /// How the candidate came to be; nil from a daemon that does not say.
     package var lineage: CandidateLineage?
     /// What the search found out about it: dropped after so many examples, or whether anything is to be gained over it.
@@ -125,8 +139,11 @@ package struct CandidateScore: Codable, Hashable, Sendable {
         name: String,
         model: String, adapter: AdapterDigest?, demonstrations: Int, score: Double?, samples: Int, errors: Int,
         promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64,
-        lineage: CandidateLineage? = nil, note: String? = nil
+        lineage: CandidateLineage? = nil, note: String? = nil, missing: MissingAnswers? = nil,
+        presumedCalls: Int? = nil
     ) {
+        self.missing = missing
+        self.presumedCalls = presumedCalls
         self.lineage = lineage
         self.note = note
         self.experiment = experiment
@@ -182,14 +199,20 @@ package struct TrainingJobView: Codable, Hashable, Sendable {
     package var run: TrialRun?
     package var score: Double?
     package var answers: Int?
+    /// What it is at, in words; nil when it has ended, or where nobody said.
+    package var phase: String?
+    package var secondsPerStep: Double?
 
     package init(
         id: TrainingJobID, useCase: String, cycle: Int, intent: String, executor: String, externalID: String?,
         state: TrainingJobState, steps: Int?, totalSteps: Int?, loss: Double?, validationLoss: Double?,
         tokensPerSecond: Double?, etaSeconds: Double?, adapter: AdapterDigest?, goldenAgreement: Double?,
         errorCode: String?, errorMessage: String?, createdAt: Date, finishedAt: Date?,
-        purpose: TrainingPurpose = .final, run: TrialRun? = nil, score: Double? = nil, answers: Int? = nil
+        purpose: TrainingPurpose = .final, run: TrialRun? = nil, score: Double? = nil, answers: Int? = nil,
+        phase: String? = nil, secondsPerStep: Double? = nil
     ) {
+        self.phase = phase
+        self.secondsPerStep = secondsPerStep
         self.id = id
         self.useCase = useCase
         self.cycle = cycle

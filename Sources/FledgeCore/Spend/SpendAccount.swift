@@ -84,10 +84,13 @@ package struct UseCaseSpend: Codable, Hashable, Sendable {
     package var name: String
     /// Everything that was paid so far, in all cycles.
     package var total: SpendAmount
+    /// Of that, what no server counted: the most that its calls can have used. Nil from a daemon that does not say.
+    package var presumed: SpendAmount?
     /// The period under way; nil where the definition caps nothing.
     package var account: SpendAccount?
 
-    package init(name: String, total: SpendAmount, account: SpendAccount?) {
+    package init(name: String, total: SpendAmount, account: SpendAccount?, presumed: SpendAmount? = nil) {
+        self.presumed = presumed
         self.name = name
         self.total = total
         self.account = account

@@ -109,8 +109,9 @@ package struct CycleMachine: Sendable {
         case .paused where !state.isPaused: state.isPaused = true
         case .resumed where state.isPaused: state.isPaused = false
         case .retried where state.block != nil:
-            // An unknown job is not given up: the same attempt goes on once a person has said what became of it.
-            let isNewAttempt = state.activity == .training && state.block?.code != CycleState.Block.unknownJob
+            // An unknown job is not given up: the same attempt goes on once a person has said what became of it. An adapter
+            // that failed its golden check is there: it is compared again, and nothing is trained.
+            let isNewAttempt = state.activity == .training && state.block?.keepsTraining != true
             state.block = nil
             if isNewAttempt { state.trainings += 1 }
             return actionsToRepeat()

@@ -11,6 +11,15 @@ package struct CycleState: Codable, Hashable, Sendable {
 
         /// The code of a block by a training job of which nobody knows whether its executor has it.
         package static let unknownJob = "training.unknown"
+        /// The code of a block by an adapter whose served answers are not the trainer's.
+        package static let goldenMismatch = "adapter.golden_mismatch"
+        /// The code of a block by an adapter that changes no answer.
+        package static let adapterWithoutEffect = "adapter.no_effect"
+
+        /// Whether a retry goes on with the training that there is: a new one would cost as much and end the same.
+        var keepsTraining: Bool {
+            [Self.unknownJob, Self.goldenMismatch, Self.adapterWithoutEffect].contains(code)
+        }
     }
 
     package var stage: Stage

@@ -116,20 +116,24 @@ package enum DefinitionValidator {
                 "dataset.no_expected", "the dataset names no expected field", at: "dataset",
                 hint: "add Expected(\"FIELD\")")
         }
-        if facts.error == nil, facts.rowCount + facts.problems.count > 0 {
-            let named =
-                dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [
-                    ("dataset.expected", dataset.expected)
-                ]
-                + (dataset.group.map { [("dataset.group", $0)] } ?? [])
-            for (place, field) in named where !field.isEmpty && !facts.fields.contains(field) {
+        let unknown = fields(of: dataset).filter { !$0.name.isEmpty && !facts.fields.contains($0.name) }
+        if facts.error == nil, !facts.fields.isEmpty {
+            for (place, field) in unknown {
+                let others = "its fields are " + facts.fields.joined(separator: ", ")
+                let meant = facts.fields.first { loose($0) == loose(field) }
                 findings.error(
                     "dataset.unknown_field", "the data has no field \(field)", at: place,
-                    hint: "its fields are " + facts.fields.joined(separator: ", "))
+                    hint: meant.map { "it has \($0): did you mean that? " + others } ?? others)
             }
         }
-        let unknown = Set(named(dataset).filter { !facts.fields.contains($0) }.map { "has no field \($0)" })
-        let problems = facts.problems.filter { !unknown.contains($0.message) || facts.rowCount > 0 }
+        // What every row lacks is said once, of the definition.
+        let problems = facts.problems.filter { problem in
+            facts.rowCount > 0 || facts.fields.isEmpty
+                || !unknown.contains {
+                    problem.message == "has no field \($0.name)"
+                        || problem.message.hasPrefix("the header has no field \($0.name): ")
+                }
+        }
         for problem in problems.prefix(maximumRowProblems) {
             findings.error(
                 "data.bad_row", problem.row > 0 ? "row \(problem.row) \(problem.message)" : problem.message,
@@ -139,9 +143,10 @@ package enum DefinitionValidator {
         if problems.count > maximumRowProblems {
             findings.error(
                 "data.bad_rows", "\(problems.count - maximumRowProblems) more rows have problems",
-                inFile: facts.path ?? dataset.path, line: nil, hint: "mend the rows above first")
+                inFile: facts.path ?? dataset.path, line: problems[maximumRowProblems].line,
+                hint: "mend the rows above first")
         }
-        if facts.error == nil, facts.rowCount == 0, problems.isEmpty {
+        if facts.error == nil, facts.rowCount == 0, facts.problems.isEmpty, !dataset.expected.isEmpty {
             findings.error("data.empty", "the data file has no rows", at: "dataset", hint: "add labelled rows")
         }
         checkSplit(dataset.split, facts, useCase, &findings)
@@ -149,8 +154,16 @@ package enum DefinitionValidator {
 
     private static let maximumRowProblems = 20
 
-    private static func named(_ dataset: DatasetDefinition) -> [String] {
-        dataset.inputs + [dataset.expected] + (dataset.group.map { [$0] } ?? [])
+    /// The fields that every row must have, each with the part of the definition that names it.
+    private static func fields(of dataset: DatasetDefinition) -> [(place: String, name: String)] {
+        dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [
+            ("dataset.expected", dataset.expected)
+        ] + (dataset.group.map { [("dataset.group", $0)] } ?? [])
+    }
+
+    /// A field's name without what is easily mistaken: case, white space, hyphens, underscores.
+    private static func loose(_ name: String) -> String {
+        name.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
     }
 
     private static func checkSplit(

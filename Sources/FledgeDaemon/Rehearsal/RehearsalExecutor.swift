@@ -51,7 +51,9 @@
             guard let state = try await send("GET", "/jobs/\(externalID)", as: State.self) else { throw Self.refused }
             return TrainingUpdate(
                 state: state.isFinished
-                    ? .finished(adapterDirectory: state.directory, goldenAnswers: state.golden, steps: 1, seconds: 1)
+                    ? .finished(
+                        adapterDirectory: state.directory, goldenAnswers: state.golden, baseAnswers: nil, steps: 1,
+                        seconds: 1)
                     : .running,
                 points: [], totalSteps: 1, etaSeconds: nil, log: [], offset: offset)
         }

@@ -58,7 +58,7 @@ struct DataHygiene {
             name: document.useCase.name, rows: keptRows, splits: kept.map { splits[$0] },
             scan: dropped.isEmpty ? scan : LeakScan(keptRows, prompts: PromptOverlap(document.useCase)),
             settled: settled, expectedField: dataset?.expected ?? "",
-            problems: contents.problems.map { "row \($0.row) \($0.message)" })
+            problems: contents.problems.map(\.sentence))
     }
 
     // MARK: What to say

@@ -58,11 +58,14 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var settledLeaks: [SettledLeak]?
     /// What the cycle's sweeps found; nil where it had none.
     package var sweeps: [SweepRecord]?
+    /// Whose answers are missing in the cycle, and why; nil where none are.
+    package var missing: [MissingFinding]?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
-        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil
+        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, missing: [MissingFinding]? = nil
     ) {
+        self.missing = missing
         self.status = status
         self.gates = gates
         self.decisions = decisions
@@ -122,6 +125,8 @@ package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
     func experiments(name: String) async throws -> [CandidateScore]
     func jobs(name: String?) async throws -> [TrainingJobView]
     func log(job: TrainingJobID) async throws -> [String]
+    /// How the answers of the job's adapter compare with the trainer's. - Throws: `job.no_golden_check`.
+    func golden(job: TrainingJobID) async throws -> GoldenCheck
     /// The models of all applied definitions.
     func models() async throws -> [ModelStatus]
     func releases(name: String) async throws -> [Release]

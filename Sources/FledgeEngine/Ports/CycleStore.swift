@@ -32,15 +32,18 @@ package struct DefinitionSubmission: Sendable {
     package var actor: String
     /// SHA-256 over the data file's bytes and the split.
     package var snapshotSHA256: Digest
+    /// That of the same data as it was read before numbers were kept as the file writes them; nil where it is no other.
+    package var roundedSHA256: Digest?
     package var sourcePath: String
     package var rows: [SnapshotRow]
     /// Rows that were moved or left out because of leaks.
     package var settled: [SettledLeak]
 
     package init(
-        document: DefinitionDocument, sourceText: String, actor: String, snapshotSHA256: Digest, sourcePath: String,
-        rows: [SnapshotRow], settled: [SettledLeak] = []
+        document: DefinitionDocument, sourceText: String, actor: String, snapshotSHA256: Digest,
+        roundedSHA256: Digest? = nil, sourcePath: String, rows: [SnapshotRow], settled: [SettledLeak] = []
     ) {
+        self.roundedSHA256 = roundedSHA256
         self.document = document
         self.sourceText = sourceText
         self.actor = actor

@@ -108,11 +108,14 @@ package struct TrainingJob: Codable, Hashable, Sendable {
     package var offset: Int64
     /// Whether a submission may have reached the executor.
     package var wasSent: Bool
+    /// What it failed with.
+    package var errorCode: String?
 
     package init(
         id: TrainingJobID, cycle: CycleID, attempt: Int, intent: String, executor: String, externalID: String?,
-        state: TrainingJobState, offset: Int64, wasSent: Bool = false
+        state: TrainingJobState, offset: Int64, wasSent: Bool = false, errorCode: String? = nil
     ) {
+        self.errorCode = errorCode
         self.id = id
         self.cycle = cycle
         self.attempt = attempt
@@ -125,24 +128,6 @@ package struct TrainingJob: Codable, Hashable, Sendable {
     }
 }
 
-/// How the served answers of an adapter compare with the trainer's and the base's.
-package struct GoldenCheck: Codable, Hashable, Sendable {
-    package var prompts: Int
-    /// Served answers that were the trainer's.
-    package var agreeing: Int
-    /// Served answers that differ from the base model's.
-    package var differingFromBase: Int
-    /// The share of agreeing answers that was asked for.
-    package var bar: Double
-
-    package init(prompts: Int, agreeing: Int, differingFromBase: Int, bar: Double) {
-        self.prompts = prompts
-        self.agreeing = agreeing
-        self.differingFromBase = differingFromBase
-        self.bar = bar
-    }
-}
-
 /// Training jobs, their curves, and adapters.
 package protocol TrainingStore: Sendable {
     /// The job of that cycle and attempt; made, as an intent, when there is none yet.
@@ -152,7 +137,14 @@ package protocol TrainingStore: Sendable {
     func record(_ update: TrainingUpdate, job: TrainingJobID) async throws
     func finishJob(_ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?)
         async throws
+    /// Makes a job that failed its golden check one that runs, to be compared again; any other is left as it is.
+    func reopenJob(_ job: TrainingJobID) async throws
+    /// Makes an adapter known; of a known one, the latest golden check counts.
     func storeAdapter(_ facts: AdapterFacts, job: TrainingJobID, base: Digest, golden: GoldenCheck) async throws
+    /// The latest golden check of the adapter that a job made; nil before there is one.
+    func golden(of job: TrainingJobID) async throws -> GoldenCheck?
+    /// Says what a job is at. - Parameter phase: nil when it has ended.
+    func setPhase(_ phase: TrainingPhase?, of job: TrainingJobID) async throws
     /// The running job of a cycle.
     func runningJob(of cycle: CycleID) async throws -> TrainingJob?
     func points(of job: TrainingJobID) async throws -> [TrainingPoint]
@@ -230,6 +222,8 @@ package protocol StatusStore: Sendable {
     func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus]
     func experiments(useCase: UseCaseID) async throws -> [CandidateScore]
     func jobs(useCase: String?) async throws -> [TrainingJobView]
+    /// The candidates of a cycle some of whose questions went without an answer, in the order of the experiments.
+    func missingAnswers(of cycle: CycleID) async throws -> [MissingFinding]
 }
 
 /// All stores: what the engine asks of a database.

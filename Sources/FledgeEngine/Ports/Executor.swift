@@ -33,11 +33,15 @@ package struct TrainingSpec: Codable, Hashable, Sendable {
     package var validationRows: [TrainingRow]
     package var golden: [GoldenPrompt]
     package var maximumTokens: Int
+    /// How many of the golden prompts, from the first, the base model answers too; nil for none. It does not change what is
+    /// trained, and is no part of the intent's name.
+    package var basePrompts: Int?
 
     package init(
         baseWeights: BaseWeights, lora: LoRADefinition, limitSeconds: Int, rows: [TrainingRow],
-        validationRows: [TrainingRow], golden: [GoldenPrompt], maximumTokens: Int
+        validationRows: [TrainingRow], golden: [GoldenPrompt], maximumTokens: Int, basePrompts: Int? = nil
     ) {
+        self.basePrompts = basePrompts
         self.baseWeights = baseWeights
         self.lora = lora
         self.limitSeconds = limitSeconds
@@ -52,8 +56,10 @@ package struct TrainingSpec: Codable, Hashable, Sendable {
 package struct TrainingUpdate: Codable, Hashable, Sendable {
     package enum State: Codable, Hashable, Sendable {
         case running
-        /// `goldenAnswers` in the order of the specification's golden prompts.
-        case finished(adapterDirectory: String, goldenAnswers: [String], steps: Int, seconds: Double)
+        /// `goldenAnswers` in the order of the specification's golden prompts; `baseAnswers` are the base model's, to the
+        /// first of them, nil from a trainer that does not ask it.
+        case finished(
+            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double)
         case cancelled
         /// `isTransient`: another submission under the same intent may go on from the last checkpoint.
         case failed(code: String, message: String, isTransient: Bool)
@@ -67,10 +73,14 @@ package struct TrainingUpdate: Codable, Hashable, Sendable {
     package var log: [String]
     /// Where the next look goes on.
     package var offset: Int64
+    /// What the job is at; nil where it has not said since the last look.
+    package var phase: TrainingPhase?
 
     package init(
-        state: State, points: [TrainingPoint], totalSteps: Int?, etaSeconds: Double?, log: [String], offset: Int64
+        state: State, points: [TrainingPoint], totalSteps: Int?, etaSeconds: Double?, log: [String], offset: Int64,
+        phase: TrainingPhase? = nil
     ) {
+        self.phase = phase
         self.state = state
         self.points = points
         self.totalSteps = totalSteps
@@ -92,6 +102,9 @@ package protocol Executor: Sendable {
     func find(intent: String) async throws -> String?
     /// Starts the job under the intent's name, or goes on from its last checkpoint where one was left behind.
     func submit(_ specification: TrainingSpec, intent: String) async throws -> String
+    /// Has a finished job convert its adapter and answer the golden prompts again, without training; `poll` then follows it.
+    /// One that runs already is left alone.
+    func answerAgain(_ specification: TrainingSpec, intent: String) async throws
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate
     /// Asks the job to stop; it is stopped when `poll` says so.
     func cancel(_ externalID: String) async throws
@@ -111,4 +124,6 @@ package struct ExecutorLimit: Hashable, Sendable {
 
 extension Executor {
     package var limit: ExecutorLimit? { nil }
+    /// Where an executor can't, the answers that it gave are compared again.
+    package func answerAgain(_ specification: TrainingSpec, intent: String) async throws {}
 }

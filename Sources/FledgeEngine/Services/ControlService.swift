@@ -49,11 +49,13 @@ package struct ControlService: ControlAPI {
         let definition = request.document.useCase
         var current: Revision?
         var isSameData = false
+        var readAnew: [Diagnostic] = []
         if let useCase = try await stores.useCase(named: definition.name) {
             current = try await stores.latestRevision(of: useCase)
             let cycle = try await stores.currentCycle(of: useCase)
             isSameData =
                 cycle?.revision.id == current?.id && cycle?.snapshotSHA256 == checked.submission?.snapshotSHA256
+            readAnew = checked.readAnew(since: cycle)
         }
         var changes = DefinitionDiff.changes(from: current?.document.useCase, to: definition)
         if current != nil, changes.isEmpty, !isSameData, checked.submission != nil {
@@ -61,13 +63,19 @@ package struct ControlService: ControlAPI {
         }
         return PlanResult(
             name: definition.name, currentRevision: current?.number, isNew: !changes.isEmpty, changes: changes,
-            diagnostics: checked.diagnostics)
+            diagnostics: checked.diagnostics + readAnew)
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
         let checked = await LongComputation.run { DefinitionIntake().check(request) }
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
+        }
+        var diagnostics = checked.diagnostics
+        if submission.roundedSHA256 != nil,
+            let useCase = try await stores.useCase(named: submission.document.useCase.name)
+        {
+            diagnostics += checked.readAnew(since: try await stores.currentCycle(of: useCase))
         }
         var applied = try await stores.apply(submission)
         CrashPoint.definitionStored.reached()
@@ -78,7 +86,7 @@ package struct ControlService: ControlAPI {
         if isWaiting || current?.state == .new {
             applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
         }
-        return ApplyResult(applied: applied, diagnostics: checked.diagnostics)
+        return ApplyResult(applied: applied, diagnostics: diagnostics)
     }
 
     // MARK: Commands
@@ -123,7 +131,8 @@ package struct ControlService: ControlAPI {
             releases: try await stores.releases(of: useCase),
             isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
             settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
-            sweeps: sweeps.isEmpty ? nil : sweeps)
+            sweeps: sweeps.isEmpty ? nil : sweeps,
+            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) })
     }
 
     package func dataReport(name: String) async throws -> DataReport {
@@ -169,6 +178,15 @@ package struct ControlService: ControlAPI {
     }
 
     package func log(job: TrainingJobID) async throws -> [String] { try await stores.log(of: job) }
+
+    package func golden(job: TrainingJobID) async throws -> GoldenCheck {
+        guard let check = try await stores.golden(of: job) else {
+            throw FledgeError(
+                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs",
+                exitCode: .usage)
+        }
+        return check
+    }
 
     package func models() async throws -> [ModelStatus] { await catalog.statuses(of: try await stores.models()) }
 

@@ -10,6 +10,22 @@ package struct DefinitionIntake: Sendable {
         package var diagnostics: [Diagnostic]
         /// Nil when a diagnostic is an error.
         package var submission: DefinitionSubmission?
+
+        /// What to say where a cycle's rows are of the same file, with its numbers in another form.
+        package func readAnew(since cycle: Cycle?) -> [Diagnostic] {
+            guard let submission, let rounded = submission.roundedSHA256, cycle?.snapshotSHA256 == rounded else {
+                return []
+            }
+            let document = submission.document
+            return [
+                Diagnostic(
+                    severity: .warning, code: "data.numbers_as_written",
+                    message:
+                        "the file is the same, but its numbers are now kept as it writes them (1.10, which was read "
+                        + "as 1.1 before): its rows count as changed data",
+                    file: document.sourceFile, line: document.locations["dataset"], hint: nil)
+            ]
+        }
     }
 
     /// Every problem of the definition and of its data at once; never throws for bad input.
@@ -45,8 +61,9 @@ package struct DefinitionIntake: Sendable {
             diagnostics: diagnostics,
             submission: DefinitionSubmission(
                 document: request.document, sourceText: request.sourceText, actor: request.actor,
-                snapshotSHA256: Digest(of: identity), sourcePath: contents.path, rows: checked.rows,
-                settled: checked.settled))
+                snapshotSHA256: Digest(of: identity + (contents.isReadAnew ? "numbers as written" : "")),
+                roundedSHA256: contents.isReadAnew ? Digest(of: identity) : nil, sourcePath: contents.path,
+                rows: checked.rows, settled: checked.settled))
     }
 
     /// What the definition's data looks like, whether it can be applied or not.
@@ -64,9 +81,9 @@ package struct DefinitionIntake: Sendable {
     private func facts(of contents: DatasetContents?, error: FledgeError?) -> DatasetFacts {
         DatasetFacts(
             error: error, rowCount: contents?.rows.count ?? 0, fields: contents?.fields ?? [],
-            labels: Set(contents?.rows.map(\.expected) ?? []).count,
+            labels: contents.map { Set($0.rows.lazy.map(\.expected)).count } ?? 0,
             problems: contents.map { contents in
-                contents.problems.map { (row: $0.row, line: contents.line(ofRow: $0.row), message: $0.message) }
+                contents.problems.map { (row: $0.row, line: $0.line, message: $0.message) }
             } ?? [], path: contents?.path)
     }
 }

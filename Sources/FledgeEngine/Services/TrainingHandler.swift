@@ -44,7 +44,7 @@ package struct TrainingHandler: WorkHandler {
             let sweeper = SweepRunner(trials: TrialRunner(jobs: runner))
             switch try await sweeper.choose(sweep, plan: plan, cycle: cycle, attempt: attempt, item: item) {
             case .chosen(let best, adapter: nil): lora = best
-            case .chosen(_, adapter: let trial?): return try await accept(trial, plan: plan)
+            case .chosen(_, adapter: let trial?): return try await accept(trial, plan: plan, runner, item)
             case .failed(let code, let message): return .event(.trainingFailed(code: code, message: message))
             }
         }
@@ -52,12 +52,27 @@ package struct TrainingHandler: WorkHandler {
         let fingerprint = TrainingPlan.fingerprint(of: specification)
         let intent = "\(cycle.definition.name)-cycle\(cycle.number)-training\(attempt)-\(fingerprint.short)"
         var job = try await stores.openJob(cycle: cycle.id, attempt: attempt, intent: intent, executor: executor.name)
+        if job.state == .failed, job.errorCode == CycleState.Block.goldenMismatch
+            || job.errorCode == CycleState.Block.adapterWithoutEffect
+        {
+            // A retry, without training: the adapter is converted and asked again. Should this daemon die in between, the next
+            // one finds the job as it was, or running.
+            try await runner.answerAgain(job, specification)
+            try await stores.reopenJob(job.id)
+            job.state = .running
+        }
         switch try await runner.run(&job, specification, for: item) {
         case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
-        case .finished(let directory, let goldenAnswers, _, _):
+        case .finished(let directory, let goldenAnswers, let baseAnswers, _, _):
+            let made = TrainedAdapter(
+                directory: directory, goldenAnswers: goldenAnswers, baseAnswers: baseAnswers, job: job.id,
+                specification: specification)
             do {
-                let facts = try await accept(
-                    directory, goldenAnswers: goldenAnswers, job: job, specification: specification, plan: plan)
+                let (facts, golden) = try await check(made, plan: plan)
+                if let problem = golden.problem(of: job.id) {
+                    try await stores.finishJob(job.id, state: .failed, adapter: facts.digest, error: problem)
+                    return .event(.trainingFailed(code: problem.code.rawValue, message: problem.message))
+                }
                 try await stores.finishJob(job.id, state: .finished, adapter: facts.digest, error: nil)
                 return .event(.trainingFinished(try await registered(facts, plan: plan)))
             } catch let error as FledgeError where error.code.rawValue.hasPrefix("adapter.") {
@@ -80,16 +95,26 @@ package struct TrainingHandler: WorkHandler {
     }
 
     /// Takes the adapter of a trial that has learnt from everything already.
-    private func accept(_ trial: SweepRunner.TrainedTrial, plan: TrainingPlan) async throws -> WorkOutcome {
-        let external = trial.job.externalID ?? trial.job.intent
-        guard case .finished(let directory, let answers, _, _) = try await executor.poll(external, from: 0).state else {
+    private func accept(
+        _ trial: SweepRunner.TrainedTrial, plan: TrainingPlan, _ runner: TrainingJobRunner, _ item: WorkItem
+    ) async throws -> WorkOutcome {
+        var job = trial.job
+        if try await stores.golden(of: job.id)?.problem(of: job.id) != nil {
+            try await runner.answerAgain(job, trial.specification)
+        }
+        let state = try await runner.run(&job, trial.specification, for: item)
+        guard case .finished(let directory, let answers, let baseAnswers, _, _) = state else {
             return .event(
                 .trainingFailed(code: "training.lost", message: "the best trial's adapter is not there any more"))
         }
+        let made = TrainedAdapter(
+            directory: directory, goldenAnswers: Array(answers.prefix(TrainingPlan.goldenLimit)),
+            baseAnswers: baseAnswers, job: trial.job.id, specification: trial.specification)
         do {
-            let facts = try await accept(
-                directory, goldenAnswers: Array(answers.prefix(TrainingPlan.goldenLimit)), job: trial.job,
-                specification: trial.specification, plan: plan)
+            let (facts, golden) = try await check(made, plan: plan)
+            if let problem = golden.problem(of: trial.job.id) {
+                return .event(.trainingFailed(code: problem.code.rawValue, message: problem.message))
+            }
             try await stores.keepAdapter(facts.digest, of: trial.job.id)
             return .event(.trainingFinished(try await registered(facts, plan: plan)))
         } catch let error as FledgeError where error.code.rawValue.hasPrefix("adapter.") {
@@ -97,25 +122,35 @@ package struct TrainingHandler: WorkHandler {
         }
     }
 
+    /// What a finished job made, and what it was asked.
+    private struct TrainedAdapter {
+        var directory: String
+        var goldenAnswers: [String]
+        var baseAnswers: [String]?
+        var job: TrainingJobID
+        var specification: TrainingSpec
+    }
+
     /// Takes the adapter into the store, loads it, and compares the served answers with the trainer's.
     ///
-    /// - Throws: a code `adapter.…` for an adapter that must not come near a gate.
-    private func accept(
-        _ directory: String, goldenAnswers: [String], job: TrainingJob, specification: TrainingSpec, plan: TrainingPlan
-    ) async throws -> AdapterFacts {
+    /// - Throws: a code `adapter.…` for a folder that holds no sound adapter.
+    private func check(
+        _ made: TrainedAdapter, plan: TrainingPlan
+    ) async throws -> (facts: AdapterFacts, golden: GoldenCheck) {
+        try await stores.setPhase(.comparing, of: made.job)
+        let specification = made.specification
         let facts = try await artifacts.store(
-            adapterAt: directory,
+            adapterAt: made.directory,
             expecting: ExpectedAdapter(
                 rank: specification.lora.rank, alpha: specification.lora.alpha,
                 baseSHA256: specification.baseWeights.sha256))
         let candidate = tuned(facts, plan: plan)
         let server = try await models.server(for: plan.model, adapter: facts.digest)
         let golden = try await GoldenComparison.run(
-            Array(specification.golden.prefix(goldenAnswers.count)), trainerAnswers: goldenAnswers,
-            candidate: candidate, server: server)
-        try await stores.storeAdapter(facts, job: job.id, base: specification.baseWeights.sha256, golden: golden)
-        try GoldenComparison.check(golden)
-        return facts
+            specification.golden, trained: made.goldenAnswers, trainedBase: made.baseAnswers, candidate: candidate,
+            server: server)
+        try await stores.storeAdapter(facts, job: made.job, base: specification.baseWeights.sha256, golden: golden)
+        return (facts, golden)
     }
 
     private func tuned(_ facts: AdapterFacts, plan: TrainingPlan) -> Candidate {

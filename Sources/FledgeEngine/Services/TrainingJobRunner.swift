@@ -35,6 +35,16 @@ struct TrainingJobRunner: Sendable {
         }
     }
 
+    /// Has a job that ended convert its adapter and answer again, in a place of its own like any other.
+    ///
+    /// - Throws: `executor.full`.
+    func answerAgain(_ job: TrainingJob, _ specification: TrainingSpec) async throws {
+        var newcomer = job
+        newcomer.externalID = nil
+        try await takePlace(for: newcomer)
+        try await executor.answerAgain(specification, intent: job.intent)
+    }
+
     private func takePlace(for job: TrainingJob) async throws {
         guard let limit = executor.limit else { return }
         if job.externalID != nil {
@@ -46,6 +56,7 @@ struct TrainingJobRunner: Sendable {
         let isIn = try await stores.takePlace(
             limit.resource, by: job.intent, limit: limit.places, lease: Self.placeLease)
         guard isIn else {
+            try await stores.setPhase(.waiting, of: job.id)
             throw FledgeError(
                 .executorFull, "all \(limit.places) places of the executor \(executor.name) are taken",
                 hint: "fledge jobs shows by what; it is tried again", exitCode: .tryAgain)
@@ -79,6 +90,7 @@ struct TrainingJobRunner: Sendable {
         guard try await stores.renew(item.lease, for: item.leaseLength) else { throw CancellationError() }
         // From here on it may be there, whatever happens to this daemon.
         try await stores.markSent(job.id)
+        try await stores.setPhase(.preparing, of: job.id)
         CrashPoint.beforeSubmission.reached()
         guard !term.isOver(at: .now) else { throw CancellationError() }
         let external = try await executor.submit(specification, intent: job.intent)
@@ -92,7 +104,7 @@ struct TrainingJobRunner: Sendable {
         do {
             while true {
                 let update = try await executor.poll(external, from: job.offset)
-                if update.offset != job.offset || !update.points.isEmpty {
+                if update.offset != job.offset || !update.points.isEmpty || update.phase != nil {
                     try await stores.record(update, job: job.id)
                     EngineMetrics.trainingTold(update, executor: executor.name)
                 }

@@ -65,10 +65,11 @@ struct TrainingPlan: Sendable {
             limitSeconds: run.limitSeconds, asked: data.asked(of: run)[...])
     }
 
-    /// Tells two specifications apart, wherever the base's file lies: part of the intent's name.
+    /// Tells two trainings apart, wherever the base's file lies and whatever is asked besides: part of the intent's name.
     static func fingerprint(of specification: TrainingSpec) -> Digest {
         var identity = specification
         identity.baseWeights.path = ""
+        identity.basePrompts = nil
         return Digest(of: CanonicalJSON.text(of: identity))
     }
 
@@ -92,6 +93,6 @@ struct TrainingPlan: Sendable {
             golden: asked.map {
                 GoldenPrompt(messages: candidate.messages(for: $0.inputs), choices: candidate.choices)
             },
-            maximumTokens: candidate.decoding.maxTokens)
+            maximumTokens: candidate.decoding.maxTokens, basePrompts: min(asked.count, Self.goldenLimit))
     }
 }

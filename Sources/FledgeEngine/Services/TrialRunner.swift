@@ -25,7 +25,7 @@ struct TrialRunner: Sendable {
         var job = try await stores.openTrial(run, at: place, intent: intent, executor: jobs.executor.name)
         switch try await jobs.run(&job, specification, for: item) {
         case .running: return .failed(code: "training.lost", message: "the job is still running")
-        case .finished(_, let answers, _, let seconds):
+        case .finished(_, let answers, _, _, let seconds):
             let asked = data.asked(of: run)
             guard !asked.isEmpty, answers.count == asked.count else {
                 return try await fail(

@@ -67,7 +67,7 @@ struct WorkSettlement: Sendable {
         // A cycle does not wait for its notifications: it may be at other work by now, which would go on in a blocked cycle.
         guard item.cycle != nil, item.kind != .notify else { return try await bury(item, because: error) }
         do {
-            try await record(.workFailed(code: error.code.rawValue, message: error.message), of: item)
+            try await record(.workFailed(code: error.code.rawValue, message: error.advice), of: item)
         } catch let rejection as FledgeError where rejection.code == "cycle.rejected_event" {
             try await bury(item, because: error)
         }
@@ -90,6 +90,12 @@ struct WorkSettlement: Sendable {
 }
 
 extension FledgeError {
+    /// Where, what, and what to do, in a line.
+    var advice: String {
+        let located = place.map { "\($0): \(message)" } ?? message
+        return hint.map { "\(located). \($0.prefix(1).uppercased())\($0.dropFirst())" } ?? located
+    }
+
     /// Whether the same may succeed later.
     var mayPass: Bool { exitCode == .tryAgain || exitCode == .unavailable }
 }

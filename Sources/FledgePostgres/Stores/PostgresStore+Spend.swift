@@ -104,7 +104,8 @@ enum SpendStatement: String, StoredStatement {
     // All of them in one look, which makes no account: where the period's first call has not made it yet, what it would begin
     // with is counted.
     case spends = """
-        SELECT u.name, total.calls, total.tokens, total.cost, rule.*,
+        SELECT u.name, total.calls, total.tokens, total.cost, guessed.calls AS guessed_calls,
+               guessed.tokens AS guessed_tokens, guessed.cost AS guessed_cost, rule.*,
                coalesce(a.reserved_calls, 0) AS reserved_calls, coalesce(a.reserved_tokens, 0) AS reserved_tokens,
                coalesce(a.reserved_micro_dollars, 0) AS reserved_micro_dollars,
                coalesce(a.settled_calls, since.calls) AS settled_calls,
@@ -122,6 +123,12 @@ enum SpendStatement: String, StoredStatement {
             ) AS paid
             WHERE c.use_case_id = u.id
         ) AS total
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(k.presumed_calls), 0)::bigint AS calls, coalesce(sum(k.presumed_tokens), 0)::bigint AS tokens,
+                   coalesce(sum(k.presumed_cost_micro_dollars), 0)::bigint AS cost
+            FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
+            WHERE c.use_case_id = u.id
+        ) AS guessed
         LEFT JOIN LATERAL spend_rule(u.id, now()) AS rule ON true
         LEFT JOIN spend_account a ON a.use_case_id = u.id AND a.period = rule.period AND a.starts_at = rule.starts_at
         LEFT JOIN LATERAL paid_since(CASE WHEN a.id IS NULL AND rule.period IS NOT NULL THEN u.id END, rule.starts_at)
@@ -222,7 +229,11 @@ extension PostgresStore: SpendStore {
                 total: SpendAmount(
                     calls: try row.get("calls", as: Int64.self), tokens: try row.get("tokens", as: Int64.self),
                     costMicroDollars: try row.get("cost", as: Int64.self)),
-                account: try row.get("period", as: String?.self) == nil ? nil : Self.account(in: row))
+                account: try row.get("period", as: String?.self) == nil ? nil : Self.account(in: row),
+                presumed: SpendAmount(
+                    calls: try row.get("guessed_calls", as: Int64.self),
+                    tokens: try row.get("guessed_tokens", as: Int64.self),
+                    costMicroDollars: try row.get("guessed_cost", as: Int64.self)))
         }
     }
 

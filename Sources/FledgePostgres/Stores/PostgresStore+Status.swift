@@ -16,7 +16,7 @@ enum StatusStatement: String, StoredStatement {
                open.purpose AS open_purpose, open.round AS open_round, open.planned_calls, open.done, recent.samples AS recent,
                recent.seconds AS recent_seconds, job.attempt, job.purpose AS job_purpose,
                job.number, job.total_steps, job.eta_seconds, point.step,
-               point.elapsed_seconds
+               point.elapsed_seconds, job.phase, turn.state AS turn_state, turn.error_code AS turn_error
         FROM (SELECT id, name, created_at FROM use_case
               WHERE name COLLATE "C" >= coalesce($1, '') AND name COLLATE "C" <= coalesce($1, '~')
                 AND name COLLATE "C" > coalesce($2, '')
@@ -45,18 +45,25 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN LATERAL (SELECT count(*) AS samples, extract(epoch FROM now() - min(s.at))::float8 AS seconds
                            FROM sample s WHERE s.experiment_id = open.id AND s.at > now() - interval '20 seconds') recent
                   ON true
-        LEFT JOIN LATERAL (SELECT id, attempt, purpose, number, total_steps, eta_seconds FROM training_job j
+        LEFT JOIN LATERAL (SELECT id, attempt, purpose, number, total_steps, eta_seconds, phase
+                           FROM training_job j
                            WHERE j.cycle_id = c.id AND c.activity IN ('training', 'deciding')
                              AND j.state IN ('intended', 'submitted', 'running')
                            ORDER BY j.id DESC LIMIT 1) job ON true
         LEFT JOIN LATERAL (SELECT t.step, t.elapsed_seconds FROM training_point t WHERE t.training_job_id = job.id
                            ORDER BY t.step DESC LIMIT 1) point ON true
+        LEFT JOIN LATERAL (SELECT w.state, w.error_code FROM work_item w
+                           WHERE w.cycle_id = c.id AND w.state IN ('queued', 'leased') AND w.kind <> 'notify'
+                           ORDER BY w.state DESC LIMIT 1) turn ON true
         ORDER BY u.name COLLATE "C"
         """
     case experiments = """
         SELECT e.id, c.number AS cycle, e.purpose, e.round, k.candidate_id, k.name, d.document->>'model' AS model,
                d.document->>'adapter' AS adapter, jsonb_array_length(d.document->'demonstrations') AS demonstrations,
-               k.score_sum / nullif(k.score_count, 0) AS score, k.score_count AS samples, k.errors, k.prompt_tokens,
+               -- What a look that came to no verdict saw of the holdout is nobody's to see.
+               CASE WHEN e.purpose <> 'gate' OR EXISTS (SELECT FROM gate g WHERE g.cycle_id = c.id AND g.look = e.round)
+                    THEN k.score_sum / nullif(k.score_count, 0) END AS score,
+               k.score_count AS samples, k.errors, k.prompt_tokens, missing.causes, k.samples AS asked, k.presumed_calls,
                k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost, k.operation,
                array_to_string(k.parents, ' ') AS parents, e.finding
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
@@ -64,16 +71,31 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
                            WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id AND s.output IS NOT NULL)
                   latency ON true
+        LEFT JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
+                               SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
+                               WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
+                                 AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted)
+                  missing ON k.errors > 0
         WHERE c.use_case_id = $1 ORDER BY c.number, e.id, k.position
+        """
+    case missing = """
+        SELECT e.purpose, e.round, k.name, k.samples AS asked, m.causes
+        FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
+        CROSS JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
+                                SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
+                                WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
+                                  AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted) m
+        WHERE e.cycle_id = $1 AND k.errors > 0 AND m.causes IS NOT NULL ORDER BY e.id, k.position
         """
     case jobs = """
         SELECT j.id, u.name AS use_case, c.number AS cycle, j.intent, j.executor, j.external_id, j.state,
-               last.step, j.total_steps, loss.loss, validation.validation_loss, last.tokens_per_second, j.eta_seconds,
+               last.step, last.elapsed_seconds, j.total_steps, loss.loss, validation.validation_loss, last.tokens_per_second, j.eta_seconds,
                j.adapter, (a.golden->>'agreeing')::float8 / nullif((a.golden->>'prompts')::float8, 0) AS agreement,
-               j.error_code, j.error_message, j.created_at, j.finished_at, j.purpose, j.run, j.score, j.answers
+               j.error_code, j.error_message, j.created_at, j.finished_at, j.purpose, j.run, j.score, j.answers,
+               CASE WHEN j.state IN ('intended', 'submitted', 'running') THEN j.phase END AS phase
         FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
         LEFT JOIN adapter a ON a.digest = j.adapter
-        LEFT JOIN LATERAL (SELECT step, tokens_per_second FROM training_point p WHERE p.training_job_id = j.id
+        LEFT JOIN LATERAL (SELECT step, tokens_per_second, elapsed_seconds FROM training_point p WHERE p.training_job_id = j.id
                            ORDER BY step DESC LIMIT 1) last ON true
         LEFT JOIN LATERAL (SELECT loss FROM training_point p WHERE p.training_job_id = j.id AND loss IS NOT NULL
                            ORDER BY step DESC LIMIT 1) loss ON true
@@ -126,6 +148,16 @@ extension PostgresStore: StatusStore {
             costMicroDollars: try row.get("cost", as: Int64.self))
     }
 
+    /// What work at an experiment is at.
+    private static func phase(in row: PostgresRow, done: Int, total: Int) throws -> String? {
+        if try row.json("state", as: CycleState?.self)?.isPaused == true { return nil }
+        if try row.get("turn_state", as: String?.self) == "queued" {
+            return try row.get("turn_error", as: String?.self) == nil ? "waiting for a place" : "waiting to try again"
+        }
+        // An answer that a judge has to read is a sample before the judge is asked.
+        return done < total ? "calls" : "judging"
+    }
+
     private static func progress(in row: PostgresRow) throws -> UseCaseStatus.Progress? {
         if let round = try row.get("open_round", as: Int?.self) {
             let what =
@@ -143,17 +175,25 @@ extension PostgresStore: StatusStore {
             return UseCaseStatus.Progress(
                 what: what, done: done, total: total,
                 rate: rate,
-                etaSeconds: rate.map { Double(max(0, total - done)) / $0 })
+                etaSeconds: rate.map { Double(max(0, total - done)) / $0 },
+                phase: try phase(in: row, done: done, total: total), unit: "call")
         }
-        guard let attempt = try row.get("attempt", as: Int?.self),
-            let total = try row.get("total_steps", as: Int?.self), total > 0
-        else { return nil }
+        guard let attempt = try row.get("attempt", as: Int?.self) else { return nil }
+        let phase = try row.get("phase", as: String?.self).flatMap(TrainingPhase.init)
+        let total = try row.get("total_steps", as: Int?.self) ?? 0
+        guard total > 0 || phase != nil else { return nil }
         let step = try row.get("step", as: Int?.self) ?? 0
         let elapsed = try row.get("elapsed_seconds", as: Double?.self) ?? 0
         let rate = step > 0 && elapsed > 0 ? Double(step) / elapsed : nil
+        let what = try Self.work(in: row, attempt: attempt)
+        guard phase == nil || phase == .training else {
+            return UseCaseStatus.Progress(
+                what: what, done: step, total: total, rate: nil, etaSeconds: nil, phase: phase?.words, unit: "step")
+        }
         return UseCaseStatus.Progress(
-            what: try Self.work(in: row, attempt: attempt), done: step, total: total, rate: rate,
-            etaSeconds: try row.get("eta_seconds", as: Double?.self) ?? rate.map { Double(max(0, total - step)) / $0 })
+            what: what, done: step, total: total, rate: rate,
+            etaSeconds: try row.get("eta_seconds", as: Double?.self) ?? rate.map { Double(max(0, total - step)) / $0 },
+            unit: "step")
     }
 
     private static func work(in row: PostgresRow, attempt: Int) throws -> String {
@@ -189,8 +229,25 @@ extension PostgresStore: StatusStore {
                 costMicroDollars: try row.get("cost", as: Int64.self),
                 lineage: CandidateLineage(
                     operation: operation, parents: parents, parentNames: parents.map { names[$0] ?? $0.short }),
-                note: try row.json("finding", as: SearchFinding?.self)?.note(on: candidate))
+                note: try row.json("finding", as: SearchFinding?.self)?.note(on: candidate),
+                missing: try row.get("causes", as: String?.self) == nil ? nil : Self.missing(in: row),
+                presumedCalls: try row.get("presumed_calls", as: Int.self).nonZero)
         }
+    }
+
+    package func missingAnswers(of cycle: CycleID) async throws -> [MissingFinding] {
+        try await rows(StatusStatement.missing, [cycle]).map { row in
+            MissingFinding(
+                purpose: try row.choice("purpose", as: ExperimentPurpose.self),
+                round: try row.get("round", as: Int.self), candidate: try row.get("name", as: String.self),
+                answers: try Self.missing(in: row))
+        }
+    }
+
+    private static func missing(in row: PostgresRow) throws -> MissingAnswers {
+        MissingAnswers(
+            causes: try row.json("causes", as: [String: Int].self).map { .init(code: $0.key, count: $0.value) },
+            asked: try row.get("asked", as: Int.self))
     }
 
     package func jobs(useCase: String?) async throws -> [TrainingJobView] {
@@ -213,7 +270,19 @@ extension PostgresStore: StatusStore {
                 finishedAt: try row.get("finished_at", as: Date?.self),
                 purpose: try row.choice("purpose", as: TrainingPurpose.self),
                 run: try row.json("run", as: TrialRun?.self),
-                score: try row.get("score", as: Double?.self), answers: try row.get("answers", as: Int?.self))
+                score: try row.get("score", as: Double?.self), answers: try row.get("answers", as: Int?.self),
+                phase: try row.get("phase", as: String?.self).flatMap(TrainingPhase.init)?.words,
+                secondsPerStep: try secondsPerStep(in: row))
         }
     }
+
+    private func secondsPerStep(in row: PostgresRow) throws -> Double? {
+        guard let step = try row.get("step", as: Int?.self), step > 0 else { return nil }
+        return try row.get("elapsed_seconds", as: Double?.self).map { $0 / Double(step) }
+    }
+}
+
+extension Int {
+    /// Nil for 0.
+    fileprivate var nonZero: Int? { self == 0 ? nil : self }
 }

@@ -9,7 +9,8 @@ enum TrainingStatement: String, StoredStatement {
         ON CONFLICT (cycle_id, attempt, purpose, number) DO NOTHING
         """
     case job = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = 'final'
         """
     // Another external job has another log, which is read from its start.
@@ -21,7 +22,7 @@ enum TrainingStatement: String, StoredStatement {
     case lockJob = "SELECT log_offset FROM training_job WHERE id = $1 FOR UPDATE"
     case moveJob = """
         UPDATE training_job SET log_offset = greatest(log_offset, $2), total_steps = coalesce($3, total_steps),
-               eta_seconds = $4,
+               eta_seconds = $4, phase = coalesce($5, phase),
                state = CASE WHEN state = 'submitted' THEN 'running' ELSE state END
         WHERE id = $1
         """
@@ -42,15 +43,31 @@ enum TrainingStatement: String, StoredStatement {
         """
     case finishJob = """
         UPDATE training_job SET state = $2, adapter = coalesce($3, adapter), error_code = $4, error_message = $5,
-               eta_seconds = NULL, finished_at = CASE WHEN $2 IN ('finished', 'failed', 'cancelled') THEN now() END
+               eta_seconds = NULL, phase = NULL,
+               finished_at = CASE WHEN $2 IN ('finished', 'failed', 'cancelled') THEN now() END
         WHERE id = $1 AND state NOT IN ('finished', 'failed', 'cancelled')
+        """
+    case reopenJob = """
+        UPDATE training_job SET state = 'running', error_code = NULL, error_message = NULL, finished_at = NULL
+        WHERE id = $1 AND state = 'failed' AND error_code = ANY ($2::text[])
+        """
+    case setPhase = """
+        UPDATE training_job SET phase = $2 WHERE id = $1 AND state IN ('intended', 'submitted', 'running')
+          AND phase IS DISTINCT FROM $2
         """
     case storeAdapter = """
         INSERT INTO adapter (digest, training_job_id, base_sha256, facts, golden) VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)
-        ON CONFLICT (digest) DO NOTHING
+        ON CONFLICT (digest) DO UPDATE SET golden = EXCLUDED.golden
+        """
+    // An adapter that two jobs made alike is in the table once.
+    case golden = """
+        SELECT golden FROM adapter
+        WHERE training_job_id = $1 OR digest = (SELECT adapter FROM training_job WHERE id = $1)
+        ORDER BY created_at DESC LIMIT 1
         """
     case runningJob = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code
         FROM training_job WHERE cycle_id = $1 AND state IN ('intended', 'submitted', 'running')
         ORDER BY id DESC LIMIT 1
         """
@@ -84,7 +101,7 @@ extension PostgresStore: TrainingStore {
             let isNew = try row.get("log_offset", as: Int64.self) < update.offset
             var batch = [
                 PostgresStatement(
-                    TrainingStatement.moveJob, [job, update.offset, update.totalSteps, update.etaSeconds])
+                    TrainingStatement.moveJob, [job, update.offset, update.totalSteps, update.etaSeconds, update.phase?.rawValue])
             ]
             if !points.isEmpty {
                 batch.append(
@@ -125,6 +142,20 @@ extension PostgresStore: TrainingStore {
             [job, state.rawValue, adapter, error?.code.rawValue, error?.message.storable])
     }
 
+    package func reopenJob(_ job: TrainingJobID) async throws {
+        try await change(
+            TrainingStatement.reopenJob,
+            [job, [CycleState.Block.goldenMismatch, CycleState.Block.adapterWithoutEffect]])
+    }
+
+    package func setPhase(_ phase: TrainingPhase?, of job: TrainingJobID) async throws {
+        try await change(TrainingStatement.setPhase, [job, phase?.rawValue])
+    }
+
+    package func golden(of job: TrainingJobID) async throws -> GoldenCheck? {
+        try await rows(TrainingStatement.golden, [job]).first?.json("golden", as: GoldenCheck.self)
+    }
+
     package func storeAdapter(
         _ facts: AdapterFacts, job: TrainingJobID, base: Digest, golden: GoldenCheck
     ) async throws {
@@ -158,6 +189,7 @@ extension PostgresStore: TrainingStore {
             executor: try row.get("executor", as: String.self),
             externalID: try row.get("external_id", as: String?.self),
             state: try row.choice("state", as: TrainingJobState.self),
-            offset: try row.get("log_offset", as: Int64.self), wasSent: try row.get("was_sent", as: Bool.self))
+            offset: try row.get("log_offset", as: Int64.self), wasSent: try row.get("was_sent", as: Bool.self),
+            errorCode: try row.get("error_code", as: String?.self))
     }
 }

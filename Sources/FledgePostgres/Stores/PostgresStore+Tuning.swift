@@ -9,11 +9,12 @@ enum TuningStatement: String, StoredStatement {
         VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (cycle_id, attempt, purpose, number) DO NOTHING
         """
     case trial = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = $3 AND number = $4
         """
     case finishTrial = """
-        UPDATE training_job SET state = 'finished', score = $2, answers = $3, seconds = $4, eta_seconds = NULL,
+        UPDATE training_job SET state = 'finished', score = $2, answers = $3, seconds = $4, eta_seconds = NULL, phase = NULL,
                finished_at = now()
         WHERE id = $1 AND state NOT IN ('finished', 'failed', 'cancelled')
         """
@@ -27,7 +28,8 @@ enum TuningStatement: String, StoredStatement {
         ORDER BY j.attempt, j.number
         """
     case trialOfRun = """
-        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code
         FROM training_job WHERE cycle_id = $1 AND purpose = 'trial' AND state = 'finished' AND run = $2::jsonb
         ORDER BY id DESC LIMIT 1
         """

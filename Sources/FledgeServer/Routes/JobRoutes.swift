@@ -19,5 +19,9 @@ struct JobRoutes {
             let id = try context.parameters.require("id", as: Int64.self)
             return try Response.json(try await api.log(job: TrainingJobID(id)))
         }
+        group.get("jobs/:id/golden") { _, context in
+            let id = try context.parameters.require("id", as: Int64.self)
+            return try Response.json(try await api.golden(job: TrainingJobID(id)))
+        }
     }
 }

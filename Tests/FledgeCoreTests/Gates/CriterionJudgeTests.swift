@@ -22,7 +22,7 @@ import Testing
         CriterionJudge.Measured(
             sample: Sample(
                 candidate: Digest(of: "c"), example: ExampleID(Int64(example)), repeat: `repeat`, output: output,
-                errorCode: nil,
+                errorCode: output == nil ? "model.filtered" : nil,
                 scores: scores, promptTokens: tokens - 1, cachedTokens: 0, completionTokens: 1,
                 latencyMicroseconds: latency,
                 costMicroDollars: cost, fromCache: false),
@@ -119,7 +119,40 @@ import Testing
         let alone = Self.judge(metric, .atLeast(0.9), Self.measured(60))
         #expect(alone.verdict == .error && alone.detail == "no repeats were made")
         let failed = (0..<60).flatMap { [Self.sample($0, output: nil), Self.sample($0, repeat: 1, output: nil)] }
-        #expect(Self.judge(metric, .atLeast(0.9), failed).value == 0)
+        let unknown = Self.judge(metric, .atLeast(0.9), failed)
+        #expect(unknown.verdict == .error && unknown.value == nil && unknown.detail == "no answer came")
+    }
+
+    @Test(
+        "what is missing counts as wrong in the lower bound and as right in the upper one",
+        arguments: [MetricDefinition.accuracy, .tokenF1, .validOutput])
+    func missing(metric: MetricDefinition) {
+        let answered = Self.measured(57, hits: 50, metric: metric)
+        let missing = (57..<60).map { Self.sample($0, output: nil) }
+        func filled(_ score: Double) -> CriterionResult {
+            Self.judge(metric, .atLeast(0.5), answered + (57..<60).map { Self.sample($0, scores: [metric.name: score]) })
+        }
+        let judged = Self.judge(metric, .atLeast(0.5), answered + missing)
+        #expect(judged.value == 50 / 57 && judged.count == 57)
+        #expect(judged.lower == filled(0).lower && judged.upper == filled(1).upper)
+        #expect(judged.detail == "3 without an answer: wrong in the lower bound, right in the upper")
+    }
+
+    @Test(
+        "tokens and cost that no server said are unknown, and bounded only where they are few",
+        arguments: [MetricDefinition.tokensPerCall, .costPerThousandCalls])
+    func presumed(metric: MetricDefinition) {
+        func judged(unknown: Int) -> CriterionResult {
+            var samples = Self.measured(100)
+            for index in samples.indices.prefix(unknown) { samples[index].sample.isUsagePresumed = true }
+            return Self.judge(metric, .atMost(1000), samples)
+        }
+        #expect(judged(unknown: 0).verdict == .passed && judged(unknown: 0).detail == nil)
+        #expect(judged(unknown: 5).verdict == .passed && judged(unknown: 5).detail?.contains("of 5 calls") == true)
+        #expect((judged(unknown: 5).lower ?? 0) < (judged(unknown: 0).lower ?? 0))
+        let unknown = judged(unknown: 6)
+        #expect(unknown.verdict == .inconclusive && unknown.value == nil && unknown.lower == nil)
+        #expect(unknown.detail?.contains("6 of 100 calls") == true)
     }
 
     @Test("repeats do not count twice in a rate")

@@ -132,8 +132,13 @@ struct CycleMachineTests {
         }
     }
 
-    @Test("a retry starts the blocked stage's work again, training under a new attempt")
-    func retry() throws {
+    @Test(
+        "a retry starts the blocked stage's work again, training under a new attempt but where it is there already",
+        arguments: [
+            ("training.diverged", 2), ("adapter.wrong_base", 2), ("adapter.golden_mismatch", 1),
+            ("adapter.no_effect", 1), ("training.unknown", 1),
+        ])
+    func retry(code: String, attempt: Int) throws {
         var machine = CycleMachine(needsApproval: false)
         for event in [
             CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.failed, Self.candidate),
@@ -141,9 +146,10 @@ struct CycleMachineTests {
         ] {
             _ = try machine.handle(event)
         }
-        #expect(try machine.handle(.trainingFailed(code: "x", message: "y")) == [.notify("training-failed")])
-        #expect(machine.state.block?.code == "x")
-        #expect(try machine.handle(.retried) == [.train(attempt: 2)])
+        #expect(try machine.handle(.trainingFailed(code: code, message: "y")) == [.notify("training-failed")])
+        #expect(machine.state.block?.code == code)
+        #expect(try machine.handle(.retried) == [.train(attempt: attempt)])
+        #expect(machine.state.trainings == attempt)
         #expect(machine.state.block == nil)
     }
 

@@ -6,12 +6,45 @@ import shutil
 import tempfile
 
 import gguf
+from peft import set_peft_model_state_dict
 from safetensors.numpy import load_file
+from safetensors.torch import load_file as load_tensors
+
+from events import log
 
 NAMES = {
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
     "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
 }
+
+
+def restore(model, output):
+    """Takes the adapter that an earlier run of the job wrote, with what it noted; None where there is none to take."""
+    folder = os.path.join(output, "adapter")
+    if not os.path.exists(folder):
+        return None
+    try:
+        with open(os.path.join(output, "trained.json"), encoding="utf-8") as file:
+            trained = json.load(file)
+    except (OSError, ValueError):  # a run of an earlier version noted nothing
+        trained = {}
+    try:
+        set_peft_model_state_dict(model, load_tensors(os.path.join(folder, "adapter_model.safetensors")))
+    except Exception as error:
+        log(f"the adapter cannot be read ({type(error).__name__}): training again")
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    log("the adapter is there already: converting it and answering again")
+    seconds = trained.get("seconds", 0.0)
+    return {"steps": trained.get("steps", 0), "seconds": seconds, "before": seconds}
+
+
+def note(trained, output):
+    """Keeps what a later run tells of the training; whole, or not there."""
+    partial = os.path.join(output, "trained.partial")
+    with open(partial, "w", encoding="utf-8") as file:
+        json.dump({"steps": trained["steps"], "seconds": round(trained["seconds"], 2)}, file)
+    os.replace(partial, os.path.join(output, "trained.json"))
 
 
 def write(model, lora, base_sha256, output):

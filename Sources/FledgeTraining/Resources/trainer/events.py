@@ -15,6 +15,11 @@ def log(message):
     emit("log", message=f"[{time.monotonic() - STARTED:7.1f} s] {message}")
 
 
+def phase(name):
+    """What the run is at: preparing, training, converting or answering."""
+    emit("phase", phase=name)
+
+
 class JobError(Exception):
     """A job that cannot be done as it was asked for: exit status 78."""
 

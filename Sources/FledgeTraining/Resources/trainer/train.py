@@ -2,7 +2,7 @@
 
 Standard output carries JSON lines (events.py). Exit status: 0 done, 75 try again (stopped with a checkpoint, or no
 memory), 78 a job that cannot be done as asked, 1 anything else. SIGTERM ends the run after the current step's checkpoint;
-the same command goes on from there.
+the same command goes on from there. After the end of training it converts the adapter and answers the golden prompts again.
 """
 
 import argparse
@@ -19,7 +19,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-from events import STARTED, JobError, emit, log  # noqa: E402
+from events import STARTED, JobError, emit, log, phase  # noqa: E402
 
 LONGEST_ROW = 2048
 
@@ -73,12 +73,11 @@ def train(job, options):
     from peft import LoraConfig, get_peft_model
 
     import adapter
-    import chat
     import checkpoint
     import weights
     from golden import Answerer
-    from loop import Loop
 
+    phase("preparing")
     lora, base = job["lora"], job["baseWeights"]
     os.makedirs(options.output, exist_ok=True)
     weights.check_digest(base["path"], base["sha256"])
@@ -94,6 +93,32 @@ def train(job, options):
             layers_to_transform=list(range(first, layers)), task_type="CAUSAL_LM",
         ),
     )
+    trained = adapter.restore(model, options.output)
+    if trained is None:
+        trained = learn(model, tokenizer, job, options.output, device)
+        adapter.note(trained, options.output)
+    phase("converting")
+    folder = adapter.write(model, lora, base["sha256"], options.output)
+    phase("answering")
+    log(f"trained {trained['steps']} steps in {trained['seconds']:.1f} s; answering {len(job['golden'])} prompts")
+    answerer = Answerer(model, tokenizer, device)
+    answers = answerer.answers(job["golden"], job["maximumTokens"])
+    # What serving costs by itself is seen on the base model.
+    with model.disable_adapter():
+        base_answers = answerer.answers(job["golden"][: job.get("basePrompts") or 0], job["maximumTokens"])
+    # All of this process's time, loading and answering included, and the training time of those that were stopped.
+    emit(
+        "done", adapterDirectory=folder, goldenAnswers=answers, baseAnswers=base_answers or None, steps=trained["steps"],
+        seconds=round(trained["before"] + time.monotonic() - STARTED, 2),
+    )
+    checkpoint.remove(options.output)
+
+
+def learn(model, tokenizer, job, output, device):
+    """Trains, and returns steps, the seconds of training, and those before this process."""
+    import chat
+    from loop import Loop
+
     rows = chat.encode_all(tokenizer, job["rows"], LONGEST_ROW)
     validation = chat.encode_all(tokenizer, job["validationRows"], LONGEST_ROW)
     left_out = len(job["rows"]) + len(job["validationRows"]) - len(rows) - len(validation)
@@ -102,17 +127,10 @@ def train(job, options):
     trainable = sum(value.numel() for value in model.parameters() if value.requires_grad)
     log(f"{len(rows)} rows, {len(validation)} held back, {left_out} too long; {trainable:,} parameters on {device.type}")
     padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else chat.end_of_turn(tokenizer)
-    loop = Loop(model, job, rows, validation, options.output, device, padding)
+    loop = Loop(model, job, rows, validation, output, device, padding)
+    phase("training")
     steps, seconds = loop.run()
-    folder = adapter.write(model, lora, base["sha256"], options.output)
-    log(f"trained {steps} steps in {seconds:.1f} s; answering {len(job['golden'])} prompts")
-    answers = Answerer(model, tokenizer, device).answers(job["golden"], job["maximumTokens"])
-    # All of this process's time, loading and answering included, and the training time of those that were stopped.
-    emit(
-        "done", adapterDirectory=folder, goldenAnswers=answers, steps=steps,
-        seconds=round(loop.elapsed_before + time.monotonic() - STARTED, 2),
-    )
-    checkpoint.remove(options.output)
+    return {"steps": steps, "seconds": seconds, "before": loop.elapsed_before}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+import FledgeCore
+
+/// `fledge jobs golden`: how the served answers of an adapter compare with the trainer's.
+enum GoldenText {
+    static func render(_ check: GoldenCheck) -> String {
+        var lines = [
+            "adapter  \(check.agreeing) of \(check.prompts) served answers are the trainer's; at least \(check.least) are "
+                + "asked for"
+        ]
+        if let prompts = check.basePrompts, let agreeing = check.baseAgreeing {
+            lines.append("base     \(agreeing) of \(prompts): what serving costs without an adapter")
+        } else {
+            lines.append("base     not asked in the trainer; fledge retry asks it too")
+        }
+        lines.append("changed  \(check.differingFromBase) of \(check.prompts) served answers are not the base model's")
+        guard let differences = check.differences else {
+            return (lines + ["", "The answers were not kept; fledge retry compares again."]).joined(separator: "\n")
+        }
+        for (place, difference) in differences.enumerated() {
+            lines += ["", "\(place + 1). \(inLine(difference.prompt))"]
+            lines.append("   trained  \(inLine(difference.trained))")
+            lines.append("   served   \(inLine(difference.served))")
+            if difference.baseAgrees == false { lines.append("   The base model's answers differ here too.") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Later lines stand below the first, and nothing steers the terminal.
+    private static func inLine(_ text: String) -> String {
+        let shown = text.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
+        return String(String.UnicodeScalarView(shown)).split(separator: "\n", omittingEmptySubsequences: false)
+            .joined(separator: "\n            ")
+    }
+}

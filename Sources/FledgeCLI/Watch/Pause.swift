@@ -1,0 +1,17 @@
+import FledgeCore
+
+/// A use case that a person has paused: nothing moves until it is resumed.
+struct Pause: Equatable {
+    let name: String
+    /// Who paused it; nil where the history does not say.
+    let actor: String?
+
+    /// Nil for one that is not paused, or has arrived all the same.
+    init?(_ status: UseCaseStatus, history: [HistoryEntry] = []) {
+        guard status.state.isPaused, Arrival(status) == nil else { return nil }
+        name = status.name
+        actor = history.last { $0.event == CycleEvent.Kind.paused.rawValue }?.actor
+    }
+
+    var sentence: String { "\(name): paused\(actor.map { " by \($0)" } ?? ""): fledge resume \(name)" }
+}
