@@ -64,6 +64,8 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
             definition.promptPrototype?.advance = [
                 AdvanceAlternative(conditions: [.criterion(accuracy(atLeast: 0.99))])
             ]
+            // Shown on the holdout, and not yet on the prototype split: there a search is worth its calls.
+            definition.validation?.require = [accuracy(atLeast: 0.72)]
         }
         return definition
     }
