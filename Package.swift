@@ -141,8 +141,9 @@ let package = Package(
         .testTarget(
             name: "FledgeEngineTests",
             dependencies: [
-                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit", "PostgresClient",
-            ]),
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit", "ManagedProcess",
+                "PostgresClient",
+            ], exclude: ["References"]),
         .testTarget(
             name: "FaultTests",
             dependencies: [

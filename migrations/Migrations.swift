@@ -19,6 +19,7 @@ package enum Migrations {
         Migration(version: 16, name: "capped_cycles", sql: PackageResources.m0016_capped_cycles_sql),
         Migration(version: 17, name: "pruned_accounts", sql: PackageResources.m0017_pruned_accounts_sql),
         Migration(version: 18, name: "missing_answers", sql: PackageResources.m0018_missing_answers_sql),
+        Migration(version: 19, name: "champion_moves", sql: PackageResources.m0019_champion_moves_sql),
         Migration(version: 20, name: "training_phase", sql: PackageResources.m0020_training_phase_sql),
     ]
 }

@@ -8,15 +8,14 @@ extension ReportView.UseCase {
         let state = status.state
         self.anchor = anchor
         name = clean(status.name)
-        (badge, badgeStyle) =
-            if let block = state.block { (clean("blocked: \(block.code)"), "failed") } else if state.isPaused {
-                ("paused", "inconclusive")
-            } else if state.stage == .production { ("in production", "passed") } else {
-                (state.stage.rawValue, "neutral")
-            }
+        (badge, badgeStyle) = Self.badge(status, clean)
         headline = clean(ReportHeadline.text(report))
         purpose = report.purpose.map(clean)
         facts = [
+            .init(
+                name: "Serves",
+                value: status.serving.map { clean("release \($0.release), revision \($0.revision), cycle \($0.cycle)") }
+                    ?? "nothing"),
             .init(name: "Stage", value: "\(state.stage.rawValue), \(state.activity.rawValue)"),
             .init(name: "Since", value: ReportText.instant(status.since)),
             .init(name: "Owner", value: status.owner.map(clean) ?? "–"),
@@ -24,6 +23,14 @@ extension ReportView.UseCase {
         ]
         release =
             report.releases.first(where: \.isChampion).map { Self.facts(of: $0, among: report.releases, clean) } ?? []
+        let champion = report.releases.first(where: \.isChampion)
+        let isEarlier = champion.map { $0.cycle != status.cycle } ?? false
+        releaseGates =
+            isEarlier
+            ? (report.championGates ?? [champion?.bundle.gate].compactMap(\.self)).enumerated().map {
+                ReportView.Gate($1, id: "\(anchor)-release-gate\($0 + 1)", clean)
+            } : []
+        gatesTitle = isEarlier ? "Evidence on the holdout, cycle \(status.cycle)" : "Evidence on the holdout"
         gates = report.gates.enumerated().map { ReportView.Gate($1, id: "\(anchor)-gate\($0 + 1)", clean) }
         decisions = report.decisions.map { decision in
             .init(
@@ -62,7 +69,7 @@ extension ReportView.UseCase {
                 at: ReportText.instant($0.at), event: clean($0.event),
                 move:
                     "\($0.fromStage.rawValue)/\($0.fromActivity.rawValue) → \($0.toStage.rawValue)/\($0.toActivity.rawValue)",
-                actor: clean($0.actor))
+                actor: clean($0.actor), note: clean($0.note ?? ""))
         }
         nextSteps = report.nextSteps.map(clean)
         hasRelease = !release.isEmpty
@@ -71,15 +78,28 @@ extension ReportView.UseCase {
         hasHistory = !history.isEmpty
     }
 
+    private static func badge(_ status: UseCaseStatus, _ clean: (String) -> String) -> (String, String) {
+        let state = status.state
+        let trial: (String, String) =
+            if let block = state.block { (clean("blocked: \(block.code)"), "failed") } else if state.isPaused {
+                ("paused", "inconclusive")
+            } else { (state.stage.rawValue, "neutral") }
+        guard status.serving != nil else { return trial }
+        // An earlier release serves whatever comes of the trial.
+        if state.stage == .production, state.block == nil, !state.isPaused { return ("in production", "passed") }
+        return ("in production; trial \(trial.0)", "passed")
+    }
+
     private static func facts(of release: Release, among all: [Release], _ clean: (String) -> String) -> [ReportView
         .Fact]
     {
         let bundle = release.bundle
-        let previous = all.filter { $0.number < release.number }.max { $0.number < $1.number }
-        return [
+        let move = release.moves?.last
+        let previous = move.flatMap { move in all.first { $0.number == move.from } }
+        var facts: [ReportView.Fact] = [
             .init(name: "Release", value: "\(release.number), made \(ReportText.instant(release.createdAt))"),
             .init(
-                name: "Takes over from",
+                name: "Took over from",
                 value: previous.map { clean("release \($0.number), \($0.bundle.candidate.name)") }
                     ?? "nothing: the first release"),
             .init(name: "Prompt", value: clean(bundle.candidate.name)),
@@ -92,6 +112,12 @@ extension ReportView.UseCase {
                     "revision \(bundle.definitionRevision) (\(bundle.definitionSHA256.short)), data \(bundle.dataSHA256.short)"
             ),
         ]
+        if let move {
+            facts.append(
+                .init(
+                    name: "Made champion by", value: clean("\(move.actor), \(ReportText.instant(move.at)): \(move.reason)")))
+        }
+        return facts
     }
 
     private static func costs(of report: UseCaseReport) -> [ReportView.Fact] {

@@ -13,7 +13,11 @@ struct ReportView {
         var purpose: String?
         var facts: [Fact]
         var release: [Fact]
+        /// The gate that the champion passed, and those of its cycle, where another cycle is the current one.
+        var releaseGates: [Gate]
         var gates: [Gate]
+        /// What the gates are evidence of.
+        var gatesTitle: String
         var decisions: [DecisionPart]
         var candidateChart: String?
         var candidates: [CandidateRow]
@@ -98,6 +102,7 @@ struct ReportView {
         var event: String
         var move: String
         var actor: String
+        var note: String
     }
 
     var period: String
@@ -114,7 +119,7 @@ extension ReportView {
         let states = report.useCases.map(\.status.state)
         summary = [
             Fact(name: "use cases", value: String(states.count)),
-            Fact(name: "in production", value: String(states.count { $0.stage == .production })),
+            Fact(name: "in production", value: String(report.useCases.count { $0.status.serving != nil })),
             Fact(name: "blocked", value: String(states.count { $0.block != nil })),
             Fact(
                 name: "spent",

@@ -48,13 +48,18 @@ enum Fixtures {
     static func status(
         _ name: String = "lexical-category", stage: Stage = .fineTune, activity: Activity = .training,
         block: CycleState.Block? = nil, gate: GateResult? = nil, progress: UseCaseStatus.Progress? = nil,
-        release: Int? = nil
+        release: Int? = nil, serving: Int? = nil
     ) -> UseCaseStatus {
         UseCaseStatus(
             name: name, owner: "lexicography", revision: 1, cycle: 1,
             state: CycleState(stage: stage, activity: activity, round: 2, block: block), since: date, release: release,
             bestPrototypeScore: 0.3, bestCandidate: "few-shot/2", lastGate: gate, progress: progress, callsMade: 1234,
-            costMicroDollars: 0)
+            costMicroDollars: 0,
+            serving: release.map {
+                Serving(
+                    release: $0, candidate: "few-shot/2", adapter: nil, revision: 1, cycle: serving ?? 1,
+                    move: ChampionMove(from: nil, to: $0, actor: "automatic", reason: "its gate passed", at: date))
+            }, newestRevision: 1)
     }
 
     static let progress = UseCaseStatus.Progress(what: "steps", done: 40, total: 80, rate: 1.5, etaSeconds: 27)

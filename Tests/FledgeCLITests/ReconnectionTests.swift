@@ -109,13 +109,16 @@ struct ReconnectionTests {
         func text(_ done: Int, _ total: Int, rate: Double?, eta: Double?, phase: String?, _ unit: String) -> String {
             ValueText.progress(
                 UseCaseStatus.Progress(
-                    what: "training 1", done: done, total: total, rate: rate, etaSeconds: eta, phase: phase, unit: unit))
+                    what: "training 1", done: done, total: total, rate: rate, etaSeconds: eta, phase: phase, unit: unit)
+            )
         }
         #expect(
             text(12, 300, rate: 1 / 12.4, eta: 3571, phase: nil, "step")
                 == "12/300 training 1, 12.4 s/step, 59 min 31 s left")
-        #expect(text(0, 0, rate: nil, eta: nil, phase: "waiting for a place", "step") == "training 1: waiting for a place")
-        #expect(text(300, 300, rate: nil, eta: nil, phase: "golden check", "step") == "300/300 training 1: golden check")
+        #expect(
+            text(0, 0, rate: nil, eta: nil, phase: "waiting for a place", "step") == "training 1: waiting for a place")
+        #expect(
+            text(300, 300, rate: nil, eta: nil, phase: "golden check", "step") == "300/300 training 1: golden check")
         #expect(text(8, 40, rate: 8.1, eta: 4, phase: "calls", "call") == "8/40 training 1: calls, 8.1/s, 4 s left")
         #expect(text(8, 40, rate: 0, eta: nil, phase: nil, "call") == "8/40 training 1")
     }
@@ -134,6 +137,6 @@ struct ReconnectionTests {
     func outliving() {
         #expect(
             LocalTrainings.sentence(Fixtures.job(hasEnded: false)).hasPrefix(
-                "job 42 of triage goes on without it at step 120 of 400: the next daemon takes it over"))
+                "job 42 of triage goes on training (step 120 of 400): the next daemon takes it over"))
     }
 }

@@ -1,5 +1,6 @@
 import FledgeAPI
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 import Foundation
 import Testing
@@ -18,6 +19,49 @@ struct RenderingTests {
     func statusLine() {
         let line = StatusText.line(Fixtures.status(progress: Fixtures.progress), width: 18)
         #expect(line == "lexical-category    fine-tune · training · 40/80 steps, 1.5/s, 27 s left")
+    }
+
+    @Test("what serves stands beside what is tried")
+    func serving() {
+        let tried = Fixtures.status(stage: .validation, activity: .judging, release: 3, serving: 0)
+        #expect(StatusText.line(tried, width: 0).hasSuffix("validation · judging · release 3 goes on serving"))
+        #expect(StatusText.table([tried]).contains("release 3"))
+        let live = Fixtures.status(stage: .production, activity: .live, release: 3)
+        #expect(StatusText.line(live, width: 0).hasSuffix("production · live · release 3"))
+        var explanation = Fixtures.explanation
+        explanation.status = tried
+        let text = ExplanationText.render(explanation)
+        #expect(text.hasPrefix("lexical-category is in production: release 3 serves (revision 1, cycle 0), made champion"))
+        #expect(text.contains("\nBeing tried: validation: judging (revision 1, cycle 1, since"))
+    }
+
+    @Test("a plan says which edits start a cycle, what that costs, and what is left of the holdout")
+    func plan() {
+        let validation = ValidationDefinition(require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8))])
+        let spent = (1...100).map { HoldoutBudget.Spent(example: ExampleID($0), share: 0.5, looks: 1) }
+        let holdout = HoldoutForecast(spent: spent, validation: validation)
+        var definition = UseCaseDefinition(name: "triage", models: [ModelDefinition(name: "small", endpoint: .local)])
+        definition.promptPrototype = PromptPrototypeDefinition(
+            prompts: [PromptDefinition(name: "p", user: "{{text}}")], budget: BudgetDefinition(calls: 500))
+        definition.fineTune = FineTuneDefinition(limitSeconds: 1800)
+        let forecast = CycleForecast(
+            definition, prototype: [], holdout: 100, training: 300, hasChampion: true)
+        var result = PlanResult(
+            name: "triage", currentRevision: 1, isNew: true, changes: ["prompt p changed"], diagnostics: [],
+            effect: EditEffect(
+                kind: .startsCycle, evidence: ["prompt p changed"], cycle: 1, serving: 1, forecast: forecast,
+                holdout: holdout))
+        let text = DefinitionText.plan(result)
+        #expect(text.contains("it asks for new evidence, and starts a cycle; release 1 goes on serving"))
+        #expect(text.contains("calls: at most 500 to search, 100 for each gate, and 2 gates where it trains"))
+        #expect(text.contains("cost: not known without a price"))
+        #expect(text.contains("training: where prompting does not do, on up to 300 examples, 3 epochs, at most 30 min 00 s"))
+        #expect(text.contains("100 of 100 rows can be looked at; 1 look of 2 left, α 0.0250 of 0.0500, 0.0250 a look"))
+        #expect(text.contains("494 usable rows where it is truly 5 points above the bar, 113 usable rows"))
+        result.effect?.kind = .adopted
+        #expect(
+            DefinitionText.plan(result).hasSuffix(
+                "it asks for no new evidence: no cycle starts, cycle 1 goes on with it; release 1 goes on serving"))
     }
 
     @Test("a blocked use case says why in the table")

@@ -3,6 +3,7 @@ import FledgeDocument
 import FledgeEngine
 import FledgeTestKit
 import Foundation
+import PostgresClient
 import Testing
 
 @Suite("Data hygiene") struct DataHygieneTests {
@@ -147,6 +148,38 @@ import Testing
             #expect(report.settled == settled && report.leaks.total == 0)
             #expect(report.rows == 230 - settled.count)
             #expect(report == (try DefinitionIntake().report(request)))
+        }
+    }
+
+    @Test("a file whose numbers were read in another form before counts as changed data, and it says so")
+    func readAnew() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            let lines = (1...240).map {
+                #"{"text": "number \#($0)", "answer": \#($0.isMultiple(of: 2) ? "1.10" : "2")}"#
+            }
+            let request = try Self.request(lines, in: fixture.directory)
+            let rounded = try #require(DefinitionIntake().check(request).submission?.roundedSHA256)
+            #expect(try await fixture.control.apply(request).applied?.isNew == true)
+            #expect(try await fixture.control.plan(request).diagnostics == [])
+            // As a version would have stored it that read 1.10 as 1.1.
+            try await fixture.pool.execute("UPDATE dataset_snapshot SET sha256 = $1", [rounded.rawValue])
+            let plan = try await fixture.control.plan(request)
+            #expect(plan.changes == ["the data changed"] && plan.diagnostics.map(\.code) == ["data.numbers_as_written"])
+            let again = try await fixture.control.apply(request)
+            #expect(again.applied?.isNew == true && again.applied?.revision == 2)
+            #expect(again.diagnostics.map(\.code) == ["data.numbers_as_written"])
+            #expect(try await fixture.control.apply(request).applied?.isNew == false)
+        }
+    }
+
+    @Test("whole numbers and fractions that were read as they stand are the same data as before")
+    func notReadAnew() async throws {
+        try await TemporaryDirectory.with { directory in
+            let lines = (1...200).map {
+                #"{"text": "number \#($0)", "answer": \#($0.isMultiple(of: 2) ? "-7" : "0.5")}"#
+            }
+            let submission = try #require(DefinitionIntake().check(try Self.request(lines, in: directory)).submission)
+            #expect(submission.roundedSHA256 == nil)
         }
     }
 

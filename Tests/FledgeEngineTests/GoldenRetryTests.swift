@@ -1,7 +1,8 @@
 import FledgeCore
 import FledgeDocument
-import FledgeEngine
 import Testing
+
+@testable import FledgeEngine
 
 @Suite("A golden check that fails", .timeLimit(.minutes(5)))
 struct GoldenRetryTests {
@@ -50,6 +51,17 @@ struct GoldenRetryTests {
             try await fixture.work { $0.isLive }
             #expect(fixture.training.submissions == trials && fixture.training.answeredAgain.count == 1)
         }
+    }
+
+    @Test("a job of the version before keeps its name: what the base is asked besides is no part of it")
+    func fingerprint() throws {
+        var specification = TrainingSpec(
+            baseWeights: BaseWeights(path: "/w.gguf", sha256: Digest(of: "w")), lora: LoRADefinition(),
+            limitSeconds: 60, rows: [], validationRows: [], golden: [], maximumTokens: 8)
+        let before = TrainingPlan.fingerprint(of: specification)
+        #expect(!CanonicalJSON.text(of: specification).contains("basePrompts"))
+        specification.basePrompts = 32
+        #expect(TrainingPlan.fingerprint(of: specification) == before)
     }
 
     @Test("a job that was never compared has no golden check")

@@ -120,7 +120,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
             ? .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false)
             : .finished(
                 adapterDirectory: "adapter", goldenAnswers: golden,
-                baseAnswers: baseAnswer.map { answer in (specification?.golden ?? []).prefix(32).map { _ in answer } }, steps: 3, seconds: 1)
+                baseAnswers: baseAnswer.map { answer in (specification?.golden ?? []).prefix(32).map { _ in answer } },
+                steps: 3, seconds: 1)
         return TrainingUpdate(
             state: outcome ?? ending,
             points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1)

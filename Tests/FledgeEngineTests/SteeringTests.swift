@@ -68,7 +68,10 @@ import Testing
             try await fixture.apply()
             try await fixture.work { $0.isLive }
             let calls = fixture.models.calls.count
-            let next = try await fixture.apply(EngineFixture.definition(purpose: "Tell odd from even."))
+            // With more calls to make the search would have gone the same way.
+            var edited = EngineFixture.definition()
+            edited.promptPrototype?.budget = BudgetDefinition(calls: 9_000)
+            let next = try await fixture.apply(edited)
             #expect(next.isNew && next.startedCycle != nil)
             try await fixture.work { $0.isLive }
             #expect(fixture.models.calls.count == calls)
@@ -77,8 +80,9 @@ import Testing
         }
     }
 
-    private static func definition(key: String, purpose: String) -> UseCaseDefinition {
-        var definition = EngineFixture.definition(purpose: purpose)
+    private static func definition(key: String, calls: Int) -> UseCaseDefinition {
+        var definition = EngineFixture.definition()
+        definition.promptPrototype?.budget = BudgetDefinition(calls: calls)
         definition.models[0].endpoint = .openAICompatible(url: "https://models.example/v1", key: .env(key))
         return definition
     }
@@ -86,11 +90,11 @@ import Testing
     @Test("answers out of the cache do not bring a release into production whose key is wrong")
     func provesKey() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
-            try await fixture.apply(Self.definition(key: "RIGHT_KEY", purpose: "Tell even from odd."))
+            try await fixture.apply(Self.definition(key: "RIGHT_KEY", calls: 8_000))
             try await fixture.work { $0.isLive }
             let calls = fixture.models.calls.count
             fixture.models.fail(with: FledgeError("model.unauthorized", "the key is not accepted"))
-            try await fixture.apply(Self.definition(key: "WRONG_KEY", purpose: "Tell odd from even."))
+            try await fixture.apply(Self.definition(key: "WRONG_KEY", calls: 9_000))
             let state = try await fixture.work { $0.isBlocked }
             #expect(state.block?.code == "model.unauthorized" && state.activity == .releasing)
             #expect(try await fixture.control.releases(name: "parity").count == 1)

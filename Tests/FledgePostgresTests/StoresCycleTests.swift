@@ -78,7 +78,7 @@ struct StoresCycleTests {
         try await StoresFixture.run { fixture in
             let results = try await withThrowingTaskGroup(of: AppliedDefinition.self) { group in
                 for index in 0..<12 {
-                    group.addTask { try await fixture.store.apply(StoresFixture.submission(purpose: "v\(index % 2)")) }
+                    group.addTask { try await fixture.store.apply(StoresFixture.submission(prompt: "v\(index % 2)")) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -112,7 +112,7 @@ struct StoresCycleTests {
     func openCycle() async throws {
         try await StoresFixture.run { fixture in
             let first = try await fixture.advance(fixture.startedCycle(), by: .workFailed(code: "x", message: "y"))
-            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            _ = try await fixture.store.apply(StoresFixture.submission(prompt: "Another."))
             let second = try await fixture.store.openCycle(for: first.useCase, actor: "ada")
             #expect(second.number == 2 && second.revision.number == 2 && second.state == .new)
             #expect(try await fixture.store.currentCycle(of: first.useCase)?.id == second.id)
@@ -126,7 +126,7 @@ struct StoresCycleTests {
     func newerRevision() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
-            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            _ = try await fixture.store.apply(StoresFixture.submission(prompt: "Another."))
             #expect(try await fixture.store.waitingUseCases() == [])
             try await fixture.advance(cycle, by: .cancelled)
             #expect(try await fixture.store.waitingUseCases() == [cycle.useCase])
@@ -138,7 +138,7 @@ struct StoresCycleTests {
         try await StoresFixture.run { fixture in
             let cycles = CycleService(stores: fixture.store)
             let first = try await fixture.startedCycle()
-            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Another."))
+            _ = try await fixture.store.apply(StoresFixture.submission(prompt: "Another."))
             #expect(try await cycles.start(first.useCase, actor: "ada") == first.id, "it works, and keeps its revision")
             try await fixture.advance(first, by: .cancelled)
             let started = try await withThrowingTaskGroup(of: CycleID.self) { group in

@@ -75,7 +75,7 @@ struct StoresDeadWorkTests {
     func replacedCycle() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await blocked(fixture)
-            _ = try await fixture.store.apply(StoresFixture.submission(purpose: "Name it better."))
+            _ = try await fixture.store.apply(StoresFixture.submission(prompt: "Name it better."))
             _ = try await fixture.store.openCycle(for: cycle.useCase, actor: "ada")
             #expect(try await fixture.store.work(in: [.dead, .queued], useCase: nil, limit: 9).isEmpty)
         }

@@ -20,10 +20,14 @@ struct StoresFixture: Sendable {
     }
 
     static func submission(
-        _ name: String = "colour", purpose: String = "Name the colour.", data: String = "data-1",
-        reports: [ReportScheduleDefinition] = [weekly]
+        _ name: String = "colour", purpose: String = "Name the colour.", prompt: String? = nil,
+        data: String = "data-1", reports: [ReportScheduleDefinition] = [weekly]
     ) -> DefinitionSubmission {
-        let definition = UseCaseDefinition(name: name, purpose: purpose, owner: "paint", reports: reports)
+        var definition = UseCaseDefinition(name: name, purpose: purpose, owner: "paint", reports: reports)
+        // Another prompt asks for other evidence.
+        if let prompt {
+            definition.promptPrototype = PromptPrototypeDefinition(prompts: [PromptDefinition(name: "p", user: prompt)])
+        }
         let splits: [DatasetSplit] = [.holdout, .prototype, .prototype, .training]
         return DefinitionSubmission(
             document: DefinitionDocument(useCase: definition, sourceFile: "\(name).swift"),
@@ -82,6 +86,23 @@ struct StoresFixture: Sendable {
             errorCode: output == nil ? "model.timeout" : nil, scores: output == nil ? [:] : ["primary": primary],
             promptTokens: 10, cachedTokens: 4, completionTokens: 2, latencyMicroseconds: 1500, costMicroDollars: 7,
             fromCache: fromCache)
+    }
+
+    static func gate(_ candidate: Candidate, look: Int = 1, verdict: Verdict = .passed) -> GateResult {
+        let criterion = CriterionResult(
+            criterion: CriterionDefinition(metric: .latency(percentile: .p95), bound: .atMost(2)), verdict: verdict,
+            value: 1,
+            lower: -.infinity, upper: .infinity, count: 12, alpha: 0.025, countNeeded: 400)
+        return GateResult(
+            candidate: candidate.id, candidateName: candidate.name, verdict: verdict, criteria: [criterion], look: look,
+            looksAllowed: 3, prototypeScore: 0.1 + 0.2, holdoutScore: 1.0 / 3)
+    }
+
+    static func bundle(_ candidate: Candidate) -> ReleaseBundle {
+        ReleaseBundle(
+            useCase: "colour", candidate: candidate, modelRevision: "r", definitionRevision: 1,
+            definitionSHA256: Digest(of: "d"), dataSHA256: Digest(of: "x"), gate: gate(candidate), decision: nil,
+            approvedBy: "ada")
     }
 
     func rowCount(_ table: String) async throws -> Int {

@@ -33,6 +33,21 @@ struct StoresNextStepsTests {
         #expect(sentences.contains { $0.contains(expected) })
     }
 
+    @Test("what serves is said beside what is tried, and who went back to it")
+    func serving() {
+        var status = Self.status(.validation, .deciding, block: "stopped")
+        status.serving = Serving(
+            release: 1, candidate: "c", adapter: nil, revision: 1, cycle: 0,
+            move: ChampionMove(from: 2, to: 1, actor: "grace", reason: "it was better", at: .now))
+        func sentences() -> [String] {
+            NextSteps.sentences(for: status, newestRevision: 1, gates: [], decisions: [])
+        }
+        #expect(sentences().first == "Release 1 goes on serving production, whatever comes of cycle 1.")
+        status.state = CycleState(stage: .production, activity: .live)
+        #expect(sentences().contains { $0.contains("grace went back to it (it was better)") })
+        #expect(!sentences().contains { $0.contains("whatever comes") })
+    }
+
     @Test("an open criterion says how many examples would settle it")
     func evidenceGap() {
         let result = CriterionResult(

@@ -45,7 +45,7 @@ struct StoresPhaseTests {
             #expect(comparing?.phase == "golden check" && comparing?.done == 4 && comparing?.rate == nil)
             let view = try await store.jobs(useCase: "colour")[0]
             #expect(view.phase == "golden check" && view.secondsPerStep == 12.5)
-            try await store.finishJob(job.id, state: .finished, adapter: nil, error: nil)
+            try await store.finishJob(job.id, state: .cancelled, adapter: nil, error: nil)
             try await store.setPhase(.comparing, of: job.id)
             #expect(try await store.jobs(useCase: "colour")[0].phase == nil)
         }
@@ -58,6 +58,7 @@ struct StoresPhaseTests {
             let cycle = try await Self.trainingCycle(fixture)
             let job = try await store.openJob(cycle: cycle.id, attempt: 1, intent: "colour-1-1", executor: "local")
             #expect(try await store.golden(of: job.id) == nil)
+            try await store.recordSubmission(job.id, externalID: "x-1")
             let facts = AdapterFacts(
                 digest: Digest(of: "adapter"), rank: 8, alpha: 16, targetModules: ["q_proj"], sizeBytes: 9)
             let difference = GoldenDifference(prompt: "a\u{0}b", trained: "x", served: "y", baseAgrees: true)
@@ -73,6 +74,7 @@ struct StoresPhaseTests {
             try await store.reopenJob(job.id)
             let open = try #require(try await store.runningJob(of: cycle.id))
             #expect(open.id == job.id && open.errorCode == nil)
+            #expect(try await store.jobs(useCase: "colour")[0].phase == "preparing")
 
             let passed = GoldenCheck(prompts: 10, agreeing: 9, differingFromBase: 8, bar: 0.6, differences: [])
             try await store.storeAdapter(facts, job: job.id, base: Digest(of: "base"), golden: passed)

@@ -7,23 +7,6 @@ import Testing
 
 @Suite("Training, gates and releases in PostgreSQL")
 struct StoresReleaseTests {
-    private static func gate(_ candidate: Candidate, look: Int = 1, verdict: Verdict = .passed) -> GateResult {
-        let criterion = CriterionResult(
-            criterion: CriterionDefinition(metric: .latency(percentile: .p95), bound: .atMost(2)), verdict: verdict,
-            value: 1,
-            lower: -.infinity, upper: .infinity, count: 12, alpha: 0.025, countNeeded: 400)
-        return GateResult(
-            candidate: candidate.id, candidateName: candidate.name, verdict: verdict, criteria: [criterion], look: look,
-            looksAllowed: 3, prototypeScore: 0.1 + 0.2, holdoutScore: 1.0 / 3)
-    }
-
-    private static func bundle(_ candidate: Candidate) -> ReleaseBundle {
-        ReleaseBundle(
-            useCase: "colour", candidate: candidate, modelRevision: "r", definitionRevision: 1,
-            definitionSHA256: Digest(of: "d"), dataSHA256: Digest(of: "x"), gate: gate(candidate), decision: nil,
-            approvedBy: "ada")
-    }
-
     @Test("a gate is stored once for its look and comes back to the last bit, with infinite bounds")
     func gates() async throws {
         try await StoresFixture.run { fixture in
@@ -31,13 +14,13 @@ struct StoresReleaseTests {
             let candidate = StoresFixture.candidate("zero-shot")
             let experiment = try await fixture.store.openExperiment(
                 cycle: cycle.id, purpose: .gate, round: 1, candidates: [candidate], plannedCalls: 1)
-            try await fixture.store.storeGate(Self.gate(candidate), cycle: cycle.id, experiment: experiment.id)
+            try await fixture.store.storeGate(StoresFixture.gate(candidate), cycle: cycle.id, experiment: experiment.id)
             try await fixture.store.storeGate(
-                Self.gate(candidate, verdict: .failed), cycle: cycle.id, experiment: experiment.id)
-            #expect(try await fixture.store.gates(of: cycle.id) == [Self.gate(candidate)])
-            #expect(try await fixture.store.statuses(useCase: "colour")[0].lastGate == Self.gate(candidate))
+                StoresFixture.gate(candidate, verdict: .failed), cycle: cycle.id, experiment: experiment.id)
+            #expect(try await fixture.store.gates(of: cycle.id) == [StoresFixture.gate(candidate)])
+            #expect(try await fixture.store.statuses(useCase: "colour")[0].lastGate == StoresFixture.gate(candidate))
             let evidence = DecisionEvidence(
-                gate: Self.gate(candidate), roundScores: [0.25], roundsMaximum: 3, plateauRounds: nil,
+                gate: StoresFixture.gate(candidate), roundScores: [0.25], roundsMaximum: 3, plateauRounds: nil,
                 plateauMinimumGain: 0.01, isBudgetSpent: false, trainingExamples: 1, minimumTrainingExamples: 100,
                 mayFineTune: true, trainingsDone: 0)
             var decision = Decision(
@@ -98,12 +81,12 @@ struct StoresReleaseTests {
             let second = StoresFixture.candidate("few-shot")
             for candidate in [first, second] { try await store.register(candidate) }
             let made = try await withThrowingTaskGroup(of: Release.self) { group in
-                for _ in 0..<6 { group.addTask { try await store.makeRelease(Self.bundle(first), cycle: cycle.id) } }
+                for _ in 0..<6 { group.addTask { try await store.makeRelease(StoresFixture.bundle(first), cycle: cycle.id) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(Set(made.map(\.id)).count == 1 && made.allSatisfy { $0.number == 1 && $0.isChampion })
-            #expect(made[0].bundle == Self.bundle(first))
-            let next = try await store.makeRelease(Self.bundle(second), cycle: cycle.id)
+            #expect(made[0].bundle == StoresFixture.bundle(first))
+            let next = try await store.makeRelease(StoresFixture.bundle(second), cycle: cycle.id)
             #expect(next.number == 2 && next.isChampion)
             #expect(try await store.releases(of: cycle.useCase).map(\.isChampion) == [false, true])
             let back = try await store.moveChampion(of: cycle.useCase, to: 1, actor: "ada", reason: "worse")

@@ -78,7 +78,7 @@ struct StoresReportTests {
                 SampleBatch(
                     experiment: experiment.id, samples: [StoresFixture.sample(candidate, example.id)], answers: [:]))
             let job = try await store.openJob(cycle: cycle.id, attempt: 1, intent: "i", executor: "local")
-            _ = try await store.apply(StoresFixture.submission(purpose: "Another."))
+            _ = try await store.apply(StoresFixture.submission(prompt: "Another."))
             let to = Date.now.addingTimeInterval(60)
             let report = try await store.reportContent(useCase: nil, from: nil, to: to)
             let part = try #require(report.useCases.first)

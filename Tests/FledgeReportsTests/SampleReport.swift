@@ -79,13 +79,15 @@ struct SampleReport {
             name: text("few-shot/2 + adapter"), system: "secret system prompt", user: "{{gloss}}", demonstrations: [],
             model: text("smollm2-135m-instruct"), decoding: .init(temperature: 0, maxTokens: 8), choices: nil,
             adapter: adapter)
+        let move = ChampionMove(
+            from: nil, to: 1, actor: text("automatic"), reason: text("its gate passed"), at: at(9))
         let release = Release(
             id: .init(1), number: 1, cycle: 1,
             bundle: .init(
                 useCase: text("lexical-category"), candidate: candidate, modelRevision: "b179c952aa00",
                 definitionRevision: 1,
                 definitionSHA256: Digest(of: "definition"), dataSHA256: Digest(of: "data"), gate: passed, decision: nil,
-                approvedBy: text("automatic")), createdAt: at(9), isChampion: true)
+                approvedBy: text("automatic")), createdAt: at(9), isChampion: true, moves: [move])
         let job = TrainingJobView(
             id: .init(1), useCase: text("lexical-category"), cycle: 1, intent: "i", executor: text("local"),
             externalID: nil, state: .finished,
@@ -106,7 +108,10 @@ struct SampleReport {
                 since: at(9),
                 release: 1, bestPrototypeScore: 0.88, bestCandidate: text("few-shot/2 + adapter"), lastGate: passed,
                 progress: nil,
-                callsMade: 4260, costMicroDollars: 1_250_000),
+                callsMade: 4260, costMicroDollars: 1_250_000,
+                serving: .init(
+                    release: 1, candidate: text("few-shot/2 + adapter"), adapter: adapter, revision: 1, cycle: 1,
+                    move: move), newestRevision: 1),
             purpose: text("Name the category of a word from its dictionary gloss."),
             history: [
                 entry(1, 0, "started", (.promptPrototype, .none), (.promptPrototype, .experimenting)),

@@ -46,7 +46,8 @@ struct LocalExecutorTests {
 
             var follower = Follower(successor, job)
             #expect(try await follower.untilEnd())
-            guard case .finished(let folder, let trained, let baseAnswers, let steps, let seconds) = follower.state else {
+            guard case .finished(let folder, let trained, let baseAnswers, let steps, let seconds) = follower.state
+            else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }

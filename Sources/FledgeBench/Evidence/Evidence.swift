@@ -7,6 +7,7 @@ struct Evidence: AsyncParsableCommand {
         FalsePromotion.benchmark,
         CostOfDeciding.benchmark,
         LeakScanSpeed.benchmark,
+        ReadingSpeed.benchmark,
         PeerSearch.benchmark,
         SearchCost.benchmark,
     ]

@@ -24,7 +24,8 @@ struct DaemonCommand: AsyncParsableCommand {
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop the daemon; work under way goes on when it starts again.",
-            discussion: "A training on this machine goes on meanwhile: its job is named, and the next daemon takes it over.")
+            discussion:
+                "A training on this machine goes on meanwhile: its job is named, and the next daemon takes it over.")
 
         @Option(help: "Give up waiting after this many seconds.") var timeout = 90.0
 

@@ -18,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "Show at most so many use cases.") var limit = 100
     @Option(help: "Begin behind the use case of this name.") var after: String?
     @Flag(help: "Show all use cases, however many there are.") var all = false
-    @Flag(name: .shortAndLong, help: "Follow it live, until interrupted or nothing moves any more; a daemon that restarts is waited for.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Follow it live, until interrupted or nothing moves any more; a daemon that restarts is waited for.")
     var watch = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
@@ -130,8 +132,8 @@ struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Wait until a use case is live, blocked, or waits for a person.",
         discussion: """
-            Exits with 0 when it is live, 3 when it is blocked or retired, and 5 when its gate was inconclusive or an
-            approval is waited for.
+            Exits with 0 when what was applied last serves production, 3 when that is blocked, rolled back or retired, and 5
+            when its gate was inconclusive or an approval is waited for. An earlier release may go on serving: that is said.
 
             One that is paused is not waited for: it exits with 5 and says who paused it. A daemon that does not answer any
             more is asked again for 10 minutes (then 69 or 75), and --timeout counts on.
@@ -159,6 +161,7 @@ struct WaitCommand: AsyncParsableCommand {
                 "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",
                 exitCode: .tryAgain)
         }
+        if let aside = Arrival(status)?.aside(status) { Console.write("\(status.name): \(aside)") }
         if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }
     }
 }

@@ -22,6 +22,7 @@ enum DefinitionText {
         } else {
             lines.append("\(plan.name): revision \((plan.currentRevision ?? 0) + 1)")
             lines += plan.changes.map { "  \($0)" }
+            if let effect = plan.effect { lines += EditText.effect(effect) }
         }
         return lines.joined(separator: "\n")
     }
@@ -30,9 +31,13 @@ enum DefinitionText {
         var lines = result.diagnostics.map(\.description)
         if let applied = result.applied {
             let start =
-                applied.startedCycle != nil
-                ? "a cycle started" : applied.isNew ? "it waits for the cycle under way" : "nothing changed"
+                if applied.startedCycle != nil { "a cycle started" } else if let cycle = applied.adoptedByCycle {
+                    "it asks for no new evidence: cycle \(cycle) goes on with it"
+                } else if applied.isNew { "it waits for the cycle under way" } else { "nothing changed" }
             lines.append("\(name): revision \(applied.revision), \(start)")
+            if applied.isNew, applied.adoptedByCycle == nil, let holdout = result.holdout {
+                lines += EditText.holdout(holdout)
+            }
         } else {
             lines.append("\(name): not applied")
         }

@@ -6,13 +6,13 @@ import FledgeEngine
 enum ExplanationText {
     static func render(_ explanation: Explanation) -> String {
         let status = explanation.status
-        var lines = [
-            "\(status.name) is in \(status.state.stage.rawValue): \(ValueText.state(status.state)) "
-                + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
-        ]
+        var lines = standing(status)
+        if status.state.block?.isGoldenCheck == true {
+            lines.append("fledge retry \(status.name) converts the adapter and compares again, without training")
+        }
         if let block = status.state.block {
             lines.append(
-                block.code == "spend.cap_reached"
+                block.code == CycleState.Block.capReached
                     ? "It goes on by itself in the cap's next period (fledge spend \(status.name)) [\(block.code)]"
                     : "It goes on with: fledge retry \(status.name), once the cause is mended [\(block.code)]")
         }
@@ -22,6 +22,7 @@ enum ExplanationText {
         if let settled = explanation.settledLeaks, !settled.isEmpty {
             lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")
         }
+        lines += championsEvidence(explanation)
         lines += (explanation.missing ?? []).map { "No answer: \($0.sentence)" }
         for gate in explanation.gates { lines += [""] + self.gate(gate) }
         for decision in explanation.decisions { lines += [""] + self.decision(decision) }
@@ -30,12 +31,38 @@ enum ExplanationText {
         if explanation.releases.isEmpty {
             lines.append("No release yet.")
         } else {
-            lines += explanation.releases.sorted { $0.number < $1.number }.map(ReleaseText.line)
+            lines += explanation.releases.sorted { $0.number < $1.number }.flatMap {
+                [ReleaseText.line($0)] + ReleaseText.moves($0)
+            }
         }
         lines.append(
             explanation.isHistoryIntact
                 ? "The history's hash chain holds." : "THE HISTORY'S HASH CHAIN IS BROKEN: somebody changed it.")
         return lines.joined(separator: "\n")
+    }
+
+    /// What serves, where that is not what the latest cycle made, and where that cycle stands.
+    private static func standing(_ status: UseCaseStatus) -> [String] {
+        let place = "revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since))"
+        let state = "\(status.state.stage.rawValue): \(ValueText.state(status.state)) (\(place))"
+        guard let serving = status.serving, serving.cycle != status.cycle else {
+            return ["\(status.name) is in \(state)"]
+        }
+        let move = serving.move
+        return [
+            "\(status.name) is in production: release \(serving.release) serves (revision \(serving.revision), "
+                + "cycle \(serving.cycle)), made champion by \(move.actor), \(ValueText.date(move.at)): \(move.reason)",
+            status.state.activity == .live ? "Not in use: \(state)" : "Being tried: \(state)",
+        ]
+    }
+
+    /// The gate that the champion passed, where the gates below are another cycle's.
+    private static func championsEvidence(_ explanation: Explanation) -> [String] {
+        guard let champion = explanation.releases.first(where: \.isChampion),
+            champion.cycle != explanation.status.cycle, explanation.status.serving != nil
+        else { return [] }
+        return ["", "Release \(champion.number), from cycle \(champion.cycle):"] + gate(champion.bundle.gate)
+            + (explanation.gates.isEmpty ? [] : ["", "Cycle \(explanation.status.cycle):"])
     }
 
     static func gate(_ gate: GateResult) -> [String] {

@@ -65,9 +65,10 @@ enum GateText {
                 + "each may be looked at \(ledger.looksAllowed) times.")
         if ledger.isExhausted {
             lines.append(
-                "Promotion waits for at least \(ledger.freshNeeded) fresh labelled examples: add rows, then fledge apply."
+                "Promotion waits for fresh labelled examples: add rows, then fledge apply."
             )
         }
+        lines += (ledger.forecast?.sentences ?? []).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
         return lines.joined(separator: "\n")
     }
 }

@@ -5,14 +5,14 @@ enum StatusText {
     static func table(_ statuses: [UseCaseStatus]) -> String {
         guard !statuses.isEmpty else { return "no use case yet: fledge apply FILE" }
         return TextTable(
-            ["Use case", "Stage", "State", "Progress", "#Prototype", "#Holdout", "#Release", "#Calls", "#Cost"],
+            ["Use case", "Serves", "Stage", "State", "Progress", "#Prototype", "#Holdout", "#Calls", "#Cost"],
             rows: statuses.map { status in
                 [
-                    status.name, status.state.stage.rawValue, ValueText.state(status.state),
+                    status.name, status.serving.map { "release \($0.release)" } ?? ValueText.missing,
+                    status.state.stage.rawValue, ValueText.state(status.state),
                     ValueText.progress(status.progress),
                     ValueText.score(status.bestPrototypeScore), ValueText.score(status.lastGate?.holdoutScore),
-                    status.release.map(String.init) ?? ValueText.missing, String(status.callsMade),
-                    ValueText.dollars(status.costMicroDollars),
+                    String(status.callsMade), ValueText.dollars(status.costMicroDollars),
                 ]
             }
         ).render()
@@ -24,7 +24,10 @@ enum StatusText {
         var parts = ["\(name)  \(status.state.stage.rawValue)", ValueText.state(status.state)]
         let progress = ValueText.progress(status.progress)
         if !progress.isEmpty { parts.append(progress) }
-        if let release = status.release { parts.append("release \(release)") }
+        if let serving = status.serving {
+            let isOwn = serving.cycle == status.cycle && status.state.activity == .live
+            parts.append(isOwn ? "release \(serving.release)" : "release \(serving.release) goes on serving")
+        }
         return parts.joined(separator: " · ")
     }
 }

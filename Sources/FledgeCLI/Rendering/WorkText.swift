@@ -41,7 +41,8 @@ enum WorkText {
         guard jobs.allSatisfy({ $0.run == nil }) else { return TrialText.jobs(jobs) }
         return TextTable(
             [
-                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "#A step", "Left",
+                "#Job", "Use case", "Executor", "State", "#Steps", "#Loss", "#Validation", "#Tokens/s", "#A step",
+                "Left",
                 "Adapter", "#Agreement", "Problem",
             ],
             rows: jobs.map { job in

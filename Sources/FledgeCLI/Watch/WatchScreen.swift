@@ -26,7 +26,8 @@ struct WatchScreen {
         guard isTerminal else {
             let moved = statuses.filter { status in
                 let tenth = status.progress.map { $0.total > 0 ? $0.done * 10 / $0.total : 0 } ?? -1
-                let now = Shown(stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
+                let now = Shown(
+                    stage: status.state.stage.rawValue + ValueText.state(status.state), tenth: tenth,
                     phase: status.progress?.phase)
                 defer { shown[status.name] = now }
                 return shown[status.name] != now
@@ -45,7 +46,7 @@ struct WatchScreen {
         let colour =
             switch arrival {
             case .live: "32"
-            case .awaitingApproval: "33"
+            case .awaitingApproval, .rolledBack: "33"
             case .blocked, .inconclusive, .retired: "31"
             }
         return "\u{1B}[\(colour)m\(line)\u{1B}[0m"

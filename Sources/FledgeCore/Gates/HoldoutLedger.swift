@@ -92,7 +92,8 @@ package struct HoldoutBudget: Codable, Hashable, Sendable {
         FledgeError(
             "holdout.exhausted",
             "\(total - usable.count) of the holdout's \(total) examples have been looked at as often as the error rate allows; "
-                + "at least \(freshNeeded.least) fresh labelled examples are needed, \(freshNeeded.whole) to be as sure as before",
+                + "at least \(freshNeeded.least) fresh labelled examples are needed, all of which would have to be answered "
+                + "right; \(freshNeeded.whole) to be as sure as before",
             hint: "add rows to the dataset and run fledge apply; fledge holdout shows every look", exitCode: .badData)
     }
 
@@ -120,8 +121,14 @@ package struct HoldoutLedger: Codable, Hashable, Sendable {
     package var isExhausted: Bool
     /// Fresh examples that are needed before the next look; 0 where one is possible.
     package var freshNeeded: Int
+    /// What is left, and what the next look would need; nil from a daemon that does not say.
+    package var forecast: HoldoutForecast?
 
-    package init(useCase: String, looks: [HoldoutLook], looksAllowed: Int, budget: HoldoutBudget) {
+    package init(
+        useCase: String, looks: [HoldoutLook], looksAllowed: Int, budget: HoldoutBudget,
+        forecast: HoldoutForecast? = nil
+    ) {
+        self.forecast = forecast
         self.useCase = useCase
         self.looks = looks
         self.looksAllowed = looksAllowed

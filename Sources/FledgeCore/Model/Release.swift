@@ -37,8 +37,14 @@ package struct Release: Codable, Hashable, Sendable {
     package var bundle: ReleaseBundle
     package var createdAt: Date
     package var isChampion: Bool
+    /// The moves that made it the champion, oldest first; nil from a daemon that does not say.
+    package var moves: [ChampionMove]?
 
-    package init(id: ReleaseID, number: Int, cycle: Int, bundle: ReleaseBundle, createdAt: Date, isChampion: Bool) {
+    package init(
+        id: ReleaseID, number: Int, cycle: Int, bundle: ReleaseBundle, createdAt: Date, isChampion: Bool,
+        moves: [ChampionMove]? = nil
+    ) {
+        self.moves = moves
         self.id = id
         self.number = number
         self.cycle = cycle

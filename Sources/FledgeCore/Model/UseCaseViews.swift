@@ -3,12 +3,14 @@ import Foundation
 
 // What the control API, the command line and the reports show of a use case: plain values, read from the database.
 
-/// One line of `fledge status`.
+/// One line of `fledge status`: what serves, and where the latest cycle, which tries something, stands.
 package struct UseCaseStatus: Codable, Hashable, Sendable {
     package var name: String
     package var owner: String?
+    /// The revision that the latest cycle is pinned to.
     package var revision: Int
     package var cycle: Int
+    /// The latest cycle's.
     package var state: CycleState
     package var since: Date
     /// The champion's release number, where there is one.
@@ -20,6 +22,10 @@ package struct UseCaseStatus: Codable, Hashable, Sendable {
     package var progress: Progress?
     package var callsMade: Int
     package var costMicroDollars: Int64
+    /// What production uses, whatever the cycle tries; nil before the first release, and once it is retired.
+    package var serving: Serving?
+    /// The latest applied definition; nil from a daemon that does not say.
+    package var newestRevision: Int?
 
     /// How far the work under way has come.
     package struct Progress: Codable, Hashable, Sendable {
@@ -51,8 +57,10 @@ package struct UseCaseStatus: Codable, Hashable, Sendable {
     package init(
         name: String, owner: String?, revision: Int, cycle: Int, state: CycleState, since: Date, release: Int?,
         bestPrototypeScore: Double?, bestCandidate: String?, lastGate: GateResult?, progress: Progress?, callsMade: Int,
-        costMicroDollars: Int64
+        costMicroDollars: Int64, serving: Serving? = nil, newestRevision: Int? = nil
     ) {
+        self.serving = serving
+        self.newestRevision = newestRevision
         self.name = name
         self.owner = owner
         self.revision = revision

@@ -10,6 +10,7 @@ package enum NextSteps {
         for status: UseCaseStatus, newestRevision: Int, gates: [GateResult], decisions: [Decision]
     ) -> [String] {
         var sentences: [String] = []
+        if let serving = goesOnServing(status) { sentences.append(serving) }
         if status.state.isPaused { sentences.append("It is paused: `fledge resume \(status.name)` goes on.") }
         if let block = status.state.block {
             sentences += unblocking(block, of: status, decisions: decisions)
@@ -23,6 +24,12 @@ package enum NextSteps {
                     + "\(status.revision), stands in production or is blocked.")
         }
         return sentences
+    }
+
+    /// What serves while the cycle tries something else.
+    private static func goesOnServing(_ status: UseCaseStatus) -> String? {
+        guard let serving = status.serving, status.state.activity != .live else { return nil }
+        return "Release \(serving.release) goes on serving production, whatever comes of cycle \(status.cycle)."
     }
 
     private static func unblocking(
@@ -77,7 +84,12 @@ package enum NextSteps {
             return "The adapter is being trained; prompts are compared on it, and the holdout gate judges the best."
         case .live:
             let release = status.release.map { "Release \($0)" } ?? "Its release"
-            return "\(release) serves production. A new definition, new data or drift starts the next cycle."
+            let next = "An edit that asks for new evidence, new data or drift starts the next cycle."
+            guard let serving = status.serving, serving.cycle != status.cycle else {
+                return "\(release) serves production. \(next)"
+            }
+            return "\(release) serves production: \(serving.move.actor) went back to it (\(serving.move.reason)). "
+                + "`fledge release rollback \(status.name) NUMBER` with a reason moves it again. \(next)"
         case .none where state.stage == .retired:
             return "It is retired: nothing more happens."
         case .none:

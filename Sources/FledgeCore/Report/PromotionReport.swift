@@ -42,12 +42,15 @@ package struct UseCaseReport: Codable, Hashable, Sendable {
     package var nextSteps: [String]
     /// What the current cycle's sweeps found; nil where it had none.
     package var sweeps: [SweepRecord]?
+    /// The gates of the cycle that the champion came from, where that is not the current one.
+    package var championGates: [GateResult]?
 
     package init(
         status: UseCaseStatus, purpose: String?, history: [HistoryEntry], gates: [GateResult], decisions: [Decision],
         candidates: [CandidateScore], trainings: [TrainingSummary], releases: [Release], nextSteps: [String],
-        sweeps: [SweepRecord]? = nil
+        sweeps: [SweepRecord]? = nil, championGates: [GateResult]? = nil
     ) {
+        self.championGates = championGates
         self.status = status
         self.purpose = purpose
         self.history = history

@@ -20,6 +20,10 @@ package enum CycleEvent: Codable, Hashable, Sendable {
     case resumed
     case retried
     case retired
+    /// A newer revision that asks for no new evidence has taken the place of the one that the cycle was pinned to.
+    case revisionAdopted(from: Int, to: Int, needsApproval: Bool)
+    /// The champion was moved to another release: by the release itself, or by a person who went back to an earlier one.
+    case championMoved(from: Int?, to: Int, reason: String)
 
     /// The event's kind, without what it carries: the key of the transition table and of the history.
     package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -42,6 +46,8 @@ package enum CycleEvent: Codable, Hashable, Sendable {
         case cancelled
         case driftSeen = "drift-seen"
         case paused, resumed, retried, retired
+        case revisionAdopted = "revision-adopted"
+        case championMoved = "champion-moved"
     }
 
     package var kind: Kind {
@@ -68,6 +74,8 @@ package enum CycleEvent: Codable, Hashable, Sendable {
         case .resumed: .resumed
         case .retried: .retried
         case .retired: .retired
+        case .revisionAdopted: .revisionAdopted
+        case .championMoved: .championMoved
         }
     }
 }

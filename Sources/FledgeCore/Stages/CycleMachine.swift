@@ -22,7 +22,7 @@ package struct CycleMachine: Sendable {
 
     package private(set) var state: CycleState
     /// Whether a passed gate needs a person's approval before it becomes a release.
-    private let needsApproval: Bool
+    private var needsApproval: Bool
 
     package init(state: CycleState = .new, needsApproval: Bool) {
         self.state = state
@@ -60,7 +60,7 @@ package struct CycleMachine: Sendable {
 
     /// Events that any place but the end takes, because they do not move the cycle: the overlays.
     package static let overlayEvents: Set<CycleEvent.Kind> = [
-        .paused, .resumed, .retried, .retired, .workFailed, .gateError, .cancelled,
+        .paused, .resumed, .retried, .retired, .workFailed, .gateError, .cancelled, .revisionAdopted, .championMoved,
     ]
 
     /// Applies an event.
@@ -104,6 +104,14 @@ package struct CycleMachine: Sendable {
     }
 
     private mutating func overlay(_ event: CycleEvent) throws(FledgeError) -> [CycleAction] {
+        // What serves, and words that are no evidence, may change before a cycle's start as well.
+        switch event {
+        case .championMoved where state.stage != .retired: return []
+        case .revisionAdopted(_, _, let needsApproval) where state.stage != .retired:
+            self.needsApproval = needsApproval
+            return []
+        default: break
+        }
         guard state.stage != .retired, state.activity != .none else { throw rejection(of: event) }
         switch event {
         case .paused where !state.isPaused: state.isPaused = true

@@ -15,11 +15,16 @@ package struct CycleState: Codable, Hashable, Sendable {
         package static let goldenMismatch = "adapter.golden_mismatch"
         /// The code of a block by an adapter that changes no answer.
         package static let adapterWithoutEffect = "adapter.no_effect"
+        /// The codes of golden checks that failed.
+        package static let goldenChecks = [goldenMismatch, adapterWithoutEffect]
 
         /// Whether a retry goes on with the training that there is: a new one would cost as much and end the same.
-        var keepsTraining: Bool {
-            [Self.unknownJob, Self.goldenMismatch, Self.adapterWithoutEffect].contains(code)
-        }
+        var keepsTraining: Bool { code == Self.unknownJob || isGoldenCheck }
+
+        /// Whether the adapter is there, and its golden check failed.
+        package var isGoldenCheck: Bool { Self.goldenChecks.contains(code) }
+        /// The code of a block at the cap on spending.
+        package static let capReached = "spend.cap_reached"
     }
 
     package var stage: Stage

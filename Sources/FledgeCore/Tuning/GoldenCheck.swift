@@ -76,7 +76,8 @@ extension GoldenCheck {
         let asked = answers.filter { $0.trainedBase != nil }
         let agreeing = answers.count { $0.adapterAgrees }
         let baseAgreeing = asked.count { $0.baseAgrees == true }
-        let least = answers.isEmpty
+        let least =
+            answers.isEmpty
             ? 0
             : GoldenBar.least(
                 of: answers.count, base: asked.isEmpty ? nil : (agreeing: baseAgreeing, prompts: asked.count))

@@ -2,37 +2,62 @@ import FledgeDocument
 
 /// The difference between two definitions, in words.
 package enum DefinitionDiff {
+    /// One change.
+    package struct Change: Codable, Hashable, Sendable {
+        package var text: String
+        /// Whether it asks for new evidence: see `EvidenceChange`.
+        package var isEvidence: Bool
+
+        package init(_ text: String, isEvidence: Bool) {
+            self.text = text
+            self.isEvidence = isEvidence
+        }
+    }
+
     /// - Parameter old: the applied definition; nil for a new use case.
     /// - Returns: one sentence a change, in the definition's order; none when nothing changed.
     package static func changes(from old: UseCaseDefinition?, to new: UseCaseDefinition) -> [String] {
-        guard let old else { return ["new use case \(new.name)"] }
-        var changes: [String] = []
-        func compare(_ what: String, _ before: String?, _ after: String?) {
+        listed(from: old, to: new).map(\.text)
+    }
+
+    /// The same, with what each of them asks for.
+    package static func listed(from old: UseCaseDefinition?, to new: UseCaseDefinition) -> [Change] {
+        guard let old else { return [Change("new use case \(new.name)", isEvidence: true)] }
+        var changes: [Change] = []
+        func compare(_ what: String, _ before: String?, _ after: String?, isEvidence: Bool = true) {
+            func add(_ text: String) { changes.append(Change(text, isEvidence: isEvidence)) }
             switch (before, after) {
-            case (nil, let after?): changes.append("\(what) added: \(after)")
-            case (let before?, nil): changes.append("\(what) removed: \(before)")
-            case (let before?, let after?) where before != after: changes.append("\(what): \(before) → \(after)")
+            case (nil, let after?): add("\(what) added: \(after)")
+            case (let before?, nil): add("\(what) removed: \(before)")
+            case (let before?, let after?) where before != after: add("\(what): \(before) → \(after)")
             default: break
             }
         }
-        func compareNamed(_ what: String, _ before: [(String, String)], _ after: [(String, String)]) {
+        func compareNamed(
+            _ what: String, _ before: [(String, String)], _ after: [(String, String)], isEvidence: (String) -> Bool = { _ in true }
+        ) {
+            func add(_ name: String, _ verb: String) {
+                changes.append(Change("\(what) \(name) \(verb)", isEvidence: isEvidence(name)))
+            }
             let earlier = Dictionary(before) { first, _ in first }
             let later = Dictionary(after) { first, _ in first }
-            for (name, _) in before where later[name] == nil { changes.append("\(what) \(name) removed") }
+            for (name, _) in before where later[name] == nil { add(name, "removed") }
             for (name, text) in after {
                 if let known = earlier[name] {
-                    if known != text { changes.append("\(what) \(name) changed") }
+                    if known != text { add(name, "changed") }
                 } else {
-                    changes.append("\(what) \(name) added")
+                    add(name, "added")
                 }
             }
         }
-        compare("purpose", old.purpose, new.purpose)
-        compare("owner", old.owner, new.owner)
+        compare("purpose", old.purpose, new.purpose, isEvidence: false)
+        compare("owner", old.owner, new.owner, isEvidence: false)
         compare("dataset", old.dataset.map(words), new.dataset.map(words))
+        let hasPrices = EvidenceChange.weighsCosts(old) || EvidenceChange.weighsCosts(new)
         compareNamed(
             "model", old.models.map { ($0.name, CanonicalJSON.text(of: $0)) },
-            new.models.map { ($0.name, CanonicalJSON.text(of: $0)) })
+            new.models.map { ($0.name, CanonicalJSON.text(of: $0)) },
+            isEvidence: { evidence(of: $0, in: old, hasPrices) != evidence(of: $0, in: new, hasPrices) })
         compareNamed(
             "prompt", (old.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) },
             (new.promptPrototype?.prompts ?? []).map { ($0.name, CanonicalJSON.text(of: $0)) })
@@ -54,11 +79,24 @@ package enum DefinitionDiff {
         compare("pilot", old.fineTune?.pilot.map(words), new.fineTune?.pilot.map(words))
         compare("forecast", json(old.forecast), json(new.forecast))
         compare("costs", json(old.costs), json(new.costs))
-        compare("spend", json(old.spend), json(new.spend))
-        compare("approval", old.production?.approval.rawValue, new.production?.approval.rawValue)
-        compare("priority", old.priority.map(String.init), new.priority.map(String.init))
-        compareNamed("report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") })
+        compare("spend", json(old.spend), json(new.spend), isEvidence: false)
+        compare(
+            "approval", old.production?.approval.rawValue, new.production?.approval.rawValue, isEvidence: false)
+        compare("priority", old.priority.map(String.init), new.priority.map(String.init), isEvidence: false)
+        compareNamed(
+            "report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") },
+            isEvidence: { _ in false })
+        // What none of the lines above names, and the order in which things are named.
+        if !changes.contains(where: \.isEvidence), EvidenceChange.isNeeded(from: old, to: new) {
+            changes.append(Change("other parts changed", isEvidence: true))
+        }
         return changes
+    }
+
+    private static func evidence(
+        of name: String, in definition: UseCaseDefinition, _ hasPrices: Bool
+    ) -> ModelDefinition? {
+        definition.models.first { $0.name == name }.map { EvidenceChange.evidence(of: $0, hasPrices: hasPrices) }
     }
 
     private static func words(_ dataset: DatasetDefinition) -> String {

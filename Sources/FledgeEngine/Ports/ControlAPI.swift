@@ -22,10 +22,13 @@ package struct ApplyResult: Codable, Hashable, Sendable {
     /// Nil when the diagnostics hold an error: nothing was stored.
     package var applied: AppliedDefinition?
     package var diagnostics: [Diagnostic]
+    /// What a look at the holdout could use before this was applied; nil from a daemon that does not say.
+    package var holdout: HoldoutForecast?
 
-    package init(applied: AppliedDefinition?, diagnostics: [Diagnostic]) {
+    package init(applied: AppliedDefinition?, diagnostics: [Diagnostic], holdout: HoldoutForecast? = nil) {
         self.applied = applied
         self.diagnostics = diagnostics
+        self.holdout = holdout
     }
 }
 
@@ -36,8 +39,14 @@ package struct PlanResult: Codable, Hashable, Sendable {
     package var isNew: Bool
     package var changes: [String]
     package var diagnostics: [Diagnostic]
+    /// What applying would do; nil where it can't be applied, and from a daemon that does not say.
+    package var effect: EditEffect?
 
-    package init(name: String, currentRevision: Int?, isNew: Bool, changes: [String], diagnostics: [Diagnostic]) {
+    package init(
+        name: String, currentRevision: Int?, isNew: Bool, changes: [String], diagnostics: [Diagnostic],
+        effect: EditEffect? = nil
+    ) {
+        self.effect = effect
         self.name = name
         self.currentRevision = currentRevision
         self.isNew = isNew

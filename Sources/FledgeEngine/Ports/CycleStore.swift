@@ -62,8 +62,13 @@ package struct AppliedDefinition: Codable, Hashable, Sendable {
     package var isNew: Bool
     /// The cycle that was started; nil when a running cycle keeps the new revision waiting, or nothing changed.
     package var startedCycle: CycleID?
+    /// The number of the cycle that the new revision belongs to from now on, because it asks for no other evidence.
+    package var adoptedByCycle: Int?
 
-    package init(useCase: UseCaseID, revision: Int, isNew: Bool, startedCycle: CycleID?) {
+    package init(
+        useCase: UseCaseID, revision: Int, isNew: Bool, startedCycle: CycleID?, adoptedByCycle: Int? = nil
+    ) {
+        self.adoptedByCycle = adoptedByCycle
         self.useCase = useCase
         self.revision = revision
         self.isNew = isNew
@@ -90,14 +95,17 @@ package struct Transition: Sendable {
 
 /// Use cases, revisions, snapshots, cycles and their history.
 package protocol CycleStore: Sendable {
-    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle.
+    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
+    /// has, or gathers, the evidence that the revision asks for is pinned to it.
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
+    /// The revision of that number; nil where there is none.
+    func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision?
     /// The models that the latest definitions name, each once.
     func models() async throws -> [ModelDefinition]
     /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
-    /// and so is one on the latest revision: another may have opened it in the meantime.
+    /// and so is one on the latest revision (another may have opened it in the meantime) or with the evidence for it.
     func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?

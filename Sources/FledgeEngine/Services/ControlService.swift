@@ -46,24 +46,7 @@ package struct ControlService: ControlAPI {
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
         let checked = await LongComputation.run { DefinitionIntake().check(request) }
-        let definition = request.document.useCase
-        var current: Revision?
-        var isSameData = false
-        var readAnew: [Diagnostic] = []
-        if let useCase = try await stores.useCase(named: definition.name) {
-            current = try await stores.latestRevision(of: useCase)
-            let cycle = try await stores.currentCycle(of: useCase)
-            isSameData =
-                cycle?.revision.id == current?.id && cycle?.snapshotSHA256 == checked.submission?.snapshotSHA256
-            readAnew = checked.readAnew(since: cycle)
-        }
-        var changes = DefinitionDiff.changes(from: current?.document.useCase, to: definition)
-        if current != nil, changes.isEmpty, !isSameData, checked.submission != nil {
-            changes.append("the data changed")
-        }
-        return PlanResult(
-            name: definition.name, currentRevision: current?.number, isNew: !changes.isEmpty, changes: changes,
-            diagnostics: checked.diagnostics + readAnew)
+        return try await EditPlanner(stores: stores).plan(request, checked)
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
@@ -71,12 +54,12 @@ package struct ControlService: ControlAPI {
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
+        let useCase = try await stores.useCase(named: submission.document.useCase.name)
         var diagnostics = checked.diagnostics
-        if submission.roundedSHA256 != nil,
-            let useCase = try await stores.useCase(named: submission.document.useCase.name)
-        {
+        if submission.roundedSHA256 != nil, let useCase {
             diagnostics += checked.readAnew(since: try await stores.currentCycle(of: useCase))
         }
+        let holdout = try await EditPlanner(stores: stores).holdout(of: submission, useCase: useCase)
         var applied = try await stores.apply(submission)
         CrashPoint.definitionStored.reached()
         // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
@@ -85,8 +68,21 @@ package struct ControlService: ControlAPI {
         let isWaiting = current.map { $0.revision.number < applied.revision && $0.state.hasArrived } ?? true
         if isWaiting || current?.state == .new {
             applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
+        } else if let current, applied.adoptedByCycle != nil, current.state.block?.code == CycleState.Block.capReached {
+            try await lookAgain(current, after: submission.document.useCase, actor: request.actor)
         }
-        return ApplyResult(applied: applied, diagnostics: diagnostics)
+        return ApplyResult(applied: applied, diagnostics: diagnostics, holdout: holdout)
+    }
+
+    /// A cycle at its cap goes on where the cap was changed: what it has paid for is kept. The scheduler does the same a
+    /// little later where a crash comes in between.
+    private func lookAgain(_ cycle: Cycle, after definition: UseCaseDefinition, actor: String) async throws {
+        let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
+        guard before?.document.useCase.spend != definition.spend else { return }
+        do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
+        where error.code == "cycle.rejected_event" {
+            // The scheduler was there first.
+        }
     }
 
     // MARK: Commands
@@ -97,12 +93,13 @@ package struct ControlService: ControlAPI {
             throw FledgeError(
                 "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
         }
-        try await cycles.apply(command.event, to: cycle.id, actor: actor)
+        try await cycles.apply(try command.event(), to: cycle.id, actor: actor)
         return try await status(of: name)
     }
 
     package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
-        try await stores.moveChampion(of: try await known(name), to: number, actor: actor, reason: reason)
+        let reason = try StatedReason.checked(reason)
+        return try await stores.moveChampion(of: try await known(name), to: number, actor: actor, reason: reason)
     }
 
     // MARK: Looking
@@ -165,7 +162,8 @@ package struct ControlService: ControlAPI {
         let spent = try await cycle.asyncMap { try await stores.holdoutSpent(cycle: $0.id, exceptLook: nil) } ?? []
         return HoldoutLedger(
             useCase: name, looks: try await stores.looks(of: useCase), looksAllowed: validation.holdoutLooks,
-            budget: HoldoutBudget(spent: spent, validation: validation))
+            budget: HoldoutBudget(spent: spent, validation: validation),
+            forecast: HoldoutForecast(spent: spent, validation: validation))
     }
 
     package func experiments(name: String) async throws -> [CandidateScore] {

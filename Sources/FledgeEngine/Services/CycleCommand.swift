@@ -10,10 +10,11 @@ package enum CycleCommand: Codable, Hashable, Sendable {
     case cancel
     case retire
 
-    var event: CycleEvent {
+    /// - Throws: `reason.empty`.
+    func event() throws(FledgeError) -> CycleEvent {
         switch self {
         case .approve: .approvalGiven
-        case .reject(let reason): .approvalRefused(reason: reason)
+        case .reject(let reason): .approvalRefused(reason: try StatedReason.checked(reason))
         case .pause: .paused
         case .resume: .resumed
         case .retry: .retried

@@ -51,16 +51,30 @@ struct DecisionReplay: Sendable {
 
     func replay(_ useCase: UseCaseID, name: String) async throws -> Replay {
         var records: [Replay.Record] = []
-        for cycle in try await stores.cycles(of: useCase) { records += try await replay(cycle) }
+        let history = try await stores.history(of: useCase)
+        for cycle in try await stores.cycles(of: useCase) {
+            records += try await replay(cycle, pins: PinHistory(history, of: cycle))
+        }
         return Replay(useCase: name, records: records)
     }
 
-    private func replay(_ cycle: Cycle) async throws -> [Replay.Record] {
+    /// The cycle as it was pinned when its gate of that look was judged and decided on.
+    private func cycle(_ cycle: Cycle, at look: Int, _ pins: PinHistory) async throws -> Cycle {
+        guard let number = pins.revision(atLook: look), number != cycle.revision.number,
+            let revision = try await stores.revision(number, of: cycle.useCase)
+        else { return cycle }
+        var earlier = cycle
+        earlier.revision = revision
+        return earlier
+    }
+
+    private func replay(_ cycle: Cycle, pins: PinHistory) async throws -> [Replay.Record] {
         var records: [Replay.Record] = []
         let recorded = try await stores.gates(of: cycle.id)
         var computed: [GateResult] = []
         for gate in recorded {
-            let again = try await gates.result(of: gate.candidate, in: cycle, look: gate.look)
+            let pinned = try await self.cycle(cycle, at: gate.look, pins)
+            let again = try await gates.result(of: gate.candidate, in: pinned, look: gate.look)
             computed.append(again)
             records.append(
                 Replay.Record(
@@ -70,7 +84,8 @@ struct DecisionReplay: Sendable {
         for decision in try await stores.decisions(of: cycle.id) {
             let look = decision.evidence.gate.look
             guard let gate = computed.first(where: { $0.look == look }) else { continue }
-            records.append(try await replay(decision, gate: gate, earlier: computed, of: cycle))
+            let pinned = try await self.cycle(cycle, at: look, pins)
+            records.append(try await replay(decision, gate: gate, earlier: computed, of: pinned))
         }
         return records
     }

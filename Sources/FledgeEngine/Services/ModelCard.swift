@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeDocument
+import Foundation
 
 /// What a person should know of a release before using it, in Markdown.
 struct ModelCard {
@@ -17,7 +18,14 @@ struct ModelCard {
             "| decoding | temperature \(candidate.decoding.temperature), at most \(candidate.decoding.maxTokens) tokens |",
             "| definition | revision \(bundle.definitionRevision), SHA-256 `\(bundle.definitionSHA256)` |",
             "| data | SHA-256 `\(bundle.dataSHA256)` |",
-            "| approved by | \(bundle.approvedBy) |", "",
+            "| made in | cycle \(release.cycle) |",
+            "| approved by | \(bundle.approvedBy) |",
+        ]
+        lines += (release.moves ?? []).map { move in
+            "| made champion by | \(cell(move.actor)), \(move.at.formatted(.iso8601)): \(cell(move.reason)) |"
+        }
+        lines += [
+            "",
             "## Evidence on the holdout", "",
             "| criterion | value | bounds | n | verdict |", "|---|---|---|---|---|",
         ]
@@ -29,6 +37,9 @@ struct ModelCard {
                 "| \(metric.title) | \(metric.text(of: result.value)) | \(bounds) | \(result.count) "
                     + "| \(result.verdict.rawValue) |")
         }
+        if let decision = bundle.decision {
+            lines += ["", "## Decision", "", "\(decision.kind.rawValue): \(decision.summary)"]
+        }
         if candidate.adapter != nil {
             lines += [
                 "", "## Serving", "",
@@ -36,5 +47,10 @@ struct ModelCard {
             ]
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A person's words within a table's cell.
+    private func cell(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|")
     }
 }

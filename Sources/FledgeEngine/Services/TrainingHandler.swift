@@ -52,9 +52,7 @@ package struct TrainingHandler: WorkHandler {
         let fingerprint = TrainingPlan.fingerprint(of: specification)
         let intent = "\(cycle.definition.name)-cycle\(cycle.number)-training\(attempt)-\(fingerprint.short)"
         var job = try await stores.openJob(cycle: cycle.id, attempt: attempt, intent: intent, executor: executor.name)
-        if job.state == .failed, job.errorCode == CycleState.Block.goldenMismatch
-            || job.errorCode == CycleState.Block.adapterWithoutEffect
-        {
+        if job.state == .failed, let code = job.errorCode, CycleState.Block.goldenChecks.contains(code) {
             // A retry, without training: the adapter is converted and asked again. Should this daemon die in between, the next
             // one finds the job as it was, or running.
             try await runner.answerAgain(job, specification)

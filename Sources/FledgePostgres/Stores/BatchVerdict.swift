@@ -58,7 +58,8 @@ struct BatchVerdict: Sendable {
         for index in indices { outcomes[index] = .success(()) }
     }
 
-    private static func record(
+    /// - Parameter row: the history's last sequence and hash, null before the first entry, and the time in whole milliseconds.
+    static func record(
         _ transition: Transition, index: Int, after row: PostgresRow
     ) throws -> RecordedTransition {
         let cycle = transition.cycle

@@ -12,7 +12,7 @@ enum CycleStatement: String, StoredStatement {
     case lockUseCase = "SELECT id FROM use_case WHERE id = $1 FOR NO KEY UPDATE"
     case useCaseNamed = "SELECT id FROM use_case WHERE name = $1"
     case latestPin = """
-        SELECT r.id, r.number, r.sha256, r.snapshot_id, s.sha256 AS snapshot_sha256
+        SELECT r.id, r.number, r.sha256, r.snapshot_id, s.sha256 AS snapshot_sha256, r.document
         FROM definition_revision r JOIN dataset_snapshot s ON s.id = r.snapshot_id
         WHERE r.use_case_id = $1 ORDER BY r.number DESC LIMIT 1
         """
@@ -22,7 +22,7 @@ enum CycleStatement: String, StoredStatement {
         """
     case makeRevision = """
         INSERT INTO definition_revision (use_case_id, number, document, source_text, sha256, snapshot_id, applied_by)
-        VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7)
+        VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7) RETURNING id
         """
     case endSchedules = """
         UPDATE report_schedule SET is_active = false
@@ -44,10 +44,6 @@ enum CycleStatement: String, StoredStatement {
                             WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) AS latest
         CROSS JOIN LATERAL jsonb_array_elements(latest.models) AS named (model)
         ORDER BY named.model
-        """
-    case lockCurrentCycle = """
-        SELECT id, revision_id, state, ended_at IS NULL AS is_open
-        FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE
         """
     case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
     case makeCycle = """
@@ -110,11 +106,20 @@ extension PostgresStore: CycleStore {
                 number = latestNumber + 1
             }
             let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
-            try await connection.change(
+            let made = try await connection.rows(
                 CycleStatement.makeRevision,
                 [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
+            guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
             try await Self.schedule(definition.reports, useCase: useCase, connection)
-            return AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
+            var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
+            if let pin = try await CyclePin.locked(useCase, connection),
+                pin.hasEvidence(for: definition, on: snapshot)
+            {
+                try await pin.adopt(
+                    revision, number: number, definition: definition, actor: submission.actor, connection)
+                applied.adoptedByCycle = pin.number
+            }
+            return applied
         }
     }
 
@@ -159,6 +164,12 @@ extension PostgresStore: CycleStore {
         try await rows(CycleStatement.latestRevision, [useCase]).first.map { try Self.revision(in: $0, id: "id") }
     }
 
+    package func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision? {
+        try await rows(PinStatement.revisionNumbered, [useCase, number]).first.map {
+            try Self.revision(in: $0, id: "id")
+        }
+    }
+
     package func models() async throws -> [ModelDefinition] {
         try await rows(CycleStatement.models).map { try $0.json("model", as: ModelDefinition.self) }
     }
@@ -173,17 +184,22 @@ extension PostgresStore: CycleStore {
                     hint: "apply one: fledge apply FILE",
                     exitCode: .usage)
             }
-            if let row = try await connection.rows(CycleStatement.lockCurrentCycle, [useCase]).first {
-                let current = try row.get("id", as: CycleID.self)
-                let state = try row.json("state", as: CycleState.self)
-                let isOpen = try row.get("is_open", as: Bool.self)
-                let isUnderWay = isOpen && !state.hasArrived && state != .new
-                let isOnLatest = try row.get("revision_id", as: RevisionID.self) == pin.get("id", as: RevisionID.self)
-                if isUnderWay || isOnLatest { return (current, false) }
-                if isOpen {
-                    try await connection.change(CycleStatement.endCycle, [current])
-                    try await connection.change(HistoryStatement.cancelWork, [[current.rawValue]])
-                    try await connection.change(HistoryStatement.cancelDeadWork, [[current.rawValue]])
+            if let current = try await CyclePin.locked(useCase, connection) {
+                let isUnderWay = current.isOpen && !current.state.hasArrived && current.state != .new
+                let revision = try pin.get("id", as: RevisionID.self)
+                if isUnderWay || current.revision == revision { return (current.id, false) }
+                // A daemon of before has stored it, and leaves it to wait for a cycle.
+                let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
+                if let definition, current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self)) {
+                    try await current.adopt(
+                        revision, number: try pin.get("number", as: Int.self), definition: definition, actor: actor,
+                        connection)
+                    return (current.id, false)
+                }
+                if current.isOpen {
+                    try await connection.change(CycleStatement.endCycle, [current.id])
+                    try await connection.change(HistoryStatement.cancelWork, [[current.id.rawValue]])
+                    try await connection.change(HistoryStatement.cancelDeadWork, [[current.id.rawValue]])
                 }
             }
             let state = CycleState.new

@@ -9,6 +9,10 @@ enum DecisionStatement: String, StoredStatement {
         VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT (cycle_id, look) DO NOTHING
         """
     case gates = "SELECT result FROM gate WHERE cycle_id = $1 ORDER BY look"
+    case gatesOfNumber = """
+        SELECT g.result FROM gate g JOIN cycle c ON c.id = g.cycle_id
+        WHERE c.use_case_id = $1 AND c.number = $2 ORDER BY g.look
+        """
     case storeDecision = """
         INSERT INTO decision (cycle_id, look, kind, record) VALUES ($1, $2, $3, $4::jsonb)
         ON CONFLICT (cycle_id, look) DO NOTHING
@@ -39,6 +43,13 @@ extension PostgresStore: DecisionStore {
 
     package func gates(of cycle: CycleID) async throws -> [GateResult] {
         try await rows(DecisionStatement.gates, [cycle]).map { try $0.json("result", as: GateResult.self) }
+    }
+
+    /// - Parameter number: the cycle's, among those of its use case.
+    func gates(ofCycle number: Int, useCase: UseCaseID) async throws -> [GateResult] {
+        try await rows(DecisionStatement.gatesOfNumber, [useCase, number]).map {
+            try $0.json("result", as: GateResult.self)
+        }
     }
 
     package func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws {

@@ -13,6 +13,14 @@ enum HoldoutStatement: String, StoredStatement {
                                     AND NOT is_look_withdrawn(l.cycle_id, l.look)
         WHERE c.id = $1 GROUP BY e.id, e.row_number ORDER BY e.row_number
         """
+    // An example is known again by what is asked and what is right: see the generated column `example.content_key`.
+    case spentOnRows = """
+        SELECT a.place AS id, coalesce(sum(l.share), 0)::float8 AS share, count(l.id) FILTER (WHERE l.share > 0) AS looks
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS a (inputs, expected, place)
+        LEFT JOIN holdout_look l ON l.use_case_id = $1
+             AND ('x' || left(md5(a.inputs::jsonb::text || chr(30) || a.expected), 16))::bit(64)::bigint = ANY (l.examples)
+        GROUP BY a.place ORDER BY a.place
+        """
     case earlierShare = """
         WITH wanted AS (
             SELECT array_agg(DISTINCT content_key ORDER BY content_key) AS keys FROM example WHERE id = ANY ($2::bigint[])
@@ -53,6 +61,15 @@ enum HoldoutStatement: String, StoredStatement {
 extension PostgresStore: HoldoutStore {
     package func holdoutSpent(cycle: CycleID, exceptLook look: Int?) async throws -> [HoldoutBudget.Spent] {
         try await rows(HoldoutStatement.spent, [cycle, look]).map { row in
+            HoldoutBudget.Spent(
+                example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),
+                looks: try row.get("looks", as: Int.self))
+        }
+    }
+
+    package func holdoutSpent(on rows: [SnapshotRow], of useCase: UseCaseID) async throws -> [HoldoutBudget.Spent] {
+        let inputs = try rows.map { try StoredJSON.text(of: $0.inputs) }
+        return try await self.rows(HoldoutStatement.spentOnRows, [useCase, inputs, rows.map(\.expected)]).map { row in
             HoldoutBudget.Spent(
                 example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),
                 looks: try row.get("looks", as: Int.self))

@@ -12,9 +12,12 @@ enum ReleaseStatement: String, StoredStatement {
     case makeRelease = """
         INSERT INTO release (use_case_id, number, cycle_id, candidate_id, adapter, bundle)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5::jsonb FROM release WHERE use_case_id = $1
-        RETURNING id
+        RETURNING id, number
         """
-    case champion = "SELECT release_id FROM release_pointer WHERE use_case_id = $1 AND role = 'champion' FOR UPDATE"
+    case champion = """
+        SELECT p.release_id, r.number FROM release_pointer p JOIN release r ON r.id = p.release_id
+        WHERE p.use_case_id = $1 AND p.role = 'champion' FOR UPDATE OF p
+        """
     case movePointer = """
         INSERT INTO release_pointer (use_case_id, role, release_id) VALUES ($1, 'champion', $2)
         ON CONFLICT (use_case_id, role) DO UPDATE SET release_id = EXCLUDED.release_id, moved_at = now()
@@ -29,6 +32,11 @@ enum ReleaseStatement: String, StoredStatement {
         FROM release r JOIN cycle c ON c.id = r.cycle_id
         LEFT JOIN release_pointer p ON p.use_case_id = r.use_case_id AND p.role = 'champion' AND p.release_id = r.id
         WHERE r.use_case_id = $1 ORDER BY r.number
+        """
+    case moves = """
+        SELECT f.number AS from_number, t.number AS to_number, m.actor, m.reason, m.at
+        FROM pointer_move m JOIN release t ON t.id = m.to_release LEFT JOIN release f ON f.id = m.from_release
+        WHERE m.use_case_id = $1 AND m.role = 'champion' ORDER BY m.id
         """
     case adaptersLastUsed = """
         SELECT adapter FROM (
@@ -53,23 +61,42 @@ extension PostgresStore: ReleaseStore {
             if let made = try await connection.rows(ReleaseStatement.release, [cycle, candidate]).first {
                 return (useCase, try made.get("id", as: ReleaseID.self))
             }
+            // The entry of the history is of this cycle: one that has ended, or was retired, makes nothing any more.
+            guard let pin = try await CyclePin.locked(cycle: cycle, of: useCase, connection), pin.isOpen else {
+                throw FledgeError(
+                    "release.cycle_ended", "its cycle has ended", hint: "fledge status shows where it stands",
+                    exitCode: .tryAgain)
+            }
             let made = try await connection.rows(
                 ReleaseStatement.makeRelease, [useCase, cycle, candidate, bundle.candidate.adapter, document])
-            guard let id = try made.first?.get("id", as: ReleaseID.self) else { throw Self.nothingCameBack }
+            guard let row = made.first else { throw Self.nothingCameBack }
+            let id = try row.get("id", as: ReleaseID.self)
             try await Self.moveChampion(
-                of: useCase, to: id, actor: bundle.approvedBy, reason: "its gate passed", connection)
+                of: pin, to: (id, try row.get("number", as: Int.self)), actor: bundle.approvedBy,
+                reason: "its gate passed", connection)
             return (useCase, id)
         }
         return try await release(id, of: useCase)
     }
 
     package func releases(of useCase: UseCaseID) async throws -> [Release] {
-        try await rows(ReleaseStatement.releases, [useCase]).map { row in
-            Release(
-                id: try row.get("id", as: ReleaseID.self), number: try row.get("number", as: Int.self),
+        let moves = Dictionary(grouping: try await moves(of: useCase), by: \.to)
+        return try await rows(ReleaseStatement.releases, [useCase]).map { row in
+            let number = try row.get("number", as: Int.self)
+            return Release(
+                id: try row.get("id", as: ReleaseID.self), number: number,
                 cycle: try row.get("cycle", as: Int.self), bundle: try row.json("bundle", as: ReleaseBundle.self),
                 createdAt: try row.get("created_at", as: Date.self),
-                isChampion: try row.get("is_champion", as: Bool.self))
+                isChampion: try row.get("is_champion", as: Bool.self), moves: moves[number] ?? [])
+        }
+    }
+
+    private func moves(of useCase: UseCaseID) async throws -> [ChampionMove] {
+        try await rows(ReleaseStatement.moves, [useCase]).map { row in
+            ChampionMove(
+                from: try row.get("from_number", as: Int?.self), to: try row.get("to_number", as: Int.self),
+                actor: try row.get("actor", as: String.self), reason: try row.get("reason", as: String.self),
+                at: try row.get("at", as: Date.self))
         }
     }
 
@@ -78,29 +105,36 @@ extension PostgresStore: ReleaseStore {
     ) async throws -> Release {
         let id = try await transaction { connection in
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
-            guard let row = try await connection.rows(ReleaseStatement.numbered, [useCase, number]).first else {
+            guard let row = try await connection.rows(ReleaseStatement.numbered, [useCase, number]).first,
+                let pin = try await CyclePin.locked(useCase, connection)
+            else {
                 throw FledgeError(
                     "release.unknown", "there is no release \(number)",
                     hint: "fledge release list shows those there are",
                     exitCode: .usage)
             }
             let id = try row.get("id", as: ReleaseID.self)
-            try await Self.moveChampion(of: useCase, to: id, actor: actor, reason: reason, connection)
+            try await Self.moveChampion(of: pin, to: (id, number), actor: actor, reason: reason, connection)
             return id
         }
         return try await release(id, of: useCase)
     }
 
-    /// Moves the pointer and records who moved it from where; does nothing when it is there already.
+    /// Moves the pointer, and records who moved it, from where and why, in the history as well; does nothing when it is
+    /// there already.
     private static func moveChampion(
-        of useCase: UseCaseID, to id: ReleaseID, actor: String, reason: String, _ connection: PostgresConnection
+        of pin: CyclePin, to release: (id: ReleaseID, number: Int), actor: String, reason: String,
+        _ connection: PostgresConnection
     ) async throws {
-        let current = try await connection.rows(ReleaseStatement.champion, [useCase]).first
+        let current = try await connection.rows(ReleaseStatement.champion, [pin.useCase]).first
         let from = try current?.get("release_id", as: ReleaseID.self)
-        guard from != id else { return }
+        guard from != release.id else { return }
+        let event = CycleEvent.championMoved(
+            from: try current?.get("number", as: Int.self), to: release.number, reason: reason)
+        try await pin.note(event, actor: actor, connection)
         try await connection.pipeline([
-            PostgresStatement(ReleaseStatement.movePointer, [useCase, id]),
-            PostgresStatement(ReleaseStatement.recordMove, [useCase, from, id, actor, reason]),
+            PostgresStatement(ReleaseStatement.movePointer, [pin.useCase, release.id]),
+            PostgresStatement(ReleaseStatement.recordMove, [pin.useCase, from, release.id, actor, reason]),
         ])
     }
 

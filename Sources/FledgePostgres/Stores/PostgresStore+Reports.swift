@@ -120,14 +120,19 @@ extension PostgresStore: ReportStore {
         where job.cycle == status.cycle && (job.purpose == .final || job.adapter != nil) {
             trainings.append(.init(job: job, points: try await points(of: job.id)))
         }
+        let releases = try await releases(of: id)
+        var championGates: [GateResult]?
+        if let champion = releases.first(where: \.isChampion), champion.cycle != status.cycle {
+            championGates = try await self.gates(ofCycle: champion.cycle, useCase: id)
+        }
         return UseCaseReport(
             status: status, purpose: standing.purpose,
             history: try await history(of: id).filter { period.contains($0.at) }, gates: gates, decisions: decisions,
             candidates: try await experiments(useCase: id).filter { $0.cycle == status.cycle }, trainings: trainings,
-            releases: try await releases(of: id),
+            releases: releases,
             nextSteps: NextSteps.sentences(
                 for: status, newestRevision: standing.newestRevision, gates: gates, decisions: decisions),
-            sweeps: sweeps.isEmpty ? nil : sweeps)
+            sweeps: sweeps.isEmpty ? nil : sweeps, championGates: championGates)
     }
 
     package func storeReport(

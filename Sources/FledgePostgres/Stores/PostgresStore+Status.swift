@@ -8,10 +8,17 @@ enum StatusStatement: String, StoredStatement {
     // One row a use case, a page at a time in the order of their names. Everything is reached through an index, and samples
     // are looked at only for the last seconds of an experiment under way. A name has small letters, digits and hyphens.
     case statuses = """
-        SELECT u.name, v.number AS revision, v.document->'useCase'->>'owner' AS owner,
-               v.document->'useCase'->>'purpose' AS purpose, newest.number AS newest_revision, c.id AS cycle_id,
+        SELECT u.name, v.number AS revision, newest.document->'useCase'->>'owner' AS owner,
+               newest.document->'useCase'->>'purpose' AS purpose, newest.number AS newest_revision, c.id AS cycle_id,
                coalesce(c.number, 0) AS cycle, c.state, coalesce(c.updated_at, v.applied_at, u.created_at) AS since,
-               champion.number AS release, gate.result AS gate, coalesce(paid.calls, 0)::bigint AS calls,
+               champion.number AS release, champion.adapter AS champion_adapter,
+               champion.bundle->'candidate'->>'name' AS champion_name,
+               (champion.bundle->>'definitionRevision')::int AS champion_revision,
+               (SELECT number FROM cycle WHERE id = champion.cycle_id) AS champion_cycle,
+               NOT EXISTS (SELECT FROM cycle r WHERE r.use_case_id = u.id AND r.stage = 'retired'
+                           AND r.ended_at >= p.moved_at) AS is_serving,
+               moved.actor AS moved_by, moved.reason AS moved_for, moved.at AS moved_at,
+               (SELECT number FROM release WHERE id = moved.from_release) AS moved_from, gate.result AS gate, coalesce(paid.calls, 0)::bigint AS calls,
                coalesce(paid.cost, 0)::bigint AS cost, best.score AS best_score, best.name AS best_name,
                open.purpose AS open_purpose, open.round AS open_round, open.planned_calls, open.done, recent.samples AS recent,
                recent.seconds AS recent_seconds, job.attempt, job.purpose AS job_purpose,
@@ -22,11 +29,14 @@ enum StatusStatement: String, StoredStatement {
                 AND name COLLATE "C" > coalesce($2, '')
               ORDER BY name COLLATE "C" LIMIT $3) u
         LEFT JOIN LATERAL (SELECT * FROM cycle WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) c ON true
-        LEFT JOIN LATERAL (SELECT id, number FROM definition_revision WHERE use_case_id = u.id
+        LEFT JOIN LATERAL (SELECT id, number, document FROM definition_revision WHERE use_case_id = u.id
                            ORDER BY number DESC LIMIT 1) newest ON true
         LEFT JOIN definition_revision v ON v.id = coalesce(c.revision_id, newest.id)
         LEFT JOIN release_pointer p ON p.use_case_id = u.id AND p.role = 'champion'
         LEFT JOIN release champion ON champion.id = p.release_id
+        LEFT JOIN LATERAL (SELECT m.actor, m.reason, m.at, m.from_release FROM pointer_move m
+                           WHERE m.use_case_id = p.use_case_id AND m.role = 'champion'
+                           ORDER BY m.id DESC LIMIT 1) moved ON true
         LEFT JOIN LATERAL (SELECT result FROM gate WHERE cycle_id = c.id ORDER BY look DESC LIMIT 1) gate ON true
         LEFT JOIN LATERAL (SELECT sum(p.calls) AS calls, sum(p.cost_micro_dollars) AS cost
                            FROM cycle_payment p WHERE p.cycle_id = c.id) paid ON true
@@ -145,7 +155,22 @@ extension PostgresStore: StatusStore {
             bestCandidate: try row.get("best_name", as: String?.self),
             lastGate: try row.json("gate", as: GateResult?.self),
             progress: try progress(in: row), callsMade: try row.get("calls", as: Int.self),
-            costMicroDollars: try row.get("cost", as: Int64.self))
+            costMicroDollars: try row.get("cost", as: Int64.self), serving: try serving(in: row),
+            newestRevision: try row.get("newest_revision", as: Int?.self))
+    }
+
+    /// Nil before the first release, and where the use case was retired after its champion was moved last.
+    private static func serving(in row: PostgresRow) throws -> Serving? {
+        guard let release = try row.get("release", as: Int?.self), try row.get("is_serving", as: Bool.self),
+            let actor = try row.get("moved_by", as: String?.self)
+        else { return nil }
+        return Serving(
+            release: release, candidate: try row.get("champion_name", as: String.self),
+            adapter: try row.get("champion_adapter", as: AdapterDigest?.self),
+            revision: try row.get("champion_revision", as: Int.self), cycle: try row.get("champion_cycle", as: Int.self),
+            move: ChampionMove(
+                from: try row.get("moved_from", as: Int?.self), to: release, actor: actor,
+                reason: try row.get("moved_for", as: String.self), at: try row.get("moved_at", as: Date.self)))
     }
 
     /// What work at an experiment is at.

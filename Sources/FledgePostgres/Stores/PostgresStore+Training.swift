@@ -48,8 +48,9 @@ enum TrainingStatement: String, StoredStatement {
         WHERE id = $1 AND state NOT IN ('finished', 'failed', 'cancelled')
         """
     case reopenJob = """
-        UPDATE training_job SET state = 'running', error_code = NULL, error_message = NULL, finished_at = NULL
-        WHERE id = $1 AND state = 'failed' AND error_code = ANY ($2::text[])
+        UPDATE training_job SET state = 'running', phase = 'preparing', error_code = NULL, error_message = NULL,
+               finished_at = NULL
+        WHERE id = $1 AND state = 'failed' AND external_id IS NOT NULL AND error_code = ANY ($2::text[])
         """
     case setPhase = """
         UPDATE training_job SET phase = $2 WHERE id = $1 AND state IN ('intended', 'submitted', 'running')
@@ -101,7 +102,8 @@ extension PostgresStore: TrainingStore {
             let isNew = try row.get("log_offset", as: Int64.self) < update.offset
             var batch = [
                 PostgresStatement(
-                    TrainingStatement.moveJob, [job, update.offset, update.totalSteps, update.etaSeconds, update.phase?.rawValue])
+                    TrainingStatement.moveJob,
+                    [job, update.offset, update.totalSteps, update.etaSeconds, update.phase?.rawValue])
             ]
             if !points.isEmpty {
                 batch.append(
@@ -143,9 +145,7 @@ extension PostgresStore: TrainingStore {
     }
 
     package func reopenJob(_ job: TrainingJobID) async throws {
-        try await change(
-            TrainingStatement.reopenJob,
-            [job, [CycleState.Block.goldenMismatch, CycleState.Block.adapterWithoutEffect]])
+        try await change(TrainingStatement.reopenJob, [job, CycleState.Block.goldenChecks])
     }
 
     package func setPhase(_ phase: TrainingPhase?, of job: TrainingJobID) async throws {

@@ -113,22 +113,28 @@ struct WorkBatch: Sendable {
         ]
     }
 
+    /// Adds the entries to the history.
+    static func entries(of written: [RecordedTransition]) -> PostgresStatement {
+        let entries = written.map(\.entry)
+        let cycles = written.map(\.transition.cycle)
+        return PostgresStatement(
+            HistoryStatement.addTransitions,
+            [
+                cycles.map(\.useCase.rawValue), cycles.map(\.id.rawValue), entries.map(\.sequence), entries.map(\.event),
+                entries.map(\.fromStage.rawValue), entries.map(\.fromActivity.rawValue),
+                entries.map(\.toStage.rawValue), entries.map(\.toActivity.rawValue), entries.map(\.actor),
+                entries.map(\.evidence), written.map(\.microseconds), entries.map(\.previousHash),
+                entries.map(\.hash),
+            ])
+    }
+
     /// Everything that follows, for one round trip.
     private static func changes(_ written: [RecordedTransition], channel: String) throws -> [PostgresStatement] {
-        let entries = written.map(\.entry)
         let transitions = written.map(\.transition)
         let cycles = transitions.map(\.cycle.id.rawValue)
         let states = transitions.map(\.newState)
         var batch = [
-            PostgresStatement(
-                HistoryStatement.addTransitions,
-                [
-                    transitions.map(\.cycle.useCase.rawValue), cycles, entries.map(\.sequence), entries.map(\.event),
-                    entries.map(\.fromStage.rawValue), entries.map(\.fromActivity.rawValue),
-                    entries.map(\.toStage.rawValue), entries.map(\.toActivity.rawValue), entries.map(\.actor),
-                    entries.map(\.evidence), written.map(\.microseconds), entries.map(\.previousHash),
-                    entries.map(\.hash),
-                ]),
+            entries(of: written),
             PostgresStatement(
                 HistoryStatement.moveCycles,
                 [

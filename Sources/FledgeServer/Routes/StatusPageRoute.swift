@@ -35,12 +35,12 @@ struct StatusPageRoute {
                 status.state.block.map { "blocked: \($0.message)" }
                 ?? (status.state.isPaused ? "paused" : status.state.activity.rawValue)
             let cells = [
-                status.name, status.state.stage.rawValue, state, status.release.map(String.init) ?? "–",
+                status.name, status.serving.map { "release \($0.release)" } ?? "–", status.state.stage.rawValue, state,
                 String(status.callsMade),
             ]
             return "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
         }
-        let heads = ["Use case", "Stage", "State", "Release", "Calls"].map { "<th scope=\"col\">\($0)</th>" }.joined()
+        let heads = ["Use case", "Serves", "Stage", "State", "Calls"].map { "<th scope=\"col\">\($0)</th>" }.joined()
         return """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fledge</title>
             <style>body{font:16px system-ui;margin:2em}td,th{padding:.3em 1em;text-align:left}</style></head>

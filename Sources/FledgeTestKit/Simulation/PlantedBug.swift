@@ -27,6 +27,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case startForgotten = "start-forgotten"
     /// A definition that is applied again, since the first time was cut off, is taken for one that has changed nothing.
     case repeatedApplyIgnored = "repeated-apply-ignored"
+    /// A revision that asks for no new evidence waits for a cycle of its own, and takes the place of what is live.
+    case everyEditWaits = "every-edit-waits"
     /// A notification that fails blocks the cycle, whose work goes on.
     case notificationBlocks = "notification-blocks"
     /// A submission under a name of its own for each try.

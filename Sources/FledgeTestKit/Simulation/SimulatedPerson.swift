@@ -11,6 +11,7 @@ struct SimulatedPerson: Sendable {
         case read(cycle: Int, CycleEvent, tries: Int)
         case record(Move, tries: Int)
         case revive(work: Int)
+        case moveChampion
     }
 
     let useCase: Int
@@ -54,6 +55,9 @@ extension SimulatedFleet {
         case .revive(let work):
             _ = try call(.revive(work: work), by: caller)
             people[index].phase = .idle
+        case .moveChampion:
+            _ = try call(.moveChampion(useCase: useCase), by: caller)
+            people[index].phase = .idle
         }
         people[index].at = now + pause
     }
@@ -61,11 +65,15 @@ extension SimulatedFleet {
     private mutating func begin(_ useCase: Int) -> SimulatedPerson.Phase {
         guard let cycle = store.useCases[useCase].current, random.next(below: 100) >= 12 else {
             definitions += 1
+            // Two edits in five ask for no new evidence.
+            let evidence = store.useCases[useCase].revisions.last?.evidence
+            let isFree = random.next(below: 5) < 2
             return .apply(
                 SimulatedStore.Definition(
-                    serial: definitions, needsApproval: random.next(below: 2) == 0,
-                    priority: Int(random.next(below: 3)) * 3))
+                    serial: definitions, evidence: isFree ? evidence ?? definitions : definitions,
+                    needsApproval: random.next(below: 2) == 0, priority: Int(random.next(below: 3)) * 3))
         }
+        if random.next(below: 100) < 5 { return .moveChampion }
         // As `ControlService.retryWork`: a blocked cycle's dead work comes back with a retry of the cycle.
         if store.cycles[cycle].state.block == nil, random.next(below: 3) == 0, let dead = deadNotification(of: cycle) {
             return .revive(work: dead)

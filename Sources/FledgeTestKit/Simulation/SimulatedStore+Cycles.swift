@@ -4,7 +4,37 @@ extension SimulatedStore {
     mutating func apply(_ definition: Definition, to useCase: Int) -> StoreResult {
         guard useCases[useCase].revisions.last != definition else { return .applied(isNew: false) }
         useCases[useCase].revisions.append(definition)
+        if let current = useCases[useCase].current, cycles[current].definition.evidence == definition.evidence,
+            bug != .everyEditWaits
+        {
+            adopt(definition, by: current)
+        }
         return .applied(isNew: true)
+    }
+
+    /// As `CyclePin.adopt`: the cycle has, or gathers, the evidence that the latest revision asks for.
+    private mutating func adopt(_ definition: Definition, by cycle: Int) {
+        cycles[cycle].revision = useCases[cycles[cycle].useCase].revisions.count
+        cycles[cycle].definition = definition
+        cycles[cycle].version += 1
+        if cycles[cycle].isOpen { note(.revisionAdopted, of: cycle) }
+    }
+
+    /// As `PostgresStore.moveChampion`: which release is meant does not matter here.
+    mutating func moveChampion(of useCase: Int) -> Bool {
+        guard let current = useCases[useCase].current, cycles[current].state.stage != .retired else { return false }
+        cycles[current].version += 1
+        note(.championMoved, of: current)
+        return true
+    }
+
+    /// An entry of the history that leaves the cycle where it stands.
+    private mutating func note(_ event: CycleEvent.Kind, of cycle: Int) {
+        let row = cycles[cycle]
+        let place = CycleMachine.Place(row.state.stage, row.state.activity)
+        useCases[row.useCase].history.append(
+            Entry(
+                sequence: useCases[row.useCase].history.count + 1, cycle: cycle, event: event, from: place, to: place))
     }
 
     /// Opens a cycle on the latest revision, unless the one that is open has not arrived or is on that revision already.
@@ -25,7 +55,8 @@ extension SimulatedStore {
         useCases[useCase].current = cycles.count
         cycles.append(
             CycleRow(
-                useCase: useCase, number: useCases[useCase].cycles, revision: revision, definition: definition))
+                useCase: useCase, number: useCases[useCase].cycles, revision: revision, definition: definition,
+                opened: definition))
         return .opened(cycles.count - 1)
     }
 

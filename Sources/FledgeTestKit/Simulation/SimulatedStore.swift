@@ -31,19 +31,24 @@ package struct SimulatedStore: Sendable {
         package var number: Int
         package var revision: Int
         package var definition: Definition
+        /// The definition that it was opened on: another may have been adopted since.
+        package var opened: Definition
         package var state = CycleState.new
         package var version: Int64 = 0
         package var isOpen = true
     }
 
-    /// What a use case's definition says that matters here. `serial` makes each one a new document.
+    /// What a use case's definition says that matters here. `serial` makes each one a new document, `evidence` is the part
+    /// of it that asks for evidence.
     package struct Definition: Sendable, Hashable {
         package var serial: Int
+        package var evidence: Int
         package var needsApproval: Bool
         package var priority: Int
 
-        package init(serial: Int, needsApproval: Bool, priority: Int) {
+        package init(serial: Int, evidence: Int, needsApproval: Bool, priority: Int) {
             self.serial = serial
+            self.evidence = evidence
             self.needsApproval = needsApproval
             self.priority = priority
         }
@@ -93,6 +98,7 @@ package struct SimulatedStore: Sendable {
         switch operation {
         case .apply(let useCase, let definition): apply(definition, to: useCase)
         case .openCycle(let useCase): openCycle(of: useCase, at: now)
+        case .moveChampion(let useCase): .held(moveChampion(of: useCase))
         case .claim(let limit, let lease): .claimed(claim(limit: limit, lease: lease, at: now))
         case .renew(let hold, let lease): .held(renew(hold, for: lease, at: now))
         case .finish(let hold): end(hold, as: .done, at: now) ? .done : .lost

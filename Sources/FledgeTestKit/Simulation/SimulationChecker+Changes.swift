@@ -31,7 +31,7 @@ extension SimulationChecker {
             try expect(
                 work == id && old.state == .dead && new.state == .queued && new.fence == old.fence,
                 .workFollowsHistory, "work \(id) was asked for again and is not dead")
-        case .apply, .openJob, .recordSubmission:
+        case .apply, .moveChampion, .openJob, .recordSubmission:
             try expect(false, .workFollowsHistory, "\(operation) changed work \(id)")
         }
     }
@@ -121,5 +121,22 @@ extension SimulationChecker {
                 false, .workFollowsHistory,
                 "\(move.event.kind.rawValue) took work \(id) from \(old.state) to \(new.state)")
         }
+    }
+
+    /// What `apply` and `moveChampion` may do to a cycle: leave it where it stands, with a new version and a word of the
+    /// history.
+    func checkNote(
+        _ event: CycleEvent.Kind, of cycle: Int, after state: CycleState, version: Int64, in store: SimulatedStore
+    ) throws(Violation) {
+        let row = store.cycles[cycle]
+        try expect(
+            row.version == version + 1 && row.state == state, .linearHistory,
+            "\(event.rawValue) moved cycle \(cycle)")
+        guard row.isOpen else { return }
+        let place = CycleMachine.Place(state.stage, state.activity)
+        let entry = store.useCases[row.useCase].history.last
+        try expect(
+            entry?.event == event && entry?.cycle == cycle && entry?.from == place && entry?.to == place, .linearHistory,
+            "\(event.rawValue) of cycle \(cycle) is not in the history")
     }
 }

@@ -9,7 +9,7 @@ package struct SimulationChecker: Sendable {
         /// One line without holes for each use case, each entry beginning where the one before ended.
         case linearHistory = "linear-history"
         case legalEdges = "legal-edges"
-        /// One open cycle at most, each on a newer revision than the one before.
+        /// One open cycle at most, each on a newer revision that asks for other evidence than the one before.
         case oneCycleARevision = "one-cycle-a-revision"
         case oneLeaseACycle = "one-lease-a-cycle"
         /// A lease is taken over when it has run out, and not before; paused and future work is left alone.
@@ -36,6 +36,8 @@ package struct SimulationChecker: Sendable {
     private var work: [SimulatedStore.Work] = []
     private var states: [CycleState] = []
     private var versions: [Int64] = []
+    /// What each cycle's evidence is for.
+    private var evidence: [Int] = []
     private var historyCounts: [Int]
     /// The first place of a cycle's history after which its next entry has to begin.
     private var lastCycleOf: [Int]
@@ -70,6 +72,12 @@ package struct SimulationChecker: Sendable {
             try checkMove(move, in: store)
         } else if case .openCycle(let useCase) = operation, case .opened(let cycle) = result, cycle == states.count {
             try checkOpening(of: cycle, useCase: useCase, in: store)
+        } else if case .apply(let useCase, let definition) = operation, result == .applied(isNew: true) {
+            try checkApplied(definition, to: useCase, in: store)
+        } else if case .moveChampion(let useCase) = operation, result == .held(true),
+            let current = store.useCases[useCase].current
+        {
+            try noted(.championMoved, of: current, in: store)
         }
         guard store.cycles.count == states.count else {
             throw Violation(promise: .oneCycleARevision, what: "a cycle appeared by itself")
@@ -104,6 +112,32 @@ package struct SimulationChecker: Sendable {
         versions[move.cycle] = row.version
     }
 
+    /// A cycle that has the evidence for a new revision takes it, whatever it stands at; any other is left alone.
+    private mutating func checkApplied(
+        _ definition: SimulatedStore.Definition, to useCase: Int, in store: SimulatedStore
+    ) throws(Violation) {
+        guard let current = store.useCases[useCase].current, evidence[current] == definition.evidence else { return }
+        guard store.cycles[current].definition == definition,
+            store.cycles[current].revision == store.useCases[useCase].revisions.count
+        else {
+            throw Violation(
+                promise: .oneCycleARevision,
+                what: "an edit of use case \(useCase) that asks for no new evidence waits for a cycle of its own")
+        }
+        try noted(.revisionAdopted, of: current, in: store)
+    }
+
+    private mutating func noted(
+        _ event: CycleEvent.Kind, of cycle: Int, in store: SimulatedStore
+    ) throws(Violation) {
+        try checkNote(event, of: cycle, after: states[cycle], version: versions[cycle], in: store)
+        versions[cycle] += 1
+        let row = store.cycles[cycle]
+        guard row.isOpen else { return }
+        historyCounts[row.useCase] += 1
+        lastCycleOf[row.useCase] = cycle
+    }
+
     private mutating func checkOpening(
         of cycle: Int, useCase: Int, in store: SimulatedStore
     ) throws(Violation) {
@@ -114,6 +148,10 @@ package struct SimulationChecker: Sendable {
                     promise: .oneCycleARevision,
                     what: "cycle \(cycle) of use case \(useCase) repeats revision \(row.revision) of cycle \(other)")
             }
+            if other == lastCycle(of: useCase, before: cycle, in: store), evidence[other] == row.definition.evidence {
+                throw Violation(
+                    promise: .oneCycleARevision, what: "cycle \(cycle) gathers the evidence of cycle \(other) again")
+            }
             // One that ended by a retirement has ended itself.
             if states[other].stage != .retired, other == lastCycle(of: useCase, before: cycle, in: store) {
                 versions[other] += 1
@@ -121,6 +159,7 @@ package struct SimulationChecker: Sendable {
         }
         states.append(row.state)
         versions.append(row.version)
+        evidence.append(row.definition.evidence)
     }
 
     private func lastCycle(of useCase: Int, before cycle: Int, in store: SimulatedStore) -> Int? {
@@ -151,7 +190,7 @@ package struct SimulationChecker: Sendable {
         case .claim:
             if case .claimed(let pieces) = result { try checkClaims(pieces, in: store, at: now) }
         case .finish(let hold), .bury(let hold): try checkStranded(store.work[hold.work].cycle, in: store)
-        case .openCycle, .apply, .renew, .release, .revive, .openJob, .recordSubmission: break
+        case .openCycle, .apply, .moveChampion, .renew, .release, .revive, .openJob, .recordSubmission: break
         }
     }
 

@@ -4,6 +4,7 @@ import FledgeCore
 package enum StoreOperation: Sendable, Hashable {
     case apply(useCase: Int, SimulatedStore.Definition)
     case openCycle(useCase: Int)
+    case moveChampion(useCase: Int)
     case claim(limit: Int, lease: Int64)
     case renew(Hold, lease: Int64)
     case finish(Hold)

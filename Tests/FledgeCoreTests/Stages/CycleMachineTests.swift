@@ -16,6 +16,7 @@ struct CycleMachineTests {
         .trainingFailed(code: "c", message: "m"), .approvalGiven, .approvalRefused(reason: "r"),
         .releaseMade(number: 1),
         .workFailed(code: "c", message: "m"), .cancelled, .driftSeen("d"), .paused, .resumed, .retried, .retired,
+        .revisionAdopted(from: 1, to: 2, needsApproval: true), .championMoved(from: nil, to: 1, reason: "r"),
     ]
 
     /// What tells states apart for the table: counters only count.
@@ -112,6 +113,8 @@ struct CycleMachineTests {
                 (.retried, isOpen && state.block != nil),
                 (.retired, isOpen), (.cancelled, mayBlock), (.workFailed(code: "c", message: "m"), mayBlock),
                 (.gateJudged(.error, Self.candidate), mayBlock && state.activity == .judging),
+                (.revisionAdopted(from: 1, to: 2, needsApproval: true), state.stage != .retired),
+                (.championMoved(from: 2, to: 1, reason: "r"), state.stage != .retired),
             ]
             for (event, isAllowed) in allowed {
                 var machine = CycleMachine(state: state, needsApproval: needsApproval)
@@ -168,6 +171,19 @@ struct CycleMachineTests {
             #expect(try machine.handle(.releaseMade(number: 1)) == [.notify("promoted")])
             #expect(machine.state.stage == .production)
         }
+    }
+
+    @Test("an adopted revision says from then on whether a passed gate waits for approval", arguments: [false, true])
+    func adopted(needsApproval: Bool) throws {
+        var machine = CycleMachine(needsApproval: !needsApproval)
+        for event in [
+            CycleEvent.started, .candidateChosen(Self.candidate), .gateJudged(.passed, Self.candidate),
+            .revisionAdopted(from: 1, to: 2, needsApproval: needsApproval),
+        ] { _ = try machine.handle(event) }
+        let before = machine.state
+        #expect(before.activity == .deciding, "it does not move the cycle")
+        _ = try machine.handle(.decisionMade(.promote))
+        #expect(machine.state.activity == (needsApproval ? .awaitingApproval : .releasing))
     }
 
     @Test("looks, rounds and trainings are counted, and drift starts the count anew")

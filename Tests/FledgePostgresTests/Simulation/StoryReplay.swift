@@ -15,6 +15,8 @@ struct StoryReplay {
     private var cycles: [Int: CycleID] = [:]
     private var work: [Int: WorkItemID] = [:]
     private var jobs: [Intent: TrainingJobID] = [:]
+    /// The champion's number, by use case.
+    private var champions: [Int: Int] = [:]
 
     private let seed: UInt64
 
@@ -98,6 +100,7 @@ struct StoryReplay {
             switch operation {
             case .apply(let useCase, let definition): return try await apply(definition, to: useCase)
             case .openCycle(let useCase): return try await openCycle(of: useCase, expecting: expected)
+            case .moveChampion(let useCase): return .held(try await moveChampion(of: useCase))
             case .claim(let limit, let lease): return try await claim(limit, lease, expecting: expected)
             case .renew(let hold, let lease):
                 return .held(try await store.renew(real(hold), for: .microseconds(lease)))
@@ -134,7 +137,8 @@ struct StoryReplay {
 
     private mutating func apply(_ definition: SimulatedStore.Definition, to useCase: Int) async throws -> StoreResult {
         var submission = StoresFixture.submission(
-            "seed-\(seed)-case-\(useCase)", purpose: "Definition \(definition.serial).", reports: [])
+            "seed-\(seed)-case-\(useCase)", purpose: "Definition \(definition.serial).",
+            prompt: "Evidence \(definition.evidence).", reports: [])
         submission.document.useCase.priority = definition.priority
         let applied = try await store.apply(submission)
         useCases[useCase] = applied.useCase
@@ -147,6 +151,35 @@ struct StoryReplay {
         if let known = cycles.first(where: { $0.value == opened })?.key { return .opened(known) }
         if case .opened(let number) = expected, cycles[number] == nil { cycles[number] = opened }
         return .opened(cycles.first { $0.value == opened }?.key ?? -1)
+    }
+
+    /// To the other of two releases, which are made for it the first time.
+    private mutating func moveChampion(of useCase: Int) async throws -> Bool {
+        guard let id = useCases[useCase], let cycle = try await store.currentCycle(of: id) else { throw UnknownRow() }
+        if champions[useCase] == nil {
+            for number in 1...2 {
+                let candidate = StoresFixture.candidate("release \(number)")
+                try await store.register(candidate)
+                try await pool.execute(
+                    """
+                    INSERT INTO release (use_case_id, number, cycle_id, candidate_id, bundle)
+                    VALUES ($1, $2, $3, $4, $5::jsonb)
+                    """,
+                    [
+                        id.rawValue, number, cycle.id.rawValue, candidate.id.rawValue,
+                        CanonicalJSON.text(of: StoresFixture.bundle(candidate)),
+                    ])
+            }
+        }
+        let other = champions[useCase] == 1 ? 2 : 1
+        do { _ = try await store.moveChampion(of: id, to: other, actor: "story", reason: "a story") } catch let error
+            as FledgeError where error.code == "cycle.rejected_event"
+        {
+            champions[useCase] = champions[useCase] ?? 2
+            return false
+        }
+        champions[useCase] = other
+        return true
     }
 
     private mutating func claim(_ limit: Int, _ lease: Int64, expecting expected: StoreResult) async throws
@@ -215,7 +248,7 @@ struct StoryReplay {
                 cycles.append(
                     .init(
                         number: cycle.number,
-                        needsApproval: number.map { end.cycles[$0].definition.needsApproval } ?? false,
+                        needsApproval: number.map { end.cycles[$0].opened.needsApproval } ?? false,
                         state: cycle.state,
                         work: try rows.map {
                             .init(

@@ -1,0 +1,90 @@
+import FledgeDocument
+
+/// The most that a cycle on a definition can ask for, before it is started. Answers that are in the cache cost nothing.
+package struct CycleForecast: Codable, Hashable, Sendable {
+    package struct Training: Codable, Hashable, Sendable {
+        /// Examples, and passes over them, of the adapter that is kept.
+        package var examples: Int
+        package var epochs: Int
+        /// Trainer seconds at the most, a sweep's trials included, and what they cost; nil without a price.
+        package var seconds: Double
+        package var costMicroDollars: Int64?
+    }
+
+    /// Calls of the prompt search; nil where neither a budget nor the strategies bound them.
+    package var searchCalls: Int?
+    /// Calls of one gate, the champion's included where something is compared with it.
+    package var gateCalls: Int
+    /// Gates with different candidates: one for a prompt, one for each training that may follow.
+    package var gates: Int
+    /// What all of the calls can cost at the models' prices, in micro-dollars; nil where a model has none, or calls are not
+    /// bounded.
+    package var costMicroDollars: Int64?
+    package var training: Training?
+    /// Whether a judge is asked besides: its calls are not among these.
+    package var hasJudge: Bool
+
+    /// - Parameters:
+    ///   - prototype: rows of the prototype split, of which the first few measure a prompt's length.
+    ///   - holdout: rows that a look may use.
+    ///   - training: rows of the training split.
+    package init(
+        _ definition: UseCaseDefinition, prototype: [(inputs: [String: String], expected: String)], holdout: Int,
+        training: Int, hasChampion: Bool
+    ) {
+        let stage = definition.promptPrototype ?? PromptPrototypeDefinition()
+        let models = definition.models.filter { $0.isTried ?? true }
+        let examples = stage.rounds?.examples.map { min($0, prototype.count) } ?? prototype.count
+        // In the first round declared prompts are asked each example once; later rounds and strategies add candidates.
+        let declared = stage.prompts.count * models.count * examples
+        let isDeclared = stage.rounds?.maximum == 1 && stage.search?.strategies.allSatisfy { $0 == .grid } ?? true
+        searchCalls = [isDeclared ? declared : nil, stage.budget?.calls].compactMap(\.self).min()
+        let validation = definition.validation ?? ValidationDefinition()
+        gateCalls = Self.gateCalls(validation, holdout: holdout, hasChampion: hasChampion)
+        gates = definition.fineTune == nil ? 1 : 2
+        hasJudge = validation.require.contains { if case .judged = $0.metric { true } else { false } }
+        self.training = definition.fineTune.map { fineTune in
+            let seconds = fineTune.reckonedSeconds(costs: definition.costs)
+            return Training(
+                examples: min(training, fineTune.trainingExamples ?? training), epochs: fineTune.lora.epochs,
+                seconds: seconds,
+                costMicroDollars: definition.costs?.perTrainingHourMicroDollars.map {
+                    Int64((Double($0) * seconds / 3600).rounded(.up))
+                })
+        }
+        let dearest = Self.dearestCall(stage, models: models, rows: prototype)
+        costMicroDollars = dearest.flatMap { dearest in
+            guard let searchCalls else { return nil }
+            let search = min(dearest * Int64(searchCalls), stage.budget?.costMicroDollars ?? .max)
+            return search + dearest * Int64(gateCalls * gates)
+        }
+    }
+
+    /// Each row once, and again for consistency, robustness and the champion.
+    private static func gateCalls(_ validation: ValidationDefinition, holdout: Int, hasChampion: Bool) -> Int {
+        var calls = holdout
+        for criterion in validation.require {
+            switch criterion.metric {
+            case .consistency(let repeats, let examples): calls += max(0, repeats - 1) * min(examples ?? holdout, holdout)
+            case .robustness(let changes, let examples): calls += changes.count * min(examples ?? holdout, holdout)
+            default: break
+            }
+        }
+        return hasChampion && !(validation.comparisons ?? []).isEmpty ? calls + holdout : calls
+    }
+
+    /// The most that one call can cost, over prompts and models: a token for each byte, and all the tokens that an answer
+    /// may have. Nil where a model has no price.
+    private static func dearestCall(
+        _ stage: PromptPrototypeDefinition, models: [ModelDefinition],
+        rows: [(inputs: [String: String], expected: String)]
+    ) -> Int64? {
+        guard !models.isEmpty, models.allSatisfy({ $0.price != nil }) else { return nil }
+        let longest = rows.map { $0.inputs.values.reduce($0.expected.utf8.count) { $0 + $1.utf8.count } }.max() ?? 0
+        let prompt = stage.prompts.map { prompt in
+            let turn = prompt.user.utf8.count + longest + 32
+            return (prompt.system?.utf8.count ?? 0) + turn * (prompt.demonstrations + 1)
+        }.max() ?? 0
+        return models.compactMap { $0.price?.cost(promptTokens: prompt, completionTokens: stage.decoding.maxTokens) }.max()
+    }
+}
