@@ -49,6 +49,15 @@ extension ModelEndpoint {
     public static func openAICompatible(_ url: String, key: SecretReference? = nil) -> ModelEndpoint {
         .openAICompatible(url: url, key: key)
     }
+
+    /// A deployment at an Azure OpenAI resource, such as `https://NAME.openai.azure.com`.
+    ///
+    /// - Parameter apiVersion: the version of Azure's API, such as `2024-10-21`.
+    public static func azureOpenAI(
+        _ url: String, deployment: String, apiVersion: String, key: SecretReference? = nil
+    ) -> ModelEndpoint {
+        .azureOpenAI(url: url, deployment: deployment, apiVersion: apiVersion, key: key)
+    }
 }
 
 /// What a model's tokens cost.

@@ -25,10 +25,27 @@ public enum ModelEndpoint: Hashable, Sendable {
     case local
     /// Any server that speaks OpenAI's chat completions at this base URL.
     case openAICompatible(url: String, key: SecretReference?)
+    /// A deployment at an Azure OpenAI resource, such as `https://NAME.openai.azure.com`.
+    case azureOpenAI(url: String, deployment: String, apiVersion: String, key: SecretReference?)
+
+    /// The server's address; nil for the local one.
+    public var url: String? {
+        switch self {
+        case .local: nil
+        case .openAICompatible(let url, _), .azureOpenAI(let url, _, _, _): url
+        }
+    }
+
+    public var key: SecretReference? {
+        switch self {
+        case .local: nil
+        case .openAICompatible(_, let key), .azureOpenAI(_, _, _, let key): key
+        }
+    }
 }
 
 extension ModelEndpoint: Codable {
-    private enum Key: String, CodingKey { case kind, url, key }
+    private enum Key: String, CodingKey { case kind, url, key, deployment, apiVersion }
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: Key.self)
@@ -37,6 +54,12 @@ extension ModelEndpoint: Codable {
         case "openAICompatible":
             self = .openAICompatible(
                 url: try box.decode(String.self, forKey: .url),
+                key: try box.decodeIfPresent(SecretReference.self, forKey: .key))
+        case "azureOpenAI":
+            self = .azureOpenAI(
+                url: try box.decode(String.self, forKey: .url),
+                deployment: try box.decode(String.self, forKey: .deployment),
+                apiVersion: try box.decode(String.self, forKey: .apiVersion),
                 key: try box.decodeIfPresent(SecretReference.self, forKey: .key))
         case let other: throw unknownKind(other, of: "model endpoint", at: Key.kind, in: box)
         }
@@ -49,6 +72,12 @@ extension ModelEndpoint: Codable {
         case .openAICompatible(let url, let key):
             try box.encode("openAICompatible", forKey: .kind)
             try box.encode(url, forKey: .url)
+            try box.encodeIfPresent(key, forKey: .key)
+        case .azureOpenAI(let url, let deployment, let apiVersion, let key):
+            try box.encode("azureOpenAI", forKey: .kind)
+            try box.encode(url, forKey: .url)
+            try box.encode(deployment, forKey: .deployment)
+            try box.encode(apiVersion, forKey: .apiVersion)
             try box.encodeIfPresent(key, forKey: .key)
         }
     }

@@ -1,60 +1,105 @@
 import FledgeCore
-import FledgeEngine
-import Foundation
 
-/// The part of a chat completion's JSON that is used.
-struct ChatAnswer: Decodable {
-    struct Choice: Decodable {
-        struct Message: Decodable { var content: String? }
-        var message: Message
-        var finishReason: String?
-        var logprobs: LogProbabilities?
-        enum CodingKeys: String, CodingKey { case message, logprobs, finishReason = "finish_reason" }
-    }
-    struct LogProbabilities: Decodable {
-        struct Token: Decodable { var logprob: Double }
-        var content: [Token]?
-    }
-    struct Usage: Decodable {
-        struct Details: Decodable {
-            var cachedTokens: Int?
-            enum CodingKeys: String, CodingKey { case cachedTokens = "cached_tokens" }
-        }
-        var promptTokens: Int?
-        var completionTokens: Int?
-        var promptDetails: Details?
-        enum CodingKeys: String, CodingKey {
-            case promptTokens = "prompt_tokens"
-            case completionTokens = "completion_tokens"
-            case promptDetails = "prompt_tokens_details"
-        }
-    }
-    var choices: [Choice]
-    var usage: Usage?
+/// The part of a chat completion that is used.
+struct ChatAnswer: Equatable {
+    var content: String
+    /// What the server said; nil where it said nothing.
+    var finishReason: String?
+    /// Whether the model declined in the field that the API has for that.
+    var isRefusal = false
+    /// Whether the server sent the model's reasoning in a field of its own.
+    var hasReasoning = false
+    var promptTokens: Int?
+    var completionTokens: Int?
+    var cachedTokens: Int?
+    /// The sum over the answer's tokens; nil where one of them can't be read.
+    var logProbability: Double?
 
-    /// - Parameter isWrapped: whether the answer is the field of a JSON object.
-    static func completion(from body: [UInt8], isWrapped: Bool, exchange: Duration) throws -> Completion {
-        let read = ChatAnswerReader.read(body)
-        guard let answer = read ?? (try? JSONDecoder().decode(ChatAnswer.self, from: Data(body))),
-            let choice = answer.choices.first
-        else {
-            throw FledgeError(
-                "model.bad_answer", "the server's answer is not a chat completion",
-                hint: "Check that the address is the base of an OpenAI-compatible API, usually ending in /v1.",
-                exitCode: .unavailable)
+    /// Nil for JSON that holds no answer.
+    ///
+    /// What isn't used may be of any kind, and what can't be read of the tokens and their probabilities is unknown.
+    init?(_ body: JSONValue) {
+        guard let choice = body["choices"]?.elements?.first else { return nil }
+        let message = choice["message"]
+        guard message != nil || choice["text"] != nil else { return nil }
+        let parts = ContentParts(message?["content"] ?? choice["text"])
+        content = parts.text
+        finishReason = choice["finish_reason"]?.text
+        isRefusal = parts.isRefusal || message?["refusal"]?.text?.isEmpty == false
+        hasReasoning =
+            parts.hasReasoning
+            || ["reasoning_content", "reasoning", "thinking", "reasoning_details"].contains {
+                message?[$0].map { $0 != .text("") && $0 != .array([]) } ?? false
+            }
+        readUsage(body["usage"])
+        logProbability = Self.logProbability(choice["logprobs"])
+    }
+
+    init(content: String, finishReason: String?) {
+        self.content = content
+        self.finishReason = finishReason
+    }
+
+    /// Counts under OpenAI's names, or under those of its newer API; one of two that is missing is the total's rest.
+    private mutating func readUsage(_ usage: JSONValue?) {
+        guard let usage else { return }
+        func count(_ names: String...) -> Int? {
+            for name in names { if let value = usage[name] { return value.count.flatMap { $0 < 0 ? nil : $0 } } }
+            return nil
         }
-        var text = choice.message.content ?? ""
-        if isWrapped, let fields = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)),
-            let inner = fields["answer"]
-        {
-            text = inner
+        promptTokens = count("prompt_tokens", "input_tokens")
+        completionTokens = count("completion_tokens", "output_tokens")
+        if let total = count("total_tokens") {
+            if promptTokens == nil, let completionTokens, completionTokens <= total {
+                promptTokens = total - completionTokens
+            } else if completionTokens == nil, let promptTokens, promptTokens <= total {
+                completionTokens = total - promptTokens
+            }
         }
-        let (seconds, attoseconds) = exchange.components
-        return Completion(
-            text: text, finishReason: choice.finishReason ?? "stop", promptTokens: answer.usage?.promptTokens,
-            cachedTokens: answer.usage?.promptDetails?.cachedTokens ?? 0,
-            completionTokens: answer.usage?.completionTokens,
-            latencyMicroseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000,
-            logProbability: choice.logprobs?.content?.reduce(0) { $0 + $1.logprob })
+        cachedTokens = usage["prompt_tokens_details"]?["cached_tokens"]?.count
+    }
+
+    private static func logProbability(_ value: JSONValue?) -> Double? {
+        guard let tokens = value?["content"]?.elements, !tokens.isEmpty else { return nil }
+        var sum = 0.0
+        for token in tokens {
+            switch token["logprob"] {
+            case .number(let value)? where value.isFinite: sum += value
+            case .whole(let value)?: sum += Double(value)
+            default: return nil
+            }
+        }
+        return sum
+    }
+}
+
+/// A message's content, which is a text or a list of parts.
+private struct ContentParts {
+    var text = ""
+    var isRefusal = false
+    var hasReasoning = false
+
+    init(_ content: JSONValue?) {
+        switch content {
+        case nil, .null?: break
+        case .text(let whole)?: text = whole
+        case .whole(let number)?: text = "\(number)"
+        case .number(let number)?: text = "\(number)"
+        case .bool(let flag)?: text = "\(flag)"
+        case .array(let parts)?: for part in parts { add(part) }
+        case .object(let members)?: add(.object(members))
+        }
+    }
+
+    private mutating func add(_ part: JSONValue) {
+        if let whole = part.text {
+            text += whole
+            return
+        }
+        switch part["type"]?.text {
+        case "thinking", "reasoning", "redacted_thinking": hasReasoning = true
+        case "refusal": isRefusal = true
+        default: text += part["text"]?.text ?? part["text"]?["value"]?.text ?? ""
+        }
     }
 }

@@ -1,10 +1,10 @@
 import FledgeCore
 
-/// Reads the usual form of a chat completion in one pass over its bytes: a decoder takes several times as long, and every
-/// model call has an answer.
+/// Reads the usual form of a chat completion in one pass over its bytes: reading any JSON takes several times as long, and
+/// every model call has an answer.
 ///
-/// Nil for whatever is not plainly of that form (several choices, a key twice, anything malformed), which is the decoder's
-/// to judge.
+/// Nil for whatever is not plainly a whole answer of that form (several choices, a key twice, no content, a limit reached, an
+/// error, anything malformed), which is for ``LenientJSON`` and ``ChatAnswer`` to judge.
 struct ChatAnswerReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
@@ -25,67 +25,81 @@ struct ChatAnswerReader {
 
     // MARK: What an answer has
 
+    private struct Usage {
+        var prompt: Int?
+        var completion: Int?
+        var cached: Int?
+    }
+
     private mutating func answer() throws(Unusual) -> ChatAnswer {
-        var choice: ChatAnswer.Choice?
-        var usage: ChatAnswer.Usage?
+        var answer: ChatAnswer?
+        var usage = Usage()
         try object { reader, key throws(Unusual) in
             switch key {
-            case "choices": choice = try reader.onlyChoice()
-            case "usage": usage = try reader.isNull() ? nil : try reader.usage()
+            case "choices": answer = try reader.onlyChoice()
+            case "usage": usage = try reader.usage()
+            case "error": guard try reader.isNull() else { throw Unusual() }
             default: try reader.skip()
             }
         }
         blanks()
-        guard let choice, index == bytes.count else { throw Unusual() }
-        return ChatAnswer(choices: [choice], usage: usage)
+        guard var answer, index == bytes.count else { throw Unusual() }
+        answer.promptTokens = usage.prompt
+        answer.completionTokens = usage.completion
+        answer.cachedTokens = usage.cached
+        return answer
     }
 
-    private mutating func onlyChoice() throws(Unusual) -> ChatAnswer.Choice {
+    private mutating func onlyChoice() throws(Unusual) -> ChatAnswer {
         try expect(UInt8(ascii: "["))
-        var message: ChatAnswer.Choice.Message?
+        var content: String?
         var finishReason: String?
         try object { reader, key throws(Unusual) in
             switch key {
-            case "message":
-                var content: String?
-                try reader.object { reader, key throws(Unusual) in
-                    if key == "content" {
-                        content = try reader.isNull() ? nil : try reader.string()
-                    } else {
-                        try reader.skip()
-                    }
-                }
-                message = .init(content: content)
+            case "message": content = try reader.content()
             case "finish_reason": finishReason = try reader.isNull() ? nil : try reader.string()
-            case "logprobs": guard try reader.isNull() else { throw Unusual() }
+            case "logprobs", "error": guard try reader.isNull() else { throw Unusual() }
             default: try reader.skip()
             }
         }
         try expect(UInt8(ascii: "]"))
-        guard let message else { throw Unusual() }
-        return ChatAnswer.Choice(message: message, finishReason: finishReason, logprobs: nil)
+        // What is no whole answer has more to it.
+        guard let content, !content.isEmpty, finishReason == nil || finishReason == "stop" else { throw Unusual() }
+        return ChatAnswer(content: content, finishReason: finishReason)
     }
 
-    private mutating func usage() throws(Unusual) -> ChatAnswer.Usage {
-        var usage = ChatAnswer.Usage()
+    private mutating func content() throws(Unusual) -> String? {
+        var content: String?
         try object { reader, key throws(Unusual) in
             switch key {
-            case "prompt_tokens": usage.promptTokens = try reader.isNull() ? nil : try reader.whole()
-            case "completion_tokens": usage.completionTokens = try reader.isNull() ? nil : try reader.whole()
+            case "content": content = try reader.string()
+            case "refusal", "reasoning_content", "reasoning", "thinking", "reasoning_details":
+                guard try reader.isNull() else { throw Unusual() }
+            default: try reader.skip()
+            }
+        }
+        return content
+    }
+
+    private mutating func usage() throws(Unusual) -> Usage {
+        var usage = Usage()
+        try object { reader, key throws(Unusual) in
+            switch key {
+            case "prompt_tokens": usage.prompt = try reader.whole()
+            case "completion_tokens": usage.completion = try reader.whole()
             case "prompt_tokens_details":
                 if try reader.isNull() { return }
-                var details = ChatAnswer.Usage.Details()
                 try reader.object { reader, key throws(Unusual) in
                     if key == "cached_tokens" {
-                        details.cachedTokens = try reader.isNull() ? nil : try reader.whole()
+                        usage.cached = try reader.isNull() ? nil : try reader.whole()
                     } else {
                         try reader.skip()
                     }
                 }
-                usage.promptDetails = details
             default: try reader.skip()
             }
         }
+        guard usage.prompt != nil, usage.completion != nil else { throw Unusual() }
         return usage
     }
 
@@ -191,7 +205,7 @@ struct ChatAnswerReader {
         _ = try next()
         let start = index
         while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
-        // A sign, a fraction, an exponent or a leading zero is for the decoder to judge.
+        // A sign, a fraction, an exponent or a leading zero is for the other reader to judge.
         guard index > start, index - start < 18, index == start + 1 || bytes[start] != 0x30,
             index < bytes.count, ![UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[index])
         else { throw Unusual() }

@@ -69,8 +69,10 @@ extension ChatBody {
             text.array(structuredOutputs) { $1.string($0) }
             text.raw("}")
         }
-        key("temperature")
-        text.number(temperature)
+        if let temperature {
+            key("temperature")
+            text.number(temperature)
+        }
         if let topP {
             key("top_p")
             text.number(topP)

@@ -17,7 +17,7 @@ struct ChatBody {
 
     var model: String
     var messages: [ChatMessage]
-    var temperature: Double
+    var temperature: Double?
     var topP: Double?
     var seed: UInt64?
     var maxTokens: Int?
@@ -35,16 +35,18 @@ struct ChatBody {
     /// - Parameters:
     ///   - lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
     ///   - slot: the server's slot that has the prompt's beginning cached.
+    ///   - leavingOut: what the server has been found not to take.
     init(
         _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
-        slot: Int? = nil
+        slot: Int? = nil, leavingOut: Set<RefusedParameter.Spare> = []
     ) throws {
         let decoding = request.decoding
         model = servedName
         messages = request.messages
-        temperature = decoding.temperature
-        topP = decoding.topP
-        seed = decoding.seed
+        temperature = leavingOut.contains(.temperature) ? nil : decoding.temperature
+        topP = leavingOut.contains(.topP) ? nil : decoding.topP
+        // Servers read a seed into 63 bits and a sign.
+        seed = leavingOut.contains(.seed) ? nil : decoding.seed.map { $0 & UInt64(Int64.max) }
         stop = decoding.stop.isEmpty ? nil : decoding.stop
         var limit = decoding.maxTokens
         if let choices = request.choices, !choices.isEmpty {
@@ -62,8 +64,8 @@ struct ChatBody {
         if responseFormat == nil, grammar == nil, structuredOutputs == nil, let schema = decoding.jsonSchema {
             responseFormat = ResponseFormat(schema: try JSONValue(schema: schema))
         }
-        if decoding.logprobs == true { logprobs = true }
-        if isOpenAI { maxCompletionTokens = limit } else { maxTokens = limit }
+        if decoding.logprobs == true, !leavingOut.contains(.logprobs) { logprobs = true }
+        if isOpenAI != leavingOut.contains(.maxTokens) { maxCompletionTokens = limit } else { maxTokens = limit }
         if dialect == .llamaCpp {
             cachePrompt = true
             self.lora = lora

@@ -7,102 +7,211 @@ import Foundation
 /// One chat completion over HTTP: the call, what its failures mean, and when it is made again.
 struct ChatClient: Sendable {
     struct Target: Sendable {
-        /// Ends in `/v1`, without a slash behind it.
-        var base: String
-        var key: SecretReference?
+        var address: ServerAddress
         var dialect: ChatDialect
         var servedName: String
         var lora: [ChatBody.LoRAScale]?
         var slot: Int?
         /// Whether it is OpenAI's own service, whose newer models refuse `max_tokens`.
         var isOpenAI = false
+        /// What the server has been found not to take.
+        var leftOut = LeftOutParameters()
     }
 
     let http: CurlClient
     var retries = RetryPolicy()
     var timeout: Duration = .seconds(120)
+    /// How long a call goes on that is refused for the rate alone, while no other call at the server succeeds either.
+    var patience: Duration = .seconds(600)
+    /// The same while others succeed.
+    var longestWait: Duration = .seconds(1800)
     var now: @Sendable () -> Date = { Date() }
 
+    /// How often one call is refused that asks for more than its account ever has, before it has no answer.
+    private static let hopelessRefusals = 3
+
     func complete(_ request: CompletionRequest, at target: Target, limit: AdaptiveLimit) async throws -> Completion {
-        let body = try Self.encode(request, target)
+        let secret = try target.address.key.map(SecretReader.read)
         var attempt = 0
+        var refusalsForRate = 0
+        var firstRefusal: ContinuousClock.Instant?
         while true {
-            attempt += 1
-            try await limit.acquire()
-            let result: Result<HTTPResponse, any Error>
-            do {
-                result = .success(try await http.execute(try post(body, to: target)))
-            } catch {
-                result = .failure(error)
-            }
+            let leftOut = target.leftOut.all(for: target.servedName)
+            let post = try post(request, to: target, leavingOut: leftOut, secret: secret)
+            let ticket = try await limit.acquire()
+            let result = await Self.result { try await http.execute(post) }
             switch result {
-            case .success(let response) where response.status == 200:
-                limit.release(.success)
-                return try ChatAnswer.completion(
-                    from: response.body, isWrapped: target.dialect == .openAI && request.choices?.isEmpty == false,
-                    exchange: response.exchangeTime)
             case .success(let response):
-                limit.release([429, 503, 529].contains(response.status) ? .overloaded : .other)
-                let failure = ModelFailure.error(response, model: request.model)
-                guard RetryPolicy.isRetried(status: response.status),
-                    let pause = retries.pause(
-                        afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1), now: now())
-                else { throw failure }
-                // It may have been answered, and charged, behind whatever said that it took too long.
-                if [408, 504].contains(response.status) { try await PaidCall.another?() }
-                try await Task.sleep(for: pause)
+                switch read(response, request, target, secret) {
+                case .success(let completion):
+                    limit.release(ticket, .success)
+                    return completion
+                case .failure(let refusal):
+                    let wish = RetryPolicy.wish(response.headers, now: now()) ?? refusal.pause
+                    limit.release(ticket, Self.outcome(of: refusal, wish: wish))
+                    let failure = ModelFailure.error(refusal, model: request.model)
+                    if let spare = refusal.parameter?.spare, !leftOut.contains(spare) {
+                        // Asked again at once: it is another question than the one that was refused.
+                        target.leftOut.add(spare, for: target.servedName)
+                        continue
+                    }
+                    guard refusal.kind.isPassing else { throw failure }
+                    // It may have been answered, and charged, behind whatever said that it took too long or sent a page.
+                    if refusal.kind == .timeout || response.status == 200 { try await PaidCall.another?() }
+                    if refusal.kind == .rateLimited {
+                        refusalsForRate += 1
+                        let first = firstRefusal ?? limit.now
+                        firstRefusal = first
+                        if refusal.asksForMoreThanAllowed, refusalsForRate >= Self.hopelessRefusals {
+                            throw ModelFailure.largerThanAllowed(refusal)
+                        }
+                        guard wish ?? .zero <= RetryPolicy.longestObeyedRate, isPatient(limit, since: first) else {
+                            limit.restartPatience()
+                            throw failure
+                        }
+                        continue
+                    }
+                    attempt += 1
+                    guard
+                        let pause = retries.pause(
+                            afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1), now: now())
+                    else { throw failure }
+                    try await limit.sleep(for: pause)
+                }
             case .failure(let error):
-                limit.release(.other)
+                limit.release(ticket, .other)
                 guard let error = error as? CurlError else { throw error }
                 if error.code == .cancelled { throw CancellationError() }
+                attempt += 1
                 guard ModelFailure.isRetried(error),
                     let pause = retries.pause(
                         afterAttempt: attempt, headers: nil, random: .random(in: 0.5...1), now: now())
                 else { throw ModelFailure.error(error) }
                 if [.connectionLost, .timeout].contains(error.code) { try await PaidCall.another?() }
-                try await Task.sleep(for: pause)
+                try await limit.sleep(for: pause)
             }
         }
     }
 
     /// The models that the server names, with who it says owns them.
-    func models(base: String, key: SecretReference?) async throws -> [String: String] {
-        struct List: Decodable {
-            struct Model: Decodable {
-                var id: String
-                var ownedBy: String?
-                enum CodingKeys: String, CodingKey { case id, ownedBy = "owned_by" }
-            }
-            var data: [Model]
-        }
-        var request = HTTPRequest("GET", base + "/models", timeout: .seconds(15))
-        try Self.authorise(&request, key)
+    ///
+    /// - Throws: what keeps the list from being read; completions may work all the same.
+    func models(at address: ServerAddress) async throws -> [String: String] {
+        guard let url = address.models else { return [:] }
+        var request = HTTPRequest("GET", url, timeout: .seconds(15))
+        address.authorise(&request, with: try address.key.map(SecretReader.read))
         do {
             let response = try await http.execute(request)
-            guard response.status == 200 else { throw ModelFailure.error(response, model: "") }
-            guard let list = try? JSONDecoder().decode(List.self, from: Data(response.body)) else { return [:] }
-            return Dictionary(list.data.map { ($0.id, $0.ownedBy ?? "") }) { first, _ in first }
+            guard response.status == 200 else {
+                throw ModelFailure.error(Self.refusal(response, ServerWords(response.body)), model: "")
+            }
+            return Self.list(response.body)
         } catch let error as CurlError {
             throw ModelFailure.error(error)
         }
     }
 
-    private func post(_ body: [UInt8], to target: Target) throws -> HTTPRequest {
+    /// Asks for nothing, to learn whether completions are taken at the address: whoever takes them refuses the empty question.
+    ///
+    /// - Throws: `model.unauthorized`, `model.wrong_address`, `model.unreachable`, and what else keeps every call from an
+    ///   answer.
+    func probe(_ address: ServerAddress, model: String) async throws {
         var request = HTTPRequest(
-            "POST", target.base + "/chat/completions", headers: ["Content-Type": "application/json"], body: body,
-            timeout: timeout)
-        try Self.authorise(&request, target.key)
-        return request
+            "POST", address.completions, headers: ["Content-Type": "application/json"], body: Array("{}".utf8),
+            timeout: .seconds(15))
+        address.authorise(&request, with: try address.key.map(SecretReader.read))
+        do {
+            let response = try await http.execute(request)
+            let refusal = Self.refusal(response, ServerWords(response.body, isAnswer: response.status == 200))
+            // A question without a model or messages is refused in many ways; a stub may even answer it.
+            let isTelling =
+                switch refusal.kind {
+                case .unauthorized, .noCredit, .wrongAddress: true
+                case .unknownModel: address.isAzure
+                case .overloaded: refusal.httpStatus >= 502
+                case .badAnswer: refusal.words.isHTML
+                default: false
+                }
+            guard isTelling else { return }
+            throw ModelFailure.error(refusal, model: model)
+        } catch let error as CurlError {
+            throw ModelFailure.error(error)
+        }
     }
 
-    private static func authorise(_ request: inout HTTPRequest, _ key: SecretReference?) throws {
-        if let key { request.headers.append("Authorization", "Bearer \(try SecretReader.read(key))") }
-    }
+    // MARK: One exchange
 
-    private static func encode(_ request: CompletionRequest, _ target: Target) throws -> [UInt8] {
-        try ChatBody(
+    private func post(
+        _ request: CompletionRequest, to target: Target, leavingOut: Set<RefusedParameter.Spare>, secret: String?
+    ) throws -> HTTPRequest {
+        let body = try ChatBody(
             request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-            isOpenAI: target.isOpenAI, slot: target.slot
+            isOpenAI: target.isOpenAI, slot: target.slot, leavingOut: leavingOut
         ).json()
+        var post = HTTPRequest(
+            "POST", target.address.completions, headers: ["Content-Type": "application/json"], body: body,
+            timeout: timeout)
+        target.address.authorise(&post, with: secret)
+        return post
+    }
+
+    private static func result<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    private enum Reading { case success(Completion), failure(ServerRefusal) }
+
+    private func read(
+        _ response: HTTPResponse, _ request: CompletionRequest, _ target: Target, _ secret: String?
+    ) -> Reading {
+        let words: ServerWords
+        if response.status == 200 {
+            switch ChatReply(response.body) {
+            case .answer(let answer):
+                let isWrapped = target.dialect == .openAI && request.choices?.isEmpty == false
+                return .success(
+                    Completion(answer, to: request, isWrapped: isWrapped, exchange: response.exchangeTime))
+            case .refusal(let said): words = said
+            }
+        } else {
+            words = ServerWords(response.body)
+        }
+        return .failure(
+            ServerRefusal(
+                status: response.status, headers: response.headers, words: words, request: request,
+                privately: PrivateText(of: request, key: secret)))
+    }
+
+    private static func outcome(of refusal: ServerRefusal, wish: Duration?) -> AdaptiveLimit.Outcome {
+        switch refusal.kind {
+        case .rateLimited: .rateLimited(wish.map { min($0, RetryPolicy.longestObeyedRate) })
+        case .overloaded: [503, 529].contains(refusal.status) ? .overloaded : .other
+        case .timeout, .badAnswer, .unauthorized: .other
+        default: .taken
+        }
+    }
+
+    /// Whether a call that is refused for the rate goes on, which it does by waiting for its turn.
+    private func isPatient(_ limit: AdaptiveLimit, since first: ContinuousClock.Instant) -> Bool {
+        limit.barren <= patience && first.duration(to: limit.now) <= longestWait
+    }
+
+    // MARK: What else is asked
+
+    private static func refusal(_ response: HTTPResponse, _ words: ServerWords) -> ServerRefusal {
+        let none = CompletionRequest(model: "", adapter: nil, messages: [], decoding: .init(), choices: nil)
+        return ServerRefusal(
+            status: response.status, headers: response.headers, words: words, request: none,
+            privately: PrivateText(texts: [], key: nil))
+    }
+
+    /// A list in any of the forms that servers have for it; empty where it can't be read.
+    private static func list(_ body: [UInt8]) -> [String: String] {
+        guard let json = LenientJSON.read(body) else { return [:] }
+        let models = json["data"]?.elements ?? json["models"]?.elements ?? json.elements ?? []
+        let named = models.compactMap { model in
+            (model["id"] ?? model["name"] ?? model["model"])?.text.map { ($0, model["owned_by"]?.text ?? "") }
+        }
+        return Dictionary(named) { first, _ in first }
     }
 }

@@ -112,7 +112,9 @@ package actor LocalModelServer: ModelServer {
             do {
                 let completion = try await client.complete(
                     request,
-                    at: .init(base: server.base, dialect: .llamaCpp, servedName: model, lora: scales, slot: slot),
+                    at: .init(
+                        address: ServerAddress(base: server.base, key: nil), dialect: .llamaCpp, servedName: model,
+                        lora: scales, slot: slot),
                     limit: limit)
                 crashes = 0
                 return completion

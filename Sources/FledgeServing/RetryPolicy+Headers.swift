@@ -6,8 +6,8 @@ import Foundation
 extension RetryPolicy {
     /// A server that asks for a longer pause than this is treated as overloaded now.
     static let longestObeyed = Duration.seconds(60)
-
-    static func isRetried(status: Int) -> Bool { [408, 409, 429].contains(status) || status >= 500 }
+    /// The same of one that takes only so many calls in a time.
+    static let longestObeyedRate = Duration.seconds(600)
 
     /// The pause before the next call, or nil to give up. The server's own wish comes first; else it doubles from
     /// `base` with full jitter (`random` in 0…1), so that callers which failed together don't come back together.
@@ -20,7 +20,7 @@ extension RetryPolicy {
     }
 
     /// `retry-after-ms`, or else `Retry-After` as seconds or as a date (RFC 9110 §10.2.3).
-    private static func wish(_ headers: HTTPHeaders, now: Date) -> Duration? {
+    static func wish(_ headers: HTTPHeaders, now: Date) -> Duration? {
         if let text = headers["retry-after-ms"], let value = Double(text), value >= 0 {
             return .milliseconds(Int64(min(value, 1e9)))
         }

@@ -7,17 +7,12 @@ import Logging
 
 /// The servers behind definitions' models: one for each address, and one local server for each packaged model.
 package actor ServingCatalog: ModelCatalog {
-    private struct Address: Hashable {
-        var url: String
-        var key: SecretReference?
-    }
-
     private let http = CurlClient()
     private let cache: URL
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
     private var local: [String: LocalModelServer] = [:]
-    private var remote: [Address: OpenAIModelServer] = [:]
+    private var remote: [ServerAddress: OpenAIModelServer] = [:]
 
     /// - Parameter progress: called with what takes long at a first start: installing the local server.
     package init(
@@ -36,7 +31,10 @@ package actor ServingCatalog: ModelCatalog {
             try await server.load(adapters)
             return server
         case .openAICompatible(let url, let key):
-            return remoteServer(url, key)
+            return remoteServer(ServerAddress(base: url, key: key))
+        case .azureOpenAI(let url, let deployment, let apiVersion, let key):
+            return remoteServer(
+                ServerAddress(azure: url, deployment: deployment, apiVersion: apiVersion, key: key))
         }
     }
 
@@ -64,24 +62,28 @@ package actor ServingCatalog: ModelCatalog {
         var status = ModelStatus(
             name: model.name, endpoint: "local", isReachable: false, revision: nil, adapters: [], problem: nil)
         do {
-            switch model.endpoint {
-            case .local:
+            if let server = try await server(for: model) {
+                status.endpoint = server.shownAddress
+                let leftOut = server.leftOut(for: model.name)
+                if !leftOut.isEmpty { status.leftOut = leftOut }
+                status.problem = try await server.check(model.name)
+                status.revision = try await server.revision(of: model.name)
+            } else {
                 let server = try localServer(model.name)
                 status.revision = try await server.revision(of: model.name)
                 status.adapters = await server.loadedAdapters
-            case .openAICompatible(let url, let key):
-                let server = remoteServer(url, key)
-                let revision = try await server.revision(of: model.name)
-                status.endpoint = String(revision.dropFirst(model.name.count + 1))
-                let names = try await server.models()
-                guard names.isEmpty || names.contains(model.name) else { throw ModelFailure.unknown(model.name) }
-                status.revision = revision
             }
             status.isReachable = true
         } catch {
             status.problem = "\(error)"
         }
         return status
+    }
+
+    /// Nil for a local model.
+    private func server(for model: ModelDefinition) async throws -> OpenAIModelServer? {
+        guard model.endpoint != .local else { return nil }
+        return try await server(for: model, adapters: []) as? OpenAIModelServer
     }
 
     private func localServer(_ name: String) throws -> LocalModelServer {
@@ -97,10 +99,9 @@ package actor ServingCatalog: ModelCatalog {
         return server
     }
 
-    private func remoteServer(_ url: String, _ key: SecretReference?) -> OpenAIModelServer {
-        let address = Address(url: url, key: key)
+    private func remoteServer(_ address: ServerAddress) -> OpenAIModelServer {
         if let server = remote[address] { return server }
-        let server = OpenAIModelServer(base: url, key: key, http: http)
+        let server = OpenAIModelServer(address: address, http: http)
         remote[address] = server
         return server
     }

@@ -2,13 +2,17 @@ import CurlClient
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
-import FledgeServing
 import Synchronization
 
-/// Real clients of model servers that don't wait as long between tries as the daemon's do.
+@testable import FledgeServing
+
+/// The daemon's clients of model servers, by a clock that hurries.
 final class FaultCatalog: ModelCatalog {
     /// Shorter than the faults that hang.
     static let timeout = Duration.seconds(2)
+
+    /// How much faster pauses and limits go by.
+    static let hurry = 200.0
 
     private let http = CurlClient()
     private let servers = Mutex<[String: OpenAIModelServer]>([:])
@@ -20,9 +24,8 @@ final class FaultCatalog: ModelCatalog {
         return servers.withLock { servers in
             if let server = servers[url] { return server }
             let server = OpenAIModelServer(
-                base: url, key: key, http: http,
-                retries: RetryPolicy(attempts: 5, base: .milliseconds(2), cap: .milliseconds(50)), timeout: Self.timeout
-            )
+                address: ServerAddress(base: url, key: key), http: http, timeout: Self.timeout,
+                clock: .hurried(by: Self.hurry))
             servers[url] = server
             return server
         }
@@ -50,5 +53,14 @@ struct NoTraining: Executor, ArtifactStore, ReportSink {
     func directory(of adapter: AdapterDigest) async throws -> String { throw Self.failure }
     func write(_ report: PromotionReport, formats: [ReportFormat], name: String) async throws -> [String: String] {
         [:]
+    }
+}
+
+extension AdaptiveLimit.Clock {
+    static func hurried(by factor: Double) -> AdaptiveLimit.Clock {
+        let start = ContinuousClock.now
+        return AdaptiveLimit.Clock(
+            now: { start + start.duration(to: .now) * factor },
+            sleep: { try await Task.sleep(for: $0 / factor) })
     }
 }

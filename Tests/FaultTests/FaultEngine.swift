@@ -19,7 +19,7 @@ struct FaultEngine: Sendable {
     static func run(_ body: @Sendable (FaultEngine) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             try FaultScenario.rows.write(toFile: directory + "/rows.jsonl", atomically: true, encoding: .utf8)
-            let server = try FaultServer(label: FaultScenario.said)
+            let server = try FaultServer(minute: 60 / FaultCatalog.hurry, label: FaultScenario.said)
             defer { server.close() }
             try await PostgresFixture.shared.withDatabase(maximumConnections: 24) { pool in
                 let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)

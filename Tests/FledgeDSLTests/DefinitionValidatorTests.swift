@@ -44,6 +44,19 @@ import Testing
                 promptMicroDollarsPerMillion: .max, completionMicroDollarsPerMillion: 600_000)
         },
         Fault("models.bad_url", "models[0]") { $0.models[0].endpoint = .openAICompatible(url: "ftp://x", key: nil) },
+        Fault("models.bad_url", "models[0]") {
+            $0.models[0].endpoint = .openAICompatible(url: "https://x/v1/chat/completions", key: nil)
+        },
+        Fault("models.bare_url", "models[0]") { $0.models[0].endpoint = .openAICompatible(url: "http://x", key: nil) },
+        Fault("models.bad_url", "models[0]") {
+            $0.models[0].endpoint = .azureOpenAI(url: "https://x/openai", deployment: "d", apiVersion: "1", key: nil)
+        },
+        Fault("models.bad_url", "models[0]") {
+            $0.models[0].endpoint = .azureOpenAI(url: "https://x", deployment: "d/e", apiVersion: "1", key: nil)
+        },
+        Fault("models.bad_key", "models[0]") {
+            $0.models[0].endpoint = .azureOpenAI(url: "https://x", deployment: "d", apiVersion: "1", key: .env("a-b"))
+        },
         Fault("models.bad_key", "models[0]") {
             $0.models[0].endpoint = .openAICompatible(url: "https://x/v1", key: .env("sk-canary"))
         },

@@ -14,7 +14,7 @@ struct ChatBodyTests {
         struct Structured: Encodable { var choice: [String] }
         var model: String
         var messages: [ChatMessage]
-        var temperature: Double
+        var temperature: Double?
         var top_p: Double?
         var seed: UInt64?
         var max_tokens: Int?
@@ -68,15 +68,35 @@ struct ChatBodyTests {
                     ChatMessage(role: .assistant, content: "x"),
                 ],
                 decoding: decoding, choices: choices)
-            for isOpenAI in [false, true] {
+            for (isOpenAI, leavingOut) in [
+                (false, []), (true, []), (false, Set(RefusedParameter.Spare.allCases)), (true, [.maxTokens, .seed]),
+            ] {
                 let body = try ChatBody(
                     request, dialect: dialect, servedName: "org/model \(Self.odd)",
-                    lora: [.init(id: 0, scale: 1), .init(id: 1, scale: 0.25)], isOpenAI: isOpenAI, slot: 3)
+                    lora: [.init(id: 0, scale: 1), .init(id: 1, scale: 0.25)], isOpenAI: isOpenAI, slot: 3,
+                    leavingOut: leavingOut)
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                 let expected = String(decoding: try encoder.encode(Encoded(body)), as: UTF8.self)
                 #expect(String(decoding: try body.json(), as: UTF8.self) == expected)
             }
         }
+    }
+
+    @Test("what a server does not take is left out; the limit of tokens changes its name; a seed fits into 63 bits")
+    func leftOut() throws {
+        let request = CompletionRequest(
+            model: "m", adapter: nil, messages: [],
+            decoding: DecodingDefinition(temperature: 0.5, topP: 0.9, maxTokens: 7, seed: .max, logprobs: true),
+            choices: nil)
+        func body(_ leavingOut: Set<RefusedParameter.Spare>) throws -> ChatBody {
+            try ChatBody(
+                request, dialect: .openAI, servedName: "m", lora: nil, isOpenAI: false, leavingOut: leavingOut)
+        }
+        let whole = try body([])
+        #expect(whole.seed == UInt64(Int64.max) && whole.maxTokens == 7 && whole.maxCompletionTokens == nil)
+        let bare = try body(Set(RefusedParameter.Spare.allCases))
+        #expect(bare.temperature == nil && bare.topP == nil && bare.seed == nil && bare.logprobs == nil)
+        #expect(bare.maxTokens == nil && bare.maxCompletionTokens == 7)
     }
 }

@@ -220,18 +220,7 @@ package enum DefinitionValidator {
                 findings.error(
                     "models.duplicate", "the model \(model.name) is named twice", at: place, hint: "keep one of them")
             }
-            if case .openAICompatible(let url, let key) = model.endpoint {
-                if !(url.hasPrefix("http://") || url.hasPrefix("https://")) {
-                    findings.error(
-                        "models.bad_url", "\(url) is not an http or https address", at: place,
-                        hint: "it ends in /v1 mostly")
-                }
-                if case .env(let name)? = key, !isVariable(name) {
-                    findings.error(
-                        "models.bad_key", "the key is not the name of an environment variable", at: place,
-                        hint: "a key is never written down: .env(\"NAME\") names the variable that holds it")
-                }
-            }
+            checkEndpoint(model.endpoint, at: place, &findings)
             if let price = model.price,
                 ![price.promptMicroDollarsPerMillion, price.completionMicroDollarsPerMillion]
                     .allSatisfy({ (0...TokenPrice.maximum).contains($0) })
@@ -315,7 +304,7 @@ package enum DefinitionValidator {
         return letters.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
-    private static func isVariable(_ name: String) -> Bool {
+    static func isVariable(_ name: String) -> Bool {
         guard let first = name.first, first == "_" || (first.isASCII && first.isLetter) else { return false }
         return name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
             && name == name.uppercased()

@@ -89,13 +89,17 @@ package final class ModelGates: Service {
 
     /// Never with a user, a password or a key's value.
     static func resource(of model: ModelDefinition) -> String? {
-        guard case .openAICompatible(let url, let key) = model.endpoint else { return nil }
+        guard let url = model.endpoint.url else { return nil }
         struct Place: Encodable {
             var url: String
             var key: SecretReference?
+            /// Azure limits each deployment by itself.
+            var deployment: String?
         }
+        var place = Place(url: url, key: model.endpoint.key)
+        if case .azureOpenAI(_, let deployment, _, _) = model.endpoint { place.deployment = deployment }
         let authority = (url.split(separator: "://", maxSplits: 1).last ?? "").prefix { !"/?#".contains($0) }
         let host = authority.split(separator: "@").last ?? ""
-        return "model-server:\(host)#\(Digest(of: CanonicalJSON.text(of: Place(url: url, key: key))).short)"
+        return "model-server:\(host)#\(Digest(of: CanonicalJSON.text(of: place)).short)"
     }
 }

@@ -43,7 +43,7 @@ package struct ReleaseHandler: WorkHandler {
         of model: ModelDefinition, _ server: any ModelServer, asking candidate: Candidate, gate: GateResult,
         of cycle: Cycle
     ) async throws {
-        guard case .openAICompatible(_, _?) = model.endpoint,
+        guard model.endpoint.key != nil,
             let experiment = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: gate.look)
         else { return }
         let id = candidate.id

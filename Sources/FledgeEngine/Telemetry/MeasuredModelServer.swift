@@ -41,7 +41,7 @@ struct MeasuredModelServer: ModelServer {
 extension ModelDefinition {
     /// The server's host and port, which many use cases share; never a path, a user or a key.
     fileprivate var serverName: String {
-        guard case .openAICompatible(let url, _) = endpoint else { return "local" }
+        guard let url = endpoint.url else { return "local" }
         let authority = (url.split(separator: "://", maxSplits: 1).last ?? "").prefix { !"/?#".contains($0) }
         return String(authority.split(separator: "@").last ?? "unknown").lowercased()
     }
