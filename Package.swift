@@ -145,6 +145,12 @@ let package = Package(
                 "PostgresClient",
             ], exclude: ["References"]),
         .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FledgeCLI", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing",
+                "FledgeTestKit", "CurlClient", "PostgresClient",
+            ]),
+        .testTarget(
             name: "FledgePostgresTests",
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",

@@ -10,6 +10,8 @@ package final class StubHTTPServer: Sendable {
         package var method: String
         /// Without scheme and host.
         package var path: String
+        /// Header names in lower case.
+        package var headers: [String: String]
         package var body: [UInt8]
         /// The port that it came in on.
         package var port: UInt16
@@ -17,11 +19,19 @@ package final class StubHTTPServer: Sendable {
 
     package struct Response: Sendable {
         package var status: Int
+        /// Besides `Content-Type` and `Content-Length`, which one of the same name replaces.
+        package var headers: [(name: String, value: String)]
         package var body: [UInt8]
+        package var delivery: StubDelivery
 
-        package init(status: Int = 200, body: [UInt8]) {
+        package init(
+            status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8],
+            delivery: StubDelivery = .whole
+        ) {
             self.status = status
+            self.headers = headers
             self.body = body
+            self.delivery = delivery
         }
     }
 
@@ -42,8 +52,10 @@ package final class StubHTTPServer: Sendable {
     package init(handle: @escaping @Sendable (Request) -> Response) { self.handle = handle }
 
     /// Listens on one more port of the loopback interface.
-    package func listen() throws -> UInt16 {
-        let (descriptor, port) = try LoopbackSocket.listen()
+    ///
+    /// - Parameter port: 0 for a free one.
+    package func listen(port: UInt16 = 0) throws -> UInt16 {
+        let (descriptor, port) = try LoopbackSocket.listen(port: port)
         state.withLock { $0.listeners.append(descriptor) }
         Thread.detachNewThread { [self] in
             while let connection = LoopbackSocket.accept(descriptor) {
@@ -78,11 +90,7 @@ package final class StubHTTPServer: Sendable {
         LoopbackSocket.withoutDelay(connection)
         var buffer: [UInt8] = []
         while let request = next(connection, &buffer, port: port) {
-            let response = handle(request)
-            let head =
-                "HTTP/1.1 \(response.status) Stub\r\nContent-Type: application/json\r\n"
-                + "Content-Length: \(response.body.count)\r\n\r\n"
-            guard LoopbackSocket.sendAll(connection, Array(head.utf8) + response.body) else { break }
+            guard handle(request).send(to: connection) else { break }
         }
         state.withLock { state in
             state.connections.remove(connection)
@@ -118,10 +126,12 @@ package final class StubHTTPServer: Sendable {
         let lines = String(decoding: buffer[..<end], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         guard words.count >= 2 else { return nil }
-        var length = 0
-        for line in lines.dropFirst() where line.utf8.count > 15 && line.prefix(15).lowercased() == "content-length:" {
-            length = Int(line.dropFirst(15).filter { $0 != " " }) ?? 0
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].drop { $0 == " " }.description
         }
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
         let start = end + 4
         guard buffer.count >= start + length else { return nil }
         var path = String(words[1])
@@ -130,7 +140,8 @@ package final class StubHTTPServer: Sendable {
         }
         return (
             Request(
-                method: String(words[0]), path: path, body: Array(buffer[start..<(start + length)]), port: port),
+                method: String(words[0]), path: path, headers: headers, body: Array(buffer[start..<(start + length)]),
+                port: port),
             start + length
         )
     }

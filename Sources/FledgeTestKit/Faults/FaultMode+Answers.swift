@@ -1,0 +1,120 @@
+/// Status 200 with something that is no answer.
+extension FaultMode {
+    /// What another try mends.
+    static let oddAnswers: [FaultMode] =
+        [
+            odd("empty200", "an empty body", FaultReply(200)),
+            odd("html200", "a page", .html(200, "Sign in")),
+            odd(
+                "error200", "an error in the body with the code 502",
+                FaultReply(
+                    200,
+                    #"{"id":"gen-1","error":{"message":"Upstream error: Service temporarily overloaded","code":502}}"#
+                ), code: "model.overloaded"),
+            odd(
+                "error200-429", "an error in the body with the code 429",
+                FaultReply(200, #"{"error":{"message":"Rate limit exceeded","code":429}}"#), code: "model.rate_limited"),
+            odd("choices-empty", "`choices` empty", .answer { $0.choices = "[]" }),
+            odd("choices-null", "`choices` null", .answer { $0.choices = "null" }),
+            odd("choices-none", "no `choices`", FaultReply(200, #"{"id":"x","object":"chat.completion"}"#)),
+            odd("message-none", "a choice without `message`", .answer { $0.choices = #"[{"index":0}]"# }),
+            odd("truncated", "JSON that is cut off", FaultReply(ChatReply(), coding: .truncated)),
+            odd("text200", "plain text", .text(200, "upstream connect error or disconnect/reset before headers")),
+            odd("null200", "`null`", FaultReply(200, "null")),
+            odd(
+                "stream200", "a stream of events",
+                FaultReply(
+                    200, "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n",
+                    headers: [("Content-Type", "text/event-stream")])),
+            odd("gzip", "a body in gzip that nobody asked for", FaultReply(ChatReply(), coding: .gzip)),
+            odd(
+                "error-choice", "a choice with `finish_reason` error",
+                .answer {
+                    $0.content = "\"\""
+                    $0.finishReason = "\"error\""
+                    $0.choice = #","error":{"code":502,"message":"upstream closed"}"#
+                }, code: "model.overloaded"),
+        ].flatMap(\.self) + [
+            FaultMode(
+                "error200-402", "200 with an error in the body with the code 402",
+                FaultReply(200, #"{"error":{"message":"Insufficient credits","code":402}}"#),
+                .blocks("model.no_credit"),
+                cause: "402"),
+            FaultMode(
+                "error200-401", "200 with an error in the body with the code 401",
+                FaultReply(200, #"{"error":{"message":"No auth credentials found","code":401}}"#),
+                .blocks("model.unauthorized"), cause: "401"),
+        ]
+
+    private static func odd(_ name: String, _ says: String, _ reply: FaultReply, code: String = "model.bad_answer")
+        -> [FaultMode]
+    {
+        [
+            FaultMode("\(name)-some", "200 with \(says), each fifth call", reply, .mended, reach: .nth(5)),
+            FaultMode("\(name)-all", "200 with \(says), always", reply, .blocks(code)),
+        ]
+    }
+
+    /// Answers that never were, told by the server itself.
+    static let noAnswers: [FaultMode] = [
+        FaultMode(
+            "cut-off", "content null, `finish_reason` length",
+            .answer {
+                $0.content = "null"
+                $0.finishReason = "\"length\""
+            }, .countsApart("cut-off")),
+        FaultMode(
+            "cut-off-reasoning", "only `reasoning_content`, `finish_reason` length",
+            .answer {
+                $0.content = "null"
+                $0.finishReason = "\"length\""
+                $0.message = #","reasoning_content":"Let me think about what""#
+            }, .countsApart("cut-off")),
+        FaultMode(
+            "reasoning-only", "only `reasoning_content`, `finish_reason` stop",
+            .answer {
+                $0.content = "\"\""
+                $0.message = #","reasoning_content":"The answer is @@""#
+            }, .countsApart("reasoning-only")),
+        FaultMode(
+            "reasoning-field", "only `reasoning`, `finish_reason` stop",
+            .answer {
+                $0.content = "null"
+                $0.message = #","reasoning":"The answer is @@""#
+            }, .countsApart("reasoning-only")),
+        FaultMode(
+            "filtered", "content null, `finish_reason` content_filter",
+            .answer {
+                $0.content = "null"
+                $0.finishReason = "\"content_filter\""
+            }, .countsApart("filtered")),
+        FaultMode(
+            "refused", "content null, `refusal` filled",
+            .answer {
+                $0.content = "null"
+                $0.message = #","refusal":"I can't help with that.""#
+            }, .countsApart("refused")),
+        FaultMode(
+            "content-null", "content null, `finish_reason` stop", .answer { $0.content = "null" }, .countsApart("empty")
+        ),
+        FaultMode(
+            "content-empty", "content empty, `finish_reason` stop", .answer { $0.content = "\"\"" },
+            .countsApart("empty")),
+        FaultMode("content-blank", "content of blanks", .answer { $0.content = #"" \n""# }, .countsApart("empty")),
+        FaultMode(
+            "content-none", "a message without content",
+            .answer { $0.choices = #"[{"index":0,"message":{"role":"assistant"},"finish_reason":"stop"}]"# },
+            .countsApart("empty")),
+        FaultMode(
+            "tool-call", "a tool's call instead of content",
+            .answer {
+                $0.content = "null"
+                $0.finishReason = "\"tool_calls\""
+                $0.message = #","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]"#
+            }, .countsApart("empty")),
+        FaultMode(
+            "unreadable-choice", "prose where one of the labels is asked for",
+            .answer { $0.content = #""Well, it may be either of them.""# },
+            .countsApart("unreadable"), hasChoices: true),
+    ]
+}

@@ -1,0 +1,89 @@
+import FledgeCore
+import FledgeEngine
+import FledgeTestKit
+import Testing
+
+/// Every fault of a model server, at every place where it can be met: none becomes evidence.
+///
+/// Of each mode the table says what Fledge has to do. Besides, whatever the fault: while it lasts no gate is judged and
+/// nothing is decided; no more is paid than the cap; when its cause is gone, `retry` finishes with the scores of an
+/// undisturbed run, and no question that had its answer before the fault is asked again.
+@Suite("Faults of model servers", .serialized) struct FaultConformanceTests {
+    /// The slowest fault hangs for all tries of all attempts.
+    private static let limit = Duration.seconds(150)
+
+    @Test("no fault becomes evidence, wherever it is met", arguments: FaultSession.Place.allCases)
+    func faults(_ place: FaultSession.Place) async throws {
+        let scenarios = FaultMode.all.flatMap(FaultScenario.all).filter { $0.place == place }
+        try await FaultEngine.run { engine in
+            let met = try await Self.apply(scenarios + [Self.undisturbed(place)], engine)
+            try await engine.withWorker("first") {
+                _ = try await engine.untilAllEnded(within: Self.limit)
+                try await Self.verify(met, engine)
+            }
+        }
+    }
+
+    @Test("a fault that lasts through a restart of the daemon does not become evidence")
+    func restart() async throws {
+        let scenarios = FaultMode.all.filter { FaultScenario.restarted.contains($0.name) }
+            .map { FaultScenario(mode: $0.name, place: .middle) }
+        try await FaultEngine.run { engine in
+            let met = try await Self.apply(scenarios + [Self.undisturbed(.middle)], engine)
+            try await engine.withWorker("first") {
+                let isHit = await eventually(within: .seconds(60)) { met.dropLast().allSatisfy { $0.session.hits > 0 } }
+                #expect(isHit, "some never met their fault")
+            }
+            try await engine.withWorker("second") {
+                _ = try await engine.untilAllEnded(within: Self.limit)
+                try await Self.verify(met, engine)
+            }
+        }
+    }
+
+    // MARK: - One scenario
+
+    /// The mode that is none, under the name of one.
+    private static func undisturbed(_ place: FaultSession.Place) -> FaultScenario {
+        FaultScenario(mode: FaultMode.none.name, place: place)
+    }
+
+    private static func apply(_ scenarios: [FaultScenario], _ engine: FaultEngine) async throws -> [MetFault] {
+        var met: [MetFault] = []
+        for scenario in scenarios {
+            let mode = try #require(FaultMode.named(scenario.mode))
+            met.append(MetFault(scenario: scenario, mode: mode, session: try await engine.apply(scenario, mode)))
+        }
+        return met
+    }
+
+    /// What has to hold now that all have ended, and again when the causes are gone.
+    private static func verify(_ met: [MetFault], _ engine: FaultEngine) async throws {
+        var problems: [FaultScenario: [String]] = [:]
+        let calm = try #require(met.last)
+        let sound = try await engine.ending(of: calm.scenario.name)
+        #expect(sound.isLive, "the undisturbed run is \(sound.words): \(sound.text)")
+        let judged = try await judgedEvidence(met, engine) ?? sound.evidence
+        let faults = met.dropLast()
+        for one in faults {
+            let ending = try await engine.ending(of: one.scenario.name)
+            problems[one.scenario] = one.problems(ending, undisturbed: one.isJudge ? judged : sound.evidence)
+            one.session.mend()
+            if !ending.isLive { _ = try? await engine.control.send(.retry, to: one.scenario.name, actor: "ada") }
+        }
+        _ = try await engine.untilAllEnded(within: limit)
+        for one in faults where one.scenario.share == .all {
+            let ending = try await engine.ending(of: one.scenario.name)
+            problems[one.scenario]? += one.problemsMended(ending, undisturbed: one.isJudge ? judged : sound.evidence)
+        }
+        for one in faults where problems[one.scenario]?.isEmpty == false {
+            Issue.record("\(one.scenario): \(problems[one.scenario]?.joined(separator: "; ") ?? "")")
+        }
+    }
+
+    /// The evidence of a judged run that nothing disturbs, where one of the modes is a judge's.
+    private static func judgedEvidence(_ met: [MetFault], _ engine: FaultEngine) async throws -> FaultEnding.Evidence? {
+        guard let one = met.first(where: { $0.mode.name == FaultMode.soundJudge }) else { return nil }
+        return try await engine.ending(of: one.scenario.name).evidence
+    }
+}
