@@ -140,6 +140,8 @@ struct StoryReplay {
             "seed-\(seed)-case-\(useCase)", purpose: "Definition \(definition.serial).",
             prompt: "Evidence \(definition.evidence).", reports: [])
         submission.document.useCase.priority = definition.priority
+        submission.document.useCase.production = ProductionDefinition(
+            approval: definition.needsApproval ? .manual : .automatic)
         let applied = try await store.apply(submission)
         useCases[useCase] = applied.useCase
         return .applied(isNew: applied.isNew)
