@@ -28,11 +28,6 @@ enum CommandSuggestion {
         of command: any ParsableCommand.Type
     ) -> [(name: String, command: any ParsableCommand.Type)] {
         let configuration = command.configuration
-        var children: [(name: String, command: any ParsableCommand.Type)] = []
-        for child in configuration.subcommands {
-            let own = child.configuration
-            if let name = own.commandName { children.append((name, child)) }
-        }
-        return children
+        return configuration.subcommands.map { ($0._commandName, $0) }
     }
 }

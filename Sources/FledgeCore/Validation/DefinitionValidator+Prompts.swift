@@ -21,7 +21,7 @@ extension DefinitionValidator {
                     "prompts.bad_name", "\"\(prompt.name)\" is not a name for a prompt", at: place,
                     hint: "any text without a slash")
             }
-            checkTemplate(prompt, of: useCase, at: place, &findings)
+            checkTemplate(prompt, of: useCase, facts, at: place, &findings)
             checkDemonstrations(prompt, of: useCase, at: place, &findings)
         }
         checkDecoding(prototype.decoding, facts, &findings)
@@ -43,7 +43,8 @@ extension DefinitionValidator {
     }
 
     private static func checkTemplate(
-        _ prompt: PromptDefinition, of useCase: UseCaseDefinition, at place: String, _ findings: inout Findings
+        _ prompt: PromptDefinition, of useCase: UseCaseDefinition, _ facts: DatasetFacts, at place: String,
+        _ findings: inout Findings
     ) {
         let inputs = useCase.dataset?.inputs ?? []
         let userFields = PromptTemplate(prompt.user).fields
@@ -52,10 +53,10 @@ extension DefinitionValidator {
             findings.error(
                 "prompts.unknown_variable", "the prompt \(prompt.name) asks for {{\(field)}}, which is not an input",
                 at: place,
-                hint: Suggestion.hint(
-                    for: field, among: inputs,
-                    else: inputs.isEmpty
-                        ? "declare Input(\"\(field)\") in Dataset" : "inputs are " + inputs.joined(separator: ", ")))
+                hint: facts.fields.contains(field) || inputs.isEmpty
+                    ? "declare Input(\"\(field)\") in Dataset"
+                    : Suggestion.hint(
+                        for: field, among: inputs, else: "inputs are " + inputs.joined(separator: ", ")))
         }
         if userFields.isEmpty {
             findings.error(

@@ -250,7 +250,11 @@ package struct ControlService: ControlAPI {
     }
 
     private func status(of name: String) async throws -> UseCaseStatus {
-        guard let status = try await stores.statuses(useCase: name).first else {
+        let statuses: [UseCaseStatus]
+        do { statuses = try await stores.statuses(useCase: name) } catch let error as FledgeError
+            where error.code == "use_case.unknown"
+        { throw await unknown(name) }
+        guard let status = statuses.first else {
             throw await unknown(name)
         }
         return status
