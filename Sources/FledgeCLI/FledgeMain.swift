@@ -14,7 +14,11 @@ package enum FledgeMain {
             }
             exit(0)
         } catch let error where error is ExitCode || Failure(error) == nil {
-            // Help, versions and usage errors are the argument parser's.
+            if let error = CommandSuggestion.error(for: Array(CommandLine.arguments.dropFirst())) {
+                Console.error(ErrorText.render(error))
+                exit(error.exitCode.rawValue)
+            }
+            // Help, versions and other usage errors are the argument parser's.
             FledgeCommand.exit(withError: error)
         } catch {
             let failure = Failure(error)?.error ?? FledgeError("fledge.internal", "\(error)")

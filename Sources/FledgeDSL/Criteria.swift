@@ -23,7 +23,7 @@ public struct ExactMatch: CriterionElement {
     }
 }
 
-/// The share of answers that are the expected text once case, white space and punctuation are evened out.
+/// The share of answers that have the words, numbers and meaning marks of the expected text.
 public struct NormalizedMatch: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
@@ -79,13 +79,18 @@ public struct RegularExpression: CriterionElement {
     }
 }
 
-/// The share of answers whose JSON field equals that of the expected JSON.
+/// The share of answers whose JSON field equals that of the expected JSON: by what it means (`1.10` is `1.1`), or as it is
+/// written with `.exact`.
 public struct JSONField: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
-    public init(_ field: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
-        criterion = CriterionDefinition(metric: .jsonField(field), bound: .atLeast(value), confidence: confidence)
+    public init(
+        _ field: String, _ comparison: JSONFieldComparison = .meaning, atLeast value: Double, confidence: Double = 0.95,
+        line: Int = #line
+    ) {
+        criterion = CriterionDefinition(
+            metric: .jsonField(field, comparison), bound: .atLeast(value), confidence: confidence)
         self.line = line
     }
 }

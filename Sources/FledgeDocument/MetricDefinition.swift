@@ -2,16 +2,16 @@
 public enum MetricDefinition: Hashable, Sendable {
     /// The answer is the expected text, character for character.
     case exactMatch
-    /// The same after case, white space and punctuation are evened out.
+    /// The same words, numbers and marks that carry meaning; stricter where that would join two expected texts of the data.
     case normalizedMatch
-    /// The answer names the expected label, and no other.
+    /// The answer names the expected label, and no other: compared as `normalizedMatch`.
     case accuracy
     /// F1 over the words that answer and expected text share.
     case tokenF1
     /// The pattern is found somewhere in the answer.
     case regularExpression(String)
     /// The named field of the answer's JSON object equals that of the expected one.
-    case jsonField(String)
+    case jsonField(String, JSONFieldComparison = .meaning)
     /// The answer is a number within `tolerance` of the expected one.
     case numeric(tolerance: Double)
     /// The answer is one of those that are allowed.
@@ -29,6 +29,14 @@ public enum MetricDefinition: Hashable, Sendable {
     case tokensPerCall
     /// A model says, by a rubric, whether the answer passes.
     case judged(JudgeDefinition)
+}
+
+/// How two values of a JSON field are compared.
+public enum JSONFieldComparison: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Numbers as decimals, texts as labels are.
+    case meaning
+    /// As they are written.
+    case exact
 }
 
 /// Percentiles that a latency criterion may bound.
@@ -68,7 +76,7 @@ extension MetricDefinition {
 
 extension MetricDefinition: Codable {
     private enum Key: String, CodingKey {
-        case kind, pattern, field, tolerance, repeats, perturbations, examples, percentile, judge
+        case kind, pattern, field, comparison, tolerance, repeats, perturbations, examples, percentile, judge
     }
 
     public init(from decoder: any Decoder) throws {
@@ -79,7 +87,10 @@ extension MetricDefinition: Codable {
         case .accuracy: self = .accuracy
         case .tokenF1: self = .tokenF1
         case .regularExpression: self = .regularExpression(try box.decode(String.self, forKey: .pattern))
-        case .jsonField: self = .jsonField(try box.decode(String.self, forKey: .field))
+        case .jsonField:
+            self = .jsonField(
+                try box.decode(String.self, forKey: .field),
+                try box.decodeIfPresent(JSONFieldComparison.self, forKey: .comparison) ?? .meaning)
         case .numeric: self = .numeric(tolerance: try box.decode(Double.self, forKey: .tolerance))
         case .validOutput: self = .validOutput
         case .consistency:
@@ -104,7 +115,9 @@ extension MetricDefinition: Codable {
         case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .validOutput, .costPerThousandCalls, .tokensPerCall:
             break
         case .regularExpression(let pattern): try box.encode(pattern, forKey: .pattern)
-        case .jsonField(let field): try box.encode(field, forKey: .field)
+        case .jsonField(let field, let comparison):
+            try box.encode(field, forKey: .field)
+            if comparison != .meaning { try box.encode(comparison, forKey: .comparison) }
         case .numeric(let tolerance): try box.encode(tolerance, forKey: .tolerance)
         case .consistency(let repeats, let examples):
             try box.encode(repeats, forKey: .repeats)

@@ -14,7 +14,9 @@ enum ReportHeadline {
             let what = adapter ? "with LoRA adapter" : "with prompt \(champion.bundle.candidate.name)"
             let own =
                 primary(champion.bundle.gate).map { " — holdout \($0.criterion.metric.title) \(measured($0))" } ?? ""
-            let rivals = championGates(report).filter { $0.candidate != champion.bundle.gate.candidate && $0.verdict != .error }
+            let rivals = championGates(report).filter {
+                $0.candidate != champion.bundle.gate.candidate && $0.verdict != .error
+            }
             let best = rivals.compactMap(primary).max { ($0.value ?? 0) < ($1.value ?? 0) }
             let against = adapter ? best.map { " against \(measured($0)) for the best prompt" } ?? "" : ""
             return "Promoted: release \(champion.number) \(what)\(own)\(against)."

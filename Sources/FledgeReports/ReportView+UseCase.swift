@@ -115,7 +115,8 @@ extension ReportView.UseCase {
         if let move {
             facts.append(
                 .init(
-                    name: "Made champion by", value: clean("\(move.actor), \(ReportText.instant(move.at)): \(move.reason)")))
+                    name: "Made champion by",
+                    value: clean("\(move.actor), \(ReportText.instant(move.at)): \(move.reason)")))
         }
         return facts
     }

@@ -52,10 +52,12 @@ extension Completion {
         let tags = ReasoningTags(answer.content)
         let isStripped = tags != nil && request.decoding.reasoning == .strip
         var text = isStripped ? tags?.answer ?? "" : answer.content
-        var isWhole = false
-        if isWrapped, let inner = WrappedChoice.unwrapped(text) {
-            text = inner
-            isWhole = true
+        var (isWhole, isReadable) = (false, true)
+        if isWrapped, let choices = request.choices {
+            let reading = WrappedReply.choice(in: text, choices: choices)
+            isReadable = reading.isReadable
+            isWhole = isReadable && reading.answer != text
+            text = reading.answer
         }
         // A choice that took all tokens is still that choice.
         if let choices = request.choices, choices.contains(text) { isWhole = true }
@@ -66,7 +68,9 @@ extension Completion {
             latencyMicroseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000,
             // That of the reasoning is in it too.
             logProbability: isStripped ? nil : answer.logProbability,
-            shortfall: isWhole ? nil : Self.shortfall(of: text, in: answer, isStripped: isStripped),
+            shortfall: isWhole
+                ? nil
+                : Self.shortfall(of: text, in: answer, isStripped: isStripped) ?? (isReadable ? nil : .unreadable),
             hasReasoningTags: tags != nil && !isStripped ? true : nil)
     }
 
@@ -82,10 +86,4 @@ extension Completion {
             return answer.hasReasoning || isStripped ? .reasoningOnly : .empty
         }
     }
-}
-
-/// An answer that was asked for as the field `answer` of a JSON object.
-enum WrappedChoice {
-    /// Nil for what is no such object: then the text stays as it is.
-    static func unwrapped(_ text: String) -> String? { LenientJSON.read(Array(text.utf8))?["answer"]?.text }
 }

@@ -11,7 +11,7 @@ import ManagedProcess
 /// The server can't take a new adapter while it runs, so it is started anew when one is asked for; calls that this
 /// cuts off are made again.
 package actor LocalModelServer: ModelServer {
-    package static let packagedModels = ["smollm2-135m-instruct"]
+    package static let packagedModels = PackagedModels.names
 
     package struct Settings: Sendable {
         /// Answers made at the same time. On two cores, more than four gained nothing and cost memory.

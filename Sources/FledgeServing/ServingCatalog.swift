@@ -91,7 +91,9 @@ package actor ServingCatalog: ModelCatalog {
         guard LocalModelServer.packagedModels.contains(name) else {
             throw FledgeError(
                 "model.unknown", "no packaged model is named \(name)",
-                hint: "Local models: \(LocalModelServer.packagedModels.joined(separator: ", ")).",
+                hint: Suggestion.hint(
+                    for: name, among: LocalModelServer.packagedModels,
+                    else: "Local models: \(LocalModelServer.packagedModels.joined(separator: ", "))."),
                 exitCode: .configuration)
         }
         let server = LocalModelServer(model: name, cache: cache, http: http, logger: logger, progress: progress)

@@ -44,11 +44,14 @@ import Testing
         let tried = try await installation.fledge("wait", "edited", "--timeout", "150")
         #expect(tried.exit == .exited(3) || tried.exit == .exited(5), "\(tried.output)")
         #expect(tried.output.contains("release 1 (revision 1) goes on serving"))
-        expect(try await installation.fledge("explain", "edited"), 0, "release 1 serves", "Being tried:", "Release 1, from cycle 1")
+        expect(
+            try await installation.fledge("explain", "edited"), 0, "release 1 serves", "Being tried:",
+            "Release 1, from cycle 1")
         let text = try await report(installation)
         #expect(text.contains("in production: **1**") && text.contains("blocked: **1**"))
         expect(
-            try await installation.fledge("release", "rollback", "edited", "1", "--reason", " "), 64, "the reason is empty",
+            try await installation.fledge("release", "rollback", "edited", "1", "--reason", " "), 64,
+            "the reason is empty",
             "[reason.empty]")
     }
 

@@ -31,7 +31,8 @@ struct RenderingTests {
         var explanation = Fixtures.explanation
         explanation.status = tried
         let text = ExplanationText.render(explanation)
-        #expect(text.hasPrefix("lexical-category is in production: release 3 serves (revision 1, cycle 0), made champion"))
+        #expect(
+            text.hasPrefix("lexical-category is in production: release 3 serves (revision 1, cycle 0), made champion"))
         #expect(text.contains("\nBeing tried: validation: judging (revision 1, cycle 1, since"))
     }
 
@@ -55,7 +56,9 @@ struct RenderingTests {
         #expect(text.contains("it asks for new evidence, and starts a cycle; release 1 goes on serving"))
         #expect(text.contains("calls: at most 500 to search, 100 for each gate, and 2 gates where it trains"))
         #expect(text.contains("cost: not known without a price"))
-        #expect(text.contains("training: where prompting does not do, on up to 300 examples, 3 epochs, at most 30 min 00 s"))
+        #expect(
+            text.contains("training: where prompting does not do, on up to 300 examples, 3 epochs, at most 30 min 00 s")
+        )
         #expect(text.contains("100 of 100 rows can be looked at; 1 look of 2 left, α 0.0250 of 0.0500, 0.0250 a look"))
         #expect(text.contains("494 usable rows where it is truly 5 points above the bar, 113 usable rows"))
         result.effect?.kind = .adopted

@@ -27,7 +27,7 @@ struct SmallDefinition {
                 Expected("label")
                 \(split)
             }
-            Models { Model("tiny", at: \(endpoint)) }
+            Models { Model("\(endpoint == ".local" ? "smollm2-135m-instruct" : "tiny")", at: \(endpoint)) }
             PromptPrototype {
                 \(prompts ?? "Prompt(\"plain\") { System(\"\(name)\"); User(\"{{text}}\") }")
                 Decoding(temperature: 0, maxTokens: 4)

@@ -42,11 +42,14 @@ struct EditTests {
             #expect(Arrival(status) == .live)
             #expect(try await fixture.store.unplannedSchedules().map(\.definition) == [Self.weekly])
             let report = try await fixture.store.reportContent(useCase: "parity", from: nil, to: .now)
-            #expect(report.useCases[0].status.serving?.release == 1 && report.useCases[0].purpose == "Tell odd from even.")
+            #expect(
+                report.useCases[0].status.serving?.release == 1 && report.useCases[0].purpose == "Tell odd from even.")
             #expect(fixture.models.calls.count == calls)
             #expect(try await fixture.control.replay(name: "parity").isEqual)
             let history = try await fixture.control.history(name: "parity")
-            #expect(history.suffix(1).map(\.event) == ["revision-adopted"] && TransitionHash.firstBroken(in: history) == nil)
+            #expect(
+                history.suffix(1).map(\.event) == ["revision-adopted"] && TransitionHash.firstBroken(in: history) == nil
+            )
             #expect(history.contains { $0.event == "champion-moved" && $0.note == "to release 1: its gate passed" })
         }
     }
@@ -136,7 +139,8 @@ struct EditTests {
             #expect(history.last?.note == "release 2 → release 1: it was better")
             #expect(try await control.explain(name: "parity").isHistoryIntact)
             let part = try await fixture.store.reportContent(useCase: "parity", from: nil, to: .now).useCases[0]
-            let champion = try #require(part.releases.first(where: \.isChampion))
+            let found = part.releases.first(where: \.isChampion)
+            let champion = try #require(found)
             #expect(part.championGates == [champion.bundle.gate])
             #expect(champion.bundle.gate.criteria[0].criterion.bound == .atLeast(0.8))
             #expect(part.history.contains { $0.note == "release 2 → release 1: it was better" })

@@ -57,8 +57,11 @@ struct StoresPinTests {
             #expect(after.id == cycle.id && after.state == cycle.state && after.revision.number == 2)
             #expect(after.definition.purpose == "Name it.")
             let later = try await fixture.pool.query("SELECT id, state, run_at FROM work_item ORDER BY id")
-            #expect(try later.map { try $0.get("state", as: String.self) } == work.map { try $0.get("state", as: String.self) })
-            #expect(later.count == work.count)
+            let (statesBefore, statesAfter) = (
+                try work.map { try $0.get("state", as: String.self) },
+                try later.map { try $0.get("state", as: String.self) }
+            )
+            #expect(statesBefore == statesAfter)
             // The scheduler of any daemon finds nothing to start.
             #expect(try await store.waitingUseCases() == [])
             #expect(try await store.openCycle(for: cycle.useCase, actor: "fledged").id == cycle.id)
@@ -109,8 +112,9 @@ struct StoresPinTests {
             try await fixture.advance(cycle, by: .cancelled)
             #expect(try await store.waitingUseCases() == [cycle.useCase])
             let started = try await CycleService(stores: store).start(cycle.useCase, actor: "fledged")
-            #expect(started == cycle.id && (try await store.cycle(cycle.id).revision.number) == 2)
-            #expect(try await store.cycle(cycle.id).state.block?.code == "cancelled")
+            let after = try await store.cycle(cycle.id)
+            #expect(started == cycle.id && after.revision.number == 2)
+            #expect(after.state.block?.code == "cancelled")
             #expect(try await store.waitingUseCases() == [])
         }
     }
@@ -170,11 +174,16 @@ struct StoresPinTests {
             let releases = try await store.releases(of: cycle.useCase)
             let recorded = releases.flatMap { $0.moves ?? [] }.sorted { $0.at < $1.at }
             #expect(moved.count == recorded.count && moved.count >= 2)
-            #expect(Set(moved.compactMap(\.note)) == Set(recorded.map { move in
-                (move.from.map { "release \($0) → release \(move.to)" } ?? "to release \(move.to)") + ": \(move.reason)"
-            }))
+            #expect(
+                Set(moved.compactMap(\.note))
+                    == Set(
+                        recorded.map { move in
+                            (move.from.map { "release \($0) → release \(move.to)" } ?? "to release \(move.to)")
+                                + ": \(move.reason)"
+                        }))
             let last = try #require(moved.last)
-            let champion = try #require(releases.first(where: \.isChampion))
+            let found = releases.first(where: \.isChampion)
+            let champion = try #require(found)
             #expect(last.note?.contains("release \(champion.number):") == true)
             #expect(moved.allSatisfy { $0.fromStage == $0.toStage && $0.fromActivity == $0.toActivity })
         }

@@ -81,7 +81,9 @@ struct StoresReleaseTests {
             let second = StoresFixture.candidate("few-shot")
             for candidate in [first, second] { try await store.register(candidate) }
             let made = try await withThrowingTaskGroup(of: Release.self) { group in
-                for _ in 0..<6 { group.addTask { try await store.makeRelease(StoresFixture.bundle(first), cycle: cycle.id) } }
+                for _ in 0..<6 {
+                    group.addTask { try await store.makeRelease(StoresFixture.bundle(first), cycle: cycle.id) }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(Set(made.map(\.id)).count == 1 && made.allSatisfy { $0.number == 1 && $0.isChampion })

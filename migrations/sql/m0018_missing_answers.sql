@@ -19,7 +19,8 @@ ALTER TABLE experiment_candidate
 CREATE TABLE lost_call (
     id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     cycle_id           bigint NOT NULL REFERENCES cycle,
-    experiment_id      bigint NOT NULL REFERENCES experiment,
+    -- Null for a judge's.
+    experiment_id      bigint REFERENCES experiment,
     cause              text NOT NULL CHECK (cause <> ''),
     calls              int NOT NULL CHECK (calls >= 0),
     tokens             bigint NOT NULL CHECK (tokens >= 0),

@@ -16,7 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
         var names: [String] = []
         for request in try await DefinitionFiles.compile(files, actor: "check") {
             names.append(request.document.useCase.name)
-            diagnostics += DefinitionIntake().check(request).diagnostics
+            diagnostics += DefinitionIntake(localModels: PackagedModels.names).check(request).diagnostics
         }
         try output.show(diagnostics, DefinitionText.diagnostics(diagnostics, of: names))
         try DefinitionFiles.failOnErrors(diagnostics)

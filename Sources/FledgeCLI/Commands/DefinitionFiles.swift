@@ -33,7 +33,10 @@ enum DefinitionFiles {
 
     /// What is wrong with a set of which a part can't be applied, so that none of it is; nil where all can be.
     static func refusals(of requests: [ApplyRequest]) -> [ApplyResult]? {
-        let checked = requests.map { ApplyResult(applied: nil, diagnostics: DefinitionIntake().check($0).diagnostics) }
+        let checked = requests.map {
+            ApplyResult(
+                applied: nil, diagnostics: DefinitionIntake(localModels: PackagedModels.names).check($0).diagnostics)
+        }
         return checked.contains { $0.diagnostics.contains { $0.severity == .error } } ? checked : nil
     }
 

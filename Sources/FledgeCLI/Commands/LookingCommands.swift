@@ -97,8 +97,11 @@ struct ExperimentsCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let scores = try await options.client.experiments(name: useCase.name)
-        try output.show(scores, WorkText.experiments(scores))
+        let client = try options.client
+        let scores = try await client.experiments(name: useCase.name)
+        // Before there is a cycle nothing was judged.
+        let unread = try? await client.judges(name: useCase.name).compactMap(\.unread)
+        try output.show(scores, ([WorkText.experiments(scores)] + (unread ?? [])).joined(separator: "\n"))
     }
 }
 

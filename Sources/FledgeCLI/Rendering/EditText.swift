@@ -28,7 +28,8 @@ enum EditText {
     }
 
     private static func forecast(_ forecast: CycleForecast) -> [String] {
-        let search = forecast.searchCalls.map { "at most \($0) to search" } ?? "to search, without a bound (no Budget(calls:))"
+        let search =
+            forecast.searchCalls.map { "at most \($0) to search" } ?? "to search, without a bound (no Budget(calls:))"
         let gates = forecast.gates == 1 ? "for a gate" : "for each gate, and \(forecast.gates) gates where it trains"
         var lines = ["calls: \(search), \(forecast.gateCalls) \(gates); answers in the cache are not asked again"]
         if forecast.hasJudge { lines.append("the judge's calls come besides") }

@@ -24,6 +24,7 @@ enum ExplanationText {
         }
         lines += championsEvidence(explanation)
         lines += (explanation.missing ?? []).map { "No answer: \($0.sentence)" }
+        lines += (explanation.judges ?? []).compactMap(\.sentence)
         for gate in explanation.gates { lines += [""] + self.gate(gate) }
         for decision in explanation.decisions { lines += [""] + self.decision(decision) }
         for sweep in explanation.sweeps ?? [] { lines += [""] + TrialText.sweep(sweep) }

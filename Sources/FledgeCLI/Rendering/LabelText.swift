@@ -29,6 +29,7 @@ enum LabelText {
             "\(calibration.judge.name), judged by \(calibration.judge.model): \(status.labels) of "
                 + "\(calibration.judge.labelsNeeded) labels"
         ]
+        if let unread = status.unread { lines.append(unread) }
         if status.unjudged > 0 {
             lines.append("\(status.unjudged) labelled answers wait for this judge's verdict: the next gate asks it")
         }

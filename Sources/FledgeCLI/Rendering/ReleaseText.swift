@@ -5,7 +5,10 @@ enum ReleaseText {
     static func table(_ releases: [Release]) -> String {
         guard !releases.isEmpty else { return "no release yet" }
         return TextTable(
-            ["#Release", "Champion", "Made", "Candidate", "Model", "Adapter", "#Holdout", "Approved by", "Made champion by", "Because"],
+            [
+                "#Release", "Champion", "Made", "Candidate", "Model", "Adapter", "#Holdout", "Approved by",
+                "Made champion by", "Because",
+            ],
             rows: releases.map {
                 [
                     String($0.number), $0.isChampion ? "yes" : "", ValueText.date($0.createdAt),

@@ -94,7 +94,7 @@ package struct DataReport: Codable, Hashable, Sendable {
                 split, rows: places.map { rows[$0] }, labels: frequent, groups: Set(places.map { groups[$0] }).count)
         }
         conflicts = scan.links.exact.compactMap { members in
-            let labels = Set(members.map { NormalizedText(rows[$0].expected).plain })
+            let labels = Set(members.map { rows[$0].expected })
             guard labels.count > 1 else { return nil }
             return Conflict(
                 rows: members.map { rows[$0].row }, labels: Set(members.map { Self.shown(rows[$0].expected) }).sorted())

@@ -187,7 +187,8 @@ package enum DatasetSplitter {
 
         private static func commonLabel(of labels: [String]) -> String {
             var counts: [String: Int] = [:]
-            for label in labels { counts[AnswerText.normalized(label), default: 0] += 1 }
+            // Behind the normalised text, which orders labels, what keeps apart those that agree in it.
+            for label in labels { counts["\(AnswerText.normalized(label))\u{1F}\(label)", default: 0] += 1 }
             return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
         }
     }

@@ -68,7 +68,7 @@ package struct RowLinks: Sendable {
             let fields = row.inputs.sorted { $0.key < $1.key }.map { NormalizedText($0.value) }
             plain = fields.map(\.plain).joined(separator: "\u{1F}")
             light = fields.map(\.light).joined(separator: "\u{1F}")
-            answer = NormalizedText(row.expected).plain
+            answer = AnswerForm.meaning.of(row.expected)
             let form = fields.map(\.withoutNumbers).joined(separator: "\u{1F}")
             hasNumbers = form != plain || plain.utf8.contains(UInt8(ascii: "0"))
             withoutNumbers = form

@@ -71,7 +71,8 @@ package struct HoldoutForecast: Codable, Hashable, Sendable {
                 + "α \(Self.rate(alphaLeft)) of \(Self.rate(alpha)), \(Self.rate(alphaOfLook)) a look"
         ]
         if isExhausted {
-            let few = freshIfAllRight.map { ": with \($0) fresh rows one would pass only if every answer were right" } ?? ""
+            let few =
+                freshIfAllRight.map { ": with \($0) fresh rows one would pass only if every answer were right" } ?? ""
             sentences.append("no look is possible\(few)")
         }
         let needed = rowsNeeded.map {

@@ -18,7 +18,7 @@ extension JudgeDefinition {
         return Digest(of: CanonicalJSON.text(of: Question(rubric: rubric, reference: reference)))
     }
 
-    /// One judge as it stands: its question, its weights, and how it is asked. A verdict holds for one of these.
+    /// One judge as it stands: its question, its weights, how it is asked, and how its replies are read. A verdict holds for one of these.
     ///
     /// - Parameter revision: what identifies the judging model's weights.
     package func identity(revision: String) -> Digest {
@@ -27,10 +27,13 @@ extension JudgeDefinition {
             var model: String
             var revision: String
             var prompt: Int
+            var reading: Int
         }
         return Digest(
             of: CanonicalJSON.text(
-                of: Identity(question: question, model: model, revision: revision, prompt: JudgePrompt.version)))
+                of: Identity(
+                    question: question, model: model, revision: revision, prompt: JudgePrompt.version,
+                    reading: JudgeReply.readingVersion)))
     }
 
     /// Labels that people must have given before the judge may gate.

@@ -1,21 +1,46 @@
 import FledgeDocument
 
-/// Scores one answer.
-package enum Scorer {
+/// Scores single answers to a use case's questions.
+package struct Scorer: Sendable {
+    private let labels: LabelComparison
+    /// The values of the fields that metrics look at, by the field.
+    private let values: [String: LabelComparison]
+    private let asksJSON: Bool
+
+    /// - Parameters:
+    ///   - labels: the expected texts of the data: no two of them count as the same answer.
+    ///   - asksJSON: whether an answer is to be JSON.
+    package init(labels: [String] = [], metrics: [MetricDefinition] = [], asksJSON: Bool = false) {
+        self.labels = LabelComparison(labels)
+        self.asksJSON = asksJSON
+        var values: [String: LabelComparison] = [:]
+        for case .jsonField(let field, _) in metrics where values[field] == nil {
+            values[field] = LabelComparison(labels.compactMap { JSONFieldScorer.text(of: field, in: $0) })
+        }
+        self.values = values
+    }
+
+    /// - Parameter labels: the expected texts of the use case's data.
+    package init(for definition: UseCaseDefinition, labels: [String]) {
+        self.init(labels: labels, metrics: definition.scoredMetrics, asksJSON: definition.asksJSON)
+    }
+
     /// - Parameters:
     ///   - output: the model's answer, as it came.
     ///   - expected: the label.
     ///   - choices: the texts that the answer was to be one of; nil for a free answer.
     /// - Returns: 0 (wrong) … 1 (right).
-    package static func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?)
-        -> Double
-    {
+    package func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?) -> Double {
         switch metric {
         case .exactMatch: hit(AnswerText.trimmed(output) == AnswerText.trimmed(expected))
-        case .normalizedMatch, .accuracy: hit(AnswerText.agree(output, expected))
+        case .normalizedMatch, .accuracy: hit(agree(output, with: expected, choices: choices))
         case .tokenF1: TokenOverlap.f1(output: output, expected: expected)
         case .regularExpression(let pattern): hit(RegularExpressionScorer.matches(output, pattern: pattern))
-        case .jsonField(let field): hit(JSONFieldScorer.matches(output: output, expected: expected, field: field))
+        case .jsonField(let field, let comparison):
+            hit(
+                JSONFieldScorer.matches(
+                    output: output, expected: expected, field: field, comparison: comparison,
+                    values: values[field] ?? LabelComparison([])))
         case .numeric(let tolerance):
             hit(NumericScorer.matches(output: output, expected: expected, tolerance: tolerance))
         case .validOutput: hit(isValid(output, choices: choices))
@@ -26,11 +51,26 @@ package enum Scorer {
         }
     }
 
-    /// An answer is valid when it is one of the choices, or, where there are none, when it is not empty.
-    private static func isValid(_ output: String, choices: [String]?) -> Bool {
-        guard let choices else { return !AnswerText.trimmed(output).isEmpty }
-        return choices.contains { AnswerText.agree(output, $0) }
+    /// An answer that is one of the choices is that choice, and no other.
+    private func agree(_ output: String, with expected: String, choices: [String]?) -> Bool {
+        let answer = AnswerText.trimmed(output)
+        if let choices, choices.contains(answer), choices.contains(expected) { return answer == expected }
+        return labels.agree(output, with: expected)
     }
 
-    private static func hit(_ holds: Bool) -> Double { holds ? 1 : 0 }
+    /// An answer is valid when it is one of the choices; where there are none and JSON is asked for, when it is one
+    /// well-formed JSON value, alone or in a fence; else when it is not empty.
+    private func isValid(_ output: String, choices: [String]?) -> Bool {
+        if let choices { return choices.contains { labels.agree(output, with: $0) } }
+        return asksJSON ? WrappedReply.json(output) != nil : !AnswerText.trimmed(output).isEmpty
+    }
+
+    private func hit(_ holds: Bool) -> Double { holds ? 1 : 0 }
+}
+
+extension UseCaseDefinition {
+    /// Whether answers are to be JSON: a schema says so, or a metric looks at a field of them.
+    package var asksJSON: Bool {
+        promptPrototype?.decoding.jsonSchema != nil || scoredMetrics.contains { $0.kind == .jsonField }
+    }
 }

@@ -74,9 +74,9 @@ package struct PromptEdits: Sendable {
         let sentences = Self.sentences(system)
         guard sentences.count > 1 else { return nil }
         let kept = sentences.enumerated().filter { index, sentence in
-            let words = Set(AnswerText.words(sentence))
+            let words = Set(AnswerForm.tokens(of: sentence))
             return index == 0 || sentence.contains("{{")
-                || labels.contains { words.isSuperset(of: AnswerText.words($0)) }
+                || labels.contains { words.isSuperset(of: AnswerForm.tokens(of: $0)) }
         }.map(\.element)
         var edited = candidate
         edited.system = kept.joined(separator: " ")
@@ -93,8 +93,8 @@ package struct PromptEdits: Sendable {
     }
 
     private func namesLabels(_ candidate: Candidate) -> Bool {
-        let words = Set(AnswerText.words((candidate.system ?? "") + " " + candidate.user))
-        return labels.allSatisfy { words.isSuperset(of: AnswerText.words($0)) }
+        let words = Set(AnswerForm.tokens(of: (candidate.system ?? "") + " " + candidate.user))
+        return labels.allSatisfy { words.isSuperset(of: AnswerForm.tokens(of: $0)) }
     }
 
     private func appending(_ text: String, to candidate: Candidate) -> Candidate {

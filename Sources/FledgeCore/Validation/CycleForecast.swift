@@ -65,7 +65,8 @@ package struct CycleForecast: Codable, Hashable, Sendable {
         var calls = holdout
         for criterion in validation.require {
             switch criterion.metric {
-            case .consistency(let repeats, let examples): calls += max(0, repeats - 1) * min(examples ?? holdout, holdout)
+            case .consistency(let repeats, let examples):
+                calls += max(0, repeats - 1) * min(examples ?? holdout, holdout)
             case .robustness(let changes, let examples): calls += changes.count * min(examples ?? holdout, holdout)
             default: break
             }
@@ -81,10 +82,12 @@ package struct CycleForecast: Codable, Hashable, Sendable {
     ) -> Int64? {
         guard !models.isEmpty, models.allSatisfy({ $0.price != nil }) else { return nil }
         let longest = rows.map { $0.inputs.values.reduce($0.expected.utf8.count) { $0 + $1.utf8.count } }.max() ?? 0
-        let prompt = stage.prompts.map { prompt in
-            let turn = prompt.user.utf8.count + longest + 32
-            return (prompt.system?.utf8.count ?? 0) + turn * (prompt.demonstrations + 1)
-        }.max() ?? 0
-        return models.compactMap { $0.price?.cost(promptTokens: prompt, completionTokens: stage.decoding.maxTokens) }.max()
+        let prompt =
+            stage.prompts.map { prompt in
+                let turn = prompt.user.utf8.count + longest + 32
+                return (prompt.system?.utf8.count ?? 0) + turn * (prompt.demonstrations + 1)
+            }.max() ?? 0
+        return models.compactMap { $0.price?.cost(promptTokens: prompt, completionTokens: stage.decoding.maxTokens) }
+            .max()
     }
 }

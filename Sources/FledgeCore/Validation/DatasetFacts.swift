@@ -9,10 +9,12 @@ package struct DatasetFacts: Sendable {
     /// With the line of the file that each row begins on.
     package var problems: [(row: Int, line: Int, message: String)]
     package var path: String?
+    /// The expected answers, row by row.
+    package var answers: [String]
 
     package init(
         error: FledgeError?, rowCount: Int, fields: [String], labels: Int,
-        problems: [(row: Int, line: Int, message: String)], path: String?
+        problems: [(row: Int, line: Int, message: String)], path: String?, answers: [String] = []
     ) {
         self.error = error
         self.rowCount = rowCount
@@ -20,5 +22,6 @@ package struct DatasetFacts: Sendable {
         self.labels = labels
         self.problems = problems
         self.path = path
+        self.answers = answers
     }
 }

@@ -34,7 +34,8 @@ package enum DefinitionDiff {
             }
         }
         func compareNamed(
-            _ what: String, _ before: [(String, String)], _ after: [(String, String)], isEvidence: (String) -> Bool = { _ in true }
+            _ what: String, _ before: [(String, String)], _ after: [(String, String)],
+            isEvidence: (String) -> Bool = { _ in true }
         ) {
             func add(_ name: String, _ verb: String) {
                 changes.append(Change("\(what) \(name) \(verb)", isEvidence: isEvidence(name)))

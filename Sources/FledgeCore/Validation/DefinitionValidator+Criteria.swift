@@ -83,7 +83,7 @@ extension DefinitionValidator {
                 hint: "repeats: 3")
         case .numeric(let tolerance) where !(tolerance >= 0 && tolerance.isFinite):
             findings.error("criterion.bad_tolerance", "the tolerance \(tolerance) is below zero", at: place, hint: nil)
-        case .jsonField(let field) where field.isEmpty:
+        case .jsonField(let field, _) where field.isEmpty:
             findings.error("criterion.bad_field", "the JSON field has no name", at: place, hint: nil)
         default: break
         }

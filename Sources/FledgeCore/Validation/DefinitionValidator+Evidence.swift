@@ -125,7 +125,8 @@ extension DefinitionValidator {
         for field in fields where !facts.fields.contains(field) {
             findings.error(
                 "dataset.unknown_field", "the data has no field \(field)", at: place,
-                hint: "its fields are " + facts.fields.joined(separator: ", "))
+                hint: Suggestion.hint(
+                    for: field, among: facts.fields, else: "its fields are " + facts.fields.joined(separator: ", ")))
         }
     }
 }

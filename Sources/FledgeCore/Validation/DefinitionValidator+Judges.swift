@@ -69,7 +69,10 @@ extension DefinitionValidator {
         } else {
             findings.error(
                 "judge.unknown_model", "\(judge.name) is judged by \(judge.model), which is no model of this use case",
-                at: place, hint: "add Model(\"\(judge.model)\", at: …, tried: false) to the Models block")
+                at: place,
+                hint: Suggestion.hint(
+                    for: judge.model, among: useCase.models.map(\.name),
+                    else: "add Model(\"\(judge.model)\", at: …, tried: false) to the Models block"))
         }
         if let labels = judge.labels, labels < JudgeDefinition.fewestLabels {
             findings.error(

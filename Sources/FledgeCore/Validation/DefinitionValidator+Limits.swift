@@ -36,8 +36,8 @@ extension DefinitionValidator {
         }
         if let zone = spend.zone, !isKnownZone(zone) {
             findings.error(
-                "spend.unknown_zone", "\(zone) is not a time zone", at: "spend",
-                hint: "use an IANA name such as Europe/Berlin")
+                "spend.unknown_zone", "\(zone) is not the IANA name of a time zone", at: "spend",
+                hint: ZoneName.hint(for: zone))
         }
         guard spend.costMicroDollars != nil else { return }
         for (index, model) in useCase.models.enumerated() where model.price == nil && model.endpoint != .local {

@@ -52,8 +52,10 @@ extension DefinitionValidator {
             findings.error(
                 "prompts.unknown_variable", "the prompt \(prompt.name) asks for {{\(field)}}, which is not an input",
                 at: place,
-                hint: inputs.isEmpty
-                    ? "declare Input(\"\(field)\") in Dataset" : "inputs are " + inputs.joined(separator: ", "))
+                hint: Suggestion.hint(
+                    for: field, among: inputs,
+                    else: inputs.isEmpty
+                        ? "declare Input(\"\(field)\") in Dataset" : "inputs are " + inputs.joined(separator: ", ")))
         }
         if userFields.isEmpty {
             findings.error(
@@ -95,7 +97,7 @@ extension DefinitionValidator {
                 hint: "1 to 100000")
         }
         if let schema = decoding.jsonSchema {
-            if !JSONFieldScorer.isObject(schema) {
+            if !isObject(schema) {
                 findings.error(
                     "decoding.bad_json_schema", "the JSON schema is not a JSON object", at: place,
                     hint: "write it as a raw string: #\"{\"type\": \"object\"}\"#")
@@ -120,5 +122,10 @@ extension DefinitionValidator {
                     hint: "leave choices out: this is no classification")
             }
         }
+    }
+
+    private static func isObject(_ schema: String) -> Bool {
+        if case .object? = JSONText(schema) { return true }
+        return false
     }
 }

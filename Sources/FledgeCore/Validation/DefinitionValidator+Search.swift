@@ -25,7 +25,10 @@ extension DefinitionValidator {
                 if !useCase.models.contains(where: { $0.name == settings.model }) {
                     findings.error(
                         "search.unknown_model", "reflection asks \(settings.model), which is no model of this use case",
-                        at: place, hint: "name a model of the Models block")
+                        at: place,
+                        hint: Suggestion.hint(
+                            for: settings.model, among: useCase.models.map(\.name),
+                            else: "name a model of the Models block"))
                 }
                 if !(1...32).contains(settings.proposals) {
                     findings.error(

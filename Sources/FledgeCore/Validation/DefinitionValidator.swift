@@ -6,15 +6,18 @@ package enum DefinitionValidator {
     ///   - dataset: what reading the data file gave.
     ///   - isKnownZone: whether a name is an IANA time zone.
     ///   - isRegularExpression: whether a pattern compiles.
+    ///   - localModels: the names that local models may have; nil where nobody knows.
     /// - Returns: all problems, in the order of the definition's lines.
     package static func diagnostics(
         for document: DefinitionDocument, dataset: DatasetFacts, isKnownZone: (String) -> Bool,
-        isRegularExpression: (String) -> Bool
+        isRegularExpression: (String) -> Bool, localModels: [String]? = nil
     ) -> [Diagnostic] {
         var findings = Findings(document: document)
         checkUseCase(document, &findings)
         checkDataset(document.useCase, dataset, &findings)
         checkModels(document.useCase, &findings)
+        checkLocalModels(document.useCase, localModels, &findings)
+        checkLabels(document.useCase, dataset, &findings)
         checkPrompts(document.useCase, dataset, &findings)
         checkCriteria(document.useCase, isRegularExpression, &findings)
         checkEvidence(document.useCase, dataset, &findings)
@@ -119,11 +122,11 @@ package enum DefinitionValidator {
         let unknown = fields(of: dataset).filter { !$0.name.isEmpty && !facts.fields.contains($0.name) }
         if facts.error == nil, !facts.fields.isEmpty {
             for (place, field) in unknown {
-                let others = "its fields are " + facts.fields.joined(separator: ", ")
-                let meant = facts.fields.first { loose($0) == loose(field) }
                 findings.error(
                     "dataset.unknown_field", "the data has no field \(field)", at: place,
-                    hint: meant.map { "it has \($0): did you mean that? " + others } ?? others)
+                    hint: Suggestion.hint(
+                        for: field, among: facts.fields, else: "its fields are " + facts.fields.joined(separator: ", "))
+                )
             }
         }
         // What every row lacks is said once, of the definition.
@@ -159,11 +162,6 @@ package enum DefinitionValidator {
         dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [
             ("dataset.expected", dataset.expected)
         ] + (dataset.group.map { [("dataset.group", $0)] } ?? [])
-    }
-
-    /// A field's name without what is easily mistaken: case, white space, hyphens, underscores.
-    private static func loose(_ name: String) -> String {
-        name.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
     }
 
     private static func checkSplit(
@@ -232,6 +230,22 @@ package enum DefinitionValidator {
         }
     }
 
+    private static func checkLocalModels(
+        _ useCase: UseCaseDefinition, _ localModels: [String]?, _ findings: inout Findings
+    ) {
+        guard let localModels else { return }
+        for (index, model) in useCase.models.enumerated()
+        where model.endpoint == .local && !localModels.contains(model.name) {
+            findings.error(
+                "models.unknown_local", "no local model is named \(model.name)", at: "models[\(index)]",
+                hint: Suggestion.hint(
+                    for: model.name, among: localModels,
+                    else:
+                        "local models: \(localModels.joined(separator: ", ")); others are reached with at: .openAICompatible(\"…\")"
+                ))
+        }
+    }
+
     private static func checkFineTune(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
         guard let fineTune = useCase.fineTune else { return }
         let lora = fineTune.lora
@@ -276,8 +290,8 @@ package enum DefinitionValidator {
                     hint: "in: \"Europe/Berlin\", for example")
             } else if !isKnownZone(schedule.zone) {
                 findings.error(
-                    "reports.unknown_zone", "\(schedule.zone) is not a time zone", at: place,
-                    hint: "use an IANA name such as Europe/Berlin")
+                    "reports.unknown_zone", "\(schedule.zone) is not the IANA name of a time zone", at: place,
+                    hint: ZoneName.hint(for: schedule.zone))
             }
             let parts = schedule.time.split(separator: ":", omittingEmptySubsequences: false)
             let hour = parts.count == 2 && parts[0].count == 2 ? Int(parts[0]) : nil

@@ -30,7 +30,9 @@ package enum EvidenceChange {
         var evidence = model
         evidence.callsAtOnce = nil
         if !hasPrices { evidence.price = nil }
-        if case .openAICompatible(let url, _) = model.endpoint { evidence.endpoint = .openAICompatible(url: url, key: nil) }
+        if case .openAICompatible(let url, _) = model.endpoint {
+            evidence.endpoint = .openAICompatible(url: url, key: nil)
+        }
         return evidence
     }
 

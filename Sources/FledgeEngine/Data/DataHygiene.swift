@@ -114,7 +114,7 @@ struct DataHygiene {
                 "\(repeated) row\(repeated == 1 ? " repeats" : "s repeat") the inputs of another; they are in one split",
                 hint: "fledge data report names them")
         }
-        let conflicts = classes.filter { Set($0.map { NormalizedText(rows[$0].expected).plain }).count > 1 }
+        let conflicts = classes.filter { Set($0.map { rows[$0].expected }).count > 1 }
         if let first = conflicts.first {
             let numbers = first.prefix(5).map { "\(rows[$0].row)" }.joined(separator: ", ")
             warn(

@@ -69,10 +69,13 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var sweeps: [SweepRecord]?
     /// Whose answers are missing in the cycle, and why; nil where none are.
     package var missing: [MissingFinding]?
+    /// How many of its judges' replies could be read; nil where it has none.
+    package var judges: [JudgeReadings]?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
-        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, missing: [MissingFinding]? = nil
+        settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, missing: [MissingFinding]? = nil,
+        judges: [JudgeReadings]? = nil
     ) {
         self.missing = missing
         self.status = status
@@ -82,6 +85,7 @@ package struct Explanation: Codable, Hashable, Sendable {
         self.isHistoryIntact = isHistoryIntact
         self.settledLeaks = settledLeaks
         self.sweeps = sweeps
+        self.judges = judges
     }
 }
 

@@ -63,6 +63,8 @@ package protocol JudgeStore: Sendable {
     func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem]
     /// What a judge has said already, by the item's hash.
     func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeVerdict]
+    /// How many answers of a cycle each judge was asked about, and of how many its reply could not be read.
+    func readings(of cycle: CycleID) async throws -> [JudgeReadings]
     /// Stores a verdict, once, with the answers that it rests on for the response cache, in one transaction.
     func write(_ answer: JudgedAnswer, of judge: Digest, metric: String, cycle: CycleID, answers: [Digest: Completion])
         async throws

@@ -25,6 +25,7 @@ package struct CompletionRunner: Sendable {
     let model: ModelDefinition
     let metrics: [MetricDefinition]
     let primary: MetricDefinition
+    let scorer: Scorer
     /// The judges that see the answers afterwards.
     let judges: [JudgeRunner]
     /// Nil: calls cost nothing that anybody caps.
@@ -46,22 +47,23 @@ package struct CompletionRunner: Sendable {
 
     package init(
         experiments: any ExperimentStore, server: any ModelServer, model: ModelDefinition, metrics: [MetricDefinition],
-        primary: MetricDefinition
+        primary: MetricDefinition, scorer: Scorer = Scorer()
     ) {
         self.init(
-            experiments: experiments, server: server, model: model, metrics: metrics, primary: primary, judges: [],
-            treasury: nil)
+            experiments: experiments, server: server, model: model, metrics: metrics, primary: primary, scorer: scorer,
+            judges: [], treasury: nil)
     }
 
     init(
         experiments: any ExperimentStore, server: any ModelServer, model: ModelDefinition, metrics: [MetricDefinition],
-        primary: MetricDefinition, judges: [JudgeRunner], treasury: Treasury?
+        primary: MetricDefinition, scorer: Scorer, judges: [JudgeRunner], treasury: Treasury?
     ) {
         self.experiments = experiments
         self.server = server
         self.model = model
         self.metrics = metrics
         self.primary = primary
+        self.scorer = scorer
         self.judges = judges
         self.treasury = treasury
     }
@@ -263,7 +265,7 @@ package struct CompletionRunner: Sendable {
     ) -> Sample {
         var scores: [String: Double] = [:]
         for metric in metrics {
-            scores[metric.name] = Scorer.score(
+            scores[metric.name] = scorer.score(
                 metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
         }
         scores["primary"] = scores[primary.name]

@@ -80,7 +80,8 @@ package struct ControlService: ControlAPI {
         let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
         guard before?.document.useCase.spend != definition.spend else { return }
         do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
-        where error.code == "cycle.rejected_event" {
+            where error.code == "cycle.rejected_event"
+        {
             // The scheduler was there first.
         }
     }
@@ -129,7 +130,8 @@ package struct ControlService: ControlAPI {
             isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
             settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
             sweeps: sweeps.isEmpty ? nil : sweeps,
-            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) })
+            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
+            judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }.flatMap { $0.isEmpty ? nil : $0 })
     }
 
     package func dataReport(name: String) async throws -> DataReport {
@@ -233,18 +235,23 @@ package struct ControlService: ControlAPI {
 
     func known(_ name: String) async throws -> UseCaseID {
         guard let useCase = try await stores.useCase(named: name) else {
-            throw FledgeError(
-                "use_case.unknown", "there is no use case \(name)",
-                hint: "fledge status lists them; fledge apply FILE adds one", exitCode: .usage)
+            throw await unknown(name)
         }
         return useCase
     }
 
+    private func unknown(_ name: String) async -> FledgeError {
+        let names = (try? await stores.statuses(useCase: nil).map(\.name)) ?? []
+        return FledgeError(
+            "use_case.unknown", "there is no use case \(name)",
+            hint: Suggestion.hint(
+                for: name, among: names, else: "fledge status lists them; fledge apply FILE adds one"),
+            exitCode: .usage)
+    }
+
     private func status(of name: String) async throws -> UseCaseStatus {
         guard let status = try await stores.statuses(useCase: name).first else {
-            throw FledgeError(
-                "use_case.unknown", "there is no use case \(name)",
-                hint: "fledge status lists them; fledge apply FILE adds one", exitCode: .usage)
+            throw await unknown(name)
         }
         return status
     }

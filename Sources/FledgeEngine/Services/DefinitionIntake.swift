@@ -4,7 +4,10 @@ import Foundation
 
 /// Checks a compiled definition against its data, and makes the submission that is stored.
 package struct DefinitionIntake: Sendable {
-    package init() {}
+    private let localModels: [String]?
+
+    /// - Parameter localModels: the names that local models may have; nil where only their catalogue knows.
+    package init(localModels: [String]? = nil) { self.localModels = localModels }
 
     package struct Checked: Sendable {
         package var diagnostics: [Diagnostic]
@@ -41,7 +44,8 @@ package struct DefinitionIntake: Sendable {
         }
         var diagnostics = DefinitionValidator.diagnostics(
             for: request.document, dataset: facts(of: contents, error: dataError),
-            isKnownZone: { TimeZone(identifier: $0) != nil }, isRegularExpression: RegularExpressionScorer.compiles)
+            isKnownZone: ZoneName.isKnown, isRegularExpression: RegularExpressionScorer.compiles,
+            localModels: localModels)
         guard !diagnostics.contains(where: { $0.severity == .error }), let contents,
             let split = definition.dataset?.split
         else {
@@ -84,6 +88,6 @@ package struct DefinitionIntake: Sendable {
             labels: contents.map { Set($0.rows.lazy.map(\.expected)).count } ?? 0,
             problems: contents.map { contents in
                 contents.problems.map { (row: $0.row, line: $0.line, message: $0.message) }
-            } ?? [], path: contents?.path)
+            } ?? [], path: contents?.path, answers: contents?.rows.map(\.expected) ?? [])
     }
 }

@@ -58,24 +58,30 @@ struct JudgeRunner: Sendable {
         for (item, verdict) in verdicts { try await each(item, verdict) }
         // In the order given: what is judged together was answered together, and its inputs are cached.
         var seen = Set(verdicts.keys)
+        var unread: [JudgedAnswer] = []
+        var problems: [JudgeReply.Problem] = []
         var next = items.map { ($0.id, $0) }.filter { seen.insert($0.0).inserted }.makeIterator()
         let concurrency = max(1, await server.concurrency)
         let purse = treasury.purse(
             for: (items.count - verdicts.count) * JudgePrompt.orders(for: judge).count, atOnce: concurrency)
         do {
-            try await withThrowingTaskGroup(of: (Digest, JudgeVerdict).self) { group in
+            try await withThrowingTaskGroup(of: Judged.self) { group in
                 func judgeNext() {
                     guard let (id, item) = next.next() else { return }
                     group.addTask {
-                        let verdict = try await verdict(
+                        let judged = try await verdict(
                             on: item, id: id, by: identity, revision: revision, server, paidFrom: purse)
-                        try await each(id, verdict)
-                        return (id, verdict)
+                        if judged.problem == nil { try await each(id, judged.answer.verdict) }
+                        return judged
                     }
                 }
                 for _ in 0..<concurrency { judgeNext() }
-                while let (id, verdict) = try await group.next() {
-                    verdicts[id] = verdict
+                while let judged = try await group.next() {
+                    verdicts[judged.answer.item] = judged.answer.verdict
+                    if let problem = judged.problem {
+                        unread.append(judged.answer)
+                        problems.append(problem)
+                    }
                     judgeNext()
                 }
             }
@@ -84,19 +90,35 @@ struct JudgeRunner: Sendable {
             throw error
         }
         await purse.close()
+        // Too many: they are not written, so that they are asked again once the cause is mended.
+        let readings = JudgeReadings(judge: judge, verdicts: verdicts.values)
+        if !unread.isEmpty, let refusal = readings.refusal(of: judge, problems: problems) { throw refusal }
+        for answer in unread {
+            try await keep(answer, of: identity, answers: [:])
+            try await each(answer.item, answer.verdict)
+        }
         return verdicts
+    }
+
+    /// A verdict that is written already, or, with what was wrong with the reply, one that is not.
+    private struct Judged: Sendable {
+        var answer: JudgedAnswer
+        var problem: JudgeReply.Problem?
     }
 
     private func verdict(
         on item: JudgedItem, id: Digest, by identity: Digest, revision: String, _ server: any ModelServer,
         paidFrom purse: Purse
-    ) async throws -> JudgeVerdict {
+    ) async throws -> Judged {
         if let verdict = JudgeVerdict(withoutAsking: judge, about: item) {
-            try await keep(JudgedAnswer(item: id, verdict: verdict), of: identity, answers: [:])
-            return verdict
+            let answer = JudgedAnswer(item: id, verdict: verdict)
+            try await keep(answer, of: identity, answers: [:])
+            return Judged(answer: answer)
         }
         let questions = JudgePrompt.orders(for: judge).map { Question(judge, item, $0, revision: revision) }
+        // What could not be read is asked again, not taken from the cache.
         let cached = try await store.cachedAnswers(for: questions.map(\.digest))
+            .filter { JudgeReply($0.value.text, judge: judge) != nil }
         var answers = cached
         for question in questions where answers[question.digest] == nil {
             // A question that the judge cannot be asked (too long, refused) has no readable reply.
@@ -106,9 +128,13 @@ struct JudgeRunner: Sendable {
                 }
             } catch let error as FledgeError where error.concernsOneQuestion { continue }
         }
-        let replies = questions.map { question in
-            (order: question.order, reply: answers[question.digest].flatMap { JudgeReply($0.text, judge: judge) })
+        let readings = questions.map { question in
+            (
+                order: question.order,
+                reading: answers[question.digest].map { JudgeReply.read($0.text, judge: judge) } ?? .failure(.refused)
+            )
         }
+        let replies = readings.map { (order: $0.order, reply: try? $0.reading.get()) }
         let paid = answers.filter { cached[$0.key] == nil }
         var answer = JudgedAnswer(item: id, verdict: JudgeVerdict(replies))
         for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
@@ -119,11 +145,17 @@ struct JudgeRunner: Sendable {
         answer.promptTokens = usages.reduce(0) { $0 + $1.promptTokens }
         answer.completionTokens = usages.reduce(0) { $0 + $1.completionTokens }
         answer.costMicroDollars = usages.reduce(0) { $0 + $1.costMicroDollars }
+        if answer.verdict.ground == .unreadable {
+            let problems = readings.compactMap { reading -> JudgeReply.Problem? in
+                if case .failure(let problem) = reading.reading { problem } else { nil }
+            }
+            return Judged(answer: answer, problem: problems.first ?? .refused)
+        }
         // A settlement locks the account until it is written: one in a few calls leaves room for the others.
         answer.settlements = purse.settlements(after: Self.callsOfASettlement)
         try await keep(answer, of: identity, answers: paid.filter(\.value.isWhole))
         WorkProgress.current?.note()
-        return answer.verdict
+        return Judged(answer: answer)
     }
 
     /// Writes a verdict, also when this task is being cancelled, and also when the cancellation of another task broke the

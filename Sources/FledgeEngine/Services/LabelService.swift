@@ -68,7 +68,14 @@ struct LabelService: Sendable {
         return JudgeStatus(
             calibration: JudgeCalibrator.calibration(
                 of: judge, useCase: cycle.definition.name, labels: labels, verdicts: verdicts),
-            labels: labels.count, unjudged: labels.count { verdicts[$0.item.id] == nil })
+            labels: labels.count, unjudged: labels.count { verdicts[$0.item.id] == nil },
+            unread: try await unread(of: judge, in: cycle))
+    }
+
+    /// Replies that stopped the cycle are not among the verdicts.
+    private func unread(of judge: JudgeDefinition, in cycle: Cycle) async throws -> String? {
+        if let block = cycle.state.block, block.code == "judge.unreadable" { return block.message }
+        return try await stores.readings(of: cycle.id).first { $0.judge == judge.name }?.sentence
     }
 
     /// Answers on the prototype split: the holdout stays unseen by the people who write prompts.

@@ -48,6 +48,7 @@ struct SearchReflection: Sendable {
         let model = try models.model(named: best.model, in: stage.cycle.definition)
         let server = try await models.server(for: model, adapter: best.adapter, of: stage.cycle.useCase)
         let metric = stage.cycle.definition.primaryMetric
+        let scorer = try await models.scorer(of: stage.cycle)
         var right: [ExampleID: String] = [:]
         // It is never shown what it is asked: a demonstration of the example itself would give the answer away.
         let shown = Set(best.demonstrations.map(\.inputs))
@@ -56,7 +57,7 @@ struct SearchReflection: Sendable {
                 model: best.model, adapter: best.adapter, messages: best.messages(for: example.inputs),
                 decoding: best.decoding, choices: best.choices)
             guard let answer = try await answer(request, .bootstrap, 0, model, server) else { break }
-            let score = Scorer.score(metric, output: answer, expected: example.expected, choices: best.choices)
+            let score = scorer.score(metric, output: answer, expected: example.expected, choices: best.choices)
             if score >= 1 { right[example.id] = answer }
         }
         return right

@@ -12,6 +12,7 @@ package struct ServerDirectory: Sendable {
     private let artifacts: any ArtifactStore
     private let gates: ModelGates?
     private let started = StartedModels()
+    private let scorers = KnownScorers()
 
     /// - Parameter gates: where calls of all use cases take turns; nil for those that need not.
     package init(
@@ -59,7 +60,16 @@ package struct ServerDirectory: Sendable {
             experiments: stores,
             server: try await server(for: model, adapter: candidate.adapter, of: cycle.useCase), model: model,
             metrics: cycle.definition.scoredMetrics, primary: cycle.definition.primaryMetric,
+            scorer: try await scorer(of: cycle),
             judges: try judges(of: cycle), treasury: treasury(of: cycle))
+    }
+
+    /// What scores the cycle's answers, which knows the labels of its data.
+    func scorer(of cycle: Cycle) async throws -> Scorer {
+        if let known = scorers.known(cycle.id) { return known }
+        let scorer = Scorer(for: cycle.definition, labels: try await stores.labels(of: cycle.snapshot))
+        scorers.keep(scorer, for: cycle.id)
+        return scorer
     }
 
     func judges(of cycle: Cycle) throws -> [JudgeRunner] {
@@ -90,4 +100,20 @@ private final class StartedModels: Sendable {
 
     func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
     func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
+}
+
+/// The scorers of the cycles that were last worked on: making one reads every label of the data.
+private final class KnownScorers: Sendable {
+    private static let most = 32
+    private let scorers = Mutex<[(cycle: CycleID, scorer: Scorer)]>([])
+
+    func known(_ cycle: CycleID) -> Scorer? { scorers.withLock { $0.first { $0.cycle == cycle }?.scorer } }
+
+    func keep(_ scorer: Scorer, for cycle: CycleID) {
+        scorers.withLock {
+            $0.removeAll { $0.cycle == cycle }
+            $0.append((cycle, scorer))
+            if $0.count > Self.most { $0.removeFirst() }
+        }
+    }
 }

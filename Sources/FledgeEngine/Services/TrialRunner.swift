@@ -33,9 +33,10 @@ struct TrialRunner: Sendable {
                     message: "the trainer gave \(answers.count) answers to \(asked.count) questions")
             }
             let metric = cycle.definition.primaryMetric
+            let scorer = Scorer(for: cycle.definition, labels: try await stores.labels(of: cycle.snapshot))
             let total = zip(answers, asked).reduce(0.0) { sum, pair in
                 sum
-                    + Scorer.score(
+                    + scorer.score(
                         metric, output: pair.0, expected: pair.1.expected, choices: plan.candidate.choices)
             }
             try await stores.finishTrial(

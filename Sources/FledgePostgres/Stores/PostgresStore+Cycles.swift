@@ -190,7 +190,9 @@ extension PostgresStore: CycleStore {
                 if isUnderWay || current.revision == revision { return (current.id, false) }
                 // A daemon of before has stored it, and leaves it to wait for a cycle.
                 let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
-                if let definition, current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self)) {
+                if let definition,
+                    current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self))
+                {
                     try await current.adopt(
                         revision, number: try pin.get("number", as: Int.self), definition: definition, actor: actor,
                         connection)

@@ -20,6 +20,10 @@ enum JudgeStatement: String, StoredStatement {
         SELECT item_sha256, score, ground, finding FROM judge_verdict
         WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[])
         """
+    case readings = """
+        SELECT metric, count(*) AS asked, count(*) FILTER (WHERE ground = 'unreadable') AS unreadable FROM judge_verdict
+        WHERE cycle_id = $1 AND ground IN ('judged', 'orders-disagree', 'unreadable') GROUP BY metric ORDER BY metric
+        """
     case writeVerdict = """
         INSERT INTO judge_verdict (judge_sha256, item_sha256, cycle_id, metric, score, ground, finding, replies, calls,
                                    prompt_tokens, completion_tokens, cost_micro_dollars)
@@ -85,6 +89,15 @@ extension PostgresStore: JudgeStore {
                 finding: try row.get("finding", as: String?.self).flatMap(JudgeGuard.Finding.init(rawValue:)))
         }
         return verdicts
+    }
+
+    package func readings(of cycle: CycleID) async throws -> [JudgeReadings] {
+        try await rows(JudgeStatement.readings, [cycle]).map { row in
+            let metric = try row.get("metric", as: String.self)
+            return JudgeReadings(
+                judge: metric.hasPrefix("judged:") ? String(metric.dropFirst("judged:".count)) : metric,
+                asked: try row.get("asked", as: Int.self), unreadable: try row.get("unreadable", as: Int.self))
+        }
     }
 
     package func write(

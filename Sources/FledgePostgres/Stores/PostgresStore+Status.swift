@@ -167,7 +167,8 @@ extension PostgresStore: StatusStore {
         return Serving(
             release: release, candidate: try row.get("champion_name", as: String.self),
             adapter: try row.get("champion_adapter", as: AdapterDigest?.self),
-            revision: try row.get("champion_revision", as: Int.self), cycle: try row.get("champion_cycle", as: Int.self),
+            revision: try row.get("champion_revision", as: Int.self),
+            cycle: try row.get("champion_cycle", as: Int.self),
             move: ChampionMove(
                 from: try row.get("moved_from", as: Int?.self), to: release, actor: actor,
                 reason: try row.get("moved_for", as: String.self), at: try row.get("moved_at", as: Date.self)))

@@ -120,7 +120,8 @@ struct WorkBatch: Sendable {
         return PostgresStatement(
             HistoryStatement.addTransitions,
             [
-                cycles.map(\.useCase.rawValue), cycles.map(\.id.rawValue), entries.map(\.sequence), entries.map(\.event),
+                cycles.map(\.useCase.rawValue), cycles.map(\.id.rawValue), entries.map(\.sequence),
+                entries.map(\.event),
                 entries.map(\.fromStage.rawValue), entries.map(\.fromActivity.rawValue),
                 entries.map(\.toStage.rawValue), entries.map(\.toActivity.rawValue), entries.map(\.actor),
                 entries.map(\.evidence), written.map(\.microseconds), entries.map(\.previousHash),

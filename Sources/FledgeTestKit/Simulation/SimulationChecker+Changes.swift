@@ -136,7 +136,8 @@ extension SimulationChecker {
         let place = CycleMachine.Place(state.stage, state.activity)
         let entry = store.useCases[row.useCase].history.last
         try expect(
-            entry?.event == event && entry?.cycle == cycle && entry?.from == place && entry?.to == place, .linearHistory,
+            entry?.event == event && entry?.cycle == cycle && entry?.from == place && entry?.to == place,
+            .linearHistory,
             "\(event.rawValue) of cycle \(cycle) is not in the history")
     }
 }

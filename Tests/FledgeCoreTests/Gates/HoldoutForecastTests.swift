@@ -5,10 +5,12 @@ import Testing
 @Suite("What is left of a holdout")
 struct HoldoutForecastTests {
     /// Computed with scipy.stats.binom: the least n from which on the power is 0.8 or more, at α = 0.025.
-    @Test("rows that are needed are those of the exact binomial distribution", arguments: [
-        (0.80, 0.03, 1388), (0.80, 0.05, 494), (0.80, 0.10, 113), (0.85, 0.03, 1089), (0.85, 0.05, 379),
-        (0.85, 0.10, 84), (0.90, 0.03, 742), (0.90, 0.05, 255), (0.90, 0.10, 36),
-    ])
+    @Test(
+        "rows that are needed are those of the exact binomial distribution",
+        arguments: [
+            (0.80, 0.03, 1388), (0.80, 0.05, 494), (0.80, 0.10, 113), (0.85, 0.03, 1089), (0.85, 0.05, 379),
+            (0.85, 0.10, 84), (0.90, 0.03, 742), (0.90, 0.05, 255), (0.90, 0.10, 36),
+        ])
     func power(_ bar: Double, _ margin: Double, _ rows: Int) {
         #expect(HoldoutPower.rows(bar: bar, truth: bar + margin, alpha: 0.025) == rows)
     }
@@ -38,7 +40,9 @@ struct HoldoutForecastTests {
         let over = HoldoutForecast(spent: Self.spent(Array(repeating: 1, count: 60)), validation: Self.validation)
         #expect(over.looksLeft == 0 && over.usable == 0 && over.isExhausted && over.alphaLeft == 0)
         #expect(over.freshIfAllRight == 17, "0.8 to the power of 17 is under 0.025")
-        #expect(over.sentences.contains { $0.contains("with 17 fresh rows one would pass only if every answer were right") })
+        #expect(
+            over.sentences.contains { $0.contains("with 17 fresh rows one would pass only if every answer were right") }
+        )
         #expect(over.rowsNeeded.map(\.rows) == [494, 113])
     }
 

@@ -42,18 +42,6 @@ struct JudgePromptTests {
         #expect(isFirst == [true, false])
     }
 
-    @Test("the reply has to be the asked JSON, whole")
-    func replies() {
-        let good = JudgeReply(#" {"reason":"Names it.","verdict":"pass"} "#, judge: Self.alone)
-        #expect(good?.verdict == .pass && good?.favours(in: .answerFirst) == true)
-        for text in [
-            "", "pass", #"{"verdict":"pass"}"#, #"{"reason":"","verdict":"PASS"}"#, #"{"reason":"","verdict":"first"}"#,
-            #"{"reason":"","verdict":"pass"} and more"#, #"{"reason":1,"verdict":"pass"}"#,
-            #"{"reason":"","verdict":"pass","score":1}"#, #"[{"reason":"","verdict":"pass"}]"#,
-            #"{"reason":"","verdict":"pa"#,
-        ] { #expect(JudgeReply(text, judge: Self.alone) == nil, "\(text)") }
-    }
-
     static let pairs: [(String, String, Double, JudgeVerdict.Ground)] = [
         ("first", "second", 1, .judged), ("tie", "tie", 1, .judged), ("tie", "second", 1, .judged),
         ("second", "first", 0, .judged), ("first", "first", 0.5, .ordersDisagree),

@@ -28,27 +28,34 @@ struct ArrivalTests {
             }, newestRevision: newest)
     }
 
-    @Test("0 only where what was applied serves", arguments: [
-        (status(.production, .live, servingOf: 2), Arrival.live, FledgeCore.ExitStatus.success),
-        (status(.production, .live, servingOf: 1), .rolledBack, .failed),
-        (status(.validation, .deciding, block: "stopped", servingOf: 1), .blocked, .failed),
-        (status(.validation, .deciding, block: "stopped"), .blocked, .failed),
-        (status(.validation, .deciding, block: "needs-data", servingOf: 1, gate: .inconclusive), .inconclusive, .inconclusive),
-        (status(.validation, .awaitingApproval, servingOf: 1), .awaitingApproval, .inconclusive),
-        (status(.retired, .none), .retired, .failed),
-        (status(.retired, .none, newest: 4), .retired, .failed),
-        // From a daemon that does not tell what serves.
-        (status(.production, .live, newest: nil), .live, .success),
-    ])
+    @Test(
+        "0 only where what was applied serves",
+        arguments: [
+            (status(.production, .live, servingOf: 2), Arrival.live, FledgeCore.ExitStatus.success),
+            (status(.production, .live, servingOf: 1), .rolledBack, .failed),
+            (status(.validation, .deciding, block: "stopped", servingOf: 1), .blocked, .failed),
+            (status(.validation, .deciding, block: "stopped"), .blocked, .failed),
+            (
+                status(.validation, .deciding, block: "needs-data", servingOf: 1, gate: .inconclusive), .inconclusive,
+                .inconclusive
+            ),
+            (status(.validation, .awaitingApproval, servingOf: 1), .awaitingApproval, .inconclusive),
+            (status(.retired, .none), .retired, .failed),
+            (status(.retired, .none, newest: 4), .retired, .failed),
+            // From a daemon that does not tell what serves.
+            (status(.production, .live, newest: nil), .live, .success),
+        ])
     func exitStatus(_ status: UseCaseStatus, _ arrival: Arrival, _ exit: FledgeCore.ExitStatus) {
         #expect(Arrival(status) == arrival)
         #expect(Arrival(status)?.exitStatus == exit)
     }
 
-    @Test("it is under way while it works, and while a newer revision is about to take its place", arguments: [
-        status(.validation, .judging, servingOf: 1), status(.production, .live, servingOf: 2, newest: 4),
-        status(.validation, .deciding, block: "stopped", newest: 4),
-    ])
+    @Test(
+        "it is under way while it works, and while a newer revision is about to take its place",
+        arguments: [
+            status(.validation, .judging, servingOf: 1), status(.production, .live, servingOf: 2, newest: 4),
+            status(.validation, .deciding, block: "stopped", newest: 4),
+        ])
     func underWay(_ status: UseCaseStatus) { #expect(Arrival(status) == nil) }
 
     @Test("what serves beside it is said, and who went back to it")
@@ -56,7 +63,8 @@ struct ArrivalTests {
         let blocked = Self.status(.validation, .deciding, block: "stopped", servingOf: 1)
         #expect(Arrival(blocked)?.aside(blocked) == "release 1 (revision 1) goes on serving")
         let back = Self.status(.production, .live, servingOf: 1)
-        #expect(Arrival(back)?.aside(back) == "release 1 (revision 1) serves: ada went back to it (it answers in English)")
+        #expect(
+            Arrival(back)?.aside(back) == "release 1 (revision 1) serves: ada went back to it (it answers in English)")
         let live = Self.status(.production, .live, servingOf: 2)
         #expect(Arrival(live)?.aside(live) == nil)
         let first = Self.status(.validation, .deciding, block: "stopped")

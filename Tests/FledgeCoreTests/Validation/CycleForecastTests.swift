@@ -40,7 +40,8 @@ struct CycleForecastTests {
 
     @Test("the cost is bounded where every tried model has a price and the calls are bounded")
     func cost() throws {
-        let bounded = try #require(Self.forecast(Self.definition(budget: BudgetDefinition(calls: 500))).costMicroDollars)
+        let bounded = try #require(
+            Self.forecast(Self.definition(budget: BudgetDefinition(calls: 500))).costMicroDollars)
         // 8 bytes of the template, 11 of the longest row, 32 for the chat's own: 51 tokens, and 4 of the answer.
         #expect(bounded == 640 * (51 + 8))
         #expect(Self.forecast(Self.definition(budget: nil)).costMicroDollars == nil)

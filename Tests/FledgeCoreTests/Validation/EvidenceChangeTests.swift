@@ -47,11 +47,12 @@ struct EvidenceChangeTests {
         Edit("data file") { $0.dataset?.path = "b.csv" }, Edit("split") { $0.dataset?.split?.seed = 2 },
         Edit("group") { $0.dataset?.group = "customer" },
         Edit("model's name") { $0.models[0].name = "large" },
-        Edit("model's address") { $0.models[0].endpoint = .local }, Edit("model is tried") { $0.models[0].isTried = false },
+        Edit("model's address") { $0.models[0].endpoint = .local },
+        Edit("model is tried") { $0.models[0].isTried = false },
         Edit("another model") { $0.models.append(ModelDefinition(name: "large", endpoint: .local)) },
         Edit("prompt") { $0.promptPrototype?.prompts[0].user = "Label: {{text}}" },
         Edit("decoding") { $0.promptPrototype?.decoding.maxTokens = 5 },
-        Edit("search") { $0.promptPrototype?.search = SearchDefinition() },
+        Edit("search") { $0.promptPrototype?.search = SearchDefinition(strategies: [.edits]) },
         Edit("advance") { $0.promptPrototype?.advance = [] },
         Edit("rounds") { $0.promptPrototype?.rounds = RoundsDefinition(maximum: 2) },
         Edit("budget") { $0.promptPrototype?.budget = nil },
@@ -80,18 +81,22 @@ struct EvidenceChangeTests {
         #expect(DefinitionDiff.listed(from: Self.definition, to: edited).contains(where: \.isEvidence))
     }
 
-    @Test("a price does where something is held against it, before the edit or after it", arguments: [
-        Edit("a criterion on costs") {
-            $0.validation?.require.append(CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(1)))
-        },
-        Edit("an advance condition on costs") {
-            $0.promptPrototype?.advance[0].conditions.append(
-                .criterion(CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(1))))
-        },
-        Edit("a comparison of costs") { $0.validation?.comparisons = [ComparisonDefinition(kind: .cheaper, margin: 0.1)] },
-        Edit("a budget in money") { $0.promptPrototype?.budget?.costMicroDollars = 9 },
-        Edit("a forecast") { $0.forecast = ForecastDefinition(calls: 10, period: .day) },
-    ])
+    @Test(
+        "a price does where something is held against it, before the edit or after it",
+        arguments: [
+            Edit("a criterion on costs") {
+                $0.validation?.require.append(CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(1)))
+            },
+            Edit("an advance condition on costs") {
+                $0.promptPrototype?.advance[0].conditions.append(
+                    .criterion(CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(1))))
+            },
+            Edit("a comparison of costs") {
+                $0.validation?.comparisons = [ComparisonDefinition(kind: .cheaper, margin: 0.1)]
+            },
+            Edit("a budget in money") { $0.promptPrototype?.budget?.costMicroDollars = 9 },
+            Edit("a forecast") { $0.forecast = ForecastDefinition(calls: 10, period: .day) },
+        ])
     func price(_ weighs: Edit) {
         var weighed = Self.definition
         weighs.edit(&weighed)
