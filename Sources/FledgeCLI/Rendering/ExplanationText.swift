@@ -10,9 +10,6 @@ enum ExplanationText {
             "\(status.name) is in \(status.state.stage.rawValue): \(ValueText.state(status.state)) "
                 + "(revision \(status.revision), cycle \(status.cycle), since \(ValueText.date(status.since)))"
         ]
-        if status.state.block?.isGoldenCheck == true {
-            lines.append("fledge retry \(status.name) converts the adapter and compares again, without training")
-        }
         if let block = status.state.block {
             lines.append(
                 block.code == "spend.cap_reached"
@@ -21,6 +18,9 @@ enum ExplanationText {
         }
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
+        }
+        if status.state.block?.isGoldenCheck == true {
+            lines.append("Golden check: a retry converts the adapter and compares again, without training")
         }
         if let settled = explanation.settledLeaks, !settled.isEmpty {
             lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")
