@@ -7,9 +7,6 @@ enum ExplanationText {
     static func render(_ explanation: Explanation) -> String {
         let status = explanation.status
         var lines = standing(status)
-        if status.state.block?.isGoldenCheck == true {
-            lines.append("fledge retry \(status.name) converts the adapter and compares again, without training")
-        }
         if let block = status.state.block {
             lines.append(
                 block.code == CycleState.Block.capReached
@@ -18,6 +15,9 @@ enum ExplanationText {
         }
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
+        }
+        if status.state.block?.isGoldenCheck == true {
+            lines.append("Golden check: a retry converts the adapter and compares again, without training")
         }
         if let settled = explanation.settledLeaks, !settled.isEmpty {
             lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")

@@ -6,9 +6,9 @@ struct Pause: Equatable {
     /// Who paused it; nil where the history does not say.
     let actor: String?
 
-    /// Nil for one that is not paused, or has arrived all the same.
+    /// Nil for one that is not paused, or has nothing to do anyway.
     init?(_ status: UseCaseStatus, history: [HistoryEntry] = []) {
-        guard status.state.isPaused, Arrival(status) == nil else { return nil }
+        guard status.state.isPaused, !status.state.hasArrived else { return nil }
         name = status.name
         actor = history.last { $0.event == CycleEvent.Kind.paused.rawValue }?.actor
     }

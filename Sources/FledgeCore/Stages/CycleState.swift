@@ -11,18 +11,6 @@ package struct CycleState: Codable, Hashable, Sendable {
 
         /// The code of a block by a training job of which nobody knows whether its executor has it.
         package static let unknownJob = "training.unknown"
-        /// The code of a block by an adapter whose served answers are not the trainer's.
-        package static let goldenMismatch = "adapter.golden_mismatch"
-        /// The code of a block by an adapter that changes no answer.
-        package static let adapterWithoutEffect = "adapter.no_effect"
-        /// The codes of golden checks that failed.
-        package static let goldenChecks = [goldenMismatch, adapterWithoutEffect]
-
-        /// Whether a retry goes on with the training that there is: a new one would cost as much and end the same.
-        var keepsTraining: Bool { code == Self.unknownJob || isGoldenCheck }
-
-        /// Whether the adapter is there, and its golden check failed.
-        package var isGoldenCheck: Bool { Self.goldenChecks.contains(code) }
         /// The code of a block at the cap on spending.
         package static let capReached = "spend.cap_reached"
     }
@@ -64,4 +52,19 @@ package struct CycleState: Codable, Hashable, Sendable {
 
     /// Before its first event.
     package static let new = CycleState(stage: .promptPrototype, activity: .none)
+}
+
+extension CycleState.Block {
+    /// The code of a block by an adapter whose served answers are not the trainer's.
+    package static let goldenMismatch = "adapter.golden_mismatch"
+    /// The code of a block by an adapter that changes no answer.
+    package static let adapterWithoutEffect = "adapter.no_effect"
+    /// The codes of golden checks that failed.
+    package static let goldenChecks = [goldenMismatch, adapterWithoutEffect]
+
+    /// Whether the adapter is there, and its golden check failed.
+    package var isGoldenCheck: Bool { Self.goldenChecks.contains(code) }
+
+    /// Whether a retry goes on with the training that there is: a new one would cost as much and end the same.
+    var keepsTraining: Bool { code == Self.unknownJob || isGoldenCheck }
 }
