@@ -25,7 +25,7 @@ struct EditTests {
     /// One that no candidate can pass.
     private static func hopeless(_ definition: UseCaseDefinition) -> UseCaseDefinition {
         var edited = definition
-        edited.validation?.require[0].bound = .atLeast(0.99)
+        edited.validation?.require.append(CriterionDefinition(metric: .tokensPerCall, bound: .atMost(0.5)))
         edited.fineTune = nil
         return edited
     }

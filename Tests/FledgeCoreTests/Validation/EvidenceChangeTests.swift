@@ -78,7 +78,8 @@ struct EvidenceChangeTests {
         var edited = Self.definition
         edit.edit(&edited)
         #expect(EvidenceChange.isNeeded(from: Self.definition, to: edited))
-        #expect(DefinitionDiff.listed(from: Self.definition, to: edited).contains(where: \.isEvidence))
+        let changes = DefinitionDiff.listed(from: Self.definition, to: edited)
+        #expect(changes.contains { $0.isEvidence })
     }
 
     @Test(
