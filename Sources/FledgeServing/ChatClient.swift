@@ -134,6 +134,8 @@ struct ChatClient: Sendable {
                 }
             guard isTelling else { return }
             throw ModelFailure.error(refusal, model: model)
+        } catch let error as CurlError where [.connectionLost, .timeout].contains(error.code) {
+            // Somebody is there, who has no answer to nothing.
         } catch let error as CurlError {
             throw ModelFailure.error(error)
         }

@@ -21,10 +21,10 @@ extension DefinitionValidator {
         case .azureOpenAI(let url, let deployment, let apiVersion, _):
             if let fault = AddressFault(url) {
                 findings.error("models.bad_url", fault.message, at: place, hint: fault.hint)
-            } else if !AddressFault.path(of: url).isEmpty {
+            } else if AddressFault.path(of: url).contains("/openai") {
                 findings.error(
-                    "models.bad_url", "the address has a path", at: place,
-                    hint: "the address of the resource is enough: https://NAME.openai.azure.com")
+                    "models.bad_url", "the address goes on behind the resource", at: place,
+                    hint: "the resource's own address is enough: https://NAME.openai.azure.com")
             }
             for (name, value) in [("deployment", deployment), ("apiVersion", apiVersion)] where !isPlain(value) {
                 findings.error(
@@ -63,7 +63,7 @@ package struct AddressFault: Hashable, Sendable {
         }
         let base = Self.withoutSlashes(String(url.prefix { !"?#".contains($0) }))
         let path = Self.path(of: base)
-        if url.contains("azure.com"), path.contains("/deployments/") || url.contains("api-version=") {
+        if url.contains("api-version=") || path.contains("/openai/deployments/") {
             self.init(
                 "\(Self.shown(url)) is the address of Azure OpenAI, which has a form of its own",
                 "at: .azureOpenAI(\"https://\(Self.authority(of: url))\", deployment: \"…\", apiVersion: \"2024-10-21\", "
@@ -74,7 +74,7 @@ package struct AddressFault: Hashable, Sendable {
         if url.contains("?") || url.contains("#") {
             self.init(
                 "\(Self.shown(url)) has a \(url.contains("?") ? "query" : "fragment"), and completions are asked for behind it",
-                "write \(mended); Azure's api-version goes into at: .azureOpenAI(…)")
+                "write \(mended)")
             return
         }
         if Self.operations.contains(where: path.hasSuffix) {

@@ -29,6 +29,7 @@ struct AddressFaultTests {
             ("https:///v1", "a host and a path"), ("https://h.example/a b", "a host and a path"),
             ("https://n.openai.azure.com/openai/deployments/d/chat/completions?api-version=1", ".azureOpenAI("),
             ("https://n.openai.azure.com/openai?api-version=1", ".azureOpenAI("),
+            ("https://gateway.example/v1?api-version=1", ".azureOpenAI(\"https://gateway.example\""),
         ])
     func faults(url: String, hint: String) throws {
         let fault = try #require(AddressFault(url))
