@@ -26,7 +26,7 @@ extension BadInput {
                 "{{txt}}, which is not an input", "inputs are text", "the prompt p is given twice",
                 "rename one of them",
                 "small.swift:18: error: accuracy is a share from 0 to 1", "write 0.85",
-                "small.swift:20: error: Europe/Nowhere is not a time zone", "5 errors",
+                "small.swift:20: error: Europe/Nowhere is not the IANA name of a time zone", "5 errors",
             ]),
         .definition(
             "an unknown template variable", SmallDefinition(prompts: "Prompt(\"p\") { User(\"{{txt}}\") }"),
@@ -77,7 +77,7 @@ extension BadInput {
 
     /// Wrong calls and surroundings that are not as they should be, with no daemon.
     static let callsAndSurroundings: [BadInput] = [
-        BadInput("an unknown command", ["statsu"], status: 64, says: ["statsu", "--help"]),
+        BadInput("an unknown command", ["statsu"], status: 64, says: ["statsu", "did you mean fledge status?"]),
         BadInput("an unknown option", ["status", "--frob"], status: 64, says: ["--frob", "--help"]),
         BadInput(
             "an option of fledged that there is not", program: "fledged", ["--concurency", "3"], status: 64,
