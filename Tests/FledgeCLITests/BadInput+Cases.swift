@@ -55,7 +55,8 @@ extension BadInput {
                 "{\"text\":\"x\",\"label\":\"a\"}\n{\"text\":\n{\"text\":\"y\",\"label\":\" \"}\n{\"text\":\"z\",\"label\":\"b\"}\n"
                     .utf8),
             says: [
-                "small.jsonl:2: error: row 2 ends before its object does", "small.jsonl:3: error: row 3 has an empty label",
+                "small.jsonl:2: error: row 2 ends before its object does",
+                "small.jsonl:3: error: row 3 has an empty label",
                 "[data.bad_row]",
             ]),
         .definition(
