@@ -1,4 +1,6 @@
+import FledgeAPI
 import FledgeCore
+import FledgeEngine
 import FledgeTestKit
 import Foundation
 import ManagedProcess

@@ -1,6 +1,8 @@
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
+import FledgePostgres
+import Foundation
 import Testing
 
 @Suite("Edits of a use case that has come far")

@@ -3,6 +3,7 @@ import FledgeDocument
 import FledgeEngine
 import FledgePostgres
 import Foundation
+import PostgresClient
 import Testing
 
 @Suite("What serves, and what a cycle is pinned to, in PostgreSQL")
