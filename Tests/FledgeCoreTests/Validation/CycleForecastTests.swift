@@ -46,7 +46,7 @@ struct CycleForecastTests {
         #expect(bounded == 640 * (51 + 8))
         #expect(Self.forecast(Self.definition(budget: nil)).costMicroDollars == nil)
         var money = Self.definition(budget: BudgetDefinition(calls: 500, costMicroDollars: 1_000))
-        #expect(Self.forecast(money).costMicroDollars == 1_000 + 140 * 59)
+        #expect(Self.forecast(money).costMicroDollars == Int64(1_000 + 140 * 59))
         money.models[0].price = nil
         #expect(Self.forecast(money).costMicroDollars == nil)
     }
