@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test("a label is an answer, however it ended: a wrong one is wrong")
+    func labels() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            fixture.models.misbehave { _, number in number.isMultiple(of: 2) ? Self.none(.cutOff, text: "even") : nil }
+            try await fixture.apply(Self.definition)
+            try await fixture.work { $0.isLive || $0.isBlocked }
+            let scores = try await fixture.control.experiments(name: "parity")
+            #expect(scores.first?.errors == 0 && scores.first?.samples == EngineFixture.prototypeCount)
+            #expect((scores.first?.score ?? 1) < 1)
+        }
+    }
+
     @Test("at the gate, too many missing answers make an error that spends no look; retry judges the same look")
     func atTheGate() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in

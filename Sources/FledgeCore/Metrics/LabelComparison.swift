@@ -6,6 +6,8 @@
 package struct LabelComparison: Sendable {
     /// The labels that need a form stricter than `.meaning`.
     private let forms: [String: AnswerForm]
+    /// All labels, in the mildest form.
+    private let known: Set<String>
     /// The labels that differ in no word and in no mark that carries meaning, in groups, in order.
     package let alike: [[String]]
 
@@ -13,6 +15,7 @@ package struct LabelComparison: Sendable {
     package init(_ labels: some Sequence<String>) {
         var forms: [String: AnswerForm] = [:]
         var open = Array(Set(labels.lazy.map(AnswerText.trimmed)))
+        known = Set(open.lazy.map(AnswerForm.meaning.of))
         var alike: [[String]] = []
         for form in AnswerForm.allCases.dropLast() {
             let joined = Dictionary(grouping: open, by: form.of).values.filter { $0.count > 1 }
@@ -30,6 +33,9 @@ package struct LabelComparison: Sendable {
     package func form(of label: String) -> AnswerForm {
         forms.isEmpty ? .meaning : forms[AnswerText.trimmed(label)] ?? .meaning
     }
+
+    /// Whether an answer is one of the labels, right or wrong.
+    package func isLabel(_ answer: String) -> Bool { known.contains(AnswerForm.meaning.of(answer)) }
 
     /// Whether an answer says what is expected.
     package func agree(_ answer: String, with expected: String) -> Bool {

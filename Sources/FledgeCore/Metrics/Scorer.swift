@@ -51,6 +51,12 @@ package struct Scorer: Sendable {
         }
     }
 
+    /// Whether an answer is one of the labels of the data or of the choices, right or wrong: it is then whole, however it
+    /// ended.
+    package func isLabel(_ output: String, choices: [String]?) -> Bool {
+        choices?.contains(AnswerText.trimmed(output)) == true || labels.isLabel(output)
+    }
+
     /// An answer that is one of the choices is that choice, and no other.
     private func agree(_ output: String, with expected: String, choices: [String]?) -> Bool {
         let answer = AnswerText.trimmed(output)

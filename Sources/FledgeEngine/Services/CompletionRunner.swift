@@ -271,14 +271,16 @@ package struct CompletionRunner: Sendable {
         scores["primary"] = scores[primary.name]
         let shortfall = completion.missing
         let isBlank = AnswerText.trimmed(completion.text).isEmpty
-        let isUnanswered = shortfall != nil && (isBlank || scores["primary"].map { $0 <= 0 } == true)
+        let isLabel = shortfall == .cutOff && scorer.isLabel(completion.text, choices: call.candidate.choices)
+        let isUnanswered =
+            shortfall != nil && !isLabel && (isBlank || scores["primary"].map { $0 <= 0 } == true)
         let usage = CallUsage(completion, of: request, price: model.price)
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
             errorCode: nil, scores: isUnanswered ? [:] : scores, promptTokens: usage.promptTokens,
             cachedTokens: completion.cachedTokens,
             completionTokens: usage.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
-            costMicroDollars: usage.costMicroDollars, fromCache: fromCache, shortfall: shortfall,
+            costMicroDollars: usage.costMicroDollars, fromCache: fromCache, shortfall: isLabel ? nil : shortfall,
             isUnanswered: isUnanswered, isUsagePresumed: usage.isPresumed)
     }
 }

@@ -62,7 +62,7 @@ package struct ReleaseHandler: WorkHandler {
             await purse.close()
             // A server that refuses the question has taken the key.
             let code = (error as? FledgeError)?.code
-            guard code == "model.context_overflow" || code == "model.bad_request" else { throw error }
+            guard code == "model.context_overflow" || code == "model.filtered" else { throw error }
         }
         await purse.close()
     }

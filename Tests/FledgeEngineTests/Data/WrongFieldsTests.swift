@@ -37,7 +37,7 @@ import Testing
         #expect(found.map(\.line) == [5, 6])
         #expect(
             found.map(\.hint)
-                == ["Text", "Answer"].map { "it has \($0): did you mean that? its fields are Answer, Text" }
+                == ["Text", "Answer"].map { "did you mean \($0)? its fields are Answer, Text" }
         )
     }
 
