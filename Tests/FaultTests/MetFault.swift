@@ -21,12 +21,14 @@ struct MetFault: Sendable {
     /// What is wrong while the fault lasts.
     func problems(_ ending: FaultEnding, undisturbed: FaultEnding.Evidence) -> [String] {
         var problems: [String] = []
-        if ending.paid > FaultScenario.capMicroDollars { problems.append("paid \(ending.paid)") }
+        if ending.paid > scenario.capMicroDollars { problems.append("paid \(ending.paid)") }
         if session.hits == 0, isCall { problems.append("the fault was never met") }
         switch mode.treatment {
         case .mended:
             if !ending.isLive { problems.append("\(ending.words) instead of live") }
             if ending.isLive, ending.evidence != undisturbed { problems.append("other evidence: \(ending.evidence)") }
+        case .blocks(let code) where scenario.share == .capped:
+            problems += blockProblems(ending, ending.block == "spend.cap_reached" ? "spend.cap_reached" : code)
         case .blocks(let code):
             problems += blockProblems(ending, code)
             if mode.isAskedAgain, isCall, session.mostTries < 2 { problems.append("no question was asked again") }
@@ -40,7 +42,7 @@ struct MetFault: Sendable {
             if !ending.says(word) { problems.append("explain doesn't say \(word): \(ending.head)") }
             switch scenario.share {
             case .few: if !ending.isLive { problems.append("\(ending.words) instead of live") }
-            case .all:
+            case .all, .capped:
                 problems += blockProblems(
                     ending, scenario.place == .holdout ? "gate.answers_missing" : "answers.missing")
             }
@@ -63,7 +65,7 @@ struct MetFault: Sendable {
     func problemsMended(_ ending: FaultEnding, undisturbed: FaultEnding.Evidence) -> [String] {
         var problems: [String] = []
         if !ending.isLive { problems.append("mended: \(ending.words) instead of live") }
-        if ending.paid > FaultScenario.capMicroDollars { problems.append("mended: paid \(ending.paid)") }
+        if ending.paid > scenario.capMicroDollars { problems.append("mended: paid \(ending.paid)") }
         if ending.looks > 1 { problems.append("mended: \(ending.looks) looks were spent") }
         if ending.isLive, ending.evidence != undisturbed {
             problems.append("mended: other evidence: \(ending.evidence)")
