@@ -64,7 +64,8 @@ struct RenderingTests {
         result.effect?.kind = .adopted
         #expect(
             DefinitionText.plan(result).hasSuffix(
-                "it asks for no new evidence: no cycle starts, cycle 1 goes on with it; release 1 goes on serving"))
+                "it asks for no new evidence: no cycle starts, cycle 1 takes it over as it stands; release 1 goes on serving"
+            ))
     }
 
     @Test("a blocked use case says why in the table")

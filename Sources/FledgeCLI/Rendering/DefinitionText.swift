@@ -32,7 +32,7 @@ enum DefinitionText {
         if let applied = result.applied {
             let start =
                 if applied.startedCycle != nil { "a cycle started" } else if let cycle = applied.adoptedByCycle {
-                    "it asks for no new evidence: cycle \(cycle) goes on with it"
+                    "it asks for no new evidence: cycle \(cycle) takes it over as it stands"
                 } else if applied.isNew { "it waits for the cycle under way" } else { "nothing changed" }
             lines.append("\(name): revision \(applied.revision), \(start)")
             if applied.isNew, applied.adoptedByCycle == nil, let holdout = result.holdout {

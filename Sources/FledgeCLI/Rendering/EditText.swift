@@ -10,7 +10,7 @@ enum EditText {
         case .none: return []
         case .adopted:
             let cycle = effect.cycle.map { "cycle \($0)" } ?? "the cycle"
-            return ["it asks for no new evidence: no cycle starts, \(cycle) goes on with it\(serving)"]
+            return ["it asks for no new evidence: no cycle starts, \(cycle) takes it over as it stands\(serving)"]
         case .startsCycle: lines.append("it asks for new evidence, and starts a cycle\(serving)")
         case .waitsForCycle:
             lines.append(

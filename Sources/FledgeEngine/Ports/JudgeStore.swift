@@ -57,6 +57,8 @@ package struct JudgedScore: Hashable, Sendable {
 
 /// Judges' verdicts, and people's labels.
 package protocol JudgeStore: Sendable {
+    /// Keeps what was paid for replies that nothing could be made of.
+    func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws
     /// First answers of an experiment that have no score of the metric yet.
     func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample]
     /// Every first answer of the cycle's search, by candidate and example.
@@ -73,4 +75,13 @@ package protocol JudgeStore: Sendable {
     /// Stores labels; a person's later label of the same answer replaces their earlier one.
     func write(_ labels: [PersonLabel], useCase: UseCaseID, question: Digest) async throws
     func labels(of useCase: UseCaseID, question: Digest) async throws -> [PersonLabel]
+}
+
+extension JudgedAnswer {
+    /// What its calls were paid.
+    var paid: SpendAmount {
+        SpendAmount(
+            calls: Int64(calls), tokens: Int64(promptTokens) + Int64(completionTokens),
+            costMicroDollars: costMicroDollars)
+    }
 }

@@ -92,7 +92,11 @@ struct JudgeRunner: Sendable {
         await purse.close()
         // Too many: they are not written, so that they are asked again once the cause is mended.
         let readings = JudgeReadings(judge: judge, verdicts: verdicts.values)
-        if !unread.isEmpty, let refusal = readings.refusal(of: judge, problems: problems) { throw refusal }
+        if !unread.isEmpty, let refusal = readings.refusal(of: judge, problems: problems) {
+            try await store.recordLost(
+                unread.reduce(.zero) { $0 + $1.paid }, cycle: cycle, because: refusal.code.rawValue)
+            throw refusal
+        }
         for answer in unread {
             try await keep(answer, of: identity, answers: [:])
             try await each(answer.item, answer.verdict)

@@ -29,6 +29,10 @@ enum JudgeStatement: String, StoredStatement {
                                    prompt_tokens, completion_tokens, cost_micro_dollars)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12) ON CONFLICT (judge_sha256, item_sha256) DO NOTHING
         """
+    case writeLost = """
+        INSERT INTO lost_call (cycle_id, cause, calls, tokens, cost_micro_dollars, at)
+        VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+        """
     case writeScores = """
         WITH given AS (
             SELECT * FROM unnest($4::text[], $5::bigint[], $6::float8[]) AS g (candidate_id, example_id, score)
@@ -120,6 +124,12 @@ extension PostgresStore: JudgeStore {
         ]
         let settling = Self.settle(answer.settlements)
         try await transaction { connection in _ = try await connection.pipeline(statements + settling) }
+    }
+
+    package func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws {
+        if paid.calls == 0 { return }
+        try await change(
+            JudgeStatement.writeLost, [cycle, cause, paid.calls, paid.tokens, paid.costMicroDollars])
     }
 
     package func write(_ scores: [JudgedScore], metric: String, isPrimary: Bool, experiment: ExperimentID) async throws
