@@ -167,7 +167,8 @@ struct ChatClient: Sendable {
         _ response: HTTPResponse, _ request: CompletionRequest, _ target: Target, _ secret: String?
     ) -> Reading {
         let words: ServerWords
-        if response.status == 200 {
+        // Some gateways answer 201.
+        if (200..<300).contains(response.status) {
             switch ChatReply(response.body) {
             case .answer(let answer):
                 let isWrapped = target.dialect == .openAI && request.choices?.isEmpty == false

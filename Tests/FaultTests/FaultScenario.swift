@@ -6,7 +6,11 @@ import FledgeTestKit
 /// A small use case that meets one fault at one place.
 struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
     /// How many examples meet a fault that is an example's own.
-    enum Share: String, Sendable { case all, few }
+    enum Share: String, Sendable {
+        case all, few
+        /// All of them, under a cap that lost answers may use up.
+        case capped
+    }
 
     var mode: String
     var place: FaultSession.Place
@@ -14,14 +18,14 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
 
     static let prototype = 20
     static let holdout = 40
-    /// Some fifteen times what an undisturbed run costs.
-    static let capMicroDollars: Int64 = 2_000_000
+    /// Mostly so much that answers which are lost on the way, and count against it, leave room for the rest.
+    var capMicroDollars: Int64 { share == .capped ? 1_000_000 : 100_000_000 }
 
     var name: String {
         let mode = mode.replacing(#/[^a-z0-9]/#, with: "-")
-        return "f-\(mode)-\(place.rawValue)" + (share == .few ? "-few" : "")
+        return "f-\(mode)-\(place.rawValue)" + (share == .all ? "" : "-\(share.rawValue)")
     }
-    var description: String { "\(mode) at \(place.rawValue)" + (share == .few ? ", few" : "") }
+    var description: String { "\(mode) at \(place.rawValue)" + (share == .all ? "" : ", \(share.rawValue)") }
 
     /// The letter that the server says: wrong for a few rows, so that scores tell one run from another.
     @Sendable static func said(_ row: Int) -> String {
@@ -45,7 +49,7 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
                 rounds: RoundsDefinition(maximum: 1)),
             validation: ValidationDefinition(require: [accuracy(atLeast: 0.5)]),
             production: ProductionDefinition(approval: .automatic),
-            spend: SpendDefinition(costMicroDollars: Self.capMicroDollars, period: .year))
+            spend: SpendDefinition(costMicroDollars: capMicroDollars, period: .year))
         if case .hugeSeed = mode.condition { definition.promptPrototype?.decoding.seed = UInt64(1) << 63 + 5 }
         if isJudged(mode) {
             definition.models.append(model("judge", base: base, isTried: false))
@@ -99,6 +103,7 @@ extension FaultScenario {
         case .mended: return at([.start, .holdout])
         case .blocks:
             return at([.start, .middle, .holdout]) + (helpers.contains(mode.name) ? at([.judge, .reflection]) : [])
+                + (mode.isAskedAgain && mode.models == nil ? at([.middle], .capped) : [])
         case .countsApart: return at([.start, .holdout]) + at([.start, .holdout], .few)
         }
     }

@@ -6,6 +6,12 @@ struct MetFault: Sendable {
     var mode: FaultMode
     var session: FaultSession
 
+    /// Whether the fault is met by calls that are made: not by the list of models, nor by what is never sent.
+    private var isCall: Bool {
+        if case .hugeSeed = mode.condition { return false }
+        return mode.models == nil
+    }
+
     /// More calls in vain than are under way at once are too many, where none can succeed.
     private static let atOnce = 24
 
@@ -15,16 +21,17 @@ struct MetFault: Sendable {
     /// What is wrong while the fault lasts.
     func problems(_ ending: FaultEnding, undisturbed: FaultEnding.Evidence) -> [String] {
         var problems: [String] = []
-        if ending.paid > FaultScenario.capMicroDollars { problems.append("paid \(ending.paid)") }
-        // A list of models that is not there is no call.
-        if session.hits == 0, mode.models == nil { problems.append("the fault was never met") }
+        if ending.paid > scenario.capMicroDollars { problems.append("paid \(ending.paid)") }
+        if session.hits == 0, isCall { problems.append("the fault was never met") }
         switch mode.treatment {
         case .mended:
             if !ending.isLive { problems.append("\(ending.words) instead of live") }
             if ending.isLive, ending.evidence != undisturbed { problems.append("other evidence: \(ending.evidence)") }
+        case .blocks(let code) where scenario.share == .capped:
+            problems += blockProblems(ending, ending.block == "spend.cap_reached" ? "spend.cap_reached" : code)
         case .blocks(let code):
             problems += blockProblems(ending, code)
-            if mode.isAskedAgain, session.mostTries < 2 { problems.append("no question was asked again") }
+            if mode.isAskedAgain, isCall, session.mostTries < 2 { problems.append("no question was asked again") }
             if !mode.isAskedAgain, session.hits > Self.atOnce {
                 problems.append("it was asked \(session.hits) times in vain")
             }
@@ -35,7 +42,7 @@ struct MetFault: Sendable {
             if !ending.says(word) { problems.append("explain doesn't say \(word): \(ending.head)") }
             switch scenario.share {
             case .few: if !ending.isLive { problems.append("\(ending.words) instead of live") }
-            case .all:
+            case .all, .capped:
                 problems += blockProblems(
                     ending, scenario.place == .holdout ? "gate.answers_missing" : "answers.missing")
             }
@@ -58,7 +65,7 @@ struct MetFault: Sendable {
     func problemsMended(_ ending: FaultEnding, undisturbed: FaultEnding.Evidence) -> [String] {
         var problems: [String] = []
         if !ending.isLive { problems.append("mended: \(ending.words) instead of live") }
-        if ending.paid > FaultScenario.capMicroDollars { problems.append("mended: paid \(ending.paid)") }
+        if ending.paid > scenario.capMicroDollars { problems.append("mended: paid \(ending.paid)") }
         if ending.looks > 1 { problems.append("mended: \(ending.looks) looks were spent") }
         if ending.isLive, ending.evidence != undisturbed {
             problems.append("mended: other evidence: \(ending.evidence)")

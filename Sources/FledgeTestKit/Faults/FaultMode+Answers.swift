@@ -26,7 +26,6 @@ extension FaultMode {
                 FaultReply(
                     200, "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n",
                     headers: [("Content-Type", "text/event-stream")])),
-            odd("gzip", "a body in gzip that nobody asked for", FaultReply(ChatReply(), coding: .gzip)),
             odd(
                 "error-choice", "a choice with `finish_reason` error",
                 .answer {
@@ -113,8 +112,8 @@ extension FaultMode {
                 $0.message = #","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]"#
             }, .countsApart("empty")),
         FaultMode(
-            "unreadable-choice", "prose where one of the labels is asked for",
-            .answer { $0.content = #""Well, it may be either of them.""# },
+            "unreadable-choice", "JSON that ends too early where one of the labels is asked for",
+            .answer { $0.content = #""{\"answer\": ""# },
             .countsApart("unreadable"), hasChoices: true),
     ]
 }

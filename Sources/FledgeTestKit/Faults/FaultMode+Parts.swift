@@ -55,6 +55,7 @@ extension FaultMode {
                 "content-type-odd", "200 as text/html, which is JSON",
                 FaultReply(200, ChatReply().text, headers: [("Content-Type", "text/html")]), .mended),
             FaultMode("status-201", "201 instead of 200", FaultReply(201, ChatReply().text), .mended),
+            FaultMode("gzip", "200 in gzip", FaultReply(ChatReply(), coding: .gzip), .mended),
             FaultMode("chunked", "200 in chunks", FaultReply(ChatReply(), delivery: .chunked), .mended),
             FaultMode("until-close", "200 without a length", FaultReply(ChatReply(), delivery: .untilClose), .mended),
             FaultMode(

@@ -22,7 +22,8 @@ extension FaultMode {
     private var mending: String {
         if models != nil { return "goes on without the list" }
         switch condition {
-        case .has, .temperatureOtherThanOne, .hugeSeed: return "leaves the parameter out, and finishes"
+        case .has, .temperatureOtherThanOne: return "leaves the parameter out, and finishes"
+        case .hugeSeed: return "never sends one"
         case .judged: return "reads the verdict"
         case .any, .systemTurn: break
         }
