@@ -30,7 +30,8 @@ public enum ValidationBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a Validation block takes Require { … }, Slices, HoldoutLooks and MissingAnswers; criteria go inside Require"
+        message:
+            "a Validation block takes Require { … }, Slices, HoldoutLooks and MissingAnswers; criteria go inside Require"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any ValidationElement] { [] }
 }

@@ -148,7 +148,8 @@ import Testing
             try await fixture.apply(
                 Self.definition {
                     $0.validation?.holdoutLooks = 4
-                    $0.purpose = "Once more."
+                    // Another budget asks for new evidence.
+                    $0.promptPrototype?.budget = BudgetDefinition(calls: 10_000)
                 })
             try await fixture.work { $0.isLive }
             let latest = try await fixture.control.explain(name: "parity").decisions

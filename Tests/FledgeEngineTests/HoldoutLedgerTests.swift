@@ -47,9 +47,10 @@ import Testing
     @Test("the same candidate on the same examples is the same look again, and spends nothing")
     func sameLookAgain() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
-            for purpose in ["first", "second", "third", "fourth"] {
+            for calls in [1001, 1002, 1003, 1004] {
                 var definition = Self.definition(looks: 1)
-                definition.purpose = purpose
+                // Another budget asks for new evidence of the same candidate.
+                definition.promptPrototype?.budget = BudgetDefinition(calls: calls)
                 try await fixture.apply(definition)
                 try await fixture.work { $0.isLive }
             }

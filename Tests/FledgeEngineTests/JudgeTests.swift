@@ -234,12 +234,11 @@ import Testing
             try await fixture.work { $0.isBlocked }
             _ = try await Self.label(fixture)
             var definition = Self.definition()
-            definition.purpose = "Tell even from odd, again."
+            definition.promptPrototype?.budget = BudgetDefinition(calls: 10_000)
             try await fixture.apply(definition)
             // Its labels are there from the start: nothing blocks it any more.
             try await fixture.work { $0.isLive }
             var other = Self.definition(Self.judge(rubric: "Says whether the number is odd."))
-            other.purpose = "Another rubric."
             try await fixture.apply(other)
             let state = try await fixture.work { $0.isBlocked }
             #expect(state.block?.code == "gate.uncalibrated_judge")

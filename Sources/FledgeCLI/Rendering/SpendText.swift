@@ -15,8 +15,9 @@ enum SpendText {
 
     private static func presumption(_ spend: UseCaseSpend) -> String? {
         guard let presumed = spend.presumed, presumed.calls > 0 else { return nil }
-        return "\(spend.name): of what it paid in all, \(ValueText.dollars(presumed.costMicroDollars)) for \(presumed.calls) "
-            + "calls is presumed: their server did not say what they used, and the most that they can have is counted."
+        let cost = ValueText.dollars(presumed.costMicroDollars)
+        return "\(spend.name): of what it paid in all, \(cost) for \(presumed.calls) calls is presumed: "
+            + "their server did not say what they used, and the most that they can have is counted."
     }
 
     private static func rows(_ spend: UseCaseSpend) -> [[String]] {

@@ -26,7 +26,9 @@ enum WorkText {
     private static func notes(_ score: CandidateScore) -> [String] {
         var notes = [score.note].compactMap { $0 }
         if let missing = score.missing { notes.append(missing.causes.map(\.words).joined(separator: ", ")) }
-        if let presumed = score.presumedCalls { notes.append("usage of \(presumed) calls presumed: the server did not say") }
+        if let presumed = score.presumedCalls {
+            notes.append("usage of \(presumed) calls presumed: the server did not say")
+        }
         return notes
     }
 

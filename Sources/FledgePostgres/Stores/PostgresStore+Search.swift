@@ -27,7 +27,7 @@ extension PostgresStore: SearchStore {
                 [
                     call.cycle, call.request.rawValue, call.round, call.purpose.rawValue, call.model,
                     call.promptTokens, call.completionTokens, call.costMicroDollars,
-                ]),
+                ])
         ]
         // What is no answer is asked for again.
         let kept =

@@ -130,7 +130,8 @@ import Testing
         let answered = Self.measured(57, hits: 50, metric: metric)
         let missing = (57..<60).map { Self.sample($0, output: nil) }
         func filled(_ score: Double) -> CriterionResult {
-            Self.judge(metric, .atLeast(0.5), answered + (57..<60).map { Self.sample($0, scores: [metric.name: score]) })
+            Self.judge(
+                metric, .atLeast(0.5), answered + (57..<60).map { Self.sample($0, scores: [metric.name: score]) })
         }
         let judged = Self.judge(metric, .atLeast(0.5), answered + missing)
         #expect(judged.value == 50 / 57 && judged.count == 57)

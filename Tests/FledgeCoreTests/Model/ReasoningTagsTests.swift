@@ -41,6 +41,7 @@ struct ReasoningTagsTests {
     @Test("every shortfall has a next step")
     func shortfalls() {
         for shortfall in AnswerShortfall.allCases { #expect(!shortfall.advice.isEmpty) }
-        #expect(AnswerShortfall.allCases.filter(\.isMendable) == [.cutOff, .reasoningOnly, .reasoningTags, .unreadable])
+        #expect(
+            AnswerShortfall.allCases.filter(\.isMendable) == [.cutOff, .reasoningOnly, .reasoningTags, .unreadable])
     }
 }
