@@ -12,6 +12,8 @@ sources := Package.swift Sources Tests workflows migrations
 # the cores.
 daemons := FledgeCLITests\.BadInput
 trainings := FledgeDaemonTests\.|FledgeTrainingTests\.
+# Every fault of a model server at every place, by a clock that runs fast: beside other tests it would be late.
+faults := FaultTests\.
 
 .PHONY: help
 help: ## List the targets
@@ -24,7 +26,8 @@ demo: build ## Take the use cases in workflows/ from prompts to releases, on thi
 .PHONY: test
 test: packages ## Run every test, on a private PostgreSQL and a real model server
 ifeq ($(strip $(TEST)),)
-	@swift test --disable-xctest --skip '$(daemons)|$(trainings)'
+	@swift test --disable-xctest --skip '$(daemons)|$(trainings)|$(faults)'
+	@swift test --disable-xctest --skip-build --filter '$(faults)'
 	@swift test --disable-xctest --skip-build --filter '$(daemons)'
 	@swift test --disable-xctest --skip-build --filter '$(trainings)'
 else

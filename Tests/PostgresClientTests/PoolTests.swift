@@ -90,7 +90,7 @@ struct PoolTests {
                 logger: fixture.logger)
             let observer = PostgresPool(
                 PostgresConfiguration(connectionString: connectionString), logger: fixture.logger)
-            let running = Task { try await pool.query("SELECT pg_sleep(0.2)") }
+            let running = Task { try await pool.query("SELECT pg_sleep(2)") }
             let isActive = try await eventually {
                 try await observer.query(
                     "SELECT 1 FROM pg_stat_activity WHERE application_name = 'shut down' AND state = 'active'"
