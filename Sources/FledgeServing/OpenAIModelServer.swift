@@ -87,7 +87,7 @@ package final class OpenAIModelServer: ModelServer {
 
     /// What the server says of itself. Some serve completions without a list of models, or keep it from most keys.
     ///
-    /// - Throws: `model.unreachable`; `model.unauthorized` where the key is missing here.
+    /// - Throws: `model.unauthorized` where the key is missing here.
     private func inspect() async throws -> Known {
         if let known = known.withLock({ $0 }), known.until.map({ $0 > .now }) ?? true { return known }
         // A key that is missing here fails the call itself just as well, and tells it better.
@@ -97,7 +97,8 @@ package final class OpenAIModelServer: ModelServer {
             found.models = try await client.models(at: address)
             found.dialect = ChatDialect(ownedBy: found.models.values.first)
         } catch let error as FledgeError where error.code == "model.unreachable" {
-            throw error
+            // The call says whether the server is there at all; the list is asked for again.
+            return found
         } catch let error as FledgeError where error.code.rawValue.hasPrefix("model.") {
             if error.code != "model.wrong_address" { found.until = .now + Self.listPause }
         }

@@ -30,9 +30,9 @@ extension FaultMode {
         list("models-html", "a page instead of the list of models", .html(200, "Sign in")),
         list("models-null", "a list of models that is null", FaultReply(200, #"{"object":"list","data":null}"#)),
         list("models-array", "a list of models without its object", FaultReply(200, #"[{"id":"m"}]"#)),
-        FaultMode(
-            "models-closed", "the connection's end instead of the list of models", .answer(),
-            .blocks("model.unreachable"), models: FaultReply(200, delivery: .closed)),
+        list(
+            "models-closed", "the connection's end instead of the list of models",
+            FaultReply(200, delivery: .closed)),
     ]
 
     private static func moved(_ status: Int, to place: String = "http://127.0.0.1:9/v1/chat/completions") -> FaultReply
