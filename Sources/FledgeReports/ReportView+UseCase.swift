@@ -53,7 +53,8 @@ extension ReportView.UseCase {
             candidate.missing.map {
                 clean(
                     MissingFinding(
-                        purpose: candidate.purpose, round: candidate.round, candidate: candidate.name, answers: $0
+                        purpose: candidate.purpose, round: candidate.round, id: candidate.candidate,
+                        candidate: candidate.name, answers: $0
                     ).sentence)
             }
         }

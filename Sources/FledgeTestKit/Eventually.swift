@@ -2,12 +2,13 @@
 ///
 /// For what another process does in its own time. What this process does is awaited instead.
 nonisolated(nonsending) package func eventually(
-    within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(10),
+    _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if try await condition() { return true }
-        do { try await Task.sleep(for: .milliseconds(10)) } catch { return false }
+        do { try await Task.sleep(for: pause) } catch { return false }
     }
     return try await condition()
 }

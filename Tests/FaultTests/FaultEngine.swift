@@ -88,10 +88,7 @@ struct FaultEngine: Sendable {
     ///
     /// - Returns: those that are neither when the limit is over.
     func untilAllEnded(within limit: Duration) async throws -> Set<String> {
-        _ = try await eventually(within: limit) {
-            try await Task.sleep(for: .milliseconds(100))
-            return try await open().isEmpty
-        }
+        _ = try await eventually(within: limit, every: .milliseconds(100)) { try await open().isEmpty }
         return Set(try await open())
     }
 

@@ -3,10 +3,15 @@ package struct MissingFinding: Codable, Hashable, Sendable {
     package var purpose: ExperimentPurpose
     /// The prompt round, the look at the holdout, or the training attempt; from 1.
     package var round: Int
+    package var id: CandidateID
+    /// Its name.
     package var candidate: String
     package var answers: MissingAnswers
 
-    package init(purpose: ExperimentPurpose, round: Int, candidate: String, answers: MissingAnswers) {
+    package init(
+        purpose: ExperimentPurpose, round: Int, id: CandidateID, candidate: String, answers: MissingAnswers
+    ) {
+        self.id = id
         self.purpose = purpose
         self.round = round
         self.candidate = candidate

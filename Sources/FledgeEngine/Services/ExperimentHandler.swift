@@ -46,8 +46,7 @@ package struct ExperimentHandler: WorkHandler {
                 try await stores.recordFinding(SearchFinding(isBudgetSpent: true), experiment: experiment.id)
                 break
             }
-            let own = try await stores.samples(of: experiment.id).filter { $0.candidate == id }
-            try stage.refuseHopeless(MissingAnswers(own), of: candidate)
+            try await stage.refuseHopeless(id, round: round)
         }
         try await stage.refuseUnscored(round: round)
         try await stores.finishExperiment(experiment.id)

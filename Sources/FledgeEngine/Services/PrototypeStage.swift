@@ -58,16 +58,21 @@ struct PrototypeStage: Sendable {
 
     /// - Throws: `answers.missing` where nothing came of a candidate that a change of the definition would bring: asking on
     ///   would only cost.
-    func refuseHopeless(_ missing: MissingAnswers, of candidate: Candidate) throws {
-        if missing.isHopeless {
-            throw missing.error(
-                "answers.missing", of: candidate.name, limit: MissingAnswers.limit(of: cycle.definition))
+    func refuseHopeless(_ candidate: CandidateID, round: Int) async throws {
+        let hopeless = try await stores.missingAnswers(of: cycle.id).first {
+            $0.purpose == .search && $0.round == round && $0.id == candidate && $0.answers.isHopeless
+        }
+        if let hopeless {
+            throw hopeless.answers.error(
+                "answers.missing", of: hopeless.candidate, limit: MissingAnswers.limit(of: cycle.definition))
         }
     }
 
     /// - Throws: `answers.missing` where nobody can be scored up to a round, and a candidate for no other reason than its
     ///   missing answers: nothing is there that the holdout could be asked about.
     func refuseUnscored(round: Int) async throws {
+        // Where nothing is missing, as is usual, no sample is read for it.
+        if try await stores.missingAnswers(of: cycle.id).isEmpty { return }
         let rounds = try await scored(upTo: round)
         guard rounds.allSatisfy(\.scored.isEmpty),
             let (candidate, missing) = rounds.flatMap(\.unscored).min(by: { $0.missing.share < $1.missing.share })

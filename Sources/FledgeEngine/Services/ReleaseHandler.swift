@@ -61,8 +61,7 @@ package struct ReleaseHandler: WorkHandler {
         } catch {
             await purse.close()
             // A server that refuses the question has taken the key.
-            let code = (error as? FledgeError)?.code
-            guard code == "model.context_overflow" || code == "model.filtered" else { throw error }
+            guard (error as? FledgeError)?.concernsOneQuestion == true else { throw error }
         }
         await purse.close()
     }

@@ -133,8 +133,7 @@ struct SearchRound: Sendable {
             let missing = order.prefix(asked).filter { known[$0.id] == nil }
                 .map { Race.Call(candidate: id, example: $0.id) }
             guard try await caller.score(missing, among: [baseline], experiment: experiment.id) else { return nil }
-            let own = try await stores.samples(of: experiment.id).filter { $0.candidate == id }
-            try stage.refuseHopeless(MissingAnswers(own), of: baseline)
+            try await stage.refuseHopeless(id, round: round)
             let scores = try await scores(of: experiment, [])[id] ?? [:]
             let first = order.prefix(asked).map { scores[$0.id] ?? 0 }
             let isSettled = Headroom.isSettled(

@@ -89,7 +89,7 @@ enum StatusStatement: String, StoredStatement {
         WHERE c.use_case_id = $1 ORDER BY c.number, e.id, k.position
         """
     case missing = """
-        SELECT e.purpose, e.round, k.name, k.samples AS asked, m.causes
+        SELECT e.purpose, e.round, k.candidate_id, k.name, k.samples AS asked, m.causes
         FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
         CROSS JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
                                 SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
@@ -265,8 +265,8 @@ extension PostgresStore: StatusStore {
         try await rows(StatusStatement.missing, [cycle]).map { row in
             MissingFinding(
                 purpose: try row.choice("purpose", as: ExperimentPurpose.self),
-                round: try row.get("round", as: Int.self), candidate: try row.get("name", as: String.self),
-                answers: try Self.missing(in: row))
+                round: try row.get("round", as: Int.self), id: try row.get("candidate_id", as: CandidateID.self),
+                candidate: try row.get("name", as: String.self), answers: try Self.missing(in: row))
         }
     }
 
