@@ -9,6 +9,15 @@ ALTER TABLE sample
     ADD COLUMN is_usage_presumed boolean NOT NULL DEFAULT false;
 CREATE INDEX sample_unanswered ON sample (experiment_id, candidate_id) WHERE is_unanswered OR error_code IS NOT NULL;
 
+-- Why answers of a candidate are missing, and how many are: {"cut-off": 3}; null where none are.
+CREATE FUNCTION missing_causes(of_experiment bigint, of_candidate text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_object_agg(code, count) FROM (
+        SELECT coalesce(error_code, shortfall, 'empty') AS code, count(*) AS count FROM sample
+        WHERE experiment_id = of_experiment AND candidate_id = of_candidate
+          AND (is_unanswered OR error_code IS NOT NULL)
+        GROUP BY 1) AS counted
+$$;
+
 -- Of what was paid: what nobody counted.
 ALTER TABLE experiment_candidate
     ADD COLUMN presumed_calls              int NOT NULL DEFAULT 0 CHECK (presumed_calls >= 0),

@@ -73,7 +73,8 @@ enum StatusStatement: String, StoredStatement {
                -- What a look that came to no verdict saw of the holdout is nobody's to see.
                CASE WHEN e.purpose <> 'gate' OR EXISTS (SELECT FROM gate g WHERE g.cycle_id = c.id AND g.look = e.round)
                     THEN k.score_sum / nullif(k.score_count, 0) END AS score,
-               k.score_count AS samples, k.errors, k.prompt_tokens, missing.causes, k.samples AS asked, k.presumed_calls,
+               k.score_count AS samples, CASE WHEN k.errors > 0 THEN missing_causes(e.id, k.candidate_id) END AS causes,
+               k.samples AS asked, k.presumed_calls, k.errors, k.prompt_tokens,
                k.completion_tokens, latency.median, k.paid_cost_micro_dollars AS cost, k.operation,
                array_to_string(k.parents, ' ') AS parents, e.finding
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
@@ -81,20 +82,12 @@ enum StatusStatement: String, StoredStatement {
         LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.latency_us) / 1e6 AS median FROM sample s
                            WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id AND s.output IS NOT NULL)
                   latency ON true
-        LEFT JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
-                               SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
-                               WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
-                                 AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted)
-                  missing ON k.errors > 0
         WHERE c.use_case_id = $1 ORDER BY c.number, e.id, k.position
         """
     case missing = """
         SELECT e.purpose, e.round, k.candidate_id, k.name, k.samples AS asked, m.causes
         FROM experiment e JOIN experiment_candidate k ON k.experiment_id = e.id
-        CROSS JOIN LATERAL (SELECT jsonb_object_agg(code, count) AS causes FROM (
-                                SELECT coalesce(s.error_code, s.shortfall, 'empty') AS code, count(*) AS count FROM sample s
-                                WHERE s.experiment_id = e.id AND s.candidate_id = k.candidate_id
-                                  AND (s.is_unanswered OR s.error_code IS NOT NULL) GROUP BY 1) AS counted) m
+        CROSS JOIN LATERAL missing_causes(e.id, k.candidate_id) AS m (causes)
         WHERE e.cycle_id = $1 AND k.errors > 0 AND m.causes IS NOT NULL ORDER BY e.id, k.position
         """
     case jobs = """
