@@ -30,9 +30,28 @@ public enum FineTuneBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a FineTune block takes LoRA, Executor, Limit, TrainingExamples, Sweep, Pilot and AdapterPrompts"
+        message:
+            "a FineTune block takes Tuned, LoRA, Executor, Limit, TrainingExamples, Sweep, Pilot and AdapterPrompts"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any FineTuneElement] { [] }
+}
+
+/// Which model is tuned; unless said, that of the best candidate among those that can be.
+///
+/// It may be another than the one that prompts were tried on: tried on a large model, tuned on a small one.
+public struct Tuned: FineTuneElement {
+    let model: String
+    let line: Int
+
+    public init(_ model: String, line: Int = #line) {
+        self.model = model
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).model", line)
+        fineTune.model = model
+    }
 }
 
 /// The hyperparameters of the low-rank adapter.

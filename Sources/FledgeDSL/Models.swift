@@ -32,31 +32,17 @@ public struct Model: Sendable {
     let line: Int
 
     /// - Parameters:
+    ///   - weights: what adapters of this model are trained on, where `at:` does not name it.
     ///   - tried: false for a model that only judges or helps, and is no candidate to answer.
     ///   - atOnce: how many calls its server takes at once, from all daemons together.
     public init(
-        _ name: String, at endpoint: ModelEndpoint, price: Price? = nil, tried: Bool = true, atOnce: Int? = nil,
-        line: Int = #line
+        _ name: String, at endpoint: ModelEndpoint, weights: WeightsDefinition? = nil, price: Price? = nil,
+        tried: Bool = true, atOnce: Int? = nil, line: Int = #line
     ) {
         definition = ModelDefinition(
-            name: name, endpoint: endpoint, price: price?.tokens, isTried: tried ? nil : false, callsAtOnce: atOnce)
+            name: name, endpoint: endpoint, weights: weights, price: price?.tokens, isTried: tried ? nil : false,
+            callsAtOnce: atOnce)
         self.line = line
-    }
-}
-
-extension ModelEndpoint {
-    /// Any server that speaks OpenAI's chat completions at this base URL, such as `https://api.example.com/v1`.
-    public static func openAICompatible(_ url: String, key: SecretReference? = nil) -> ModelEndpoint {
-        .openAICompatible(url: url, key: key)
-    }
-
-    /// A deployment at an Azure OpenAI resource, such as `https://NAME.openai.azure.com`.
-    ///
-    /// - Parameter apiVersion: the version of Azure's API, such as `2024-10-21`.
-    public static func azureOpenAI(
-        _ url: String, deployment: String, apiVersion: String, key: SecretReference? = nil
-    ) -> ModelEndpoint {
-        .azureOpenAI(url: url, deployment: deployment, apiVersion: apiVersion, key: key)
     }
 }
 

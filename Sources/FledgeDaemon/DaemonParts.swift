@@ -11,8 +11,9 @@ struct DaemonParts: Sendable {
 
     /// - Parameter trainings: how many may run on this machine at once, whichever daemon asks for them.
     init(paths: StatePaths, environment: [String: String], trainings: Int, logger: Logger) {
+        let cache = URL(fileURLWithPath: paths.cache, isDirectory: true)
         catalog = ServingCatalog(
-            cache: URL(fileURLWithPath: paths.cache, isDirectory: true), logger: logger,
+            cache: cache, converter: LlamaCppConverter(cacheDirectory: cache), logger: logger,
             progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
         executor = LocalExecutor(
             jobsDirectory: paths.jobs, cacheDirectory: paths.cache, atOnce: trainings, logger: logger)

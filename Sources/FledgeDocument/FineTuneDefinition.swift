@@ -1,5 +1,7 @@
 /// How an adapter is trained when prompting is not enough.
 public struct FineTuneDefinition: Codable, Hashable, Sendable {
+    /// The model that is tuned; absent, the one of the best candidate among those that can be.
+    public var model: String?
     public var lora: LoRADefinition
     public var executor: ExecutorDefinition
     /// Wall-clock seconds for one training job.
@@ -15,10 +17,12 @@ public struct FineTuneDefinition: Codable, Hashable, Sendable {
     public var pilot: PilotDefinition?
 
     public init(
-        lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local, limitSeconds: Int = 3600,
+        model: String? = nil, lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local,
+        limitSeconds: Int = 3600,
         minimumExamples: Int = 100, trainingExamples: Int? = nil, adapterPrompts: Int? = nil,
         sweep: SweepDefinition? = nil, pilot: PilotDefinition? = nil
     ) {
+        self.model = model
         self.lora = lora
         self.executor = executor
         self.limitSeconds = limitSeconds

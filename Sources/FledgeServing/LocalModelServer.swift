@@ -6,7 +6,7 @@ import Foundation
 import Logging
 import ManagedProcess
 
-/// A llama.cpp server with a packaged model, started and supervised here.
+/// A llama.cpp server with a packaged model or with weights of the user's, started and supervised here.
 ///
 /// The server can't take a new adapter while it runs, so it is started anew when one is asked for; calls that this
 /// cuts off are made again.
@@ -19,7 +19,20 @@ package actor LocalModelServer: ModelServer {
         /// Tokens of each slot.
         package var context = 4096
         package var startTimeout: Duration = .seconds(120)
+        /// Layers that are kept on a GPU; nil for none.
+        package var gpuLayers: GPULayers?
         package init() {}
+    }
+
+    /// The user's weights and what makes them ready to be served.
+    package struct OwnWeights: Sendable {
+        package var definition: WeightsDefinition
+        package var converter: (any WeightsConverter)?
+
+        package init(_ definition: WeightsDefinition, converter: (any WeightsConverter)?) {
+            self.definition = definition
+            self.converter = converter
+        }
     }
 
     private struct Running: Sendable {
@@ -39,6 +52,7 @@ package actor LocalModelServer: ModelServer {
     }
 
     package let model: String
+    private let ownWeights: OwnWeights?
     private let cache: URL
     private let settings: Settings
     private let client: ChatClient
@@ -53,11 +67,13 @@ package actor LocalModelServer: ModelServer {
     private var isShutDown = false
 
     package init(
-        model: String, cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory),
+        model: String, weights: OwnWeights? = nil,
+        cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory),
         settings: Settings = Settings(), http: CurlClient,
         logger: Logger, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.model = model
+        ownWeights = weights
         self.cache = cache
         self.settings = settings
         // No more than the slots: a question that waits at the server would have the wait in its latency.
@@ -128,10 +144,15 @@ package actor LocalModelServer: ModelServer {
     /// The base URL of its API, as `http://127.0.0.1:PORT/v1`; starts it where it is not running.
     package func baseURL() async throws -> String { try await running().base }
 
-    /// The digest of the packaged file, and how its matrices were rewritten for serving.
+    /// The digest of the weights, and how their matrices were rewritten for serving.
     package func revision(of model: String) async throws -> String {
         guard model == self.model else { throw ModelFailure.unknown(model) }
-        return "sha256:\(try await running().weights.sha256);q8_0"
+        return "sha256:\(try await running().weights.sha256)" + (isRewritten ? ";q8_0" : "")
+    }
+
+    /// A GGUF file of the user's is served as it is.
+    private var isRewritten: Bool {
+        if case .gguf? = ownWeights?.definition { false } else { true }
     }
 
     package func weights() async throws -> BaseWeights { try await running().weights }
@@ -200,7 +221,30 @@ package actor LocalModelServer: ModelServer {
         current = (starts, task)
     }
 
+    /// The file that llama.cpp reads of the user's weights, and what they are; nil for a packaged model.
+    private nonisolated func ownFile() async throws -> (file: String, base: BaseWeights)? {
+        guard let ownWeights else { return nil }
+        let weights = ownWeights.definition
+        if let problem = weights.problems.first {
+            throw FledgeError(
+                "model.weights_missing", problem.message, place: weights.path, hint: problem.hint,
+                exitCode: .configuration)
+        }
+        let base = BaseWeights(weights, sha256: try WeightsDigest(cache: cache).digest(of: weights))
+        switch weights {
+        case .gguf(let file): return (file, base)
+        case .huggingFace(let folder, _, _):
+            guard let converter = ownWeights.converter else {
+                throw FledgeError(
+                    "model.not_convertible", "nothing here makes a GGUF file of a Hugging Face folder", place: folder,
+                    hint: "name a GGUF file", exitCode: .configuration)
+            }
+            return (try await converter.gguf(of: folder, sha256: base.sha256, progress: progress), base)
+        }
+    }
+
     private nonisolated func start(adapters: [AdapterDigest], files: [String]) async throws -> Running {
+        let own = try await ownFile()
         let process: ManagedProcess
         do {
             let environment = try await PythonEnvironment.prepare(
@@ -216,6 +260,12 @@ package actor LocalModelServer: ModelServer {
                 script.path, "--model", model, "--cache", cache.appending(path: "models").path,
                 "--slots", "\(settings.slots)", "--context", "\(settings.context)",
             ]
+            if let own { arguments += ["--weights", own.file, "--sha256", own.base.sha256.rawValue] }
+            switch settings.gpuLayers {
+            case .all?: arguments += ["--gpu-layers", "-1"]
+            case .first(let count)?: arguments += ["--gpu-layers", "\(count)"]
+            case nil: break
+            }
             for file in files { arguments += ["--adapter", file] }
             process = try await ManagedProcess.start(
                 environment.command(arguments), errorLog: cache.appending(path: "server-\(model).log"), bond: .leash)
@@ -246,8 +296,8 @@ package actor LocalModelServer: ModelServer {
                 logger.info(
                     "local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters.count)"])
                 return Running(
-                    process: process, base: address + "/v1", weights: BaseWeights(path: path, sha256: digest),
-                    adapters: adapters)
+                    process: process, base: address + "/v1",
+                    weights: own?.base ?? BaseWeights(path: path, sha256: digest), adapters: adapters)
             }
         }
         let exit = await process.waitForExit()

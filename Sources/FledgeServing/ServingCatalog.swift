@@ -5,32 +5,43 @@ import FledgeEngine
 import Foundation
 import Logging
 
-/// The servers behind definitions' models: one for each address, and one local server for each packaged model.
+/// The servers behind definitions' models: one for each address, and one local server for each model that is served here.
 package actor ServingCatalog: ModelCatalog {
     private let http = CurlClient()
     private let cache: URL
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
-    private var local: [String: LocalModelServer] = [:]
+    private let converter: (any WeightsConverter)?
+    private var local: [LocalModel: LocalModelServer] = [:]
     private var remote: [ServerAddress: OpenAIModelServer] = [:]
 
-    /// - Parameter progress: called with what takes long at a first start: installing the local server.
+    /// What makes two local models one server: equal names of two use cases may have other weights behind them.
+    private struct LocalModel: Hashable {
+        var name: String
+        var endpoint: ModelEndpoint
+    }
+
+    /// - Parameters:
+    ///   - converter: makes what is served out of Hugging Face folders.
+    ///   - progress: called with what takes long at a first start: installing the local server.
     package init(
-        cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory), logger: Logger,
+        cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory),
+        converter: (any WeightsConverter)? = nil, logger: Logger,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.cache = cache
+        self.converter = converter
         self.logger = logger
         self.progress = progress
     }
 
     package func server(for model: ModelDefinition, adapters: [ServedAdapter]) async throws -> any ModelServer {
         switch model.endpoint {
-        case .local:
-            let server = try localServer(model.name)
+        case .local, .localWeights:
+            let server = try localServer(model)
             try await server.load(adapters)
             return server
-        case .openAICompatible(let url, let key):
+        case .openAICompatible(let url, let key), .adapterServer(_, let url, let key, _):
             return remoteServer(ServerAddress(base: url, key: key))
         case .azureOpenAI(let url, let deployment, let apiVersion, let key):
             return remoteServer(
@@ -39,12 +50,23 @@ package actor ServingCatalog: ModelCatalog {
     }
 
     package func weights(of model: ModelDefinition) async throws -> BaseWeights {
-        guard case .local = model.endpoint else {
-            throw FledgeError(
-                "model.not_trainable", "\(model.name) is not a local model, so its weights are not at hand",
-                hint: "Fine-tune a model that is served `at: .local`.", exitCode: .configuration)
+        if let weights = model.trainingWeights {
+            let digests = WeightsDigest(cache: cache)
+            // Gigabytes are read: not on this actor.
+            return BaseWeights(weights, sha256: try await Task.detached { try digests.digest(of: weights) }.value)
         }
-        return try await localServer(model.name).weights()
+        guard case .local = model.endpoint else {
+            let obstacle = model.tuningObstacle
+            throw FledgeError(
+                "model.not_trainable", obstacle?.reason ?? "the weights of \(model.name) are not at hand",
+                hint: obstacle?.hint, exitCode: .configuration)
+        }
+        return try await localServer(model).weights()
+    }
+
+    package func baseDigest(of model: ModelDefinition) async throws -> Digest? {
+        if model.trainingWeights != nil { return try await weights(of: model).sha256 }
+        return model.endpoint == .local ? PackagedModels.digests[model.name] : nil
     }
 
     package func statuses(of models: [ModelDefinition]) async -> [ModelStatus] {
@@ -69,7 +91,7 @@ package actor ServingCatalog: ModelCatalog {
                 status.problem = try await server.check(model.name)
                 status.revision = try await server.revision(of: model.name)
             } else {
-                let server = try localServer(model.name)
+                let server = try localServer(model)
                 status.revision = try await server.revision(of: model.name)
                 status.adapters = await server.loadedAdapters
             }
@@ -82,22 +104,30 @@ package actor ServingCatalog: ModelCatalog {
 
     /// Nil for a local model.
     private func server(for model: ModelDefinition) async throws -> OpenAIModelServer? {
-        guard model.endpoint != .local else { return nil }
+        guard !model.endpoint.isLocal else { return nil }
         return try await server(for: model, adapters: []) as? OpenAIModelServer
     }
 
-    private func localServer(_ name: String) throws -> LocalModelServer {
-        if let server = local[name] { return server }
-        guard LocalModelServer.packagedModels.contains(name) else {
+    private func localServer(_ model: ModelDefinition) throws -> LocalModelServer {
+        let key = LocalModel(name: model.name, endpoint: model.endpoint)
+        if let server = local[key] { return server }
+        var settings = LocalModelServer.Settings()
+        var weights: LocalModelServer.OwnWeights?
+        if case .localWeights(let own, let gpuLayers) = model.endpoint {
+            weights = LocalModelServer.OwnWeights(own, converter: converter)
+            settings.gpuLayers = gpuLayers
+        } else if !LocalModelServer.packagedModels.contains(model.name) {
             throw FledgeError(
-                "model.unknown", "no packaged model is named \(name)",
+                "model.unknown", "no packaged model is named \(model.name)",
                 hint: Suggestion.hint(
-                    for: name, among: LocalModelServer.packagedModels,
-                    else: "Local models: \(LocalModelServer.packagedModels.joined(separator: ", "))."),
+                    for: model.name, among: LocalModelServer.packagedModels,
+                    else: "Packaged models: \(LocalModelServer.packagedModels.joined(separator: ", "))."),
                 exitCode: .configuration)
         }
-        let server = LocalModelServer(model: name, cache: cache, http: http, logger: logger, progress: progress)
-        local[name] = server
+        let server = LocalModelServer(
+            model: model.name, weights: weights, cache: cache, settings: settings, http: http, logger: logger,
+            progress: progress)
+        local[key] = server
         return server
     }
 

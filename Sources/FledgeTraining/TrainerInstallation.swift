@@ -5,8 +5,11 @@ import ManagedProcess
 /// The trainer's scripts and its own virtual environment, in the cache folder.
 package struct TrainerInstallation: Sendable {
     package struct Installed: Sendable {
-        package let python: URL
+        package let environment: PythonEnvironment
         package let script: URL
+        package var python: URL { environment.python }
+        /// llama.cpp's own converters of weights and adapters.
+        package var converters: URL { environment.sources }
     }
 
     private let cacheDirectory: URL
@@ -15,6 +18,11 @@ package struct TrainerInstallation: Sendable {
 
     /// Where the trainer keeps dequantised base weights.
     package var weightsCache: URL { cacheDirectory.appending(path: "training-weights", directoryHint: .isDirectory) }
+
+    /// They come with the version of llama.cpp that the local server runs.
+    private static let converters = PythonEnvironment.Source(
+        package: "xllamacpp==2026.10.11549", folder: "thirdparty/llama.cpp",
+        kept: ["LICENSE", "conversion/", "convert_hf_to_gguf.py", "convert_lora_to_gguf.py", "gguf-py/gguf/"])
 
     private static let scripts: [(name: String, content: [UInt8])] = [
         ("adapter.py", PackageResources.adapter_py), ("batches.py", PackageResources.batches_py),
@@ -31,14 +39,15 @@ package struct TrainerInstallation: Sendable {
             environment = try await PythonEnvironment.prepare(
                 name: "trainer",
                 requirements: PythonEnvironment.Requirements(
-                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self)),
+                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
+                    source: Self.converters),
                 directory: cacheDirectory, progress: progress)
         } catch let error as ProcessError {
             throw FledgeError(
                 .init(rawValue: error.code.rawValue), error.message, hint: error.hint ?? "fledge doctor",
                 exitCode: .unavailable)
         }
-        return Installed(python: environment.python, script: try writeScripts().appending(path: "train.py"))
+        return Installed(environment: environment, script: try writeScripts().appending(path: "train.py"))
     }
 
     /// The scripts' folder is named after their content: two versions of Fledge do not get in each other's way.

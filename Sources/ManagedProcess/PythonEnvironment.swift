@@ -8,10 +8,29 @@ package struct PythonEnvironment: Sendable {
         package var packages: String
         /// Installed afterwards without what they depend on.
         package var withoutDependencies: String
+        /// A source distribution of which some files are kept, uninstalled, in ``PythonEnvironment/sources``.
+        package var source: Source?
 
-        package init(packages: String, withoutDependencies: String = "") {
+        package init(packages: String, withoutDependencies: String = "", source: Source? = nil) {
             self.packages = packages
             self.withoutDependencies = withoutDependencies
+            self.source = source
+        }
+    }
+
+    /// Files of a package that its wheel leaves out.
+    package struct Source: Hashable, Sendable {
+        /// With its version, as in `name==1.0`.
+        package var package: String
+        /// The folder below the archive's own from which files are taken.
+        package var folder: String
+        /// What begins with one of these, below `folder`, is kept.
+        package var kept: [String]
+
+        package init(package: String, folder: String, kept: [String]) {
+            self.package = package
+            self.folder = folder
+            self.kept = kept
         }
     }
 
@@ -19,6 +38,9 @@ package struct PythonEnvironment: Sendable {
     package let directory: URL
     /// The environment's interpreter.
     package var python: URL { directory.appending(path: "bin/python") }
+
+    /// Where the files of a source distribution lie.
+    package var sources: URL { directory.appending(path: "sources", directoryHint: .isDirectory) }
 
     /// Finds or makes the environment for these requirements below `directory`.
     ///
@@ -30,7 +52,8 @@ package struct PythonEnvironment: Sendable {
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> PythonEnvironment {
         let python = try await PythonInterpreter.find(preferred: interpreter)
-        let key = digest(python.version, requirements.packages, requirements.withoutDependencies)
+        let source = requirements.source.map { [$0.package, $0.folder] + $0.kept } ?? []
+        let key = digest([python.version, requirements.packages, requirements.withoutDependencies] + source)
         let root = directory.appending(path: "\(name)-\(key)")
         let environment = PythonEnvironment(directory: root)
         let marker = root.appending(path: ".ready")
@@ -94,9 +117,54 @@ package struct PythonEnvironment: Sendable {
                     hint: "Check the network and pip's configuration, then try again. All output is in \(log.path).")
             }
         }
+        if let source = requirements.source { try await unpack(source, name: name, log: log, progress: progress) }
     }
 
-    private static func digest(_ parts: String...) -> String {
+    /// pip fetches the archive, which obeys the user's configuration; of its content only the files that are kept are written.
+    private func unpack(
+        _ source: Source, name: String, log: URL, progress: @Sendable (String) -> Void
+    ) async throws {
+        progress("fetching the sources of \(source.package)")
+        let project = String(source.package.prefix { $0 != "=" })
+        let download = directory.appending(path: "download")
+        let fetched = try await command([
+            "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
+            "--no-binary", project, "--dest", download.path, source.package,
+        ]).run(logging: log)
+        let unpacked =
+            fetched.isSuccess
+            ? try await command(
+                ["-c", Self.unpacking, download.path, sources.path, source.folder] + source.kept
+            ).run(logging: log) : fetched
+        guard unpacked.isSuccess else {
+            throw ProcessError(
+                .installFailed, "the sources of \(source.package) could not be had: \(Self.lastError(in: log))",
+                hint: "Check the network and pip's configuration, then try again. All output is in \(log.path).")
+        }
+        try? FileManager.default.removeItem(at: download)
+    }
+
+    private static let unpacking = """
+        import pathlib, sys, tarfile
+        download, target, folder, *kept = sys.argv[1:]
+        [archive] = pathlib.Path(download).iterdir()
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                path = pathlib.PurePosixPath(member.name)
+                if not member.isfile() or ".." in path.parts:
+                    continue
+                try:
+                    inner = pathlib.PurePosixPath(*path.parts[1:]).relative_to(folder)
+                except ValueError:
+                    continue
+                if not any(str(inner).startswith(start) for start in kept):
+                    continue
+                file = pathlib.Path(target, inner)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(tar.extractfile(member).read())
+        """
+
+    private static func digest(_ parts: [String]) -> String {
         var hash = SHA256()
         for part in parts {
             hash.update(data: Data(part.utf8))

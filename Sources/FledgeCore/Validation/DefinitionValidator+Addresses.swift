@@ -9,8 +9,8 @@ extension DefinitionValidator {
                 hint: "a key is never written down: .env(\"NAME\") names the variable that holds it")
         }
         switch endpoint {
-        case .local: break
-        case .openAICompatible(let url, _):
+        case .local, .localWeights: break
+        case .openAICompatible(let url, _), .adapterServer(_, let url, _, _):
             if let fault = AddressFault(url) {
                 findings.error("models.bad_url", fault.message, at: place, hint: fault.hint)
             } else if AddressFault.path(of: url).isEmpty {

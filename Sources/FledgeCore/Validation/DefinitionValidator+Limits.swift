@@ -10,7 +10,7 @@ extension DefinitionValidator {
                 findings.error(
                     "models.bad_at_once", "\(model.name) takes \(places) calls at once", at: "models[\(index)]",
                     hint: "1 to 100000; leave atOnce out to find out what the server bears")
-            } else if model.endpoint == .local {
+            } else if model.endpoint.isLocal {
                 findings.warning(
                     "models.local_at_once", "atOnce says nothing about a local model: every daemon has its own server",
                     at: "models[\(index)]", hint: "leave atOnce out")
@@ -40,7 +40,7 @@ extension DefinitionValidator {
                 hint: ZoneName.hint(for: zone))
         }
         guard spend.costMicroDollars != nil else { return }
-        for (index, model) in useCase.models.enumerated() where model.price == nil && model.endpoint != .local {
+        for (index, model) in useCase.models.enumerated() where model.price == nil && !model.endpoint.isLocal {
             findings.warning(
                 "spend.no_price", "\(model.name) has no price, so its calls count as free", at: "models[\(index)]",
                 hint: "price: .perMillionTokens(prompt: .cents(15), completion: .cents(60))")

@@ -219,6 +219,7 @@ package enum DefinitionValidator {
                     "models.duplicate", "the model \(model.name) is named twice", at: place, hint: "keep one of them")
             }
             checkEndpoint(model.endpoint, at: place, &findings)
+            checkWeights(model, at: place, &findings)
             if let price = model.price,
                 ![price.promptMicroDollarsPerMillion, price.completionMicroDollarsPerMillion]
                     .allSatisfy({ (0...TokenPrice.maximum).contains($0) })
@@ -237,11 +238,12 @@ package enum DefinitionValidator {
         for (index, model) in useCase.models.enumerated()
         where model.endpoint == .local && !localModels.contains(model.name) {
             findings.error(
-                "models.unknown_local", "no local model is named \(model.name)", at: "models[\(index)]",
+                "models.unknown_local", "no packaged model is named \(model.name)", at: "models[\(index)]",
                 hint: Suggestion.hint(
                     for: model.name, among: localModels,
                     else:
-                        "local models: \(localModels.joined(separator: ", ")); others are reached with at: .openAICompatible(\"…\")"
+                        "packaged models: \(localModels.joined(separator: ", ")); weights of yours are served with "
+                        + "at: .local(weights: .gguf(\"/models/…\")), other servers with at: .openAICompatible(\"…\")"
                 ))
         }
     }
@@ -272,11 +274,7 @@ package enum DefinitionValidator {
         if fineTune.minimumExamples < 1 || (fineTune.trainingExamples ?? 1) < 1 {
             findings.error("fine_tune.bad_examples", "a number of examples is below 1", at: "fineTune", hint: nil)
         }
-        if !useCase.models.isEmpty, !useCase.models.contains(where: { $0.endpoint == .local }) {
-            findings.warning(
-                "fine_tune.no_local_model", "none of the models can be fine-tuned here", at: "fineTune",
-                hint: "name a model with at: .local")
-        }
+        checkTuned(useCase, &findings)
     }
 
     private static func checkReports(

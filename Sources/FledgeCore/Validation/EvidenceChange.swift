@@ -4,8 +4,9 @@ import FledgeDocument
 ///
 /// Everything counts as evidence but what is named here: a block that is added to the language later counts until somebody
 /// says that it does not. Not evidence are the purpose, the owner, reports, the priority, the cap on spending, the approval
-/// (a rule for what comes after the evidence), a model's key and the calls that its server takes at once. A price is
-/// evidence where something is held against it: a criterion or a comparison of costs, a budget in money, a forecast.
+/// (a rule for what comes after the evidence), a model's key, where its adapters are put and the calls that its server
+/// takes at once. A price is evidence where something is held against it: a criterion or a comparison of costs, a budget in
+/// money, a forecast.
 package enum EvidenceChange {
     /// Whether what was shown for `old` says nothing about `new`. The data itself is not looked at: see its snapshot.
     package static func isNeeded(from old: UseCaseDefinition, to new: UseCaseDefinition) -> Bool {
@@ -30,10 +31,18 @@ package enum EvidenceChange {
         var evidence = model
         evidence.callsAtOnce = nil
         if !hasPrices { evidence.price = nil }
-        if case .openAICompatible(let url, _) = model.endpoint {
-            evidence.endpoint = .openAICompatible(url: url, key: nil)
-        }
+        evidence.endpoint = self.evidence(of: model.endpoint)
         return evidence
+    }
+
+    private static func evidence(of endpoint: ModelEndpoint) -> ModelEndpoint {
+        switch endpoint {
+        case .local, .localWeights: endpoint
+        case .openAICompatible(let url, _): .openAICompatible(url: url, key: nil)
+        case .azureOpenAI(let url, let deployment, let apiVersion, _):
+            .azureOpenAI(url: url, deployment: deployment, apiVersion: apiVersion, key: nil)
+        case .adapterServer(let server, let url, _, _): .adapterServer(server, url: url, key: nil, adapters: nil)
+        }
     }
 
     /// Whether anything in the definition is held against what calls cost.

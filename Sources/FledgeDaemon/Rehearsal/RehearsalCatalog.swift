@@ -17,7 +17,7 @@
         }
 
         func server(for model: ModelDefinition, adapters: [ServedAdapter]) async throws -> any ModelServer {
-            guard case .local = model.endpoint else { return try await catalog.server(for: model, adapters: adapters) }
+            guard model.endpoint.isLocal else { return try await catalog.server(for: model, adapters: adapters) }
             return stub
         }
 

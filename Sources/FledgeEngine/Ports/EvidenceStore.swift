@@ -159,7 +159,7 @@ package protocol ReleaseStore: Sendable {
     /// Moves `champion` to a release that exists. - Throws: `release.unknown`.
     func moveChampion(of useCase: UseCaseID, to number: Int, actor: String, reason: String) async throws -> Release
     /// Adapters that champions and open cycles use, those that came into use last first.
-    func adaptersLastUsed(_ limit: Int) async throws -> [AdapterDigest]
+    func adaptersLastUsed(_ limit: Int, of base: Digest?) async throws -> [AdapterDigest]
 }
 
 /// A report schedule that is due.

@@ -84,20 +84,41 @@ package struct ModelStatus: Codable, Hashable, Sendable {
 package protocol ModelCatalog: Sendable {
     /// Starts the local server where needed, with at least these adapters loaded.
     func server(for model: ModelDefinition, adapters: [ServedAdapter]) async throws -> any ModelServer
-    /// The base weights' file that training starts from. - Throws: `model.not_trainable` for a model that is not local.
+    /// The base weights that training starts from. - Throws: `model.not_trainable` for a model that has none at hand.
     func weights(of model: ModelDefinition) async throws -> BaseWeights
+    /// What identifies the base weights, as far as that is known without starting a server; nil where it is not.
+    func baseDigest(of model: ModelDefinition) async throws -> Digest?
     func statuses(of models: [ModelDefinition]) async -> [ModelStatus]
     func shutdown() async
 }
 
-/// The weights that a local model serves and that training starts from.
-package struct BaseWeights: Codable, Hashable, Sendable {
-    /// A GGUF file.
-    package var path: String
-    package var sha256: Digest
+extension ModelCatalog {
+    package func baseDigest(of model: ModelDefinition) async throws -> Digest? { nil }
+}
 
-    package init(path: String, sha256: Digest) {
+/// The weights that training starts from.
+package struct BaseWeights: Codable, Hashable, Sendable {
+    /// A GGUF file, or a folder as the Hugging Face hub has it.
+    package var path: String
+    /// See ``WeightsDigest``.
+    package var sha256: Digest
+    /// Where they came from, such as `Qwen/Qwen2.5-7B-Instruct`; nil where that is not known.
+    package var repository: String?
+    /// The commit there.
+    package var revision: String?
+
+    package init(path: String, sha256: Digest, repository: String? = nil, revision: String? = nil) {
         self.path = path
         self.sha256 = sha256
+        self.repository = repository
+        self.revision = revision
+    }
+
+    package init(_ weights: WeightsDefinition, sha256: Digest) {
+        self.init(path: weights.path, sha256: sha256)
+        if case .huggingFace(_, let repository, let revision) = weights {
+            self.repository = repository
+            self.revision = revision
+        }
     }
 }

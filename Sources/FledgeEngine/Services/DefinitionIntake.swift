@@ -46,6 +46,7 @@ package struct DefinitionIntake: Sendable {
             for: request.document, dataset: facts(of: contents, error: dataError),
             isKnownZone: ZoneName.isKnown, isRegularExpression: RegularExpressionScorer.compiles,
             localModels: localModels)
+        diagnostics += weights(in: request.document)
         guard !diagnostics.contains(where: { $0.severity == .error }), let contents,
             let split = definition.dataset?.split
         else {
@@ -68,6 +69,18 @@ package struct DefinitionIntake: Sendable {
                 snapshotSHA256: Digest(of: identity + (contents.isReadAnew ? "numbers as written" : "")),
                 roundedSHA256: contents.isReadAnew ? Digest(of: identity) : nil, sourcePath: contents.path,
                 rows: checked.rows, settled: checked.settled))
+    }
+
+    /// What keeps models' weights from being trained on or served, as far as their files tell.
+    private func weights(in document: DefinitionDocument) -> [Diagnostic] {
+        document.useCase.models.enumerated().flatMap { index, model in
+            guard let weights = model.trainingWeights, weights.path.hasPrefix("/") else { return [Diagnostic]() }
+            return weights.problems.map { problem in
+                Diagnostic(
+                    severity: .error, code: "models.bad_weights", message: "\(model.name): \(problem.message)",
+                    file: document.sourceFile, line: document.locations["models[\(index)]"], hint: problem.hint)
+            }
+        }
     }
 
     /// What the definition's data looks like, whether it can be applied or not.

@@ -34,9 +34,9 @@ package struct ServerDirectory: Sendable {
         if let adapter {
             served.append(ServedAdapter(digest: adapter, directory: try await artifacts.directory(of: adapter)))
         }
-        if model.endpoint == .local, !started.contains(model.name) {
-            served += try await adaptersAtStart(besides: adapter)
-            started.insert(model.name)
+        if model.endpoint.isLocal, !started.contains(model) {
+            served += try await adaptersAtStart(of: model, besides: adapter)
+            started.insert(model)
         }
         let server = MeasuredModelServer(try await catalog.server(for: model, adapters: served), model: model)
         guard let gates, let useCase else { return server }
@@ -44,9 +44,12 @@ package struct ServerDirectory: Sendable {
     }
 
     /// Only once in a daemon's life: what has ever been trained may be thousands of adapters, and each is hashed again.
-    private func adaptersAtStart(besides adapter: AdapterDigest?) async throws -> [ServedAdapter] {
+    private func adaptersAtStart(
+        of model: ModelDefinition, besides adapter: AdapterDigest?
+    ) async throws -> [ServedAdapter] {
         var served: [ServedAdapter] = []
-        for digest in try await stores.adaptersLastUsed(Self.adaptersAtStart) where digest != adapter {
+        let base = try await catalog.baseDigest(of: model)
+        for digest in try await stores.adaptersLastUsed(Self.adaptersAtStart, of: base) where digest != adapter {
             // One that is not in order is the concern of the use case that asks for it.
             guard let directory = try? await artifacts.directory(of: digest) else { continue }
             served.append(ServedAdapter(digest: digest, directory: directory))
@@ -96,10 +99,20 @@ package struct ServerDirectory: Sendable {
 
 /// The local models whose servers have been asked for before.
 private final class StartedModels: Sendable {
-    private let names = Mutex<Set<String>>([])
+    private struct Started: Hashable {
+        var name: String
+        var endpoint: ModelEndpoint
+    }
 
-    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
-    func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
+    private let started = Mutex<Set<Started>>([])
+
+    func contains(_ model: ModelDefinition) -> Bool {
+        started.withLock { $0.contains(Started(name: model.name, endpoint: model.endpoint)) }
+    }
+
+    func insert(_ model: ModelDefinition) {
+        started.withLock { _ = $0.insert(Started(name: model.name, endpoint: model.endpoint)) }
+    }
 }
 
 /// The scorers of the cycles that were last worked on: making one reads every label of the data.

@@ -26,16 +26,22 @@ struct TrainingPlan: Sendable {
         }
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let ranked = PromptSearch.ranked(try await stage.scored(upTo: .max).flatMap(\.scored))
-        // Only a local model's weights can be trained here: the best prompt of those models counts.
-        let local = Set(cycle.definition.models.filter { $0.endpoint == .local }.map(\.name))
-        guard let best = ranked.first(where: { local.contains($0.candidate.model) })?.candidate,
-            let model = cycle.definition.models.first(where: { $0.name == best.model })
+        let tunable = cycle.definition.tunableModels
+        // The best prompt of the models that can be tuned; where one is named that prompts were not tried on, the best prompt
+        // of all is tuned on it.
+        let best =
+            ranked.first { scored in tunable.contains { $0.name == scored.candidate.model } }
+            ?? (fineTune.model == nil ? nil : ranked.first)
+        guard let best = best?.candidate,
+            let model = tunable.first(where: { $0.name == best.model }) ?? tunable.first
         else {
             throw FledgeError(
-                "training.no_local_model", "none of the definition's models can be trained here",
-                hint: "name a model with at: .local in the Models block", exitCode: .configuration)
+                "training.no_local_model", "none of the definition's models can be tuned",
+                hint: cycle.definition.models.compactMap(\.tuningObstacle).first?.hint
+                    ?? "name a model with at: .local in the Models block", exitCode: .configuration)
         }
         var candidate = best
+        candidate.model = model.name
         candidate.demonstrations = []
         candidate.name = candidate.name.split(separator: "/").first.map(String.init) ?? candidate.name
         let stored = try await stores.examples(of: cycle.snapshot, in: .training)

@@ -16,7 +16,7 @@ struct MeasuredModelServer: ModelServer {
     func complete(_ request: CompletionRequest) async throws -> Completion {
         let start = ContinuousClock.now
         do {
-            let completion = try await EngineTracing.call(request, server: name, isLocal: model.endpoint == .local) {
+            let completion = try await EngineTracing.call(request, server: name, isLocal: model.endpoint.isLocal) {
                 try await server.complete(request)
             }
             EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now))

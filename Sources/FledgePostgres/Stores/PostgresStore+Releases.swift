@@ -39,13 +39,15 @@ enum ReleaseStatement: String, StoredStatement {
         WHERE m.use_case_id = $1 AND m.role = 'champion' ORDER BY m.id
         """
     case adaptersLastUsed = """
-        SELECT adapter FROM (
+        SELECT used.adapter FROM (
             SELECT r.adapter, p.moved_at AS at FROM release_pointer p JOIN release r ON r.id = p.release_id
             WHERE r.adapter IS NOT NULL
             UNION ALL
             SELECT j.adapter, a.created_at FROM training_job j JOIN cycle c ON c.id = j.cycle_id
             JOIN adapter a ON a.digest = j.adapter WHERE c.ended_at IS NULL
-        ) AS used GROUP BY adapter ORDER BY max(at) DESC, adapter LIMIT $1
+        ) AS used JOIN adapter b ON b.digest = used.adapter
+        WHERE $2::text IS NULL OR b.base_sha256 = $2
+        GROUP BY used.adapter ORDER BY max(used.at) DESC, used.adapter LIMIT $1
         """
 }
 
@@ -145,7 +147,8 @@ extension PostgresStore: ReleaseStore {
         return release
     }
 
-    package func adaptersLastUsed(_ limit: Int) async throws -> [AdapterDigest] {
-        try await rows(ReleaseStatement.adaptersLastUsed, [limit]).map { try $0.get("adapter", as: AdapterDigest.self) }
+    package func adaptersLastUsed(_ limit: Int, of base: Digest?) async throws -> [AdapterDigest] {
+        try await rows(ReleaseStatement.adaptersLastUsed, [limit, base])
+            .map { try $0.get("adapter", as: AdapterDigest.self) }
     }
 }

@@ -1,4 +1,4 @@
-"""Serves one packaged GGUF model, with LoRA adapters, over llama.cpp's own HTTP server on the loopback interface.
+"""Serves one GGUF model, packaged or the user's, with LoRA adapters, over llama.cpp's own HTTP server on the loopback interface.
 
 Prints one JSON line when it answers, and ends when its standard input does: the parent holds the other end, so no
 server outlives it, however the parent died.
@@ -102,6 +102,9 @@ def rewritten(source, digest, cache):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--model", required=True)
+    options.add_argument("--weights", type=Path, help="a GGUF file, served as it is, instead of a packaged model")
+    options.add_argument("--sha256", default="", help="what identifies --weights")
+    options.add_argument("--gpu-layers", type=int, default=0, help="layers on the GPU; -1 for all")
     options.add_argument("--cache", type=Path, required=True)
     options.add_argument("--slots", type=int, default=4)
     options.add_argument("--context", type=int, default=4096, help="tokens of each slot")
@@ -109,8 +112,12 @@ def main():
     options.add_argument("--adapter", action="append", default=[])
     arguments = options.parse_args()
 
-    path, digest = locate(arguments.model)
-    served = rewritten(path, digest, arguments.cache)
+    if arguments.weights:
+        path, digest = arguments.weights, arguments.sha256
+        served = path
+    else:
+        path, digest = locate(arguments.model)
+        served = rewritten(path, digest, arguments.cache)
     for adapter in arguments.adapter:
         with open(adapter, "rb") as file:
             if file.read(4) != b"GGUF":
@@ -124,6 +131,7 @@ def main():
     params.n_ctx = arguments.slots * arguments.context
     # The default keeps up to 8 GiB of old prompts.
     params.cache_ram_mib = 0
+    params.n_gpu_layers = 999 if arguments.gpu_layers < 0 else arguments.gpu_layers
     params.verbosity = 0
     params.ui = False
     params.hostnames = ["127.0.0.1"]
