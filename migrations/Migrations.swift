@@ -21,5 +21,6 @@ package enum Migrations {
         Migration(version: 18, name: "missing_answers", sql: PackageResources.m0018_missing_answers_sql),
         Migration(version: 19, name: "champion_moves", sql: PackageResources.m0019_champion_moves_sql),
         Migration(version: 20, name: "training_phase", sql: PackageResources.m0020_training_phase_sql),
+        Migration(version: 21, name: "teacher", sql: PackageResources.m0021_teacher_sql),
     ]
 }

@@ -31,7 +31,7 @@ public enum FineTuneBuilder: ElementBuilder {
     @available(
         *, unavailable,
         message:
-            "a FineTune block takes Tuned, LoRA, Executor, Limit, TrainingExamples, Sweep, Pilot and AdapterPrompts"
+            "a FineTune block takes Tuned, Teacher, LoRA, Executor, Limit, TrainingExamples, Sweep, Pilot and AdapterPrompts"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any FineTuneElement] { [] }
 }
@@ -51,6 +51,23 @@ public struct Tuned: FineTuneElement {
     public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).model", line)
         fineTune.model = model
+    }
+}
+
+/// The model whose answers to the training examples are learnt, instead of the expected ones: a large model teaches a small
+/// one. Its best prompt asks; what that costs counts as the use case's spending.
+public struct Teacher: FineTuneElement {
+    let model: String
+    let line: Int
+
+    public init(_ model: String, line: Int = #line) {
+        self.model = model
+        self.line = line
+    }
+
+    public func lower(into fineTune: inout FineTuneDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).teacher", line)
+        fineTune.teacher = model
     }
 }
 

@@ -2,6 +2,8 @@
 public struct FineTuneDefinition: Codable, Hashable, Sendable {
     /// The model that is tuned; absent, the one of the best candidate among those that can be.
     public var model: String?
+    /// The model whose answers are learnt instead of the expected ones.
+    public var teacher: String?
     public var lora: LoRADefinition
     public var executor: ExecutorDefinition
     /// Wall-clock seconds for one training job.
@@ -17,12 +19,13 @@ public struct FineTuneDefinition: Codable, Hashable, Sendable {
     public var pilot: PilotDefinition?
 
     public init(
-        model: String? = nil, lora: LoRADefinition = LoRADefinition(), executor: ExecutorDefinition = .local,
-        limitSeconds: Int = 3600,
+        model: String? = nil, teacher: String? = nil, lora: LoRADefinition = LoRADefinition(),
+        executor: ExecutorDefinition = .local, limitSeconds: Int = 3600,
         minimumExamples: Int = 100, trainingExamples: Int? = nil, adapterPrompts: Int? = nil,
         sweep: SweepDefinition? = nil, pilot: PilotDefinition? = nil
     ) {
         self.model = model
+        self.teacher = teacher
         self.lora = lora
         self.executor = executor
         self.limitSeconds = limitSeconds

@@ -82,7 +82,9 @@ package actor ServingCatalog: ModelCatalog {
 
     private func status(of model: ModelDefinition) async -> ModelStatus {
         var status = ModelStatus(
-            name: model.name, endpoint: "local", isReachable: false, revision: nil, adapters: [], problem: nil)
+            name: model.name, endpoint: "local", isReachable: false, revision: nil, adapters: [], problem: nil,
+            tuningObstacle: model.tuningObstacle?.reason)
+        if model.tuningObstacle == nil { status.weights = model.trainingWeights?.path ?? "packaged" }
         do {
             if let server = try await server(for: model) {
                 status.endpoint = server.shownAddress

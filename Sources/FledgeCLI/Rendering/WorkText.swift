@@ -72,11 +72,11 @@ enum WorkText {
     static func models(_ models: [ModelStatus]) -> String {
         guard !models.isEmpty else { return "no applied definition names a model yet" }
         return TextTable(
-            ["Model", "At", "Reachable", "Revision", "#Adapters", "Left out", "Problem"],
+            ["Model", "At", "Reachable", "Revision", "Tuned on", "#Adapters", "Left out", "Problem"],
             rows: models.map {
                 [
                     $0.name, $0.endpoint, $0.isReachable ? "yes" : "no",
-                    $0.revision.map { String($0.prefix(12)) } ?? ValueText.missing,
+                    $0.revision.map { String($0.prefix(12)) } ?? ValueText.missing, $0.weights ?? ValueText.missing,
                     String($0.adapters.count), $0.leftOut?.joined(separator: ", ") ?? ValueText.missing,
                     $0.problem ?? "",
                 ]

@@ -25,6 +25,7 @@ package struct MissingFinding: Codable, Hashable, Sendable {
             case .search: "prompt round \(round)"
             case .gate: "look \(round) at the holdout"
             case .adapter: "prompts on adapter \(round)"
+            case .teacher: "the teacher's answers"
             }
         return "\(candidate), \(place): \(answers.sentence)" + (answers.advice.map { " (\($0))" } ?? "")
     }

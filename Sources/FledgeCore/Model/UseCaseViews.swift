@@ -178,6 +178,8 @@ package enum ExperimentPurpose: String, Codable, Sendable, CaseIterable {
     case search, gate
     /// Prompts compared on a trained adapter.
     case adapter
+    /// A teacher's answers to the training examples.
+    case teacher
 }
 
 /// One training job of `fledge jobs`.

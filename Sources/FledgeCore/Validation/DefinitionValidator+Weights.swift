@@ -29,9 +29,28 @@ extension DefinitionValidator {
         }
     }
 
+    /// Whose answers are learnt, and whether there will be any.
+    private static func checkTeacher(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
+        guard let name = useCase.fineTune?.teacher else { return }
+        guard let model = useCase.models.first(where: { $0.name == name }) else {
+            findings.error(
+                "fine_tune.unknown_teacher", "no model of the Models block is named \(name)", at: "fineTune.teacher",
+                hint: Suggestion.hint(
+                    for: name, among: useCase.models.map(\.name),
+                    else: "models: \(useCase.models.map(\.name).joined(separator: ", "))"))
+            return
+        }
+        if model.isTried == false {
+            findings.error(
+                "fine_tune.untried_teacher", "\(name) teaches, and no prompt is tried on it", at: "fineTune.teacher",
+                hint: "leave tried: false out: its best prompt is what the teacher is asked with")
+        }
+    }
+
     /// Which model is tuned, and whether it can be.
     static func checkTuned(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
         guard let fineTune = useCase.fineTune, !useCase.models.isEmpty else { return }
+        checkTeacher(useCase, &findings)
         guard let name = fineTune.model else {
             if useCase.tunableModels.isEmpty {
                 let reasons = useCase.models.compactMap(\.tuningObstacle)

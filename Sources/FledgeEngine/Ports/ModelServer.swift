@@ -65,11 +65,17 @@ package struct ModelStatus: Codable, Hashable, Sendable {
     package var problem: String?
     /// The request's parameters that the server does not take, and that are left out for it.
     package var leftOut: [String]?
+    /// Where the weights lie that adapters are trained on, or `packaged`; nil where the model cannot be tuned.
+    package var weights: String?
+    /// Why the model cannot be tuned; nil where it can.
+    package var tuningObstacle: String?
 
     package init(
         name: String, endpoint: String, isReachable: Bool, revision: String?, adapters: [AdapterDigest],
-        problem: String?, leftOut: [String]? = nil
+        problem: String?, leftOut: [String]? = nil, weights: String? = nil, tuningObstacle: String? = nil
     ) {
+        self.weights = weights
+        self.tuningObstacle = tuningObstacle
         self.name = name
         self.endpoint = endpoint
         self.isReachable = isReachable

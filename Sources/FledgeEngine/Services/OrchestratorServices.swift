@@ -23,7 +23,8 @@ package struct OrchestratorServices: Sendable {
             .runExperiment: ExperimentHandler(stores: stores, models: models),
             .judgeGate: GateHandler(stores: stores, models: models),
             .decide: DecisionHandler(
-                stores: stores, pilots: PilotRunner(stores: stores, catalog: catalog, executor: executor)),
+                stores: stores,
+                pilots: PilotRunner(stores: stores, models: models, catalog: catalog, executor: executor)),
             .train: TrainingHandler(
                 stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
             .comparePrompts: AdapterPromptHandler(stores: stores, models: models),

@@ -5,10 +5,13 @@ import FledgeDocument
 package struct PilotRunner: Sendable {
     private let trials: TrialRunner
     private let catalog: any ModelCatalog
+    private let teacher: TeacherRunner
 
     package init(
-        stores: any Stores, catalog: any ModelCatalog, executor: any Executor, pollInterval: Duration = .seconds(1)
+        stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, executor: any Executor,
+        pollInterval: Duration = .seconds(1)
     ) {
+        teacher = TeacherRunner(stores: stores, models: models)
         trials = TrialRunner(
             jobs: TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval))
         self.catalog = catalog
@@ -28,7 +31,8 @@ package struct PilotRunner: Sendable {
         let plan: TrainingPlan
         let data: TuningData
         do {
-            plan = try await TrainingPlan(cycle: cycle, stores: stores, catalog: catalog)
+            plan = try await teacher.teach(
+                TrainingPlan(cycle: cycle, stores: stores, catalog: catalog), of: cycle)
             data = try TuningData(pilot: pilot, examples: plan.everyExample, seed: fineTune.lora.seed)
         } catch let error as FledgeError where Self.leavesNoCurve(error) {
             return
@@ -45,6 +49,7 @@ package struct PilotRunner: Sendable {
     private static func leavesNoCurve(_ error: FledgeError) -> Bool {
         // What stands in the way of the training itself is for the training to say.
         let code = error.code.rawValue
-        return code.hasPrefix("tuning.") || ["training.no_local_model", "training.personal_data"].contains(code)
+        return code.hasPrefix("tuning.")
+            || ["training.few_lessons", "training.no_local_model", "training.personal_data"].contains(code)
     }
 }

@@ -37,7 +37,8 @@ package struct TrainingHandler: WorkHandler {
     private static let cancelled = "training.cancelled"
 
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
-        let plan = try await TrainingPlan(cycle: cycle, stores: stores, catalog: catalog)
+        let plan = try await TeacherRunner(stores: stores, models: models)
+            .teach(TrainingPlan(cycle: cycle, stores: stores, catalog: catalog), of: cycle)
         let runner = TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval)
         var lora = plan.fineTune.lora
         if let sweep = plan.fineTune.sweep {

@@ -12,6 +12,9 @@ struct TrainingPlan: Sendable {
     /// The whole training split: what pilots may ask.
     let everyExample: [Example]
     private let weights: BaseWeights
+    private let policy: PersonalDataPolicy
+    /// What is learnt of each example, where a teacher's answers are; an example without one teaches nothing.
+    private var lessons: [ExampleID: String]?
 
     /// At most so many training examples are held back for early stopping, and so many golden prompts are asked.
     private static let validationLimit = 64
@@ -45,7 +48,8 @@ struct TrainingPlan: Sendable {
         candidate.demonstrations = []
         candidate.name = candidate.name.split(separator: "/").first.map(String.init) ?? candidate.name
         let stored = try await stores.examples(of: cycle.snapshot, in: .training)
-        everyExample = try PersonalDataPolicy(cycle.definition.dataset).cleared(stored)
+        policy = PersonalDataPolicy(cycle.definition.dataset)
+        everyExample = try policy.cleared(stored)
             .map { (StableHash.hash($0.group, seed: fineTune.lora.seed), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
         examples = Array(everyExample.prefix(fineTune.trainingExamples ?? everyExample.count))
@@ -53,6 +57,32 @@ struct TrainingPlan: Sendable {
         self.candidate = candidate
         self.model = model
         self.fineTune = fineTune
+    }
+
+    /// The plan with a teacher's answers in the place of the expected ones.
+    ///
+    /// - Parameter answers: by example; one that is missing leaves its example out.
+    /// - Throws: `training.few_lessons` where fewer are left than the definition asks for; `training.personal_data`.
+    func taught(_ answers: [ExampleID: String]) throws(FledgeError) -> TrainingPlan {
+        let lessons = try policy.cleared(
+            everyExample.compactMap { example in
+                answers[example.id].map { answer in
+                    var lesson = example
+                    lesson.expected = answer
+                    return lesson
+                }
+            })
+        let known = Set(lessons.map(\.id))
+        let usable = examples.count { known.contains($0.id) }
+        guard usable >= fineTune.minimumExamples else {
+            throw FledgeError(
+                "training.few_lessons",
+                "the teacher has \(usable) usable answers, and training asks for \(fineTune.minimumExamples)",
+                hint: "give the teacher a better prompt, or lower TrainingExamples(atLeast:)", exitCode: .badData)
+        }
+        var plan = self
+        plan.lessons = Dictionary(lessons.map { ($0.id, $0.expected) }) { first, _ in first }
+        return plan
     }
 
     /// The job that makes the cycle's adapter.
@@ -90,12 +120,13 @@ struct TrainingPlan: Sendable {
         lora: LoRADefinition, parted: (learnt: ArraySlice<Example>, heldBack: ArraySlice<Example>), limitSeconds: Int,
         asked: ArraySlice<Example>
     ) -> TrainingSpec {
-        func row(_ example: Example) -> TrainingRow {
-            TrainingRow(messages: candidate.messages(for: example.inputs), completion: example.expected)
+        func row(_ example: Example) -> TrainingRow? {
+            guard let completion = lessons.map({ $0[example.id] }) ?? example.expected else { return nil }
+            return TrainingRow(messages: candidate.messages(for: example.inputs), completion: completion)
         }
         return TrainingSpec(
-            baseWeights: weights, lora: lora, limitSeconds: limitSeconds, rows: parted.learnt.map(row),
-            validationRows: parted.heldBack.map(row),
+            baseWeights: weights, lora: lora, limitSeconds: limitSeconds, rows: parted.learnt.compactMap(row),
+            validationRows: parted.heldBack.compactMap(row),
             golden: asked.map {
                 GoldenPrompt(messages: candidate.messages(for: $0.inputs), choices: candidate.choices)
             },

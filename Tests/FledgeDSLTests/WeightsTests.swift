@@ -1,0 +1,107 @@
+import FledgeCore
+import FledgeDSL
+import FledgeDocument
+import Foundation
+import Testing
+
+@Suite("Where a model's weights lie")
+struct WeightsTests {
+    private static let useCase = UseCase("small") {
+        Models {
+            Model("packaged", at: .local)
+            Model("own", at: .local(weights: .gguf("/models/own.gguf"), gpuLayers: .all))
+            Model(
+                "served",
+                at: .vLLM("http://gpu-1:8000/v1", adapters: .folder("/mnt/adapters", asSeenByServer: "/adapters")),
+                weights: .huggingFace("/models/Served", repository: "team/Served", revision: "abc"))
+            Model("apple", at: .mlxLM("http://127.0.0.1:8080/v1"))
+            Model("hosted", at: .openAI(key: .env("OPENAI_API_KEY")))
+        }
+        FineTune { Tuned("served") }
+    }
+
+    @Test("what a definition says of weights, servers and the tuned model is written down and read again")
+    func lowered() throws {
+        let definition = Self.useCase.document.useCase
+        #expect(
+            definition.models.map(\.endpoint) == [
+                .local, .localWeights(.gguf(file: "/models/own.gguf"), gpuLayers: .all),
+                .adapterServer(
+                    .vLLM, url: "http://gpu-1:8000/v1", key: nil,
+                    adapters: AdapterFolder(path: "/mnt/adapters", asSeenByServer: "/adapters")),
+                .adapterServer(.mlxLM, url: "http://127.0.0.1:8080/v1", key: nil, adapters: nil),
+                .openAICompatible(url: "https://api.openai.com/v1", key: .env("OPENAI_API_KEY")),
+            ])
+        #expect(
+            definition.models[2].weights
+                == .huggingFace(folder: "/models/Served", repository: "team/Served", revision: "abc"))
+        #expect(definition.fineTune?.model == "served")
+        let read = try JSONDecoder().decode(UseCaseDefinition.self, from: JSONEncoder().encode(definition))
+        #expect(read == definition)
+        for layers in [GPULayers.all, .first(12)] {
+            let endpoint = ModelEndpoint.localWeights(.gguf(file: "/w"), gpuLayers: layers)
+            #expect(try JSONDecoder().decode(ModelEndpoint.self, from: JSONEncoder().encode(endpoint)) == endpoint)
+        }
+    }
+
+    @Test("a packaged model and a fine-tuning that name no weights are the bytes that they were")
+    func unchanged() {
+        #expect(
+            CanonicalJSON.text(of: ModelDefinition(name: "m", endpoint: .local))
+                == #"{"endpoint":{"kind":"local"},"name":"m"}"#)
+        #expect(!CanonicalJSON.text(of: FineTuneDefinition()).contains("model"))
+    }
+
+    @Test("which models can be tuned is known from the definition, and why the others cannot")
+    func tunable() {
+        let models = Self.useCase.document.useCase.models
+        #expect(models.map { $0.tuningObstacle == nil } == [true, true, true, false, false])
+        #expect(models[3].tuningObstacle?.reason == "apple's server is told no folder for adapters")
+        #expect(models[4].tuningObstacle?.reason == "hosted is served where no adapter can be loaded")
+        let unnamed = ModelDefinition(
+            name: "v",
+            endpoint: .adapterServer(.vLLM, url: "http://h/v1", key: nil, adapters: AdapterFolder(path: "/a")))
+        #expect(unnamed.tuningObstacle?.reason == "it is not said where the weights of v lie")
+        #expect(Self.useCase.document.useCase.tunableModels.map(\.name) == ["served"])
+    }
+
+    private static func codes(_ models: [Model], tuned: String?) -> [String: String] {
+        let document = UseCase("small") {
+            Models { for model in models { model } }
+            FineTune { if let tuned { Tuned(tuned) } }
+        }.document
+        let findings = DefinitionValidator.diagnostics(
+            for: document,
+            dataset: DatasetFacts(
+                error: nil, rowCount: 0, fields: [], labels: 0, problems: [], path: nil, answers: []),
+            isKnownZone: { _ in true }, isRegularExpression: { _ in true }, localModels: PackagedModels.names)
+        return Dictionary(findings.map { ($0.code, "\($0.message): \($0.hint ?? "")") }) { first, _ in first }
+    }
+
+    @Test("check tells a tuned model that is not there, with the one that was meant, and one that cannot be tuned")
+    func checked() {
+        let local = Model("smollm2-135m-instruct", at: .local)
+        let hosted = Model("hosted", at: .openAICompatible("http://h/v1"))
+        #expect(
+            Self.codes([local], tuned: "smollm2-135-instruct")["fine_tune.unknown_model"]?
+                .contains("smollm2-135m-instruct") == true)
+        #expect(
+            Self.codes([local, hosted], tuned: "hosted")["fine_tune.not_tunable"]?
+                .contains("no adapter can be loaded") == true)
+        #expect(Self.codes([hosted], tuned: nil)["fine_tune.no_local_model"]?.contains("no adapter") == true)
+        #expect(Self.codes([local, hosted], tuned: nil).keys.filter { $0.hasPrefix("fine_tune") } == [])
+    }
+
+    @Test("paths that depend on a working directory, and weights that are named twice, are refused")
+    func paths() {
+        let relative = Model("a", at: .local(weights: .gguf("models/a.gguf")))
+        let twice = Model("b", at: .local(weights: .gguf("/b.gguf")), weights: .gguf("/c.gguf"))
+        let packaged = Model("smollm2-135m-instruct", at: .local, weights: .gguf("/c.gguf"))
+        let folder = Model("d", at: .vLLM("http://h/v1", adapters: .folder("adapters")), weights: .gguf("/d.gguf"))
+        #expect(Self.codes([relative], tuned: nil)["models.relative_path"]?.contains("models/a.gguf") == true)
+        #expect(Self.codes([folder], tuned: nil)["models.relative_path"]?.contains("adapters' folder") == true)
+        #expect(Self.codes([twice], tuned: nil)["models.two_weights"] != nil)
+        #expect(Self.codes([packaged], tuned: nil)["models.two_weights"] != nil)
+        #expect(Self.codes([relative, twice], tuned: nil)["models.unknown_local"] == nil)
+    }
+}
