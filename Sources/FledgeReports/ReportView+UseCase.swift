@@ -226,6 +226,7 @@ extension ReportView.CandidateRow {
             case .search: String(candidate.round)
             case .gate: "gate"
             case .adapter: "adapter"
+            case .teacher: "teacher"
             }
         name = clean(candidate.name)
         adapter = candidate.adapter?.short ?? "none"

@@ -49,7 +49,9 @@ enum StatusStatement: String, StoredStatement {
                                   (SELECT coalesce(sum(k.samples), 0) FROM experiment_candidate k
                                    WHERE k.experiment_id = e.id)::bigint AS done
                            FROM experiment e WHERE e.cycle_id = c.id AND e.finished_at IS NULL
-                             AND e.purpose = CASE WHEN c.activity = 'judging' THEN 'gate' WHEN c.activity <> 'experimenting' THEN NULL
+                             AND e.purpose = CASE WHEN c.activity = 'judging' THEN 'gate'
+                                             WHEN c.activity IN ('training', 'deciding') THEN 'teacher'
+                                             WHEN c.activity <> 'experimenting' THEN NULL
                                              WHEN c.stage = 'fine-tune' THEN 'adapter' ELSE 'search' END
                            ORDER BY e.id DESC LIMIT 1) open ON true
         LEFT JOIN LATERAL (SELECT count(*) AS samples, extract(epoch FROM now() - min(s.at))::float8 AS seconds
@@ -184,6 +186,7 @@ extension PostgresStore: StatusStore {
                 case .search: "prompt round \(round)"
                 case .gate: "holdout look \(round)"
                 case .adapter: "prompts on adapter \(round)"
+                case .teacher: "the teacher's answers"
                 }
             let total = try row.get("planned_calls", as: Int.self)
             let done = try row.get("done", as: Int.self)
