@@ -22,13 +22,14 @@ import Testing
                     ChatMessage(role: .system, content: "Say the letter."), ChatMessage(role: .user, content: "t59"),
                 ], maxTokens: 4, price: price))
         try await FaultEngine.run { engine in
-            var sessions: [(name: String, cap: Int64, session: FaultSession)] = []
+            var opened: [(name: String, cap: Int64, session: FaultSession)] = []
             for name in Self.modes {
                 let scenario = FaultScenario(mode: name, place: .start, share: .capped)
                 let session = try await engine.apply(scenario, try #require(FaultMode.named(name)))
-                sessions.append((scenario.name, scenario.capMicroDollars, session))
+                opened.append((scenario.name, scenario.capMicroDollars, session))
             }
-            func account(_ name: String) async throws -> SpendAccount {
+            let sessions = opened
+            @Sendable func account(_ name: String) async throws -> SpendAccount {
                 try #require(try await engine.control.spends(name: name).first?.account)
             }
             try await engine.withWorker("first") {
@@ -36,7 +37,7 @@ import Testing
                 for (name, cap, session) in sessions {
                     let paid = try await account(name)
                     #expect(session.hits > 0 && session.hits <= Self.most, "\(name): \(session.hits) calls")
-                    #expect(paid.presumed.calls <= Self.most && paid.presumed.calls == session.hits, "\(name): \(paid)")
+                    #expect(paid.presumed.calls == session.hits, "\(name): \(paid)")
                     #expect(paid.presumed.costMicroDollars <= Self.most * call.costMicroDollars && paid.settled == .zero)
                     #expect(Self.most * call.costMicroDollars < cap / 10)
                     session.mend()
