@@ -29,6 +29,8 @@ package final class AdaptiveLimit: Sendable {
         fileprivate var generation: Int
         /// Of the one call that tries, what was known of the server as it began.
         fileprivate var trial: ServerDoubt.Known?
+
+        var isTrial: Bool { trial != nil }
     }
 
     private struct Waiter {
@@ -74,15 +76,15 @@ package final class AdaptiveLimit: Sendable {
             return admitted
         }
 
-        mutating func lost(_ ticket: Ticket, _ error: FledgeError) -> [Resumption] {
+        mutating func lost(_ ticket: Ticket, _ error: FledgeError, at now: ContinuousClock.Instant) -> [Resumption] {
             guard var doubt = self.doubt else {
                 doubts += 1
-                self.doubt = ServerDoubt(number: doubts, error)
+                self.doubt = ServerDoubt(number: doubts, error, at: now)
                 return []
             }
             // Calls that began before it tell nothing new.
             guard doubt.isOfThis(ticket.trial) else { return [] }
-            doubt.fail(error)
+            doubt.fail(error, at: now)
             self.doubt = doubt
             var told: [Resumption] = []
             waiters.removeAll { waiter in
@@ -120,6 +122,12 @@ package final class AdaptiveLimit: Sendable {
 
     /// What is known of the server that does not answer; nil where it does.
     var doubt: ServerDoubt.Known? { state.withLock { $0.doubt?.heard(by: nil) } }
+
+    /// How the last call was lost, where that is a moment ago and so many were in a row.
+    func lossJustNow(after failures: Int) -> FledgeError? {
+        let now = clock.now()
+        return state.withLock { $0.doubt?.lossJustNow(after: failures, at: now) }
+    }
 
     /// Waits for a place and for the moment to begin. The ticket has to be given back with `release`.
     ///
@@ -177,7 +185,7 @@ package final class AdaptiveLimit: Sendable {
             case .taken:
                 state.pace.succeeded(begun: ticket.begun, generation: ticket.generation, at: now)
                 state.doubt = nil
-            case .lost(let error): if isPaid { told = state.lost(ticket, error) }
+            case .lost(let error): if isPaid { told = state.lost(ticket, error, at: now) }
             case .other: break
             }
             state.giveBack(ticket.trial, isOver: true)

@@ -34,6 +34,8 @@ struct ChatClient: Sendable {
         let secret = try target.address.key.map(SecretReader.read)
         let paid = PaidCall.current
         paid?.follow()
+        // Others have tried often enough, the last of them just now.
+        if let error = limit.lossJustNow(after: retries.attempts) { throw error }
         var known = limit.doubt
         // Where others have tried often enough, one more try says whether the server is back.
         var attempt = min(known?.failures ?? 0, retries.attempts - 1)
@@ -41,7 +43,7 @@ struct ChatClient: Sendable {
         var firstRefusal: ContinuousClock.Instant?
         while true {
             let leftOut = target.leftOut.all(for: target.servedName)
-            let post = try post(request, to: target, leavingOut: leftOut, secret: secret)
+            var post = try post(request, to: target, leavingOut: leftOut, secret: secret)
             let ticket: AdaptiveLimit.Ticket
             do { ticket = try await limit.acquire(knowing: known) } catch let lost as LostAlike {
                 known = lost.known
@@ -56,7 +58,9 @@ struct ChatClient: Sendable {
                 limit.release(ticket, .other)
                 throw error
             }
-            let result = await Self.result { try await http.execute(post) }
+            // What is sent where nobody knows whether it will be answered is sent once.
+            post.isConnectionFresh = ticket.isTrial
+            let result = await Self.result { [post] in try await http.execute(post) }
             switch result {
             case .success(let response):
                 switch read(response, request, target, secret) {

@@ -17,6 +17,10 @@ struct ServerDoubt: Sendable {
     private var known: Known
     /// How the last one was lost; nil where none was.
     private var error: FledgeError?
+    private var lostAt: ContinuousClock.Instant?
+
+    /// So long it is no use to try again.
+    private static let moment = Duration.seconds(1)
     /// Whether a call tries.
     private(set) var isTried = false
 
@@ -24,9 +28,10 @@ struct ServerDoubt: Sendable {
     init() { known = Known(id: 0, failures: 0) }
 
     /// - Parameter number: tells one doubt of a server from another.
-    init(number: Int, _ error: FledgeError) {
+    init(number: Int, _ error: FledgeError, at now: ContinuousClock.Instant) {
         known = Known(id: number, failures: 1)
         self.error = error
+        lostAt = now
     }
 
     var isUntriedServer: Bool { known.failures == 0 }
@@ -40,10 +45,11 @@ struct ServerDoubt: Sendable {
     mutating func giveBack() { isTried = false }
 
     /// The call that tried was lost as well.
-    mutating func fail(_ error: FledgeError) {
+    mutating func fail(_ error: FledgeError, at now: ContinuousClock.Instant) {
         isTried = false
         known.failures += 1
         self.error = error
+        lostAt = now
     }
 
     /// What a caller has not heard of yet that knows so much; nil where that is nothing. Who knows nothing of this doubt has
@@ -62,6 +68,11 @@ struct ServerDoubt: Sendable {
 
     /// What a caller knows who has heard all there is to hear.
     func heard(by caller: Known?) -> Known { caller?.id == known.id ? caller ?? known : known }
+
+    func lossJustNow(after failures: Int, at now: ContinuousClock.Instant) -> FledgeError? {
+        guard let lostAt, known.failures >= failures, now < lostAt + Self.moment else { return nil }
+        return error
+    }
 
     func isOfThis(_ tried: Known?) -> Bool { tried?.id == known.id }
 }

@@ -173,7 +173,8 @@ package struct ComparisonJudge: Sendable {
                 : Bounds.betting(best, range: -1...1, alpha: alpha).upper
             result.upper = min(1, upper)
             result.count = answered.count
-            result.detail = "\(pairs.count - answered.count) pairs lack an answer or its score: taken against the candidate"
+            result.detail =
+                "\(pairs.count - answered.count) pairs lack an answer or its score: taken against the candidate"
         }
         return result
     }

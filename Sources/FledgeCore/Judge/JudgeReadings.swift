@@ -25,8 +25,9 @@ package struct JudgeReadings: Codable, Hashable, Sendable {
     /// Nil where every reply could be read.
     package var sentence: String? {
         unreadable == 0
-            ? nil : "\(judge): \(unreadable) of \(asked) of the judge's replies could not be read, and count neither for an answer nor "
-                + "against it"
+            ? nil
+            : "\(judge): \(unreadable) of \(asked) of the judge's replies could not be read, and count neither for an "
+                + "answer nor against it"
     }
 
     /// The readings of what a judge was asked, out of its verdicts.

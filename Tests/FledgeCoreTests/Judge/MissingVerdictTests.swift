@@ -85,7 +85,8 @@ struct MissingVerdictTests {
     }
 
     @Test(
-        "one that cannot be read, and an answer that never came, count neither for nor against", arguments: Kind.allCases)
+        "one that cannot be read, and an answer that never came, count neither for nor against",
+        arguments: Kind.allCases)
     func neither(kind: Kind) {
         let labels = ConfusionMatrix(truePasses: 95, falseFails: 5, falsePasses: 10, trueFails: 90)
         for labels in [nil, labels] {
