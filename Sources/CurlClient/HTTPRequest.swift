@@ -12,6 +12,9 @@ package struct HTTPRequest: Sendable {
     package var unixSocketPath: String?
     /// A longer body ends the exchange with ``CurlError/Code/tooLarge``.
     package var maximumBodyBytes: Int
+    /// Opens a connection of its own. On one that was used before libcurl sends a request again by itself, where the server
+    /// has closed it meanwhile, whether or not the server has seen it.
+    package var isConnectionFresh = false
 
     package init(
         _ method: String = "GET", _ url: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],

@@ -101,6 +101,7 @@ final class Transfer {
         check(ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)))
         check(ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1))
         check(ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1))
+        if request.isConnectionFresh { check(ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)) }
         check(ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, ""))
         check(ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout)))
         if let timeout = request.timeout { check(ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(timeout))) }

@@ -32,14 +32,35 @@ struct ChatClient: Sendable {
 
     func complete(_ request: CompletionRequest, at target: Target, limit: AdaptiveLimit) async throws -> Completion {
         let secret = try target.address.key.map(SecretReader.read)
-        var attempt = 0
+        let paid = PaidCall.current
+        paid?.follow()
+        // Others have tried often enough, the last of them just now.
+        if let error = limit.lossJustNow(after: retries.attempts) { throw error }
+        var known = limit.doubt
+        // Where others have tried often enough, one more try says whether the server is back.
+        var attempt = min(known?.failures ?? 0, retries.attempts - 1)
         var refusalsForRate = 0
         var firstRefusal: ContinuousClock.Instant?
         while true {
             let leftOut = target.leftOut.all(for: target.servedName)
-            let post = try post(request, to: target, leavingOut: leftOut, secret: secret)
-            let ticket = try await limit.acquire()
-            let result = await Self.result { try await http.execute(post) }
+            var post = try post(request, to: target, leavingOut: leftOut, secret: secret)
+            let ticket: AdaptiveLimit.Ticket
+            do { ticket = try await limit.acquire(knowing: known) } catch let lost as LostAlike {
+                known = lost.known
+                attempt += lost.failures
+                guard let pause = retries.pause(afterAttempt: attempt, random: .random(in: 0.5...1)) else {
+                    throw lost.error
+                }
+                try await limit.sleep(for: pause)
+                continue
+            }
+            do { try await paid?.begin() } catch {
+                limit.release(ticket, .other)
+                throw error
+            }
+            // What is sent where nobody knows whether it will be answered is sent once.
+            post.isConnectionFresh = ticket.isTrial
+            let result = await Self.result { [post] in try await http.execute(post) }
             switch result {
             case .success(let response):
                 switch read(response, request, target, secret) {
@@ -48,16 +69,18 @@ struct ChatClient: Sendable {
                     return completion
                 case .failure(let refusal):
                     let wish = RetryPolicy.wish(response.headers, now: now()) ?? refusal.pause
-                    limit.release(ticket, Self.outcome(of: refusal, wish: wish))
                     let failure = ModelFailure.error(refusal, model: request.model)
+                    // It may have been answered, and charged, behind whatever said that it took too long or sent a page.
+                    let isLost =
+                        refusal.kind.isPassing && (refusal.kind == .timeout || response.status == 200)
+                    if !isLost { paid?.wasRefused() }
+                    limit.release(ticket, Self.outcome(of: refusal, wish: wish, isLost ? failure : nil))
                     if let spare = refusal.parameter?.spare, !leftOut.contains(spare) {
                         // Asked again at once: it is another question than the one that was refused.
                         target.leftOut.add(spare, for: target.servedName)
                         continue
                     }
                     guard refusal.kind.isPassing else { throw failure }
-                    // It may have been answered, and charged, behind whatever said that it took too long or sent a page.
-                    if refusal.kind == .timeout || response.status == 200 { try await PaidCall.another?() }
                     if refusal.kind == .rateLimited {
                         refusalsForRate += 1
                         let first = firstRefusal ?? limit.now
@@ -71,7 +94,7 @@ struct ChatClient: Sendable {
                         }
                         continue
                     }
-                    attempt += 1
+                    attempt += Self.failures(at: limit, since: &known)
                     guard
                         let pause = retries.pause(
                             afterAttempt: attempt, headers: response.headers, random: .random(in: 0.5...1), now: now())
@@ -79,15 +102,18 @@ struct ChatClient: Sendable {
                     try await limit.sleep(for: pause)
                 }
             case .failure(let error):
-                limit.release(ticket, .other)
-                guard let error = error as? CurlError else { throw error }
-                if error.code == .cancelled { throw CancellationError() }
-                attempt += 1
+                guard let error = error as? CurlError, error.code != .cancelled else {
+                    limit.release(ticket, .other)
+                    throw error is CurlError ? CancellationError() : error
+                }
+                if ModelFailure.wasNeverSent(error) { paid?.wasRefused() }
+                let isLost = [.connectionLost, .timeout].contains(error.code)
+                limit.release(ticket, isLost ? .lost(ModelFailure.error(error)) : .other)
+                attempt += Self.failures(at: limit, since: &known)
                 guard ModelFailure.isRetried(error),
                     let pause = retries.pause(
                         afterAttempt: attempt, headers: nil, random: .random(in: 0.5...1), now: now())
                 else { throw ModelFailure.error(error) }
-                if [.connectionLost, .timeout].contains(error.code) { try await PaidCall.another?() }
                 try await limit.sleep(for: pause)
             }
         }
@@ -185,13 +211,24 @@ struct ChatClient: Sendable {
                 privately: PrivateText(of: request, key: secret)))
     }
 
-    private static func outcome(of refusal: ServerRefusal, wish: Duration?) -> AdaptiveLimit.Outcome {
+    /// - Parameter lost: how the call failed, where it may have been charged all the same.
+    private static func outcome(
+        of refusal: ServerRefusal, wish: Duration?, _ lost: FledgeError?
+    ) -> AdaptiveLimit.Outcome {
         switch refusal.kind {
         case .rateLimited: .rateLimited(wish.map { min($0, RetryPolicy.longestObeyedRate) })
-        case .overloaded: [503, 529].contains(refusal.status) ? .overloaded : .other
-        case .timeout, .badAnswer, .unauthorized: .other
+        case .overloaded where lost == nil: [503, 529].contains(refusal.status) ? .overloaded : .other
+        case .overloaded, .timeout, .badAnswer: lost.map { .lost($0) } ?? .other
+        case .unauthorized: .other
         default: .taken
         }
+    }
+
+    /// How often the server has failed as this call did, itself included, that the caller had not heard of.
+    private static func failures(at limit: AdaptiveLimit, since known: inout ServerDoubt.Known?) -> Int {
+        let before = known
+        known = limit.doubt
+        return max(1, known?.failures(since: before) ?? 1)
     }
 
     /// Whether a call that is refused for the rate goes on, which it does by waiting for its turn.

@@ -7,6 +7,11 @@ enum ModelFailure {
         [.connectionRefused, .connectionLost, .timeout, .dns].contains(error.code)
     }
 
+    /// Whether the server cannot have seen the call.
+    static func wasNeverSent(_ error: CurlError) -> Bool {
+        [.connectionRefused, .dns, .proxy, .tls, .badRequest].contains(error.code)
+    }
+
     static func error(_ error: CurlError) -> FledgeError {
         switch error.code {
         case .timeout:

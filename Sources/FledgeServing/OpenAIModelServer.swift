@@ -36,7 +36,7 @@ package final class OpenAIModelServer: ModelServer {
         chosen = dialect ?? (address.isAzure ? .openAI : nil)
         isOpenAI = URL(string: address.base)?.host() == "api.openai.com"
         client = ChatClient(http: http, retries: retries, timeout: timeout)
-        limit = AdaptiveLimit(initial: 8, maximum: 128, clock: clock)
+        limit = AdaptiveLimit(initial: 8, maximum: 128, isPaid: true, clock: clock)
     }
 
     package convenience init(

@@ -47,7 +47,8 @@ struct LocalJudgeTests {
                         model: Self.judge.model, adapter: nil, messages: prompt.messages, decoding: prompt.decoding,
                         choices: nil))
                 let reply = JudgeReply(completion.text, judge: Self.judge)
-                if reply != nil { readable += 1 }
+                if reply == nil { continue }
+                readable += 1
                 matrix.add(person: isRight, judge: JudgeVerdict([(.answerFirst, reply)]).isPassed)
             }
         } catch {
@@ -58,10 +59,10 @@ struct LocalJudgeTests {
         // The schema is enforced by the server; what can miss is an end that came too late.
         #expect(readable >= Self.items.count - 2)
         let calibration = JudgeCalibration(useCase: "capitals", judge: Self.judge, matrix: matrix)
-        #expect(matrix.count == 20 && calibration.gap == .noBetterThanChance, "\(matrix)")
+        #expect(matrix.count == readable && calibration.gap == .noBetterThanChance, "\(matrix)")
         let criterion = CriterionDefinition(metric: .judged(Self.judge), bound: .atLeast(0.1))
         let result = JudgedCriterion.judge(
-            criterion, scores: Array(repeating: 1, count: 500), calibration: calibration, alpha: 0.05)
+            criterion, answers: Array(repeating: .scored(1), count: 500), calibration: calibration, alpha: 0.05)
         #expect(result.verdict == .inconclusive && result.detail?.contains("do not show") == true)
     }
 }

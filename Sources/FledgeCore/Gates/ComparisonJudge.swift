@@ -138,7 +138,9 @@ package struct ComparisonJudge: Sendable {
         let differences = scores.map { $0.0 - $0.1 }
         let target = Self.target(of: comparison)
         let groups = grouped(differences)
-        let answered = zip(pairs, differences).filter { !$0.0.challenger.isUnanswered && !$0.0.champion.isUnanswered }
+        let answered = zip(pairs, differences).filter {
+            $0.0.challenger.score(of: metric.name) != nil && $0.0.champion.score(of: metric.name) != nil
+        }
         guard !answered.isEmpty else {
             result.detail = "no example was answered by both"
             return result
@@ -171,21 +173,22 @@ package struct ComparisonJudge: Sendable {
                 : Bounds.betting(best, range: -1...1, alpha: alpha).upper
             result.upper = min(1, upper)
             result.count = answered.count
-            result.detail = "\(pairs.count - answered.count) pairs lack an answer: taken against the candidate"
+            result.detail =
+                "\(pairs.count - answered.count) pairs lack an answer or its score: taken against the candidate"
         }
         return result
     }
 
     /// - Parameters:
-    ///   - mine: what an answer that the candidate did not give is worth.
+    ///   - mine: what an answer is worth that the candidate did not give, or whose judge could not be read.
     ///   - theirs: the same for the champion.
     private func scores(
         of metric: MetricDefinition, missingFor mine: Double, against theirs: Double
     ) -> [(Double, Double)] {
         pairs.map { pair in
             (
-                pair.challenger.isUnanswered ? mine : pair.challenger.scores[metric.name] ?? 0,
-                pair.champion.isUnanswered ? theirs : pair.champion.scores[metric.name] ?? 0
+                pair.challenger.score(of: metric.name) ?? mine,
+                pair.champion.score(of: metric.name) ?? theirs
             )
         }
     }

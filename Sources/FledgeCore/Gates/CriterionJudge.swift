@@ -87,16 +87,20 @@ package struct CriterionJudge: Sendable {
     }
 
     private func judged(_ criterion: CriterionDefinition, by judge: JudgeDefinition, alpha: Double) -> CriterionResult {
-        // What never came has nothing to be judged; how much may be missing is the gate's to say.
-        let scores = first.filter { !$0.sample.isUnanswered }.map { $0.sample.scores[criterion.metric.name] }
+        let name = criterion.metric.name
+        let answers = first.map { measured -> JudgedCriterion.Answer in
+            let sample = measured.sample
+            if sample.isUnanswered || sample.isUnread(by: name) { return .missing }
+            return sample.scores[name].map { .scored($0) } ?? .open
+        }
         let calibration: JudgeCalibration? =
             switch judges {
             case .advice: nil
             case .calibrated(let known):
-                known[criterion.metric.name]
+                known[name]
                     ?? JudgeCalibration(useCase: "NAME", judge: judge, matrix: ConfusionMatrix())
             }
-        return JudgedCriterion.judge(criterion, scores: scores, calibration: calibration, alpha: alpha)
+        return JudgedCriterion.judge(criterion, answers: answers, calibration: calibration, alpha: alpha)
     }
 
     // MARK: Estimates
@@ -132,8 +136,7 @@ package struct CriterionJudge: Sendable {
                     value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "no changed question was asked")
             }
             let held = pairs.map { before, after -> Bool? in
-                if before.sample.isUnanswered { return nil }
-                let score = before.sample.scores["primary"] ?? 0
+                guard let score = before.sample.score(of: "primary") else { return nil }
                 let answered = after.filter { !$0.sample.isUnanswered }
                 guard answered.allSatisfy({ ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }) else { return false }
                 return answered.count == after.count ? true : nil

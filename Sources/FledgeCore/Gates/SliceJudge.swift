@@ -116,7 +116,10 @@ package struct SliceJudge: Sendable {
                             scores: scores, groups: groups,
                             pValue: isLarge ? pUnder(bar, criterion.metric, scores, in: groups) : nil))
                 }
-                let paired = members.filter { $0.champion != nil }
+                // An answer whose judge could not be read compares with nothing.
+                let paired = members.filter {
+                    $0.sample.score(of: primary.name) != nil && $0.champion?.score(of: primary.name) != nil
+                }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }
                 let scores = paired.map { $0.sample.scores[primary.name] ?? 0 }
                 let champion = paired.map { $0.champion?.scores[primary.name] ?? 0 }

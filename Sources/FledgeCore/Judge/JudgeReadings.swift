@@ -16,13 +16,18 @@ package struct JudgeReadings: Codable, Hashable, Sendable {
     /// A larger share of unreadable replies says more of the judge than of the answers.
     package static let highestShare = 0.05
 
+    /// What is said where too many could not be read, and what the calls count as that were paid for them.
+    package static let code: FledgeError.Code = "judge.unreadable"
+
     /// Whether more than one reply, and more than the highest share, could not be read.
     package var isTooHigh: Bool { unreadable > 1 && Double(unreadable) > Self.highestShare * Double(asked) }
 
     /// Nil where every reply could be read.
     package var sentence: String? {
         unreadable == 0
-            ? nil : "\(judge): \(unreadable) of \(asked) of the judge's replies could not be read, and pass nothing"
+            ? nil
+            : "\(judge): \(unreadable) of \(asked) of the judge's replies could not be read, and count neither for an "
+                + "answer nor against it"
     }
 
     /// The readings of what a judge was asked, out of its verdicts.
@@ -45,7 +50,7 @@ package struct JudgeReadings: Codable, Hashable, Sendable {
             $0.value == problems.count ? "they \($0.key.words)" : "\($0.value) of them \($0.key.words)"
         }
         return FledgeError(
-            "judge.unreadable",
+            Self.code,
             "\(unreadable) of \(asked) replies of \(judge.model) as the judge of \(judge.name) could not be read"
                 + (cause.map { ": \($0)" } ?? ""),
             hint:

@@ -10,20 +10,20 @@ package struct JudgeVerdict: Codable, Hashable, Sendable {
         case ordersDisagree = "orders-disagree"
         /// The answer is the reference itself, which is as good as itself: the judge was not asked.
         case sameAsReference = "same-as-reference"
-        /// A reply did not fit the schema.
+        /// A reply did not fit the schema, so nothing is known of the answer.
         case unreadable
         /// The answer was made to fool a judge, or says nothing: the judge was not asked.
         case guarded
     }
 
     /// 1 passed, 0 not passed; ½ where the two orders disagree. Only 1 counts as passed in a criterion: half a pass
-    /// ranks candidates, it shows nothing.
-    package var score: Double
+    /// ranks candidates, it shows nothing. Nil where a reply could not be read.
+    package var score: Double?
     package var ground: Ground
     /// What the guard found.
     package var finding: JudgeGuard.Finding?
 
-    package init(score: Double, ground: Ground, finding: JudgeGuard.Finding? = nil) {
+    package init(score: Double?, ground: Ground, finding: JudgeGuard.Finding? = nil) {
         self.score = score
         self.ground = ground
         self.finding = finding
@@ -48,7 +48,7 @@ package struct JudgeVerdict: Codable, Hashable, Sendable {
     package init(_ replies: [(order: JudgePrompt.Order, reply: JudgeReply?)]) {
         let favours = replies.compactMap { order, reply in reply?.favours(in: order) }
         guard !replies.isEmpty, favours.count == replies.count else {
-            self.init(score: 0, ground: .unreadable)
+            self.init(score: nil, ground: .unreadable)
             return
         }
         let passed = favours.count(where: { $0 })

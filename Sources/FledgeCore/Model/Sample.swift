@@ -51,3 +51,17 @@ package struct Sample: Codable, Hashable, Sendable {
         self.fromCache = fromCache
     }
 }
+
+extension Sample {
+    /// What stands among the scores in place of a judge's, where its reply could not be read. It keeps apart an answer that
+    /// was judged in vain and one that was not judged yet.
+    package static func unread(_ metric: String) -> String { "unread:\(metric)" }
+
+    package func isUnread(by metric: String) -> Bool { scores[Self.unread(metric)] != nil }
+
+    /// Nil where nothing is known of the answer by this metric (or `primary`): it did not come, its judge's reply could not
+    /// be read, or it was not judged yet.
+    package func score(of metric: String) -> Double? {
+        isUnanswered || isUnread(by: metric) ? nil : scores[metric]
+    }
+}

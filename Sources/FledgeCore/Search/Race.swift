@@ -87,7 +87,10 @@ package struct Race: Sendable {
     }
 
     /// Replays the race from the scores that there are, up to what is missing.
-    package func standing(_ scores: Scores) -> Standing {
+    ///
+    /// - Parameter unread: questions that were asked and answered, and not scored: their judge's reply could not be read. A
+    ///   candidate stands at its own mean there.
+    package func standing(_ scores: Scores, unread: Set<Call> = []) -> Standing {
         var alive = candidates
         var dropped: [Dropped] = []
         // In the order of the examples; all that are alive have as many.
@@ -101,13 +104,17 @@ package struct Race: Sendable {
             let block = examples[compared..<look]
             let missing = alive.flatMap { candidate in
                 block.filter { scores[candidate]?[$0] == nil }.map { Call(candidate: candidate, example: $0) }
+                    .filter { !unread.contains($0) }
             }
             guard missing.isEmpty else {
                 let ordered = missing.sorted { (order[$0.candidate] ?? 0) < (order[$1.candidate] ?? 0) }
                 return Standing(step: .score(ordered), alive: alive, dropped: dropped, compared: compared)
             }
             for candidate in alive {
-                let answers = block.map { scores[candidate]?[$0] ?? 0 }
+                let known = block.compactMap { scores[candidate]?[$0] }
+                let count = seen[candidate, default: []].count + known.count
+                let mean = known.reduce(totals[candidate, default: 0], +) / Double(max(count, 1))
+                let answers = block.map { scores[candidate]?[$0] ?? mean }
                 seen[candidate, default: []] += answers
                 totals[candidate, default: 0] += answers.reduce(0, +)
             }

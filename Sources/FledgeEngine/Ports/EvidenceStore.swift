@@ -73,8 +73,8 @@ package protocol ExperimentStore: Sendable {
     /// Makes a candidate known that is in no experiment yet; a known one is left as it is.
     func register(_ candidate: Candidate) async throws
     func samples(of experiment: ExperimentID) async throws -> [Sample]
-    /// Takes away the samples of an experiment that hold no answer, so that their questions are asked again. What they cost
-    /// stays paid.
+    /// Takes away the samples of an experiment that hold no answer, so that their questions are asked again, and the marks of
+    /// answers whose judge could not be read, so that it is. What they cost stays paid.
     func forgetUnanswered(in experiment: ExperimentID) async throws
     /// Answers that are in the response cache, by the request's hash.
     func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion]

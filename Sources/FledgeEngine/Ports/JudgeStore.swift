@@ -46,9 +46,10 @@ package struct JudgedAnswer: Hashable, Sendable {
 package struct JudgedScore: Hashable, Sendable {
     package var candidate: CandidateID
     package var example: ExampleID
-    package var score: Double
+    /// Nil where the judge's reply could not be read.
+    package var score: Double?
 
-    package init(candidate: CandidateID, example: ExampleID, score: Double) {
+    package init(candidate: CandidateID, example: ExampleID, score: Double?) {
         self.candidate = candidate
         self.example = example
         self.score = score
@@ -59,11 +60,11 @@ package struct JudgedScore: Hashable, Sendable {
 package protocol JudgeStore: Sendable {
     /// Keeps what was paid for replies that nothing could be made of.
     func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws
-    /// First answers of an experiment that have no score of the metric yet.
+    /// First answers of an experiment that have no score of the metric yet, and were not judged in vain.
     func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample]
     /// Every first answer of the cycle's search, by candidate and example.
     func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem]
-    /// What a judge has said already, by the item's hash.
+    /// What a judge has said already, by the item's hash, where its reply could be read.
     func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeVerdict]
     /// How many answers of a cycle each judge was asked about, and of how many its reply could not be read.
     func readings(of cycle: CycleID) async throws -> [JudgeReadings]
@@ -71,6 +72,7 @@ package protocol JudgeStore: Sendable {
     func write(_ answer: JudgedAnswer, of judge: Digest, metric: String, cycle: CycleID, answers: [Digest: Completion])
         async throws
     /// Adds scores to the samples that have none of this metric yet, and, where the metric ranks candidates, to their totals.
+    /// A sample whose judge could not be read is marked as judged in vain, until `forgetUnanswered`.
     func write(_ scores: [JudgedScore], metric: String, isPrimary: Bool, experiment: ExperimentID) async throws
     /// Stores labels; a person's later label of the same answer replaces their earlier one.
     func write(_ labels: [PersonLabel], useCase: UseCaseID, question: Digest) async throws

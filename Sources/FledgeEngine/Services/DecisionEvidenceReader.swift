@@ -169,7 +169,7 @@ extension DecisionEvidenceReader {
     struct Samples: Sendable {
         /// The primary metric by candidate and example, on the prototype split.
         var scores: [CandidateID: [ExampleID: Double]] = [:]
-        /// The gate's first answers.
+        /// The gate's first answers that were scored.
         var judged: [Sample] = []
         /// The gate's calls, repeats included.
         var judgedCalls = 0
@@ -180,8 +180,9 @@ extension DecisionEvidenceReader {
         init(of cycle: CycleID, look: Int, at standing: Standing, stores: any Stores) async throws {
             for experiment in try await stores.searches(of: cycle) where experiment.round <= standing.rounds {
                 let samples = try await stores.samples(of: experiment.id)
-                for sample in samples where sample.repeat == 0 && !sample.isUnanswered {
-                    scores[sample.candidate, default: [:]][sample.example] = sample.scores["primary"] ?? 0
+                for sample in samples where sample.repeat == 0 {
+                    guard let score = sample.score(of: "primary") else { continue }
+                    scores[sample.candidate, default: [:]][sample.example] = score
                 }
                 count(samples)
             }
@@ -193,7 +194,9 @@ extension DecisionEvidenceReader {
                 if number == look {
                     // Beside the champion's samples, where the gate compared with it.
                     let candidate = gate.candidates.first?.id
-                    judged = samples.filter { $0.repeat == 0 && $0.candidate == candidate && !$0.isUnanswered }
+                    judged = samples.filter {
+                        $0.repeat == 0 && $0.candidate == candidate && $0.score(of: "primary") != nil
+                    }
                     judgedCalls = samples.count
                 }
                 count(samples)

@@ -73,8 +73,8 @@ struct GateEvidence: Sendable {
 
     /// The primary metric's mean over the holdout.
     var holdoutScore: Double? {
-        let first = firstAnswers(of: plan.candidate).values.filter { !$0.isUnanswered }
-        return first.isEmpty ? nil : first.reduce(0) { $0 + ($1.scores["primary"] ?? 0) } / Double(first.count)
+        let scores = firstAnswers(of: plan.candidate).values.compactMap { $0.score(of: "primary") }
+        return scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
     }
 
     /// A candidate that is the champion is compared with itself.

@@ -38,7 +38,8 @@ struct JudgeCalibrator: Sendable {
     ) -> JudgeCalibration {
         var matrix = ConfusionMatrix()
         for (item, isPassed) in labels {
-            guard let verdict = verdicts[item.id] else { continue }
+            // A reply that could not be read does not disagree with anybody.
+            guard let verdict = verdicts[item.id], verdict.score != nil else { continue }
             matrix.add(person: isPassed, judge: verdict.isPassed)
         }
         return JudgeCalibration(useCase: useCase, judge: judge, matrix: matrix)

@@ -18,6 +18,7 @@ struct JudgeRunner: Sendable {
 
     /// Judges every first answer of an experiment that has no score of this metric yet.
     ///
+    /// Where the judge's reply cannot be read, the answer stays without a score, and is marked as judged in vain.
     /// Samples are scored as verdicts come. After a crash the verdicts that are there are taken as they are; what is paid
     /// twice is at most what was in flight.
     func run(_ experiment: ExperimentID) async throws {
@@ -87,21 +88,26 @@ struct JudgeRunner: Sendable {
             }
         } catch {
             await purse.close()
+            try? await recordLost(unread)
             throw error
         }
         await purse.close()
-        // Too many: they are not written, so that they are asked again once the cause is mended.
-        let readings = JudgeReadings(judge: judge, verdicts: verdicts.values)
-        if !unread.isEmpty, let refusal = readings.refusal(of: judge, problems: problems) {
-            try await store.recordLost(
-                unread.reduce(.zero) { $0 + $1.paid }, cycle: cycle, because: refusal.code.rawValue)
+        if unread.isEmpty { return verdicts }
+        // They are no verdicts, and not kept as such: the judge is asked again when the work is.
+        try await recordLost(unread)
+        if let refusal = JudgeReadings(judge: judge, verdicts: verdicts.values).refusal(of: judge, problems: problems) {
             throw refusal
         }
-        for answer in unread {
-            try await keep(answer, of: identity, answers: [:])
-            try await each(answer.item, answer.verdict)
-        }
+        for answer in unread { try await each(answer.item, answer.verdict) }
         return verdicts
+    }
+
+    /// Keeps what was paid for replies that could not be read, also when this task is being cancelled.
+    private func recordLost(_ answers: [JudgedAnswer]) async throws {
+        if answers.isEmpty { return }
+        let (store, cycle) = (store, cycle)
+        let paid = answers.reduce(.zero) { $0 + $1.paid }
+        try await Task { try await store.recordLost(paid, cycle: cycle, because: JudgeReadings.code.rawValue) }.value
     }
 
     /// A verdict that is written already, or, with what was wrong with the reply, one that is not.

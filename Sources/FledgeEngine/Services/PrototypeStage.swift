@@ -9,8 +9,10 @@ struct PrototypeStage: Sendable {
         var scored: [PromptSearch.Scored]
         /// Of those that were asked about every example and are not scored, because too many answers are missing: what is.
         var unscored: [(candidate: Candidate, missing: MissingAnswers)]
-        /// The scores of every candidate, example by example.
+        /// The scores of every candidate, example by example; 0 where no answer came.
         var scores: Race.Scores
+        /// Answers that have no score, because their judge's reply could not be read.
+        var unread: Set<Race.Call>
     }
 
     let cycle: Cycle
@@ -49,9 +51,15 @@ struct PrototypeStage: Sendable {
                 }
             }
             let scores = byCandidate.mapValues { samples in
-                Dictionary(samples.map { ($0.example, $0.scores["primary"] ?? 0) }) { first, _ in first }
+                Dictionary(
+                    samples.filter { !$0.isUnreadInRace }.map { ($0.example, $0.scores["primary"] ?? 0) }
+                ) { first, _ in first }
             }
-            rounds.append(Round(experiment: experiment, scored: scored, unscored: unscored, scores: scores))
+            let unread = byCandidate.values.joined().filter(\.isUnreadInRace)
+                .map { Race.Call(candidate: $0.candidate, example: $0.example) }
+            rounds.append(
+                Round(
+                    experiment: experiment, scored: scored, unscored: unscored, scores: scores, unread: Set(unread)))
         }
         return rounds
     }
@@ -119,14 +127,18 @@ struct PrototypeStage: Sendable {
     }
 }
 
+extension Sample {
+    /// Whether the answer came and has no score to race with. What never came races with 0: who gives no answers must not win.
+    var isUnreadInRace: Bool { !isUnanswered && score(of: "primary") == nil }
+}
+
 extension PromptSearch.Scored {
-    /// The mean over the examples that were answered; nil where none was.
+    /// The mean over the answers that were scored; nil where none was.
     init?(_ candidate: Candidate, samples: [Sample]) {
-        let answered = samples.filter { !$0.isUnanswered }
-        guard !answered.isEmpty else { return nil }
+        let scores = samples.compactMap { $0.score(of: "primary") }
+        guard !scores.isEmpty else { return nil }
         self.init(
-            candidate: candidate,
-            score: answered.reduce(0) { $0 + ($1.scores["primary"] ?? 0) } / Double(answered.count),
+            candidate: candidate, score: scores.reduce(0, +) / Double(scores.count),
             promptTokens: samples.reduce(0) { $0 + $1.promptTokens })
     }
 }

@@ -42,12 +42,12 @@ package final class Purse: Sendable {
         let amount = SpendAmount(
             CallEstimate(messages: request.messages, maxTokens: request.decoding.maxTokens, price: price))
         guard let ticket = try await take(amount) else { return try await call() }
+        let paidCall = PaidCall { [self] in
+            // The attempt before may have been paid, and this one may be as well.
+            if let lost = try await take(amount) { finish(lost, .unknown) }
+        }
         do {
-            let completion = try await PaidCall.$another.withValue(
-                { [self] in
-                    // The attempt before may have been paid, and this one may be as well.
-                    if let lost = try await take(amount) { finish(lost, .unknown) }
-                }, operation: call)
+            let completion = try await PaidCall.$current.withValue(paidCall, operation: call)
             let usage = CallUsage(completion, of: request, price: price)
             finish(
                 ticket,
@@ -58,7 +58,7 @@ package final class Purse: Sendable {
                             promptTokens: usage.promptTokens, completionTokens: usage.completionTokens, price: price)))
             return completion
         } catch {
-            finish(ticket, Self.outcome(of: error))
+            finish(ticket, paidCall.mayBePaid.map { $0 ? .unknown : .refused } ?? Self.outcome(of: error))
             throw error
         }
     }
@@ -83,6 +83,7 @@ package final class Purse: Sendable {
         }.value
     }
 
+    /// Of a call that nobody followed.
     private static func outcome(of error: any Error) -> PurseState.Outcome {
         let refusals: Set<FledgeError.Code> = [
             "model.bad_request", "model.context_overflow", "model.filtered", "model.no_credit", "model.overloaded",
@@ -164,10 +165,4 @@ package final class Purse: Sendable {
             }
         }
     }
-}
-
-/// Set while a call is made under a cap: a server's client says here that it makes a call again which may have been paid.
-package enum PaidCall {
-    /// - Throws: `spend.cap_reached` when there is no money for another attempt.
-    @TaskLocal package static var another: (@Sendable () async throws -> Void)?
 }

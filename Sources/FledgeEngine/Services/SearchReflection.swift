@@ -64,7 +64,8 @@ struct SearchReflection: Sendable {
     }
 
     private func wrongAnswers(of parent: Candidate) async throws -> [Sample] {
-        try await stage.measured(parent.id).map(\.sample).filter { ($0.scores["primary"] ?? 0) < 1 }
+        try await stage.measured(parent.id).map(\.sample)
+            .filter { !$0.isUnreadInRace && ($0.scores["primary"] ?? 0) < 1 }
     }
 
     /// Other ones for each proposal.

@@ -99,17 +99,17 @@ struct SearchRound: Sendable {
             candidates: ids, kept: [baselineID], known: isKnown ? 1 : 0, examples: order.map(\.id),
             families: PromptSearch.families(of: experiment.candidates + [baseline]),
             maximumCalls: Budget(stage.prototype.budget).remainingCalls(after: before))
-        var standing = race.standing(try await scores(of: experiment, earlier))
+        var standing = try await scores(of: experiment, earlier).standing(in: race)
         while case .score(let calls) = standing.step {
             guard try await caller.score(calls, among: experiment.candidates + [baseline], experiment: experiment.id)
             else {
                 finding.isBudgetSpent = true
                 break
             }
-            standing = race.standing(try await scores(of: experiment, earlier))
+            standing = try await scores(of: experiment, earlier).standing(in: race)
         }
         let all = try await scores(of: experiment, earlier)
-        finding.pareto = ParetoBound(all.filter { ids.contains($0.key) })
+        finding.pareto = ParetoBound(all.scores.filter { ids.contains($0.key) })
         finding.race = saving(standing, race, made: all, isKnown: isKnown)
     }
 
@@ -129,13 +129,13 @@ struct SearchRound: Sendable {
         var asked = 0
         while true {
             asked = min(order.count, asked + Self.headroomBlock)
-            let known = try await scores(of: experiment, [])[id] ?? [:]
-            let missing = order.prefix(asked).filter { known[$0.id] == nil }
-                .map { Race.Call(candidate: id, example: $0.id) }
+            let known = try await scores(of: experiment, [])
+            let missing = order.prefix(asked).map { Race.Call(candidate: id, example: $0.id) }
+                .filter { !known.holds($0) }
             guard try await caller.score(missing, among: [baseline], experiment: experiment.id) else { return nil }
             try await stage.refuseHopeless(id, round: round)
-            let scores = try await scores(of: experiment, [])[id] ?? [:]
-            let first = order.prefix(asked).map { scores[$0.id] ?? 0 }
+            let scores = try await scores(of: experiment, []).scores[id] ?? [:]
+            let first = order.prefix(asked).compactMap { scores[$0.id] }
             let isSettled = Headroom.isSettled(
                 baseline: baseline, scores: first, of: order.count, metric: metric, criteria: criteria)
             if isSettled || asked == order.count {
@@ -146,13 +146,31 @@ struct SearchRound: Sendable {
 
     private static let headroomBlock = 8
 
-    /// The scores that the race may look at: those of this round, and all of earlier ones.
-    private func scores(of experiment: Experiment, _ earlier: [PrototypeStage.Round]) async throws -> Race.Scores {
-        var scores = stage.knowledge(earlier).scores
-        for sample in try await stores.samples(of: experiment.id) {
-            scores[sample.candidate, default: [:]][sample.example] = sample.scores["primary"] ?? 0
+    /// What a race may look at.
+    private struct Known {
+        var scores: Race.Scores
+        /// What was asked and has no score.
+        var unread: Set<Race.Call>
+
+        func standing(in race: Race) -> Race.Standing { race.standing(scores, unread: unread) }
+
+        func holds(_ call: Race.Call) -> Bool {
+            scores[call.candidate]?[call.example] != nil || unread.contains(call)
         }
-        return scores
+    }
+
+    /// The scores of this round, and all of earlier ones.
+    private func scores(of experiment: Experiment, _ earlier: [PrototypeStage.Round]) async throws -> Known {
+        var known = Known(
+            scores: stage.knowledge(earlier).scores, unread: earlier.reduce(into: []) { $0.formUnion($1.unread) })
+        for sample in try await stores.samples(of: experiment.id) {
+            if sample.isUnreadInRace {
+                known.unread.insert(Race.Call(candidate: sample.candidate, example: sample.example))
+            } else {
+                known.scores[sample.candidate, default: [:]][sample.example] = sample.scores["primary"] ?? 0
+            }
+        }
+        return known
     }
 
     /// What the cycle had used when the experiment began: the race's plan must not change with what it uses itself.
@@ -188,15 +206,16 @@ struct SearchRound: Sendable {
         return [baseline.id] + sorted.map(\.id)
     }
 
-    private func saving(_ standing: Race.Standing, _ race: Race, made scores: Race.Scores, isKnown: Bool)
+    private func saving(_ standing: Race.Standing, _ race: Race, made known: Known, isKnown: Bool)
         -> SearchFinding.Saving
     {
         let racing = race.candidates.dropFirst(isKnown ? 1 : 0)
+        let unread = Dictionary(grouping: known.unread, by: \.candidate).mapValues(\.count)
         var winner: CandidateID?
         if case .finished(let id) = standing.step { winner = id }
         return SearchFinding.Saving(
             candidates: race.candidates.count, examples: race.examples.count,
-            calls: racing.reduce(0) { $0 + (scores[$1]?.count ?? 0) },
+            calls: racing.reduce(0) { $0 + (known.scores[$1]?.count ?? 0) + (unread[$1] ?? 0) },
             exhaustiveCalls: racing.count * race.examples.count, winner: winner, dropped: standing.dropped)
     }
 }

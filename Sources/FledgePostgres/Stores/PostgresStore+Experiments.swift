@@ -222,6 +222,7 @@ extension PostgresStore: ExperimentStore {
         let statements = [
             PostgresStatement(ExperimentStatement.lockExperiment, [experiment]),
             PostgresStatement(ExperimentStatement.forgetUnanswered, [experiment]),
+            PostgresStatement(JudgeStatement.forgetUnread, [experiment]),
         ]
         try await transaction { connection in _ = try await connection.pipeline(statements) }
     }

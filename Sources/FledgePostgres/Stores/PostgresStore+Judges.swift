@@ -8,7 +8,8 @@ enum JudgeStatement: String, StoredStatement {
     case unjudged = """
         SELECT s.candidate_id, s.example_id, s.output, e.inputs, e.expected
         FROM sample s JOIN experiment_candidate p USING (experiment_id, candidate_id) JOIN example e ON e.id = s.example_id
-        WHERE s.experiment_id = $1 AND s.repeat = 0 AND s.output IS NOT NULL AND NOT s.scores ? $2
+        WHERE s.experiment_id = $1 AND s.repeat = 0 AND s.output IS NOT NULL AND NOT s.is_unanswered
+              AND NOT s.scores ?| ARRAY[$2::text, 'unread:' || $2]
         ORDER BY p.position, s.example_id
         """
     case searchAnswers = """
@@ -18,16 +19,35 @@ enum JudgeStatement: String, StoredStatement {
         """
     case verdicts = """
         SELECT item_sha256, score, ground, finding FROM judge_verdict
-        WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[])
+        WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[]) AND ground <> 'unreadable'
         """
+    // An older daemon kept replies that could not be read among the verdicts. Samples are looked through only where some could
+    // not be read.
     case readings = """
-        SELECT metric, count(*) AS asked, count(*) FILTER (WHERE ground = 'unreadable') AS unreadable FROM judge_verdict
-        WHERE cycle_id = $1 AND ground IN ('judged', 'orders-disagree', 'unreadable') GROUP BY metric ORDER BY metric
+        SELECT metric, sum(asked)::bigint AS asked, sum(unreadable)::bigint AS unreadable FROM (
+            SELECT metric, count(*) AS asked, count(*) FILTER (WHERE ground = 'unreadable') AS unreadable FROM judge_verdict
+            WHERE cycle_id = $1 AND ground IN ('judged', 'orders-disagree', 'unreadable') GROUP BY metric
+            UNION ALL
+            SELECT substr(k.key, length('unread:') + 1), count(DISTINCT (s.example_id, s.output)),
+                   count(DISTINCT (s.example_id, s.output))
+            FROM experiment x JOIN sample s ON s.experiment_id = x.id CROSS JOIN LATERAL jsonb_object_keys(s.scores) AS k (key)
+            WHERE x.cycle_id = $1 AND k.key LIKE 'unread:%'
+                  AND EXISTS (SELECT FROM lost_call l WHERE l.cycle_id = $1 AND l.cause = 'judge.unreadable')
+            GROUP BY 1
+        ) r GROUP BY metric ORDER BY metric
         """
+    // Where an older daemon has kept a reply that could not be read, the verdict that came later stays in the response cache
+    // alone, and its calls are kept apart.
     case writeVerdict = """
-        INSERT INTO judge_verdict (judge_sha256, item_sha256, cycle_id, metric, score, ground, finding, replies, calls,
-                                   prompt_tokens, completion_tokens, cost_micro_dollars)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12) ON CONFLICT (judge_sha256, item_sha256) DO NOTHING
+        WITH written AS (
+            INSERT INTO judge_verdict (judge_sha256, item_sha256, cycle_id, metric, score, ground, finding, replies, calls,
+                                       prompt_tokens, completion_tokens, cost_micro_dollars)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12)
+            ON CONFLICT (judge_sha256, item_sha256) DO NOTHING
+        )
+        INSERT INTO lost_call (cycle_id, cause, calls, tokens, cost_micro_dollars, at)
+        SELECT $3, 'judge.unreadable', $9, $10 + $11, $12, clock_timestamp() FROM judge_verdict
+        WHERE judge_sha256 = $1 AND item_sha256 = $2 AND ground = 'unreadable' AND $9 > 0
         """
     case writeLost = """
         INSERT INTO lost_call (cycle_id, cause, calls, tokens, cost_micro_dollars, at)
@@ -38,16 +58,25 @@ enum JudgeStatement: String, StoredStatement {
             SELECT * FROM unnest($4::text[], $5::bigint[], $6::float8[]) AS g (candidate_id, example_id, score)
         ), changed AS (
             UPDATE sample s
-            SET scores = s.scores || jsonb_build_object($2::text, g.score)
-                         || CASE WHEN $3 THEN jsonb_build_object('primary', g.score) ELSE '{}' END
+            SET scores = s.scores || CASE WHEN g.score IS NULL THEN jsonb_build_object('unread:' || $2::text, 1)
+                                          WHEN $3 THEN jsonb_build_object($2::text, g.score, 'primary', g.score)
+                                          ELSE jsonb_build_object($2::text, g.score) END
             FROM given g
             WHERE s.experiment_id = $1 AND s.candidate_id = g.candidate_id AND s.example_id = g.example_id
                   AND s.repeat = 0 AND NOT s.scores ? $2
             RETURNING s.candidate_id, g.score
         )
         UPDATE experiment_candidate p SET score_sum = p.score_sum + t.score, score_count = p.score_count + t.count
-        FROM (SELECT candidate_id, sum(score) AS score, count(*) AS count FROM changed GROUP BY candidate_id) t
+        FROM (SELECT candidate_id, coalesce(sum(score), 0) AS score, count(score) AS count FROM changed
+              GROUP BY candidate_id) t
         WHERE $3 AND p.experiment_id = $1 AND p.candidate_id = t.candidate_id
+        """
+    case forgetUnread = """
+        UPDATE sample s
+        SET scores = (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(s.scores) e
+                      WHERE e.key NOT LIKE 'unread:%')
+        WHERE s.experiment_id = $1 AND s.repeat = 0
+              AND EXISTS (SELECT FROM jsonb_object_keys(s.scores) AS k (key) WHERE k.key LIKE 'unread:%')
         """
     case writeLabels = """
         INSERT INTO label (use_case_id, question_sha256, item_sha256, labelled_by, verdict, item, labelled_at)
@@ -127,7 +156,6 @@ extension PostgresStore: JudgeStore {
     }
 
     package func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws {
-        if paid.calls == 0 { return }
         try await change(
             JudgeStatement.writeLost, [cycle, cause, paid.calls, paid.tokens, paid.costMicroDollars])
     }
@@ -141,7 +169,7 @@ extension PostgresStore: JudgeStore {
                 JudgeStatement.writeScores,
                 [
                     experiment, metric, isPrimary, scores.map(\.candidate.rawValue), scores.map(\.example.rawValue),
-                    scores.map(\.score),
+                    PostgresArray(scores.map(\.score)),
                 ]),
         ]
         try await transaction { connection in _ = try await connection.pipeline(statements) }

@@ -42,17 +42,17 @@ struct JudgePromptTests {
         #expect(isFirst == [true, false])
     }
 
-    static let pairs: [(String, String, Double, JudgeVerdict.Ground)] = [
+    static let pairs: [(String, String, Double?, JudgeVerdict.Ground)] = [
         ("first", "second", 1, .judged), ("tie", "tie", 1, .judged), ("tie", "second", 1, .judged),
         ("second", "first", 0, .judged), ("first", "first", 0.5, .ordersDisagree),
         ("second", "second", 0.5, .ordersDisagree),
-        ("tie", "first", 0.5, .ordersDisagree), ("nonsense", "second", 0, .unreadable),
+        ("tie", "first", 0.5, .ordersDisagree), ("nonsense", "second", nil, .unreadable),
     ]
 
     @Test(
-        "an answer passes when it is at least as good in both orders; a judge that goes by the place gives half",
+        "an answer passes when it is at least as good in both orders; a judge that goes by the place gives half, one that is not read none",
         arguments: pairs)
-    func swap(answerFirst: String, referenceFirst: String, score: Double, ground: JudgeVerdict.Ground) {
+    func swap(answerFirst: String, referenceFirst: String, score: Double?, ground: JudgeVerdict.Ground) {
         func reply(_ verdict: String) -> JudgeReply? {
             JudgeReply(#"{"reason":"r","verdict":"\#(verdict)"}"#, judge: Self.compared)
         }

@@ -43,7 +43,7 @@ struct JudgeReadingTests {
         ])
     func refusal(asked: Int, unreadable: Int, stops: Bool) {
         let verdicts = (0..<asked).map {
-            JudgeVerdict(score: $0 < unreadable ? 0 : 1, ground: $0 < unreadable ? .unreadable : .judged)
+            JudgeVerdict(score: $0 < unreadable ? nil : 1, ground: $0 < unreadable ? .unreadable : .judged)
         }
         let guarded = JudgeVerdict(score: 0, ground: .guarded, finding: .empty)
         let readings = JudgeReadings(judge: Self.judge, verdicts: verdicts + [guarded])

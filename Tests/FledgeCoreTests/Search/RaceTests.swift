@@ -197,6 +197,24 @@ import Testing
     }
 }
 
+@Suite struct UnreadInRaceTests {
+    @Test("an answer whose judge could not be read is not asked for again, and does not count as wrong")
+    func unread() {
+        let ids = [Digest(of: "first"), Digest(of: "second")]
+        let examples = (0..<20).map { ExampleID(Int64($0)) }
+        let race = Race(candidates: ids, kept: [], examples: examples)
+        // One is wrong once; of the other, one is not known.
+        var scores: Race.Scores = [:]
+        for (place, example) in examples.enumerated() {
+            scores[ids[0], default: [:]][example] = place == 4 ? 0 : 1
+            if place != 7 { scores[ids[1], default: [:]][example] = 1 }
+        }
+        let standing = race.standing(scores, unread: [Race.Call(candidate: ids[1], example: examples[7])])
+        #expect(standing.step == .finished(winner: ids[1]))
+        #expect(race.standing(scores).step != standing.step)
+    }
+}
+
 @Suite struct ExampleOrderTests {
     @Test("every beginning has the answers in their proportions", arguments: [1, 2, 3] as [UInt64])
     func stratified(_ seed: UInt64) {
