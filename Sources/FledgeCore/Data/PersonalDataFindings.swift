@@ -34,10 +34,15 @@ package struct PersonalDataFindings: Codable, Hashable, Sendable {
 
     /// As above, of a row by its place.
     package mutating func add(_ rows: LabelledRows, _ place: Int, split: DatasetSplit?, expectedField: String) {
-        for (field, values) in rows.inputs.map({ ($0.name, $0.values) }) + [(expectedField, rows.expected)]
-        where values.withBytes(of: place, PersonalDataScanner.mayMatch) {
-            add(row: rows.number(of: place), split: split, field: field, values[place] ?? "")
-        }
+        for input in rows.inputs { add(rows, place, split, input.name, input.values) }
+        add(rows, place, split, expectedField, rows.expected)
+    }
+
+    private mutating func add(
+        _ rows: LabelledRows, _ place: Int, _ split: DatasetSplit?, _ field: String, _ values: TextColumn
+    ) {
+        guard values.withBytes(of: place, PersonalDataScanner.mayMatch) else { return }
+        add(row: rows.number(of: place), split: split, field: field, values[place] ?? "")
     }
 
     private mutating func add(row: Int, split: DatasetSplit?, field: String, _ text: String) {

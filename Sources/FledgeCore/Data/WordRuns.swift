@@ -73,7 +73,6 @@ struct WordRuns {
                 // Thai, Han and kana begin with such bytes.
                 if byte >= 0xE0 { return false }
                 print = (print ^ UInt64(byte) ^ 0x100) &* 0x9E37_79B9_7F4A_7C15
-                print ^= print >> 29
             }
             place &+= 1
         }
