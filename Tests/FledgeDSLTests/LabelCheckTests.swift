@@ -30,7 +30,7 @@ struct LabelCheckTests {
     private static func found(_ document: DefinitionDocument, _ answers: [String]) -> [Diagnostic] {
         let facts = DatasetFacts(
             error: nil, rowCount: answers.count, fields: ["label", "text"], labels: Set(answers).count, problems: [],
-            path: "d.jsonl", answers: answers)
+            path: "d.jsonl", answers: answers.map { ($0, 1) })
         return DefinitionValidator.diagnostics(
             for: document, dataset: facts, isKnownZone: { _ in true }, isRegularExpression: { _ in true },
             localModels: PackagedModels.names)

@@ -33,12 +33,13 @@ struct StoresFixture: Sendable {
             document: DefinitionDocument(useCase: definition, sourceFile: "\(name).swift"),
             sourceText: "let it = UseCase(\"\(name)\") {}", actor: "ada", snapshotSHA256: Digest(of: data),
             sourcePath: "data/\(name).jsonl",
-            rows: splits.enumerated().map { index, split in
-                SnapshotRow(
-                    row: index + 1, split: split, group: "g\(index)",
-                    inputs: ["text": "tab\there, \"quote\" \\ \(index)"],
-                    expected: index.isMultiple(of: 2) ? "red" : "blue")
-            })
+            rows: SnapshotRows(
+                splits.enumerated().map { index, split in
+                    SnapshotRow(
+                        row: index + 1, split: split, group: "g\(index)",
+                        inputs: ["text": "tab\there, \"quote\" \\ \(index)"],
+                        expected: index.isMultiple(of: 2) ? "red" : "blue")
+                }))
     }
 
     static let weekly = ReportScheduleDefinition(

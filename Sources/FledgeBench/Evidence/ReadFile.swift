@@ -45,7 +45,11 @@ struct ReadFile: ParsableCommand {
             name: "bench", purpose: "Name the team.", owner: "bench", dataset: dataset,
             models: [ModelDefinition(name: "m", endpoint: .openAICompatible(url: "http://localhost/v1", key: nil))],
             promptPrototype: PromptPrototypeDefinition(
-                prompts: [PromptDefinition(name: "plain", system: nil, user: "{{text}}")],
+                prompts: [
+                    PromptDefinition(
+                        name: "plain", system: "Name the team that handles this message: billing, bug or access.",
+                        user: "Message: {{text}}")
+                ],
                 decoding: DecodingDefinition(maxTokens: 8), rounds: RoundsDefinition(maximum: 1)),
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))], holdoutLooks: 1),

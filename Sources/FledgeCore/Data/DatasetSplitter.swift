@@ -35,73 +35,103 @@ package enum DatasetSplitter {
     /// one group.
     /// - Throws: `FledgeError` with code `data.too_few` when the groups do not fill both.
     package static func split(_ rows: [Row], as definition: SplitDefinition) throws(FledgeError) -> [DatasetSplit] {
-        let components = Components(rows)
-        var strata = Strata(components.groups(of: rows, as: definition), count: rows.count)
-        var splits = [DatasetSplit](repeating: .training, count: rows.count)
+        let groups = RowGroups(LabelledRows(rows))
+        return try split(groups, among: Array(rows.indices), as: definition)
+    }
+
+    /// The split of each of some rows, as if there were no others.
+    /// - Parameter places: ascending.
+    static func split(
+        _ groups: RowGroups, among places: [Int], as definition: SplitDefinition
+    ) throws(FledgeError) -> [DatasetSplit] {
+        let components = groups.components(of: places)
+        let all = Self.groups(of: components, in: groups, as: definition)
+        var strata = Strata(all, in: groups, count: places.count)
+        var splitOfRoot = [DatasetSplit](repeating: .training, count: groups.rows.count)
         var taken: [DatasetSplit: Int] = [:]
-        for (split, wanted) in [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)] {
-            for member in strata.take(wanted) {
-                splits[member] = split
-                taken[split, default: 0] += 1
+        let sizes = [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)]
+        for (split, wanted) in sizes {
+            for group in strata.take(wanted) {
+                splitOfRoot[Int(group.root)] = split
+                taken[split, default: 0] += Int(group.count)
             }
         }
-        for (split, wanted) in [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)]
-        where taken[split, default: 0] < wanted {
+        for (split, wanted) in sizes where taken[split, default: 0] < wanted {
             throw FledgeError(
                 "data.too_few",
-                "\(rows.count) rows in \(components.members.count) groups give the \(split.rawValue) split \(taken[split, default: 0]) of \(wanted) examples",
+                "\(places.count) rows in \(all.count) groups give the \(split.rawValue) split \(taken[split, default: 0]) of \(wanted) examples",
                 hint: "add examples, or ask for smaller splits; groups and repeated inputs are never divided",
                 exitCode: .badData)
         }
-        return splits
+        return components.roots.map { splitOfRoot[Int($0)] }
     }
 
     /// A name for the group that each row ended in, in the rows' order: rows that share an input share a name.
-    package static func groups(of rows: [Row]) -> [String] {
-        Components(rows).namesOfRows
-    }
-
-    /// What is compared to find repeated inputs: case and white space do not tell rows apart.
-    package static func normalizedContent(of inputs: [String: String]) -> String {
-        inputs.sorted { $0.key < $1.key }
-            .map { field in
-                field.key + "\u{1F}" + evened(field.value)
-            }
-            .joined(separator: "\u{1E}")
-    }
-
-    private static func evened(_ text: String) -> String {
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            return text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        }
-        // The same for ASCII, many times as fast.
-        var result: [UInt8] = []
-        result.reserveCapacity(text.utf8.count)
-        var isSpaceDue = false
-        for byte in text.utf8 {
-            if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) {
-                isSpaceDue = true
-                continue
-            }
-            if isSpaceDue && !result.isEmpty { result.append(0x20) }
-            isSpaceDue = false
-            result.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
+    package static func groups(of rows: [Row]) -> [String] { RowGroups(LabelledRows(rows)).names() }
 
     /// Rows that go to one split, with their place in the order.
     private struct Group {
+        /// The least of its names' hashes: it stays when a new row joins the group, or falls but once.
         var hash: UInt64
-        var name: String
-        /// What the group counts for where splits are stratified: its most frequent label.
-        var label: String
-        var members: [Int]
+        /// The row whose name it is of.
+        var named: Int32
+        /// The first of its rows.
+        var root: Int32
+        /// How many rows it has.
+        var count: Int32
+        /// What the group counts for where splits are stratified, its most frequent label: the label's place among all.
+        var label: Int32
 
         /// The name breaks ties, so that even colliding hashes give one order.
-        static func precedes(_ left: Group, _ right: Group) -> Bool {
-            (left.hash, left.name) < (right.hash, right.name)
+        static func precedes(_ left: Group, _ right: Group, in rows: RowGroups) -> Bool {
+            if left.hash != right.hash { return left.hash < right.hash }
+            return rows.name(of: Int(left.named)) < rows.name(of: Int(right.named))
         }
+    }
+
+    private static func groups(
+        of components: RowGroups.Components, in groups: RowGroups, as definition: SplitDefinition
+    ) -> [Group] {
+        var result: [Group] = []
+        var places = [Int32](repeating: -1, count: groups.rows.count)
+        for (place, root) in zip(components.places, components.roots) {
+            let hash = groups.hashOfName(of: place, seed: definition.seed)
+            let group = Int(places[Int(root)])
+            if group < 0 {
+                places[Int(root)] = Int32(result.count)
+                result.append(Group(hash: hash, named: Int32(place), root: root, count: 1, label: 0))
+                continue
+            }
+            result[group].count += 1
+            if hash < result[group].hash {
+                result[group].hash = hash
+                result[group].named = Int32(place)
+            }
+        }
+        guard definition.stratify != nil else { return result }
+        let labels = labelRanks(of: groups.rows)
+        var counts = [[Int32: Int]](repeating: [:], count: result.count)
+        for (place, root) in zip(components.places, components.roots) {
+            counts[Int(places[Int(root)])][labels[place], default: 0] += 1
+        }
+        for group in result.indices {
+            result[group].label = counts[group].min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? 0
+        }
+        return result
+    }
+
+    /// Of each row, the place of its label among all labels.
+    private static func labelRanks(of rows: LabelledRows) -> [Int32] {
+        var keys: [Int32: String] = [:]
+        for place in rows.sameExpected where keys[place] == nil {
+            let label = rows.expected[Int(place)] ?? ""
+            // Behind the normalised text, which orders labels, what keeps apart those that agree in it.
+            keys[place] = "\(AnswerText.normalized(label))\u{1F}\(label)"
+        }
+        var ranks: [String: Int32] = [:]
+        for key in Set(keys.values).sorted() { ranks[key] = Int32(ranks.count) }
+        let ofPlace = keys.mapValues { ranks[$0] ?? 0 }
+        return rows.sameExpected.map { ofPlace[$0] ?? 0 }
     }
 
     /// The groups of each label, in order, of which splits take their share.
@@ -109,87 +139,40 @@ package enum DatasetSplitter {
         private var groups: [[Group]]
         private let sizes: [Int]
         private let count: Int
+        private let rows: RowGroups
 
-        init(_ all: [Group], count: Int) {
+        init(_ all: [Group], in rowGroups: RowGroups, count: Int) {
             let byLabel = Dictionary(grouping: all, by: \.label).sorted { $0.key < $1.key }
             // The last is the next to be taken.
-            groups = byLabel.map { $0.value.sorted { Group.precedes($1, $0) } }
-            sizes = byLabel.map { $0.value.reduce(0) { $0 + $1.members.count } }
+            groups = byLabel.map { $0.value.sorted { Group.precedes($1, $0, in: rowGroups) } }
+            sizes = byLabel.map { $0.value.reduce(0) { $0 + Int($1.count) } }
             self.count = count
+            rows = rowGroups
         }
 
         /// Takes groups until there are as many rows as wanted, from each label as many as its share; what a label went
         /// over its share by is taken off the next, so that all together go over by less than one group.
-        mutating func take(_ wanted: Int) -> [Int] {
-            var taken: [Int] = []
+        mutating func take(_ wanted: Int) -> [Group] {
+            var taken: [Group] = []
+            var taking = 0
+            func add(_ group: Group) {
+                taken.append(group)
+                taking += Int(group.count)
+            }
             var rowsBefore = 0
             for stratum in groups.indices {
                 rowsBefore += sizes[stratum]
                 let quota = min(wanted, count) * rowsBefore / count
-                while taken.count < quota, let group = groups[stratum].popLast() { taken += group.members }
+                while taking < quota, let group = groups[stratum].popLast() { add(group) }
             }
             // What a label had too few rows for, others give.
-            while taken.count < wanted {
+            while taking < wanted {
                 let left = groups.indices.compactMap { stratum in groups[stratum].last.map { (stratum, $0) } }
-                guard let (stratum, group) = left.min(by: { Group.precedes($0.1, $1.1) }) else { break }
+                guard let (stratum, group) = left.min(by: { Group.precedes($0.1, $1.1, in: rows) }) else { break }
                 groups[stratum].removeLast()
-                taken += group.members
+                add(group)
             }
             return taken
-        }
-    }
-
-    /// Rows that must stay together: those of a group, and those whose inputs are the same, joined transitively.
-    private struct Components {
-        private var sets: DisjointSets
-        private let names: [String]
-        private(set) var members: [Int: [Int]] = [:]
-
-        init(_ rows: [Row]) {
-            sets = DisjointSets(count: rows.count)
-            let contents = rows.map { normalizedContent(of: $0.inputs) }
-            names = zip(rows, contents).map { row, content in
-                if let group = row.group, !group.isEmpty { return group }
-                let digits = String(StableHash.hash(content, seed: 0), radix: 16)
-                return "content-" + String(repeating: "0", count: 16 - digits.count) + digits
-            }
-            var firstOfGroup: [String: Int] = [:]
-            var firstOfContent: [String: Int] = [:]
-            for index in rows.indices {
-                sets.join(index, firstOfGroup[names[index]] ?? index)
-                sets.join(index, firstOfContent[contents[index]] ?? index)
-                firstOfGroup[names[index]] = firstOfGroup[names[index]] ?? index
-                firstOfContent[contents[index]] = firstOfContent[contents[index]] ?? index
-            }
-            for index in rows.indices { members[sets.root(of: index), default: []].append(index) }
-        }
-
-        func groups(of rows: [Row], as definition: SplitDefinition) -> [Group] {
-            members.values.map { members in
-                // The least of the names' hashes: it stays when a new row joins the component, or falls but once.
-                let hash = members.map { StableHash.hash(names[$0], seed: definition.seed) }.min() ?? 0
-                let label = definition.stratify == nil ? "" : Self.commonLabel(of: members.map { rows[$0].expected })
-                return Group(hash: hash, name: name(of: members), label: label, members: members)
-            }
-        }
-
-        /// A component's name for each row.
-        var namesOfRows: [String] {
-            var result = names
-            for members in members.values {
-                let name = name(of: members)
-                for member in members { result[member] = name }
-            }
-            return result
-        }
-
-        private func name(of members: [Int]) -> String { members.map { names[$0] }.min() ?? "" }
-
-        private static func commonLabel(of labels: [String]) -> String {
-            var counts: [String: Int] = [:]
-            // Behind the normalised text, which orders labels, what keeps apart those that agree in it.
-            for label in labels { counts["\(AnswerText.normalized(label))\u{1F}\(label)", default: 0] += 1 }
-            return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
         }
     }
 }

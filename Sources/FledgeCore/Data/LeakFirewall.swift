@@ -59,11 +59,12 @@ package enum LeakFirewall {
     /// that both go on until there are none. Training rows in a prompt are let be by `.moveToTraining`.
     /// - Throws: `FledgeError` with code `data.too_few` when what is left does not fill the splits.
     package static func deal(
-        _ rows: [DatasetSplitter.Row], scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
+        _ groups: RowGroups, scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
     ) throws(FledgeError) -> Outcome {
-        var splits: [DatasetSplit?] = try DatasetSplitter.split(rows, as: definition)
+        let places = Array(0..<groups.rows.count)
+        var splits: [DatasetSplit?] = try DatasetSplitter.split(groups, among: places, as: definition)
         var settled: [Int: SettledLeak] = [:]
-        let clusters = handling == .moveToTraining ? scan.clusters(joining: DatasetSplitter.groups(of: rows)) : []
+        let clusters = handling == .moveToTraining ? scan.clusters(joining: groups) : []
         while handling != .refuse {
             let leaking = scan.leakingRows(in: splits, lowerAlone: handling == .drop)
             let offenders = handling == .drop ? leaking : moves(leaking, clusters: clusters, splits: splits)
@@ -71,11 +72,12 @@ package enum LeakFirewall {
             for (place, cause) in offenders {
                 guard let from = splits[place] else { continue }
                 settled[place] = SettledLeak(
-                    row: rows[place].row, from: from, to: handling == .drop ? nil : .training, cause: cause)
+                    row: groups.rows.number(of: place), from: from, to: handling == .drop ? nil : .training,
+                    cause: cause)
             }
-            let free = rows.indices.filter { settled[$0] == nil }
-            let dealt = try remainder(free.map { rows[$0] }, settled: settled.count, as: definition)
-            for place in rows.indices { splits[place] = settled[place]?.to }
+            let free = places.filter { settled[$0] == nil }
+            let dealt = try remainder(groups, among: free, settled: settled.count, as: definition)
+            for place in places { splits[place] = settled[place]?.to }
             for (place, split) in zip(free, dealt) { splits[place] = split }
         }
         var leaks = scan.findings(in: splits)
@@ -83,6 +85,12 @@ package enum LeakFirewall {
         return Outcome(
             splits: splits, leaks: leaks,
             settled: settled.values.filter { $0.from != $0.to }.sorted { $0.row < $1.row })
+    }
+
+    package static func deal(
+        _ rows: [DatasetSplitter.Row], scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
+    ) throws(FledgeError) -> Outcome {
+        try deal(RowGroups(LabelledRows(rows)), scan: scan, as: definition, handling: handling)
     }
 
     /// Every row that belongs together with a leaking one.
@@ -101,9 +109,9 @@ package enum LeakFirewall {
     }
 
     private static func remainder(
-        _ rows: [DatasetSplitter.Row], settled: Int, as definition: SplitDefinition
+        _ groups: RowGroups, among places: [Int], settled: Int, as definition: SplitDefinition
     ) throws(FledgeError) -> [DatasetSplit] {
-        do { return try DatasetSplitter.split(rows, as: definition) } catch {
+        do { return try DatasetSplitter.split(groups, among: places, as: definition) } catch {
             var error = error
             error.message += ", with \(settled) rows set aside because of leaks"
             error.hint =

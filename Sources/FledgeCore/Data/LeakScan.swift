@@ -1,14 +1,19 @@
 /// Finds every way in which a row of one split is known to another: what is linked and not in one split, and what of the
 /// training and holdout rows stands in a prompt.
 package struct LeakScan: Sendable {
-    private let rows: [DatasetSplitter.Row]
+    private let rows: LabelledRows
     package let links: RowLinks
     private let inPrompts: [(row: Int, prompt: String)]
 
-    package init(_ rows: [DatasetSplitter.Row], prompts: PromptOverlap) {
+    package init(_ rows: LabelledRows, prompts: PromptOverlap) {
         self.rows = rows
-        links = RowLinks(rows)
-        inPrompts = prompts.find(in: rows)
+        let plain = PlainTexts.column(of: rows)
+        links = RowLinks(rows, plain: plain)
+        inPrompts = prompts.find(in: rows, plain: plain)
+    }
+
+    package init(_ rows: [DatasetSplitter.Row], prompts: PromptOverlap) {
+        self.init(LabelledRows(rows), prompts: prompts)
     }
 
     /// - Parameter splits: of each row; nil for one that is left out.
@@ -44,7 +49,7 @@ package struct LeakScan: Sendable {
         }
         for (place, prompt) in inPrompts {
             guard let split = splits[place], split != .prototype else { continue }
-            findings.add(LeakFinding(kind: .prompt, row: rows[place].row, split: split, prompt: prompt))
+            findings.add(LeakFinding(kind: .prompt, row: rows.number(of: place), split: split, prompt: prompt))
         }
         findings.sort()
         return findings
@@ -61,7 +66,8 @@ package struct LeakScan: Sendable {
                 let isHighest = splits[place] == best.key
                 if isHighest && lowerAlone { continue }
                 let other = isHighest ? first.first { $0.key != best.key } : best
-                leaking[place] = SettledLeak.Cause(kind: kind, otherRow: other.map { rows[$0.value].row }, prompt: nil)
+                leaking[place] = SettledLeak.Cause(
+                    kind: kind, otherRow: other.map { rows.number(of: $0.value) }, prompt: nil)
             }
         }
         for members in links.exact { collect(members, .exactDuplicate) }
@@ -75,16 +81,13 @@ package struct LeakScan: Sendable {
     }
 
     /// The rows that any link joins, groups of the splitter included: what has to go to one split together.
-    func clusters(joining groups: [String]) -> [Int] {
+    func clusters(joining groups: RowGroups) -> [Int] {
         var clusters = DisjointSets(count: rows.count)
-        var first: [String: Int] = [:]
-        for (place, group) in groups.enumerated() {
-            clusters.join(first[group] ?? place, place)
-            if first[group] == nil { first[group] = place }
-        }
+        let components = groups.components(of: Array(0..<rows.count))
+        for (place, root) in zip(components.places, components.roots) { clusters.join(Int(root), place) }
         for members in links.exact + links.groups { for place in members { clusters.join(members[0], place) } }
         for (one, other, _) in links.near { clusters.join(one[0], other[0]) }
-        return rows.indices.map { clusters.root(of: $0) }
+        return (0..<rows.count).map { clusters.root(of: $0) }
     }
 
     private func firstOfSplit(_ members: [Int], _ splits: [DatasetSplit?]) -> [(key: DatasetSplit, value: Int)] {
@@ -101,7 +104,8 @@ package struct LeakScan: Sendable {
         _ similarity: Double? = nil
     ) -> LeakFinding {
         LeakFinding(
-            kind: kind, row: rows[place].row, split: split, otherRow: rows[other].row, otherSplit: otherSplit,
+            kind: kind, row: rows.number(of: place), split: split, otherRow: rows.number(of: other),
+            otherSplit: otherSplit,
             similarity: similarity)
     }
 }

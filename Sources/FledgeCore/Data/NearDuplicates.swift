@@ -4,25 +4,13 @@
 /// Massive Datasets*, section 3.2.2). Two texts are near duplicates when the Jaccard similarity of their sets, the size
 /// of what they share over the size of what they have together, is at least 0.8.
 ///
-/// Candidates come from MinHash (Broder 1997, "On the resemblance and containment of documents") with 120 minima: 8
-/// random permutations, each cut into 15 bins (Li, Owen and Zhang 2012, "One permutation hashing"), empty bins filled
-/// from others (Shrivastava 2017, "Optimal densification"). Locality-sensitive hashing over 20 bands of 6 minima
-/// (Leskovec et al., section 3.4) makes a pair of similarity s a candidate with probability 1 − (1 − s⁶)²⁰: 0.998 at 0.8,
-/// above 0.9999 from 0.85. Each candidate's true similarity is then computed, so that no pair is reported wrongly.
+/// Candidates come from `MinHashSignatures`, which find a pair of similarity 0.8 with probability 0.998. Each candidate's
+/// true similarity is then computed, so that no pair is reported wrongly. Shingles are made where they are looked at, and
+/// not kept: those of all texts would be some times as large as the texts.
 package enum NearDuplicates {
-    package static let shingleLength = 5
     package static let threshold = 0.8
     /// A text with fewer distinctive shingles is too short to be nearly the same as another: one word makes it another.
     package static let minimumShingles = 16
-    /// Of a longer text, so many characters count.
-    package static let maximumLength = 100_000
-    /// A shingle that more than this share of the texts have is boilerplate, and tells nothing.
-    package static let boilerplateShare = 0.9
-
-    private static let permutations = 8
-    private static let bins = 15
-    private static let bands = 20
-    private static let bandRows = 6
     /// A text is compared with at most so many others of a band's bucket, and at most so many pairs are kept.
     private static let bucketWindow = 128
     private static let maximumPairs = 2_000_000
@@ -44,19 +32,21 @@ package enum NearDuplicates {
 
     /// - Parameters:
     ///   - texts: normalised.
+    ///   - places: of the texts that are compared, ascending.
     ///   - isContent: whether what tells two texts apart is known to matter, so that they are no duplicates.
-    package static func find(in texts: [String], except isContent: (Int, Int) -> Bool = { _, _ in false }) -> Outcome {
-        let shingles = Shingles(texts)
-        let keys = BandKeys(shingles)
+    package static func find(
+        in texts: TextColumn, places: [Int], except isContent: (Int, Int) -> Bool = { _, _ in false }
+    ) -> Outcome {
+        let shingles = Shingles(texts, places: places)
+        let signatures = MinHashSignatures(shingles, places: places, least: minimumShingles)
+        var sets = ShingleSets(shingles, places: places)
+        var buckets = Buckets(count: places.count)
         var pairs: [Pair] = []
         var isComplete = true
-        for band in 0..<bands {
-            var newest: [UInt64: Int] = [:]
-            var previous = [Int](repeating: -1, count: texts.count)
-            for text in texts.indices where shingles.isComparable(text) {
-                let key = keys[text, band]
-                var other = newest.updateValue(text, forKey: key) ?? -1
-                previous[text] = other
+        for band in 0..<MinHashSignatures.bands {
+            buckets.removeAll()
+            for text in places.indices where signatures.isComparable(text) {
+                var other = buckets.add(text, signatures[text, band]) { signatures[$0, band] }
                 var compared = 0
                 while other >= 0 {
                     if compared == bucketWindow {
@@ -65,12 +55,12 @@ package enum NearDuplicates {
                     }
                     compared += 1
                     // The pair was compared already where an earlier band brought it together.
-                    if !keys.agree(text, other, before: band), let similarity = shingles.similarity(other, text),
-                        similarity >= threshold, !isContent(other, text)
+                    if !signatures.agree(text, other, before: band), let similarity = sets.similarity(other, text),
+                        similarity >= threshold, !isContent(places[other], places[text])
                     {
-                        pairs.append(Pair(first: other, second: text, similarity: similarity))
+                        pairs.append(Pair(first: places[other], second: places[text], similarity: similarity))
                     }
-                    other = previous[other]
+                    other = buckets.before(other)
                 }
                 if pairs.count >= maximumPairs { break }
             }
@@ -83,140 +73,96 @@ package enum NearDuplicates {
         return Outcome(pairs: pairs, isComplete: isComplete)
     }
 
-    /// Stafford's thirteenth mixer, the finish of SplitMix64.
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    /// The texts of one band by their keys, newest first.
+    private struct Buckets {
+        private var newest: [Int32]
+        private var previous: [Int32]
+        private let mask: Int
+
+        init(count: Int) {
+            var size = 16
+            while size < 2 * count { size *= 2 }
+            newest = [Int32](repeating: -1, count: size)
+            previous = [Int32](repeating: -1, count: count)
+            mask = size - 1
+        }
+
+        mutating func removeAll() {
+            newest.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
+        }
+
+        /// Takes in a text; gives the newest before it that has the same key, −1 where none has.
+        @inline(__always)
+        mutating func add(_ text: Int, _ key: UInt32, keyOf: (Int) -> UInt32) -> Int {
+            var slot = Int(key) & mask
+            var other = Int(newest[slot])
+            while other >= 0, keyOf(other) != key {
+                slot = (slot + 1) & mask
+                other = Int(newest[slot])
+            }
+            newest[slot] = Int32(text)
+            previous[text] = Int32(other)
+            return other
+        }
+
+        func before(_ text: Int) -> Int { Int(previous[text]) }
     }
 
-    // MARK: - Shingles
+    /// The distinct shingles of the texts that are compared, each made when it is first asked for.
+    private struct ShingleSets {
+        /// More than these are forgotten, and made anew.
+        private static let mostKept = 1 << 22
 
-    /// The distinctive shingles of each text, as sorted hashes, one text behind the other.
-    private struct Shingles {
-        private(set) var hashes: [UInt32] = []
-        private var starts: [Int] = [0]
+        private let shingles: Shingles
+        private let places: [Int]
+        private var sets: [Int: [UInt32]] = [:]
+        private var kept = 0
 
-        init(_ texts: [String]) {
-            let boilerplate = Self.boilerplate(of: texts)
-            starts.reserveCapacity(texts.count + 1)
-            for text in texts {
-                var previous: UInt32?
-                for hash in Self.hashes(of: text).sorted() where hash != previous {
-                    previous = hash
-                    if boilerplate.isEmpty || !boilerplate.contains(hash) { hashes.append(hash) }
-                }
-                starts.append(hashes.count)
-            }
+        init(_ shingles: Shingles, places: [Int]) {
+            self.shingles = shingles
+            self.places = places
         }
 
-        var textCount: Int { starts.count - 1 }
-
-        func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
-
-        func isComparable(_ text: Int) -> Bool { starts[text + 1] - starts[text] >= minimumShingles }
-
-        /// Nil where the sizes alone rule it out.
-        func similarity(_ left: Int, _ right: Int) -> Double? {
-            let leftRange = range(of: left)
-            let rightRange = range(of: right)
-            let smaller = min(leftRange.count, rightRange.count)
-            guard Double(smaller) >= threshold * Double(max(leftRange.count, rightRange.count)) else { return nil }
-            var shared = 0
-            var first = leftRange.lowerBound
-            var second = rightRange.lowerBound
-            while first < leftRange.upperBound && second < rightRange.upperBound {
-                let one = hashes[first]
-                let other = hashes[second]
-                if one == other { shared += 1 }
-                if one <= other { first += 1 }
-                if other <= one { second += 1 }
+        /// Nil where a text is too short, or where the sizes alone rule it out.
+        mutating func similarity(_ left: Int, _ right: Int) -> Double? {
+            if kept > Self.mostKept {
+                sets.removeAll()
+                kept = 0
             }
-            return Double(shared) / Double(leftRange.count + rightRange.count - shared)
+            let one = distinct(left)
+            let other = distinct(right)
+            let smaller = min(one.count, other.count)
+            guard smaller >= minimumShingles, Double(smaller) >= threshold * Double(max(one.count, other.count)) else {
+                return nil
+            }
+            let shared = Self.countShared(one, other)
+            return Double(shared) / Double(one.count + other.count - shared)
         }
 
-        /// What nearly every text of a sample has.
-        private static func boilerplate(of texts: [String]) -> Set<UInt32> {
-            guard texts.count >= 20 else { return [] }
-            let sample = stride(from: 0, to: texts.count, by: max(1, texts.count / 1000)).map { texts[$0] }
-            var counts: [UInt32: Int] = [:]
-            for text in sample {
-                for hash in Set(hashes(of: text)) { counts[hash, default: 0] += 1 }
-            }
-            return Set(counts.filter { Double($0.value) > boilerplateShare * Double(sample.count) }.keys)
+        private mutating func distinct(_ text: Int) -> [UInt32] {
+            if let known = sets[text] { return known }
+            let made = shingles.distinct(of: places[text])
+            sets[text] = made
+            kept += made.count
+            return made
         }
 
-        private static func hashes(of text: String) -> [UInt32] {
-            let scalars = text.unicodeScalars.prefix(maximumLength).map { UInt64($0.value) }
-            guard scalars.count >= shingleLength else { return [] }
-            var hashes: [UInt32] = []
-            hashes.reserveCapacity(scalars.count - shingleLength + 1)
-            for start in 0...(scalars.count - shingleLength) {
-                var code: UInt64 = 0
-                for place in start..<start + shingleLength { code = code &* 0x1_0000_01B3 &+ scalars[place] &+ 1 }
-                hashes.append(UInt32(truncatingIfNeeded: mix(code) >> 32))
-            }
-            return hashes
-        }
-    }
-
-    // MARK: - Bands
-
-    /// For each text and band, a number that is the same where all minima of the band are.
-    private struct BandKeys {
-        private var keys: [UInt64] = []
-
-        init(_ shingles: Shingles) {
-            let textCount = shingles.textCount
-            keys = [UInt64](repeating: 0, count: textCount * bands)
-            let seeds = (0..<permutations).map { mix(UInt64($0) &+ 0x9E37_79B9_7F4A_7C15) }
-            let donors = Self.donors()
-            let unset = UInt64.max
-            var minima = [UInt64](repeating: unset, count: permutations * bins)
-            var filled = minima
-            for text in 0..<textCount where shingles.isComparable(text) {
-                for place in minima.indices { minima[place] = unset }
-                for position in shingles.range(of: text) {
-                    let shingle = UInt64(shingles.hashes[position])
-                    var base = 0
-                    for seed in seeds {
-                        let hash = mix(shingle ^ seed)
-                        // The high half picks the bin, the low half is the value: both as good as random.
-                        let place = base + Int(((hash >> 32) &* UInt64(bins)) >> 32)
-                        let value = hash & 0xFFFF_FFFF
-                        if value < minima[place] { minima[place] = value }
-                        base += bins
+        private static func countShared(_ one: [UInt32], _ other: [UInt32]) -> Int {
+            one.withUnsafeBufferPointer { one in
+                other.withUnsafeBufferPointer { other in
+                    guard let left = one.baseAddress, let right = other.baseAddress else { return 0 }
+                    var shared = 0
+                    var first = 0
+                    var second = 0
+                    while first < one.count && second < other.count {
+                        let here = left[first]
+                        let there = right[second]
+                        if here == there { shared &+= 1 }
+                        if here <= there { first &+= 1 }
+                        if there <= here { second &+= 1 }
                     }
+                    return shared
                 }
-                for place in minima.indices {
-                    filled[place] = minima[place]
-                    if minima[place] == unset, let donor = donors[place].first(where: { minima[$0] != unset }) {
-                        filled[place] = minima[donor]
-                    }
-                }
-                for band in 0..<bands {
-                    var key = UInt64(band)
-                    // Minima that stand 20 apart are never of one permutation.
-                    for row in 0..<bandRows { key = mix(key &* 31 &+ filled[band + row * bands]) }
-                    keys[text * bands + band] = key
-                }
-            }
-        }
-
-        subscript(text: Int, band: Int) -> UInt64 { keys[text * bands + band] }
-
-        func agree(_ left: Int, _ right: Int, before band: Int) -> Bool {
-            for earlier in 0..<band where keys[left * bands + earlier] == keys[right * bands + earlier] { return true }
-            return false
-        }
-
-        /// For each bin, the other bins of its permutation in an order that is random and always the same.
-        private static func donors() -> [[Int]] {
-            var random = SplitMix64(seed: 1)
-            return (0..<permutations * bins).map { place in
-                let first = place / bins * bins
-                return (first..<first + bins).filter { $0 != place }.shuffled(using: &random)
             }
         }
     }

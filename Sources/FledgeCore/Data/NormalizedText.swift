@@ -44,65 +44,33 @@ package struct NormalizedText: Hashable, Sendable {
         return words.flatMap(Self.parts)
     }
 
-    /// `plain` with each run of digits as one `0`: what texts have in common that differ in numbers alone.
-    package var withoutNumbers: String {
-        if let ascii = asciiWithoutNumbers { return ascii }
+    /// A plain text with each run of digits as one `0`: what texts have in common that differ in numbers alone. Nil for a
+    /// text without digits.
+    package static func withoutNumbers(_ plain: String) -> String? {
         var result = ""
         var isInNumber = false
+        var hasDigits = false
         for scalar in plain.unicodeScalars {
             let isDigit = scalar.properties.generalCategory == .decimalNumber
             if !isDigit { result.unicodeScalars.append(scalar) } else if !isInNumber { result += "0" }
             isInNumber = isDigit
+            hasDigits = hasDigits || isDigit
         }
-        return result
+        return hasDigits ? result : nil
     }
 
     // MARK: - ASCII, which needs no tables
 
     private static func ascii(_ text: String) -> (String, String)? {
-        var light: [UInt8] = []
-        var plain: [UInt8] = []
-        light.reserveCapacity(text.utf8.count)
-        plain.reserveCapacity(text.utf8.count)
-        var lightSpace = false
-        var plainSpace = false
-        for byte in text.utf8 {
-            if byte >= 0x80 { return nil }
-            // Swift takes the information separators for control characters, as Unicode does, and not for white space.
-            if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) {
-                lightSpace = true
-                plainSpace = true
-                continue
-            }
-            let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
-            if lightSpace && !light.isEmpty { light.append(0x20) }
-            lightSpace = false
-            light.append(lower)
-            if byte == 0x27 { continue }
-            if isPunctuation[Int(byte)] {
-                plainSpace = true
-                continue
-            }
-            if plainSpace && !plain.isEmpty { plain.append(0x20) }
-            plainSpace = false
-            plain.append(lower)
+        var text = text
+        return text.withUTF8 { bytes in
+            let scratch = ByteScratch()
+            guard scratch.append(bytes, by: .light) else { return nil }
+            let light = scratch.text
+            scratch.clear()
+            _ = scratch.append(bytes, by: .plain)
+            return (light, scratch.count == 0 ? light : scratch.text)
         }
-        let lightText = String(decoding: light, as: UTF8.self)
-        return (lightText, plain.isEmpty ? lightText : String(decoding: plain, as: UTF8.self))
-    }
-
-    private static let isPunctuation: [Bool] = (0..<128).map { "!\"#%&'()*,-./:;?@[\\]_{}".utf8.contains(UInt8($0)) }
-
-    private var asciiWithoutNumbers: String? {
-        var result: [UInt8] = []
-        result.reserveCapacity(plain.utf8.count)
-        for byte in plain.utf8 {
-            if byte >= 0x80 { return nil }
-            let isDigit = byte >= 0x30 && byte <= 0x39
-            // A digit in the result stands for a whole run of them.
-            if !isDigit || result.last != 0x30 { result.append(isDigit ? 0x30 : byte) }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 
     // MARK: - Words without spaces

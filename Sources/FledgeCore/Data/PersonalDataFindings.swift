@@ -28,9 +28,26 @@ package struct PersonalDataFindings: Codable, Hashable, Sendable {
         row: Int, split: DatasetSplit?, inputs: [String: String], expected: String, expectedField: String
     ) {
         for (field, text) in inputs.sorted(by: { $0.key < $1.key }) + [(key: expectedField, value: expected)] {
-            findings += PersonalDataScanner.matches(in: text).map {
-                Finding(row: row, split: split, field: field, kind: $0.kind, masked: $0.masked)
-            }
+            add(row: row, split: split, field: field, text)
+        }
+    }
+
+    /// As above, of a row by its place.
+    package mutating func add(_ rows: LabelledRows, _ place: Int, split: DatasetSplit?, expectedField: String) {
+        for input in rows.inputs { add(rows, place, split, input.name, input.values) }
+        add(rows, place, split, expectedField, rows.expected)
+    }
+
+    private mutating func add(
+        _ rows: LabelledRows, _ place: Int, _ split: DatasetSplit?, _ field: String, _ values: TextColumn
+    ) {
+        guard values.withBytes(of: place, PersonalDataScanner.mayMatch) else { return }
+        add(row: rows.number(of: place), split: split, field: field, values[place] ?? "")
+    }
+
+    private mutating func add(row: Int, split: DatasetSplit?, field: String, _ text: String) {
+        findings += PersonalDataScanner.matches(in: text).map {
+            Finding(row: row, split: split, field: field, kind: $0.kind, masked: $0.masked)
         }
     }
 

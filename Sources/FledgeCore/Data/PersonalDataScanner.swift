@@ -17,12 +17,13 @@ package enum PersonalDataScanner {
 
     /// All matches, in order, none overlapping another.
     package static func matches(in text: String) -> [Match] {
+        var text = text
+        let finders = text.withUTF8(Traces.init).finders
+        if finders.isEmpty { return [] }
         let bytes = Array(text.utf8)
-        guard bytes.contains(where: { $0 == at || isDigit($0) }) else { return [] }
         var matches: [Match] = []
         var isTaken: [Bool] = []
-        // An account number may look like a card's inside, and a card's like a phone's: the surest form goes first.
-        for finder in [emails, ibans, cards, phones] {
+        for finder in finders {
             for match in finder(bytes) {
                 if isTaken.isEmpty { isTaken = [Bool](repeating: false, count: bytes.count) }
                 if isTaken[match.range].contains(true) { continue }
@@ -32,6 +33,50 @@ package enum PersonalDataScanner {
         }
         return matches.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
+
+    /// Whether a text may hold any: a quick look, true for few texts that hold none.
+    package static func mayMatch(_ text: UnsafeBufferPointer<UInt8>) -> Bool { !Traces(text).isNone }
+
+    /// What of a text's bytes every match has: most texts hold none of it.
+    private struct Traces {
+        private var hasAt = false
+        private var digits = 0
+        /// Whether two letters and two digits follow each other.
+        private var hasCountry = false
+
+        init(_ text: UnsafeBufferPointer<UInt8>) {
+            guard let base = text.baseAddress else { return }
+            var seen: UInt8 = 0
+            var place = 0
+            while place < text.count {
+                let byte = base[place]
+                seen |= (byte == at ? 1 : 0) | (byte &- 0x30 < 10 ? 2 : 0)
+                place &+= 1
+            }
+            hasAt = seen & 1 != 0
+            if seen & 2 == 0 { return }
+            place = 0
+            while place < text.count {
+                if isDigit(base[place]) {
+                    digits += 1
+                    if place >= 3, isDigit(base[place - 1]), isLetter(base[place - 2]), isLetter(base[place - 3]) {
+                        hasCountry = true
+                    }
+                }
+                place &+= 1
+            }
+        }
+
+        var isNone: Bool { !hasAt && !hasCountry && digits < fewestDigits }
+
+        /// An account number may look like a card's inside, and a card's like a phone's: the surest form goes first.
+        var finders: [([UInt8]) -> [Match]] {
+            (hasAt ? [emails] : []) + (hasCountry ? [ibans] : []) + (digits >= fewestDigits ? [cards, phones] : [])
+        }
+    }
+
+    /// No number of a phone or card has fewer.
+    private static let fewestDigits = 8
 
     /// The text with a placeholder such as `<email>` in the place of each match of these kinds.
     package static func masking(_ kinds: Set<PersonalDataKind>, in text: String) -> String {

@@ -16,6 +16,8 @@ package struct PromptOverlap: Sendable {
     private struct Prompt: Sendable {
         var name: String
         var words: Set<Substring> = []
+        /// The words as their bytes' fingerprints.
+        var prints: Set<UInt64> = []
         /// Hashes of the prompt's n-grams, by n from `fewestWords`.
         var grams: [Set<UInt64>]
     }
@@ -30,6 +32,7 @@ package struct PromptOverlap: Sendable {
             for text in prompt.texts {
                 let words = NormalizedText(text).words
                 indexed.words.formUnion(words)
+                for word in words { indexed.prints.formUnion(WordRuns.prints(of: String(word))) }
                 for count in Self.fewestWords...Self.words {
                     indexed.grams[count - Self.fewestWords].formUnion(Self.grams(of: count, in: words[...]))
                 }
@@ -46,13 +49,17 @@ package struct PromptOverlap: Sendable {
     }
 
     /// A row's place, and the name of a prompt that holds text of it.
-    package func find(in rows: [DatasetSplitter.Row]) -> [(row: Int, prompt: String)] {
+    /// - Parameter plain: of each row, as `PlainTexts.column` gives it.
+    func find(in rows: LabelledRows, plain: TextColumn) -> [(row: Int, prompt: String)] {
         var found: [(row: Int, prompt: String)] = []
         for prompt in prompts where !prompt.words.isEmpty {
             var shared: [(row: Int, grams: Set<UInt64>)] = []
             var counts: [UInt64: Int] = [:]
-            for (place, row) in rows.enumerated() {
-                let grams = Self.shared(row, with: prompt)
+            let runs = WordRuns(prompt.prints, least: Self.fewestWords)
+            let answers = runs.answers(of: rows)
+            for place in 0..<rows.count
+            where answers[Int(rows.sameExpected[place])] || plain.withBytes(of: place, runs.mayHold) {
+                let grams = Self.shared(rows[place], with: prompt)
                 if grams.isEmpty { continue }
                 shared.append((place, grams))
                 for gram in grams { counts[gram, default: 0] += 1 }

@@ -14,64 +14,139 @@ package struct RowLinks: Sendable {
     /// Whether every candidate for a near duplicate was compared.
     package private(set) var isComplete = true
 
-    package init(_ rows: [DatasetSplitter.Row]) {
-        let texts = rows.map(RowText.init)
-        let classes = Self.classes(of: texts)
-        exact = classes.filter { $0.count > 1 }
-        groups = Self.classes(of: rows)
-        var answers: [String: Set<String>] = [:]
-        for text in texts where text.hasNumbers { answers[text.withoutNumbers, default: []].insert(text.answer) }
-        let outcome = NearDuplicates.find(in: classes.map { texts[$0[0]].plain }) { left, right in
-            let one = texts[classes[left][0]]
-            let other = texts[classes[right][0]]
+    /// - Parameter plain: of each row, as `PlainTexts.column` gives it.
+    init(_ rows: LabelledRows, plain: TextColumn) {
+        var answers = Answers(rows)
+        let classes = Classes(rows, plain: plain, &answers)
+        exact = classes.larger.map(\.members)
+        groups = Self.groups(of: rows)
+        let forms = NumberForms(plain, &answers)
+        let outcome = NearDuplicates.find(in: plain, places: classes.firsts) { left, right in
             // The same but for punctuation that matters, or but for numbers that do.
-            return one.plain == other.plain
-                || one.withoutNumbers == other.withoutNumbers && (answers[one.withoutNumbers]?.count ?? 0) > 1
+            plain.withBytes(of: left) { one in plain.withBytes(of: right) { ByteScratch.areEqual(one, $0) } }
+                || forms.isContent(left, right)
         }
-        near = outcome.pairs.map { (classes[$0.first], classes[$0.second], $0.similarity) }
+        near = outcome.pairs.map { (classes.members(of: $0.first), classes.members(of: $0.second), $0.similarity) }
         isComplete = outcome.isComplete
     }
 
-    /// Every row in exactly one class, in the order of the classes' first rows.
-    private static func classes(of texts: [RowText]) -> [[Int]] {
-        var byPlain: [String: [Int]] = [:]
-        for (place, text) in texts.enumerated() { byPlain[text.plain, default: []].append(place) }
-        var classes: [[Int]] = []
-        for members in byPlain.values {
-            if members.count == 1 || Set(members.map { texts[$0].answer }).count == 1 {
-                classes.append(members)
-            } else {
-                classes += Dictionary(grouping: members) { texts[$0].light }.values
+    private static func groups(of rows: LabelledRows) -> [[Int]] {
+        guard let names = rows.group else { return [] }
+        let scratch = ByteScratch()
+        let other = ByteScratch()
+        func write(_ place: Int, to target: ByteScratch) {
+            target.clear()
+            names.withBytes(of: place) { PlainTexts.writePlain($0, to: target) }
+        }
+        var firsts = FirstPlaces(count: rows.count)
+        var alike = Alike(count: rows.count)
+        for place in 0..<rows.count where names.withBytes(of: place, { !$0.isEmpty }) {
+            write(place, to: scratch)
+            let first = firsts.first(place, Fingerprint.of(scratch.bytes)) {
+                write($0, to: other)
+                return ByteScratch.areEqual(scratch.bytes, other.bytes)
+            }
+            alike.add(place, first: first)
+        }
+        return alike.larger
+    }
+
+    // MARK: - Rows that say the same
+
+    /// Places by the first one that is like them.
+    private struct Alike {
+        /// Of each place, how many are like it where it is the first of them.
+        private var counts: [Int32]
+        private var repeated: [Int: [Int]] = [:]
+
+        init(count: Int) { counts = [Int32](repeating: 0, count: count) }
+
+        mutating func add(_ place: Int, first: Int) {
+            counts[first] += 1
+            if place != first { repeated[first, default: [first]].append(place) }
+        }
+
+        /// Those of two and more, by their first.
+        var larger: [[Int]] { repeated.values.sorted { $0[0] < $1[0] } }
+        /// Those that are like no other.
+        var single: [Int] { counts.indices.filter { counts[$0] == 1 } }
+    }
+
+    /// Every row in exactly one class.
+    private struct Classes {
+        /// Of each class its first row, ascending.
+        let firsts: [Int]
+        /// Those of two or more rows, by their first.
+        let larger: [(first: Int, members: [Int])]
+        private let byFirst: [Int: [Int]]
+
+        init(_ rows: LabelledRows, plain: TextColumn, _ answers: inout Answers) {
+            var alike = Alike(count: rows.count)
+            for (place, first) in plain.firstAlike().enumerated() { alike.add(place, first: Int(first)) }
+            var classes: [[Int]] = []
+            for members in alike.larger {
+                if members.dropFirst().allSatisfy({ answers.areSame(members[0], $0) }) {
+                    classes.append(members)
+                } else {
+                    classes += Dictionary(grouping: members) { PlainTexts.light(of: rows, $0) }.values
+                }
+            }
+            firsts = (alike.single + classes.map { $0[0] }).sorted()
+            larger = classes.filter { $0.count > 1 }.map { ($0[0], $0) }.sorted { $0.first < $1.first }
+            byFirst = Dictionary(uniqueKeysWithValues: larger.map { ($0.first, $0.members) })
+        }
+
+        func members(of first: Int) -> [Int] { byFirst[first] ?? [first] }
+    }
+
+    /// The answers of rows, in the form in which they are compared, made where two of them have to be.
+    private struct Answers {
+        private let rows: LabelledRows
+        private var meanings: [Int32: String] = [:]
+
+        init(_ rows: LabelledRows) { self.rows = rows }
+
+        mutating func areSame(_ one: Int, _ other: Int) -> Bool {
+            rows.sameExpected[one] == rows.sameExpected[other] || meaning(of: one) == meaning(of: other)
+        }
+
+        private mutating func meaning(of place: Int) -> String {
+            let first = rows.sameExpected[place]
+            if let known = meanings[first] { return known }
+            let meaning = AnswerForm.meaning.of(rows.expected[Int(first)] ?? "")
+            meanings[first] = meaning
+            return meaning
+        }
+    }
+
+    /// Which texts differ in numbers alone, and whether the numbers change the answer.
+    private struct NumberForms {
+        /// Of each row, the first of the same form; −1 for one without numbers.
+        private var firstOfForm: [Int32]
+        /// The first rows of forms that have more than one answer.
+        private var mixed: Set<Int32> = []
+
+        init(_ plain: TextColumn, _ answers: inout Answers) {
+            firstOfForm = [Int32](repeating: -1, count: plain.count)
+            let scratch = ByteScratch()
+            let other = ByteScratch()
+            var firsts = FirstPlaces(count: plain.count)
+            for place in 0..<plain.count {
+                let hasNumbers = plain.withBytes(of: place) { PlainTexts.writeForm($0, to: scratch) }
+                guard hasNumbers else { continue }
+                let first = firsts.first(place, Fingerprint.of(scratch.bytes)) { place in
+                    plain.withBytes(of: place) { _ = PlainTexts.writeForm($0, to: other) }
+                    return ByteScratch.areEqual(scratch.bytes, other.bytes)
+                }
+                firstOfForm[place] = Int32(first)
+                if first != place, !mixed.contains(Int32(first)), !answers.areSame(first, place) {
+                    mixed.insert(Int32(first))
+                }
             }
         }
-        return classes.sorted { $0[0] < $1[0] }
-    }
 
-    private static func classes(of rows: [DatasetSplitter.Row]) -> [[Int]] {
-        var byName: [String: [Int]] = [:]
-        for (place, row) in rows.enumerated() {
-            guard let group = row.group, !group.isEmpty else { continue }
-            byName[NormalizedText(group).plain, default: []].append(place)
-        }
-        return byName.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
-    }
-
-    /// What of a row is compared.
-    private struct RowText {
-        let plain: String
-        let light: String
-        let answer: String
-        let hasNumbers: Bool
-        let withoutNumbers: String
-
-        init(_ row: DatasetSplitter.Row) {
-            let fields = row.inputs.sorted { $0.key < $1.key }.map { NormalizedText($0.value) }
-            plain = fields.map(\.plain).joined(separator: "\u{1F}")
-            light = fields.map(\.light).joined(separator: "\u{1F}")
-            answer = AnswerForm.meaning.of(row.expected)
-            let form = fields.map(\.withoutNumbers).joined(separator: "\u{1F}")
-            hasNumbers = form != plain || plain.utf8.contains(UInt8(ascii: "0"))
-            withoutNumbers = form
+        func isContent(_ one: Int, _ other: Int) -> Bool {
+            firstOfForm[one] >= 0 && firstOfForm[one] == firstOfForm[other] && mixed.contains(firstOfForm[one])
         }
     }
 }

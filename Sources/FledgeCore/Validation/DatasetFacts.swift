@@ -9,12 +9,12 @@ package struct DatasetFacts: Sendable {
     /// With the line of the file that each row begins on.
     package var problems: [(row: Int, line: Int, message: String)]
     package var path: String?
-    /// The expected answers, row by row.
-    package var answers: [String]
+    /// The expected answers that differ in a byte, and how many rows have each.
+    package var answers: [(text: String, rows: Int)]
 
     package init(
         error: FledgeError?, rowCount: Int, fields: [String], labels: Int,
-        problems: [(row: Int, line: Int, message: String)], path: String?, answers: [String] = []
+        problems: [(row: Int, line: Int, message: String)], path: String?, answers: [(text: String, rows: Int)] = []
     ) {
         self.error = error
         self.rowCount = rowCount

@@ -4,21 +4,22 @@ import FledgeDocument
 extension DefinitionValidator {
     static func checkLabels(_ useCase: UseCaseDefinition, _ facts: DatasetFacts, _ findings: inout Findings) {
         guard facts.error == nil, !facts.answers.isEmpty else { return }
-        let counts = Dictionary(facts.answers.lazy.map { ($0, 1) }, uniquingKeysWith: +)
+        let counts = Dictionary(facts.answers.lazy.map { ($0.text, $0.rows) }, uniquingKeysWith: +)
+        let rows = facts.answers.reduce(0) { $0 + $1.rows }
         let metrics = useCase.scoredMetrics
         checkFields(metrics, counts.keys.sorted(), useCase, &findings)
         let choices = useCase.promptPrototype?.decoding.choices ?? .none
         guard choices == .labels || metrics.contains(where: \.comparesWholeAnswers) else { return }
-        if counts.count == 1, facts.answers.count > 1 {
+        if counts.count == 1, rows > 1 {
             findings.warning(
                 "data.one_label",
-                "all \(facts.answers.count) rows have the same expected answer: there is nothing to tell apart, and nothing to show",
+                "all \(rows) rows have the same expected answer: there is nothing to tell apart, and nothing to show",
                 at: "dataset.expected", hint: "add rows with other answers, or name another field in Expected(…)")
         }
-        checkForms(facts.answers, choices, &findings)
+        checkForms(facts.answers.map(\.text), choices, &findings)
         checkAlike(counts, &findings)
         checkLength(counts.keys, useCase, &findings)
-        checkMajority(counts, rows: facts.answers.count, useCase, &findings)
+        checkMajority(counts, rows: rows, useCase, &findings)
     }
 
     /// The same text in two Unicode forms is one label to a person, and two to a server that is held to choices.

@@ -8,51 +8,44 @@ struct DataHygiene {
 
     let document: DefinitionDocument
     let contents: DatasetContents
-    private let rows: [DatasetSplitter.Row]
+    private let rows: LabelledRows
+    private let groups: RowGroups
     private let scan: LeakScan
 
     init(document: DefinitionDocument, contents: DatasetContents) {
         self.document = document
         self.contents = contents
-        rows = contents.rows.map {
-            DatasetSplitter.Row(row: $0.row, group: $0.group, inputs: $0.inputs, expected: $0.expected)
-        }
+        rows = contents.rows.labelled
+        groups = RowGroups(rows)
         scan = LeakScan(rows, prompts: PromptOverlap(document.useCase))
     }
 
     private var dataset: DatasetDefinition? { document.useCase.dataset }
 
     /// The rows as they are to be stored, none when something stands against it, and what to say.
-    func check(_ split: SplitDefinition) -> (rows: [SnapshotRow], settled: [SettledLeak], diagnostics: [Diagnostic]) {
+    func check(_ split: SplitDefinition) -> (rows: SnapshotRows, settled: [SettledLeak], diagnostics: [Diagnostic]) {
         let outcome: LeakFirewall.Outcome
         do {
-            outcome = try LeakFirewall.deal(rows, scan: scan, as: split, handling: dataset?.leaks ?? .refuse)
+            outcome = try LeakFirewall.deal(groups, scan: scan, as: split, handling: dataset?.leaks ?? .refuse)
         } catch {
             return ([], [], [inDefinition(.error, error.code.rawValue, error.message, "dataset.split", error.hint)])
         }
         let leaks = leakDiagnostics(outcome.leaks)
         guard leaks.isEmpty else { return ([], [], leaks) }
-        let groups = DatasetSplitter.groups(of: rows)
-        let stored = rows.indices.compactMap { place in
-            outcome.splits[place].map { split in
-                SnapshotRow(
-                    row: rows[place].row, split: split, group: groups[place], inputs: rows[place].inputs,
-                    expected: rows[place].expected, fields: contents.rows[place].fields)
-            }
-        }
+        let stored = SnapshotRows(contents.rows, splits: outcome.splits, groups: groups)
         return (stored, outcome.settled, warnings(outcome))
     }
 
     /// Everything about the rows, whether they can be used or not.
     func report() -> DataReport {
         let dealt = dataset?.split.flatMap { split in
-            (try? LeakFirewall.deal(rows, scan: scan, as: split, handling: dataset?.leaks ?? .refuse))
-                ?? (try? LeakFirewall.deal(rows, scan: scan, as: split, handling: .refuse))
+            (try? LeakFirewall.deal(groups, scan: scan, as: split, handling: dataset?.leaks ?? .refuse))
+                ?? (try? LeakFirewall.deal(groups, scan: scan, as: split, handling: .refuse))
         }
-        let splits = dealt?.splits ?? rows.map { _ in nil }
+        let splits = dealt?.splits ?? [DatasetSplit?](repeating: nil, count: rows.count)
         let settled = dealt?.settled ?? []
         let dropped = Set(settled.filter { $0.to == nil }.map(\.row))
-        let kept = rows.indices.filter { !dropped.contains(rows[$0].row) }
+        let kept = (0..<rows.count).filter { !dropped.contains(rows.number(of: $0)) }
         let keptRows = kept.map { rows[$0] }
         return DataReport(
             name: document.useCase.name, rows: keptRows, splits: kept.map { splits[$0] },
@@ -114,9 +107,9 @@ struct DataHygiene {
                 "\(repeated) row\(repeated == 1 ? " repeats" : "s repeat") the inputs of another; they are in one split",
                 hint: "fledge data report names them")
         }
-        let conflicts = classes.filter { Set($0.map { rows[$0].expected }).count > 1 }
+        let conflicts = classes.filter { Set($0.map { rows.expected[$0] }).count > 1 }
         if let first = conflicts.first {
-            let numbers = first.prefix(5).map { "\(rows[$0].row)" }.joined(separator: ", ")
+            let numbers = first.prefix(5).map { "\(rows.number(of: $0))" }.joined(separator: ", ")
             warn(
                 "data.conflicts",
                 "\(conflicts.count) input\(conflicts.count == 1 ? " has" : "s have") different answers, as in rows \(numbers)",
@@ -136,10 +129,8 @@ struct DataHygiene {
     private func personalData(in splits: [DatasetSplit?]) -> PersonalDataFindings? {
         if dataset?.personalData?.mask == true { return nil }
         var found = PersonalDataFindings()
-        for (row, split) in zip(rows, splits) where split == .training {
-            found.add(
-                row: row.row, split: split, inputs: row.inputs, expected: row.expected,
-                expectedField: dataset?.expected ?? "")
+        for (place, split) in splits.enumerated() where split == .training {
+            found.add(rows, place, split: split, expectedField: dataset?.expected ?? "")
         }
         let refused = found.without(dataset?.personalData?.accept ?? [])
         return refused.findings.isEmpty ? nil : refused

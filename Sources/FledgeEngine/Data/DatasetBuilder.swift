@@ -43,8 +43,11 @@ struct DatasetBuilder {
 
     var rows: DatasetRows {
         DatasetRows(
-            numbers: numbers, lines: lines, inputs: zip(inputs, inputColumns).map { (wanted[$0], $1) },
-            expected: expectedColumn, group: groupColumn, kept: zip(kept, keptColumns).map { (wanted[$0], $1) })
+            LabelledRows(
+                numbers: numbers,
+                inputs: zip(inputs, inputColumns).map { LabelledRows.Input(name: wanted[$0], values: $1) },
+                expected: expectedColumn, group: groupColumn),
+            lines: lines, kept: zip(kept, keptColumns).map { (wanted[$0], $1) })
     }
 
     mutating func complain(row: Int = 0, line: Int, _ message: String) {

@@ -9,68 +9,55 @@ package struct DatasetRows: RandomAccessCollection, Sendable {
         fileprivate let place: Int
 
         /// The line of a JSONL file, or the record of a CSV file (the header and blank lines are not counted), from 1.
-        package var row: Int { Int(columns.numbers[place]) }
+        package var row: Int { columns.labelled.number(of: place) }
         /// The line of the file that it begins on, from 1.
         package var line: Int { Int(columns.lines[place]) }
-        package var inputs: [String: String] { Self.values(of: columns.inputs, at: place) }
+        package var inputs: [String: String] { columns.labelled.inputs(of: place) }
         /// Without white space at both ends.
-        package var expected: String { columns.expected[place] ?? "" }
-        package var group: String? { columns.group?[place] }
+        package var expected: String { columns.labelled.expected[place] ?? "" }
+        package var group: String? { columns.labelled.group?[place] }
         /// Further fields that were asked for; a row may lack them.
-        package var fields: [String: String] { Self.values(of: columns.kept, at: place) }
-
-        private static func values(of columns: [(name: String, column: TextColumn)], at place: Int) -> [String: String]
-        {
+        package var fields: [String: String] {
             var values: [String: String] = [:]
-            for (name, column) in columns { values[name] = column[place] }
+            for (name, column) in columns.kept { values[name] = column[place] }
             return values
         }
     }
 
     /// Shared by the rows, so that a row is no more than its place.
     fileprivate final class Columns: Sendable {
-        let numbers: [UInt32]
+        let labelled: LabelledRows
         let lines: [UInt32]
-        let inputs: [(name: String, column: TextColumn)]
-        let expected: TextColumn
-        let group: TextColumn?
         let kept: [(name: String, column: TextColumn)]
 
-        init(
-            numbers: [UInt32], lines: [UInt32], inputs: [(name: String, column: TextColumn)], expected: TextColumn,
-            group: TextColumn?, kept: [(name: String, column: TextColumn)]
-        ) {
-            self.numbers = numbers
+        init(_ labelled: LabelledRows, lines: [UInt32], kept: [(name: String, column: TextColumn)]) {
+            self.labelled = labelled
             self.lines = lines
-            self.inputs = inputs
-            self.expected = expected
-            self.group = group
             self.kept = kept
         }
     }
 
     private let columns: Columns
 
-    init(
-        numbers: [UInt32], lines: [UInt32], inputs: [(name: String, column: TextColumn)], expected: TextColumn,
-        group: TextColumn?, kept: [(name: String, column: TextColumn)]
-    ) {
-        columns = Columns(
-            numbers: numbers, lines: lines, inputs: inputs, expected: expected, group: group, kept: kept)
+    init(_ labelled: LabelledRows, lines: [UInt32], kept: [(name: String, column: TextColumn)]) {
+        columns = Columns(labelled, lines: lines, kept: kept)
     }
 
+    /// The rows without what only the engine needs of them.
+    package var labelled: LabelledRows { columns.labelled }
+
     package var startIndex: Int { 0 }
-    package var endIndex: Int { columns.numbers.count }
+    package var endIndex: Int { columns.labelled.numbers.count }
     package subscript(place: Int) -> Row { Row(columns: columns, place: place) }
 
     /// The line of the file that a row begins on; nil for a number that is none of these rows'.
     package func line(ofRow number: Int) -> Int? {
         var low = 0
-        var high = columns.numbers.count
+        var high = columns.labelled.numbers.count
         while low < high {
             let middle = (low + high) / 2
-            if Int(columns.numbers[middle]) < number { low = middle + 1 } else { high = middle }
+            if Int(columns.labelled.numbers[middle]) < number { low = middle + 1 } else { high = middle }
         }
-        return low < endIndex && columns.numbers[low] == number ? Int(columns.lines[low]) : nil
+        return low < endIndex && columns.labelled.numbers[low] == number ? Int(columns.lines[low]) : nil
     }
 }

@@ -35,13 +35,13 @@ package struct DefinitionSubmission: Sendable {
     /// That of the same data as it was read before numbers were kept as the file writes them; nil where it is no other.
     package var roundedSHA256: Digest?
     package var sourcePath: String
-    package var rows: [SnapshotRow]
+    package var rows: SnapshotRows
     /// Rows that were moved or left out because of leaks.
     package var settled: [SettledLeak]
 
     package init(
         document: DefinitionDocument, sourceText: String, actor: String, snapshotSHA256: Digest,
-        roundedSHA256: Digest? = nil, sourcePath: String, rows: [SnapshotRow], settled: [SettledLeak] = []
+        roundedSHA256: Digest? = nil, sourcePath: String, rows: SnapshotRows, settled: [SettledLeak] = []
     ) {
         self.roundedSHA256 = roundedSHA256
         self.document = document

@@ -96,11 +96,12 @@ package struct DefinitionIntake: Sendable {
     }
 
     private func facts(of contents: DatasetContents?, error: FledgeError?) -> DatasetFacts {
-        DatasetFacts(
+        let answers = contents?.rows.labelled.answers ?? []
+        return DatasetFacts(
             error: error, rowCount: contents?.rows.count ?? 0, fields: contents?.fields ?? [],
-            labels: contents.map { Set($0.rows.lazy.map(\.expected)).count } ?? 0,
+            labels: Set(answers.map(\.text)).count,
             problems: contents.map { contents in
                 contents.problems.map { (row: $0.row, line: $0.line, message: $0.message) }
-            } ?? [], path: contents?.path, answers: contents?.rows.map(\.expected) ?? [])
+            } ?? [], path: contents?.path, answers: answers)
     }
 }

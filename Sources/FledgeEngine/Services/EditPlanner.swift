@@ -38,10 +38,10 @@ struct EditPlanner: Sendable {
         let holdout = try await holdout(of: submission, useCase: useCase)
         var forecast: CycleForecast?
         if kind == .startsCycle || kind == .waitsForCycle {
-            let prototype = submission.rows.filter { $0.split == .prototype }
+            let prototype = submission.rows.all(of: .prototype)
             forecast = CycleForecast(
                 definition, prototype: prototype.map { ($0.inputs, $0.expected) }, holdout: holdout.usable,
-                training: submission.rows.count { $0.split == .training }, hasChampion: serving != nil)
+                training: submission.rows.count(of: .training), hasChampion: serving != nil)
         }
         return EditEffect(
             kind: kind, evidence: kind == .adopted ? [] : changes.filter(\.isEvidence).map(\.text),
@@ -50,7 +50,7 @@ struct EditPlanner: Sendable {
 
     /// What is left of the holdout that the submission would be judged on.
     func holdout(of submission: DefinitionSubmission, useCase: UseCaseID?) async throws -> HoldoutForecast {
-        let rows = submission.rows.filter { $0.split == .holdout }
+        let rows = submission.rows.all(of: .holdout)
         let spent =
             try await useCase.asyncMap { try await stores.holdoutSpent(on: rows, of: $0) }
             ?? rows.indices.map { .init(example: ExampleID(Int64($0 + 1)), share: 0, looks: 0) }

@@ -15,13 +15,17 @@ struct NearDuplicatesTests {
         return Double(shared) / Double(left.count + right.count - shared)
     }
 
+    private static func find(_ texts: [String]) -> NearDuplicates.Outcome {
+        NearDuplicates.find(in: TextColumn(texts), places: Array(texts.indices))
+    }
+
     @Test("what is found is what the definition says, with its similarity", arguments: UInt64(1)..<3)
     func agreesWithDefinition(seed: UInt64) {
         var maker = MessageMaker(seed: seed)
         let originals = (0..<60).map { _ in maker.message() }
         let texts = originals + originals.enumerated().map { maker.misspelt($1, changes: $0 % 5) + " x" }
         let sets = texts.map(Self.shingles)
-        let outcome = NearDuplicates.find(in: texts)
+        let outcome = Self.find(texts)
         #expect(outcome.isComplete)
         let found = Dictionary(uniqueKeysWithValues: outcome.pairs.map { ([$0.first, $0.second], $0.similarity) })
         var missed = 0
@@ -39,6 +43,50 @@ struct NearDuplicatesTests {
         #expect(found.count > 20 && missed == 0, "\(missed) missed, \(found.count) found")
     }
 
+    @Test("a search by comparing every pair finds the same, in any script", arguments: UInt64(0)..<4)
+    func agreesWithEveryPair(seed: UInt64) {
+        var maker = MessageMaker(seed: 40 + seed)
+        var random = SplitMix64(seed: seed)
+        let letters = Array(["abcdefgh", "äößéàñçø", "漢字仮名交文章", "😀👍🎉🚀💡🔥"][Int(seed)])
+        var texts: [String] = []
+        for _ in 0..<150 {
+            var text = maker.message(words: 4...14)
+            for _ in 0..<Int(random.next(below: 12)) {
+                let place = text.index(text.startIndex, offsetBy: Int(random.next(below: UInt64(text.count))))
+                text.insert(letters[Int(random.next(below: UInt64(letters.count)))], at: place)
+            }
+            texts.append(text)
+            if random.next(below: 2) == 0 { texts.append(maker.misspelt(text, changes: Int(random.next(below: 4)))) }
+            if random.next(below: 8) == 0 { texts.append(text + " " + text) }
+        }
+        let sets = texts.map(Self.shingles)
+        var expected: Set<[Int]> = []
+        for first in texts.indices where sets[first].count >= NearDuplicates.minimumShingles {
+            for second in texts.indices.dropFirst(first + 1)
+            where sets[second].count >= NearDuplicates.minimumShingles
+                && Self.jaccard(sets[first], sets[second]) >= NearDuplicates.threshold
+            {
+                expected.insert([first, second])
+            }
+        }
+        let found = Self.find(texts)
+        #expect(found.isComplete && Set(found.pairs.map { [$0.first, $0.second] }) == expected)
+        #expect(found.pairs.allSatisfy { abs($0.similarity - Self.jaccard(sets[$0.first], sets[$0.second])) < 1e-9 })
+        #expect(expected.count > 20)
+        // Threads take turns as they like; what is found does not depend on it.
+        #expect(Self.find(texts).pairs == found.pairs)
+    }
+
+    @Test("only the texts at the places that are named are compared")
+    func places() {
+        var maker = MessageMaker(seed: 6)
+        let text = maker.message(words: 10...10)
+        let column = TextColumn([text, text + " x", nil, text, text + " y"])
+        let found = NearDuplicates.find(in: column, places: [0, 2, 4]) { one, other in one == 0 && other == 2 }
+        #expect(found.pairs.map { [$0.first, $0.second] } == [[0, 4]])
+        #expect(NearDuplicates.find(in: column, places: [0, 4]) { _, _ in true }.pairs == [])
+    }
+
     @Test("candidates are found as often as the bands promise")
     func recall() {
         var maker = MessageMaker(seed: 3)
@@ -50,7 +98,7 @@ struct NearDuplicatesTests {
             if Self.jaccard(Self.shingles(text), Self.shingles(other)) >= NearDuplicates.threshold { expected += 1 }
             texts += [text, other]
         }
-        let found = NearDuplicates.find(in: texts).pairs.count
+        let found = Self.find(texts).pairs.count
         #expect(expected > 100)
         #expect(Double(found) >= 0.985 * Double(expected), "\(found) of \(expected)")
     }
@@ -58,7 +106,7 @@ struct NearDuplicatesTests {
     @Test("different texts are not reported")
     func different() {
         var maker = MessageMaker(seed: 8)
-        #expect(NearDuplicates.find(in: (0..<500).map { _ in maker.message() }).pairs == [])
+        #expect(Self.find((0..<500).map { _ in maker.message() }).pairs == [])
     }
 
     @Test("what every text begins with tells nothing")
@@ -66,28 +114,28 @@ struct NearDuplicatesTests {
         var maker = MessageMaker(seed: 9)
         let prefix = "dear support team i am writing to you today because of the following problem with your product "
         let texts = (0..<200).map { _ in prefix + maker.words(3).joined(separator: " ") }
-        #expect(NearDuplicates.find(in: texts).pairs == [])
+        #expect(Self.find(texts).pairs == [])
         let planted = texts + [texts[7] + "s"]
         let long = planted.map { $0 + " " + String($0.suffix(30).reversed()) }
-        #expect(NearDuplicates.find(in: long).pairs.allSatisfy { $0.first == 7 && $0.second == 200 })
+        #expect(Self.find(long).pairs.allSatisfy { $0.first == 7 && $0.second == 200 })
     }
 
     @Test(
         "short texts, empty ones, and none, are no duplicates",
         arguments: [[], [""], ["a", "a"], ["refund me", "refund m"]])
     func short(_ texts: [String]) {
-        #expect(NearDuplicates.find(in: texts).pairs == [])
+        #expect(Self.find(texts).pairs == [])
     }
 
     @Test("a huge text is compared by its first part, and thousands alike are bounded and said to be")
     func bounded() {
         let huge = (0..<20_000).map { "word\($0)" }.joined(separator: " ")
-        #expect(NearDuplicates.find(in: [huge, huge + " more"]).pairs.map(\.similarity) == [1])
+        #expect(Self.find([huge, huge + " more"]).pairs.map(\.similarity) == [1])
         let alike = (0..<400).map {
             "the parcel with number \($0 + 1000) has not arrived at the address that was given"
         }
         var maker = MessageMaker(seed: 5)
-        let outcome = NearDuplicates.find(in: alike + (0..<200).map { _ in maker.message() })
+        let outcome = Self.find(alike + (0..<200).map { _ in maker.message() })
         #expect(!outcome.isComplete)
         #expect(outcome.pairs.count > 400)
     }
