@@ -74,6 +74,12 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
         return definition
     }
 
+    /// Whether every call is waited for in vain, for as long as the client waits.
+    var hangs: Bool {
+        guard let mode = FaultMode.named(mode), case .late = mode.reply.delivery else { return false }
+        return mode.reach == .every
+    }
+
     func isJudged(_ mode: FaultMode) -> Bool {
         if case .judged = mode.condition { return true }
         return place == .judge
