@@ -11,14 +11,15 @@ import Testing
 @Suite("Faults of model servers") struct FaultConformanceTests {
     /// The slowest fault hangs for all tries of all attempts, on cores that may be busy with other things.
     private static let limit = Duration.seconds(300)
+    /// Use cases that are applied or looked at together.
+    private static let atOnce = 8
 
     @Test("no fault becomes evidence, wherever it is met")
     func faults() async throws {
-        // Beside each other, so that what waits for one doesn't keep the others; what waits longest begins first.
-        let scenarios = FaultMode.all.flatMap(FaultScenario.all)
-        let met = scenarios.filter(\.hangs) + scenarios.filter { !$0.hangs }
+        // All places at once: where one waits, the others go on.
+        let scenarios = FaultMode.all.flatMap(FaultScenario.all) + FaultSession.Place.allCases.map(Self.undisturbed)
         try await FaultEngine.run { engine in
-            let met = try await Self.apply(met + FaultSession.Place.allCases.map(Self.undisturbed), engine)
+            let met = try await Self.apply(scenarios, engine)
             try await engine.withWorker("first") {
                 _ = try await engine.untilAllEnded(within: Self.limit)
                 try await Self.verify(met, engine)
@@ -51,39 +52,38 @@ import Testing
     }
 
     private static func apply(_ scenarios: [FaultScenario], _ engine: FaultEngine) async throws -> [MetFault] {
-        var met: [MetFault] = []
-        for scenario in scenarios {
+        try await scenarios.concurrentMap(atOnce: atOnce) { scenario in
             let mode = try #require(FaultMode.named(scenario.mode))
-            met.append(MetFault(scenario: scenario, mode: mode, session: try await engine.apply(scenario, mode)))
+            return MetFault(scenario: scenario, mode: mode, session: try await engine.apply(scenario, mode))
         }
-        return met
     }
 
     /// What has to hold now that all have ended, and again when the causes are gone.
     private static func verify(_ met: [MetFault], _ engine: FaultEngine) async throws {
-        var problems: [FaultScenario: [String]] = [:]
         let undisturbed = try await undisturbedEvidence(met, engine)
         let faults = met.filter { $0.mode.name != FaultMode.none.name }
-        for one in faults {
+        let problems = try await faults.concurrentMap(atOnce: atOnce) { one in
             let ending = try await engine.ending(of: one.scenario.name)
-            problems[one.scenario] = one.problems(ending, undisturbed: try undisturbed(one))
+            let problems = one.problems(ending, undisturbed: try undisturbed(one))
             one.session.mend()
             if !ending.isLive { _ = try? await engine.control.send(.retry, to: one.scenario.name, actor: "ada") }
+            return problems
         }
         _ = try await engine.untilAllEnded(within: limit)
-        for one in faults where one.scenario.share == .all {
+        let problemsMended = try await faults.concurrentMap(atOnce: atOnce) { one -> [String] in
+            guard one.scenario.share == .all else { return [] }
             let ending = try await engine.ending(of: one.scenario.name)
-            problems[one.scenario]? += one.problemsMended(ending, undisturbed: try undisturbed(one))
+            return one.problemsMended(ending, undisturbed: try undisturbed(one))
         }
-        for one in faults where problems[one.scenario]?.isEmpty == false {
-            Issue.record("\(one.scenario): \(problems[one.scenario]?.joined(separator: "; ") ?? "")")
+        for (one, (before, after)) in zip(faults, zip(problems, problemsMended)) where !(before + after).isEmpty {
+            Issue.record("\(one.scenario): \((before + after).joined(separator: "; "))")
         }
     }
 
     /// Finds the evidence of a run of the same kind that nothing disturbs: at the same place, judged or not.
     private static func undisturbedEvidence(
         _ met: [MetFault], _ engine: FaultEngine
-    ) async throws -> (MetFault) throws -> FaultEnding.Evidence {
+    ) async throws -> @Sendable (MetFault) throws -> FaultEnding.Evidence {
         var plain: [FaultSession.Place: FaultEnding.Evidence] = [:]
         for one in met where one.mode.name == FaultMode.none.name {
             let sound = try await engine.ending(of: one.scenario.name)
@@ -94,6 +94,6 @@ import Testing
         if let one = met.first(where: { $0.mode.name == FaultMode.soundJudge && $0.isJudge }) {
             judged = try await engine.ending(of: one.scenario.name).evidence
         }
-        return { one in try #require(one.isJudge ? judged : plain[one.scenario.place]) }
+        return { [plain, judged] one in try #require(one.isJudge ? judged : plain[one.scenario.place]) }
     }
 }
