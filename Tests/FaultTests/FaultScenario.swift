@@ -49,7 +49,9 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
                 rounds: RoundsDefinition(maximum: 1)),
             validation: ValidationDefinition(require: [accuracy(atLeast: 0.5)]),
             production: ProductionDefinition(approval: .automatic),
-            spend: SpendDefinition(costMicroDollars: capMicroDollars, period: .year))
+            spend: SpendDefinition(costMicroDollars: capMicroDollars, period: .year),
+            // What waits longest goes ahead, so that the others are done meanwhile.
+            priority: waitsLong(mode) ? 9 : nil)
         if case .hugeSeed = mode.condition { definition.promptPrototype?.decoding.seed = UInt64(1) << 63 + 5 }
         if isJudged(mode) {
             definition.models.append(model("judge", base: base, isTried: false))
@@ -72,6 +74,12 @@ struct FaultScenario: Sendable, Hashable, CustomStringConvertible {
             definition.validation?.require = [accuracy(atLeast: 0.72)]
         }
         return definition
+    }
+
+    /// Whether calls in vain take seconds: as long as the client waits for an answer, or for a rate to be free.
+    private func waitsLong(_ mode: FaultMode) -> Bool {
+        if case .late = mode.reply.delivery { return true }
+        return mode.reach == .every && mode.treatment == .blocks("model.rate_limited")
     }
 
     func isJudged(_ mode: FaultMode) -> Bool {

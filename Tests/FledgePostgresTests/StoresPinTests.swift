@@ -19,6 +19,15 @@ struct StoresPinTests {
         .releaseMade(number: 1),
     ]
 
+    private static func cycleWithTwoReleases(_ fixture: StoresFixture) async throws -> Cycle {
+        let cycle = try await fixture.startedCycle()
+        for candidate in ["one", "two"].map({ StoresFixture.candidate($0) }) {
+            try await fixture.store.register(candidate)
+            _ = try await fixture.store.makeRelease(StoresFixture.bundle(candidate), cycle: cycle.id)
+        }
+        return cycle
+    }
+
     struct Place: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var events: [CycleEvent]
@@ -151,12 +160,7 @@ struct StoresPinTests {
     func moves() async throws {
         try await StoresFixture.run { fixture in
             let store = fixture.store
-            let cycle = try await fixture.startedCycle()
-            for name in ["one", "two"] {
-                let candidate = StoresFixture.candidate(name)
-                try await store.register(candidate)
-                _ = try await store.makeRelease(StoresFixture.bundle(candidate), cycle: cycle.id)
-            }
+            let cycle = try await Self.cycleWithTwoReleases(fixture)
             let cycles = CycleService(stores: store)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<8 {
@@ -194,12 +198,7 @@ struct StoresPinTests {
     func retired() async throws {
         try await StoresFixture.run { fixture in
             let store = fixture.store
-            let cycle = try await fixture.startedCycle()
-            for name in ["one", "two"] {
-                let candidate = StoresFixture.candidate(name)
-                try await store.register(candidate)
-                _ = try await store.makeRelease(StoresFixture.bundle(candidate), cycle: cycle.id)
-            }
+            let cycle = try await Self.cycleWithTwoReleases(fixture)
             try await fixture.advance(store.cycle(cycle.id), by: .retired)
             let moved = await code {
                 _ = try await store.moveChampion(of: cycle.useCase, to: 1, actor: "ada", reason: "back")

@@ -48,72 +48,54 @@ extension FaultMode {
     private static func odd(_ name: String, _ says: String, _ reply: FaultReply, code: String = "model.bad_answer")
         -> [FaultMode]
     {
-        [
-            FaultMode("\(name)-some", "200 with \(says), each fifth call", reply, .mended, reach: .nth(5)),
-            FaultMode("\(name)-all", "200 with \(says), always", reply, .blocks(code)),
-        ]
+        someAndAll(name, "200 with \(says)", reply, code)
     }
 
     /// Answers that never were, told by the server itself.
     static let noAnswers: [FaultMode] = [
-        FaultMode(
-            "cut-off", "content null, `finish_reason` length",
-            .answer {
-                $0.content = "null"
-                $0.finishReason = "\"length\""
-            }, .countsApart("cut-off")),
-        FaultMode(
-            "cut-off-reasoning", "only `reasoning_content`, `finish_reason` length",
-            .answer {
-                $0.content = "null"
-                $0.finishReason = "\"length\""
-                $0.message = #","reasoning_content":"Let me think about what""#
-            }, .countsApart("cut-off")),
-        FaultMode(
-            "reasoning-only", "only `reasoning_content`, `finish_reason` stop",
-            .answer {
-                $0.content = "\"\""
-                $0.message = #","reasoning_content":"The answer is @@""#
-            }, .countsApart("reasoning-only")),
-        FaultMode(
-            "reasoning-field", "only `reasoning`, `finish_reason` stop",
-            .answer {
-                $0.content = "null"
-                $0.message = #","reasoning":"The answer is @@""#
-            }, .countsApart("reasoning-only")),
-        FaultMode(
-            "filtered", "content null, `finish_reason` content_filter",
-            .answer {
-                $0.content = "null"
-                $0.finishReason = "\"content_filter\""
-            }, .countsApart("filtered")),
-        FaultMode(
-            "refused", "content null, `refusal` filled",
-            .answer {
-                $0.content = "null"
-                $0.message = #","refusal":"I can't help with that.""#
-            }, .countsApart("refused")),
-        FaultMode(
-            "content-null", "content null, `finish_reason` stop", .answer { $0.content = "null" }, .countsApart("empty")
-        ),
-        FaultMode(
-            "content-empty", "content empty, `finish_reason` stop", .answer { $0.content = "\"\"" },
-            .countsApart("empty")),
-        FaultMode("content-blank", "content of blanks", .answer { $0.content = #"" \n""# }, .countsApart("empty")),
+        noAnswer("cut-off", "content null, `finish_reason` length", as: "cut-off", finishReason: "length"),
+        noAnswer(
+            "cut-off-reasoning", "only `reasoning_content`, `finish_reason` length", as: "cut-off",
+            finishReason: "length", message: #","reasoning_content":"Let me think about what""#),
+        noAnswer(
+            "reasoning-only", "only `reasoning_content`, `finish_reason` stop", as: "reasoning-only",
+            content: "\"\"", message: #","reasoning_content":"The answer is @@""#),
+        noAnswer(
+            "reasoning-field", "only `reasoning`, `finish_reason` stop", as: "reasoning-only",
+            message: #","reasoning":"The answer is @@""#),
+        noAnswer(
+            "filtered", "content null, `finish_reason` content_filter", as: "filtered", finishReason: "content_filter"),
+        noAnswer(
+            "refused", "content null, `refusal` filled", as: "refused",
+            message: #","refusal":"I can't help with that.""#),
+        noAnswer("content-null", "content null, `finish_reason` stop", as: "empty"),
+        noAnswer("content-empty", "content empty, `finish_reason` stop", as: "empty", content: "\"\""),
+        noAnswer("content-blank", "content of blanks", as: "empty", content: #"" \n""#),
         FaultMode(
             "content-none", "a message without content",
             .answer { $0.choices = #"[{"index":0,"message":{"role":"assistant"},"finish_reason":"stop"}]"# },
             .countsApart("empty")),
-        FaultMode(
-            "tool-call", "a tool's call instead of content",
-            .answer {
-                $0.content = "null"
-                $0.finishReason = "\"tool_calls\""
-                $0.message = #","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]"#
-            }, .countsApart("empty")),
-        FaultMode(
-            "unreadable-choice", "JSON that ends too early where one of the labels is asked for",
-            .answer { $0.content = #""{\"answer\": ""# },
-            .countsApart("unreadable"), hasChoices: true),
+        noAnswer(
+            "tool-call", "a tool's call instead of content", as: "empty", finishReason: "tool_calls",
+            message: #","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]"#),
+        noAnswer(
+            "unreadable-choice", "JSON that ends too early where one of the labels is asked for", as: "unreadable",
+            content: #""{\"answer\": ""#, hasChoices: true),
     ]
+
+    /// - Parameters:
+    ///   - word: what the example is counted apart under.
+    ///   - content: as it stands in the JSON.
+    ///   - message: further members of the message, each with a comma before it.
+    private static func noAnswer(
+        _ name: String, _ says: String, as word: String, content: String = "null", finishReason: String = "stop",
+        message: String = "", hasChoices: Bool = false
+    ) -> FaultMode {
+        let reply = FaultReply.answer {
+            $0.content = content
+            $0.finishReason = "\"\(finishReason)\""
+            $0.message = message
+        }
+        return FaultMode(name, says, reply, .countsApart(word), hasChoices: hasChoices)
+    }
 }

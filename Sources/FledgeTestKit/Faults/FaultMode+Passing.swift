@@ -2,31 +2,31 @@
 extension FaultMode {
     static let passing: [FaultMode] =
         [
-            passing("408", "408 Request Timeout", .text(408, "Request Timeout"), "model.timeout"),
-            passing("409", "409 Conflict", .openAI(409, "The resource is locked"), "model.overloaded"),
-            passing("425", "425 Too Early", .text(425, "Too Early"), "model.overloaded"),
-            passing(
+            someAndAll("408", "408 Request Timeout", .text(408, "Request Timeout"), "model.timeout"),
+            someAndAll("409", "409 Conflict", .openAI(409, "The resource is locked"), "model.overloaded"),
+            someAndAll("425", "425 Too Early", .text(425, "Too Early"), "model.overloaded"),
+            someAndAll(
                 "429", "429 in OpenAI's form",
                 .openAI(429, "Rate limit reached for requests", type: "requests", code: "rate_limit_exceeded"),
                 "model.rate_limited"),
-            passing("429-empty", "429 without a body", FaultReply(429), "model.rate_limited"),
-            passing(
+            someAndAll("429-empty", "429 without a body", FaultReply(429), "model.rate_limited"),
+            someAndAll(
                 "500", "500 in OpenAI's form",
                 .openAI(500, "The server had an error while processing your request.", type: "server_error"),
                 "model.overloaded"),
-            passing("500-empty", "500 without a body", FaultReply(500), "model.overloaded"),
-            passing("502-html", "502 as a proxy's page", .html(502, "502 Bad Gateway"), "model.overloaded"),
-            passing("503-empty", "503 without a body", FaultReply(503), "model.overloaded"),
-            passing(
+            someAndAll("500-empty", "500 without a body", FaultReply(500), "model.overloaded"),
+            someAndAll("502-html", "502 as a proxy's page", .html(502, "502 Bad Gateway"), "model.overloaded"),
+            someAndAll("503-empty", "503 without a body", FaultReply(503), "model.overloaded"),
+            someAndAll(
                 "503-google", "503 in Google's form",
                 .google(503, "The model is overloaded. Please try again later.", state: "UNAVAILABLE"),
                 "model.overloaded"),
-            passing("504-html", "504 as a proxy's page", .html(504, "504 Gateway Time-out"), "model.timeout"),
-            passing(
+            someAndAll("504-html", "504 as a proxy's page", .html(504, "504 Gateway Time-out"), "model.timeout"),
+            someAndAll(
                 "520", "520 of a content network", .html(520, "Web server returns an unknown error"), "model.overloaded"
             ),
-            passing("524", "524 of a content network", .html(524, "A timeout occurred"), "model.timeout"),
-            passing(
+            someAndAll("524", "524 of a content network", .html(524, "A timeout occurred"), "model.timeout"),
+            someAndAll(
                 "529", "529 in Anthropic's form", .anthropic(529, "Overloaded", type: "overloaded_error"),
                 "model.overloaded"),
         ].flatMap(\.self) + limits
@@ -69,12 +69,4 @@ extension FaultMode {
     ]
 
     private static let tooMany = FaultReply.openAI(429, "Rate limit reached", type: "requests")
-
-    /// Twice: on each fifth call, where another try helps, and on every call.
-    private static func passing(_ name: String, _ says: String, _ reply: FaultReply, _ code: String) -> [FaultMode] {
-        [
-            FaultMode("\(name)-some", "\(says), each fifth call", reply, .mended, reach: .nth(5)),
-            FaultMode("\(name)-all", "\(says), always", reply, .blocks(code)),
-        ]
-    }
 }

@@ -11,7 +11,7 @@ extension FaultMode {
             odd("head-only", "the connection's end behind the head", .headOnly),
             odd("half", "half of the body that was announced", .half),
             odd("cut-chunks", "chunks whose last never comes", .cutChunks),
-            odd("hang", "no answer for long", .late(tooLong), step: 15, code: "model.timeout"),
+            odd("hang", "no answer for long", .late(tooLong), step: .fifteenth, code: "model.timeout"),
         ].flatMap(\.self) + [
             FaultMode(
                 "slow-head", "a head that comes in pieces", FaultReply(ChatReply(), delivery: .slowHead(0.4)), .mended,
@@ -22,14 +22,9 @@ extension FaultMode {
         ]
 
     private static func odd(
-        _ name: String, _ says: String, _ delivery: StubDelivery, step: Int = 5, code: String = "model.unreachable"
+        _ name: String, _ says: String, _ delivery: StubDelivery, step: Step = .fifth,
+        code: String = "model.unreachable"
     ) -> [FaultMode] {
-        let reply = FaultReply(ChatReply(), delivery: delivery)
-        return [
-            FaultMode(
-                "\(name)-some", "\(says), each \(step == 5 ? "fifth" : "fifteenth") call", reply, .mended,
-                reach: .nth(step)),
-            FaultMode("\(name)-all", "\(says), always", reply, .blocks(code)),
-        ]
+        someAndAll(name, says, FaultReply(ChatReply(), delivery: delivery), code, step: step)
     }
 }

@@ -75,6 +75,19 @@ package struct FaultMode: Sendable {
         self.cause = cause ?? (reply.status == 200 ? nil : String(reply.status))
     }
 
+    /// Two modes: the reply to some calls, where another try helps, and to every call.
+    static func someAndAll(_ name: String, _ says: String, _ reply: FaultReply, _ code: String, step: Step = .fifth)
+        -> [FaultMode]
+    {
+        [
+            FaultMode("\(name)-some", "\(says), each \(step) call", reply, .mended, reach: .nth(step.rawValue)),
+            FaultMode("\(name)-all", "\(says), always", reply, .blocks(code)),
+        ]
+    }
+
+    /// Which calls are some, in words as well.
+    enum Step: Int { case fifth = 5, fifteenth = 15 }
+
     /// A server that behaves.
     package static let none = FaultMode("none", "a sound answer", .answer(), .mended)
     /// The mode whose judge answers as it is asked to.
