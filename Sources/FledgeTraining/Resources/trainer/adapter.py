@@ -10,7 +10,8 @@ from peft import set_peft_model_state_dict
 from safetensors.numpy import load_file
 from safetensors.torch import load_file as load_tensors
 
-from events import log
+import conversion
+from events import emit, log
 
 NAMES = {
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
@@ -47,31 +48,40 @@ def note(trained, output):
     os.replace(partial, os.path.join(output, "trained.json"))
 
 
-def write(model, lora, base_sha256, output):
+def write(model, lora, base, base_folder, converter, output):
     """Writes the folder whole or not at all, and returns its path."""
     partial = tempfile.mkdtemp(dir=output)
-    model.save_pretrained(partial)
-    config = model.get_base_model().config
-    weights = load_file(os.path.join(partial, "adapter_model.safetensors"))
-    convert(weights, config, lora["alpha"], os.path.join(partial, "adapter.gguf"))
+    model.save_pretrained(partial, selected_adapters=["default"])
     with open(os.path.join(partial, "fledge.json"), "w", encoding="utf-8") as file:
-        json.dump({"baseSHA256": base_sha256, "rank": lora["rank"], "alpha": lora["alpha"]}, file)
+        json.dump({"baseSHA256": base["sha256"], "rank": lora["rank"], "alpha": lora["alpha"]}, file)
     readme = os.path.join(partial, "README.md")
     if os.path.exists(readme):
         os.remove(readme)
-    # The path of this machine's cache is nobody's business, and would make equal adapters differ.
-    path = os.path.join(partial, "adapter_config.json")
-    with open(path, encoding="utf-8") as file:
-        settings = json.load(file)
-    settings["base_model_name_or_path"] = f"sha256:{base_sha256}"
-    settings["target_modules"] = sorted(settings["target_modules"])
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(settings, file, indent=1, sort_keys=True)
+    name_base(os.path.join(partial, "adapter_config.json"), base)
+    converted = os.path.join(partial, "adapter.gguf")
+    if converter:
+        conversion.convert(partial, base_folder, converter, converted)
+    elif model.get_base_model().config.model_type == "llama":
+        weights = load_file(os.path.join(partial, "adapter_model.safetensors"))
+        convert(weights, model.get_base_model().config, lora["alpha"], converted)
+    else:
+        emit("notConverted", message="the adapter has no file for llama.cpp: its converter is not installed")
     folder = os.path.join(output, "adapter")
     shutil.rmtree(folder, ignore_errors=True)
     os.chmod(partial, 0o755)
     os.rename(partial, folder)
     return folder
+
+
+def name_base(path, base):
+    """The path of this machine's cache is nobody's business, and would make equal adapters differ."""
+    with open(path, encoding="utf-8") as file:
+        settings = json.load(file)
+    settings["base_model_name_or_path"] = base.get("repository") or f"sha256:{base['sha256']}"
+    settings["revision"] = base.get("revision") if base.get("repository") else None
+    settings["target_modules"] = sorted(settings["target_modules"])
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(settings, file, indent=1, sort_keys=True)
 
 
 def convert(weights, config, alpha, path):
