@@ -5,6 +5,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -69,11 +71,21 @@ class TrainerCase(unittest.TestCase):
             "rows": rows(12) if learnt is None else learnt, "validationRows": list(held_back), **more,
         }
 
-    def go(self, job, output="output", stop_at=None, **options):
-        """Runs the job; `stop_at` sends the process SIGTERM when that step is told."""
+    def written(self, job):
         path = os.path.join(self.folder, "job.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(job, file)
+        return path
+
+    def process(self, path, output, *options):
+        """Runs the job as the daemon does."""
+        command = [sys.executable, "-B", train.__file__, path, "--output", output, "--cache", os.path.join(self.folder, "cache"), *options]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        return Outcome(done.returncode, done.stdout)
+
+    def go(self, job, output="output", stop_at=None, **options):
+        """Runs the job; `stop_at` sends the process SIGTERM when that step is told."""
+        path = self.written(job)
         settings = {"converter": None, "processes": None, "plan": False, "device": None, **options}
         stream = Stream(stop_at)
         events.stream = stream

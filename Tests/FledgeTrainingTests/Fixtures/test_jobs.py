@@ -133,7 +133,7 @@ class Jobs(TrainerCase):
             self.assertEqual((done.status, done.error["code"]), (78, "training.quantised"))
 
     def test_the_metric_stops_early_and_the_best_weights_are_kept(self):
-        genuine, scores = evaluation.judge, iter([0.2, 0.9, 0.5, 0.4, 0.3, 0.9])
+        genuine, scores = evaluation.judge, iter([0.2, 0.9, 0.5, 0.4, 0.3, 0.8])
         seen = []
 
         def judge(answerer, *_):
@@ -152,6 +152,15 @@ class Jobs(TrainerCase):
         for name, value in kept.items():
             self.assertTrue(torch.equal(value, seen[1][name.replace(".weight", ".default.weight")]), name)
 
+    def test_of_equal_metrics_the_lower_loss_is_better(self):
+        for seen, kept in (([(0.5, 2.0), (0.5, 1.0)], 1), ([(0.5, 1.0), (0.5, 2.0)], 0), ([(0.6, 2.0), (0.5, 1.0)], 0), ([(None, 2.0), (None, 1.0)], 1)):
+            watched = run.Run()
+            watched.best_loss, watched.best_metric, watched.without_gain = float("inf"), -float("inf"), 0
+            for place, (metric, loss) in enumerate(seen):
+                watched.trained = {"weight": torch.tensor(float(place))}
+                watched.weigh(loss, metric)
+            self.assertEqual(watched.best["weight"].item(), kept, seen)
+
     def test_held_back_rows_are_answered_and_counted_by_label(self):
         done = self.go(self.job(held_back=[*rows(2), row("a red door", "birch")], evaluation={"choices": LABELS}))
         last = [point for point in done.progress if "metric" in point][-1]
@@ -160,6 +169,16 @@ class Jobs(TrainerCase):
         exact = self.go(self.job(held_back=rows(2), evaluation={"kind": "exact"}), output="exact")
         self.assertIn("metric", exact.progress[-1])
         self.assertNotIn("precision", exact.progress[-1])
+
+    def test_two_processes_learn_what_one_does(self):
+        path, told = self.written(self.job(lora={"dropout": 0})), []
+        for processes in (1, 2):
+            output = os.path.join(self.folder, f"output-{processes}")
+            done = self.process(path, output, "--processes", str(processes))
+            self.assertEqual(done.status, 0, done.events)
+            told.append(done)
+        for one, other in zip(told[0].progress, told[1].progress, strict=True):
+            self.assertAlmostEqual(one["loss"], other["loss"], places=3)
 
     def test_preferences_are_learnt_after_the_rows_and_alone(self):
         pairs = [{"messages": one["messages"], "chosen": "cedar", "rejected": "birch"} for one in rows(8)]

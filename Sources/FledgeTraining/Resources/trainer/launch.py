@@ -5,22 +5,26 @@ import signal
 import subprocess
 import sys
 
+import events
+
+# Says to a process that it is one of several, and starts none itself.
+WORKER = "FLEDGE_TRAINER_WORKER"
+
 
 def is_worker():
-    return "RANK" in os.environ
+    return WORKER in os.environ
 
 
-def run(processes, device, command, output):
+def run(processes, command, output):
     """Runs the same job in so many processes and returns its exit status, which the first of them writes down."""
     status = os.path.join(output, "status")
     if os.path.exists(status):
         os.remove(status)
-    kind = ["--multi_gpu"] if device == "cuda" else ["--cpu"]
     launcher = [
-        sys.executable, "-m", "accelerate.commands.launch", *kind, "--num_processes", str(processes), "--num_machines", "1",
-        "--mixed_precision", "no", "--dynamo_backend", "no", *command,
+        sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(processes), "--num_machines", "1",
+        "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0", *command,
     ]
-    child = subprocess.Popen(launcher, start_new_session=False)
+    child = subprocess.Popen(launcher, env={**os.environ, WORKER: "1"}, stdout=events.stream)
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
     child.wait()
     try:

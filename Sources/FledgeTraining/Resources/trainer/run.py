@@ -37,7 +37,7 @@ def arguments(job, output, device):
         "bf16": device.precision == "bf16", "fp16": device.precision == "fp16", "use_cpu": device.type == "cpu",
         "gradient_checkpointing": lora["gradientCheckpointing"], "seed": lora["seed"] % (1 << 32), "logging_strategy": "no",
         "save_strategy": "no", "eval_strategy": "no", "report_to": "none", "disable_tqdm": True, "max_length": None,
-        "logging_nan_inf_filter": False,
+        "logging_nan_inf_filter": False, "ddp_find_unused_parameters": False,
     }
 
 

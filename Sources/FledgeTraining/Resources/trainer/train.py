@@ -56,7 +56,7 @@ def ending(options):
         os.makedirs(options.output, exist_ok=True)
         processes = 1 if launch.is_worker() else options.processes or count_devices()
         if processes > 1:
-            return launch.run(processes, device_type(), sys.argv, options.output)
+            return launch.run(processes, sys.argv, options.output)
         train(job, options)
         return 0
     except JobError as error:
@@ -82,12 +82,6 @@ def count_devices():
     import torch
 
     return torch.cuda.device_count()
-
-
-def device_type():
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def train(job, options):
