@@ -17,13 +17,19 @@ package struct LocalExecutor: Executor {
     private let trainer: TrainerInstallation
     private let logger: Logger
 
-    /// - Parameter atOnce: how many jobs run on this machine at once; nil for as many as come.
-    package init(jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - converter: the folder of llama.cpp's `convert_lora_to_gguf.py`.
+    ///   - atOnce: how many jobs run on this machine at once; nil for as many as come.
+    package init(
+        jobsDirectory: String, cacheDirectory: String, converter: String? = nil, atOnce: Int? = nil, logger: Logger
+    ) {
         limit = atOnce.map {
             ExecutorLimit(resource: "executor:local@\(ProcessInfo.processInfo.hostName)", places: $0)
         }
         self.jobsDirectory = URL(fileURLWithPath: jobsDirectory, isDirectory: true)
-        trainer = TrainerInstallation(cacheDirectory: URL(fileURLWithPath: cacheDirectory, isDirectory: true))
+        trainer = TrainerInstallation(
+            cacheDirectory: URL(fileURLWithPath: cacheDirectory, isDirectory: true),
+            converter: converter.map { URL(fileURLWithPath: $0, isDirectory: true) })
         self.logger = logger
     }
 
@@ -58,7 +64,7 @@ package struct LocalExecutor: Executor {
             [
                 "-c", script, "fledge-trainer", installed.python.path, "-B", installed.script.path, "job.json",
                 "--output", "output", "--cache", trainer.weightsCache.path,
-            ],
+            ] + installed.options,
             environment: ["HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"],
             workingDirectory: job.url)
         _ = try await ManagedProcess.start(

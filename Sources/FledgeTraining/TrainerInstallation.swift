@@ -7,11 +7,21 @@ package struct TrainerInstallation: Sendable {
     package struct Installed: Sendable {
         package let python: URL
         package let script: URL
+        /// The folder of llama.cpp's scripts that convert an adapter.
+        package let converter: URL?
+
+        /// What `script` is told besides the job's file and the folder that it writes to.
+        package var options: [String] { converter.map { ["--converter", $0.path] } ?? [] }
     }
 
     private let cacheDirectory: URL
+    private let converter: URL?
 
-    package init(cacheDirectory: URL) { self.cacheDirectory = cacheDirectory }
+    /// - Parameter converter: the folder of llama.cpp's `convert_lora_to_gguf.py`.
+    package init(cacheDirectory: URL, converter: URL? = nil) {
+        self.cacheDirectory = cacheDirectory
+        self.converter = converter
+    }
 
     /// Where the trainer keeps dequantised base weights.
     package var weightsCache: URL { cacheDirectory.appending(path: "training-weights", directoryHint: .isDirectory) }
@@ -19,10 +29,22 @@ package struct TrainerInstallation: Sendable {
     private static let scripts: [(name: String, content: [UInt8])] = [
         ("adapter.py", PackageResources.adapter_py), ("batches.py", PackageResources.batches_py),
         ("chat.py", PackageResources.chat_py), ("checkpoint.py", PackageResources.checkpoint_py),
-        ("events.py", PackageResources.events_py), ("golden.py", PackageResources.golden_py),
-        ("loop.py", PackageResources.loop_py), ("train.py", PackageResources.train_py),
-        ("weights.py", PackageResources.weights_py),
+        ("conversion.py", PackageResources.conversion_py), ("device.py", PackageResources.device_py),
+        ("evaluation.py", PackageResources.evaluation_py), ("events.py", PackageResources.events_py),
+        ("golden.py", PackageResources.golden_py), ("job.py", PackageResources.job_py),
+        ("launch.py", PackageResources.launch_py), ("modules.py", PackageResources.modules_py),
+        ("plan.py", PackageResources.plan_py), ("preferences.py", PackageResources.preferences_py),
+        ("rows.py", PackageResources.rows_py), ("run.py", PackageResources.run_py),
+        ("stages.py", PackageResources.stages_py), ("supervised.py", PackageResources.supervised_py),
+        ("train.py", PackageResources.train_py), ("weights.py", PackageResources.weights_py),
     ]
+
+    /// Only NVIDIA's devices take what quantises.
+    private static var packages: String {
+        let all = String(decoding: PackageResources.requirements_txt, as: UTF8.self)
+        guard FileManager.default.fileExists(atPath: "/proc/driver/nvidia/version") else { return all }
+        return all + String(decoding: PackageResources.requirements_cuda_txt, as: UTF8.self)
+    }
 
     /// Makes what is missing; the first time takes a minute or two.
     package func prepare(progress: @escaping @Sendable (String) -> Void) async throws -> Installed {
@@ -30,15 +52,15 @@ package struct TrainerInstallation: Sendable {
         do {
             environment = try await PythonEnvironment.prepare(
                 name: "trainer",
-                requirements: PythonEnvironment.Requirements(
-                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self)),
+                requirements: PythonEnvironment.Requirements(packages: Self.packages),
                 directory: cacheDirectory, progress: progress)
         } catch let error as ProcessError {
             throw FledgeError(
                 .init(rawValue: error.code.rawValue), error.message, hint: error.hint ?? "fledge doctor",
                 exitCode: .unavailable)
         }
-        return Installed(python: environment.python, script: try writeScripts().appending(path: "train.py"))
+        return Installed(
+            python: environment.python, script: try writeScripts().appending(path: "train.py"), converter: converter)
     }
 
     /// The scripts' folder is named after their content: two versions of Fledge do not get in each other's way.

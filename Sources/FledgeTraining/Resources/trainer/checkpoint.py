@@ -49,6 +49,11 @@ def find(folder):
 def remove(folder):
     """After the end of a job nobody goes on from it, and a sweep would leave one for every trial."""
     for name in os.listdir(folder):
-        if name.startswith(f"{NAME}."):
-            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
-    shutil.rmtree(os.path.join(folder, NAME), ignore_errors=True)
+        path = os.path.join(folder, name)
+        if name != NAME and not name.startswith(f"{NAME}."):
+            continue
+        # Those of an earlier version are files.
+        if os.path.isdir(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.remove(path)
