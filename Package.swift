@@ -166,7 +166,8 @@ let package = Package(
             name: "FledgeTrainingTests",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTraining", "FledgeServing", "FledgeTestKit",
-            ]),
+                "ManagedProcess",
+            ], exclude: ["Fixtures"]),
         .testTarget(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
             exclude: ["Golden"]),

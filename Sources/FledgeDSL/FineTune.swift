@@ -79,11 +79,15 @@ public struct LoRA: FineTuneElement {
     public init(
         rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,
         batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all,
+        quantised: Quantisation? = nil, gradientCheckpointing: Bool? = nil, gradientAccumulation: Int? = nil,
+        sequenceLength: Int? = nil, tooLong: LongRows? = nil, packing: Bool? = nil, beta: Double? = nil,
         line: Int = #line
     ) {
         definition = LoRADefinition(
             rank: rank, alpha: alpha, dropout: dropout, learningRate: learningRate, epochs: epochs,
-            batchSize: batchSize, weightDecay: weightDecay, seed: seed, layers: layers)
+            batchSize: batchSize, weightDecay: weightDecay, seed: seed, layers: layers, quantised: quantised,
+            gradientCheckpointing: gradientCheckpointing, gradientAccumulation: gradientAccumulation,
+            sequenceLength: sequenceLength, tooLong: tooLong, packing: packing, beta: beta)
         self.line = line
     }
 

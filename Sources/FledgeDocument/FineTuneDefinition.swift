@@ -48,10 +48,26 @@ public struct LoRADefinition: Codable, Hashable, Sendable {
     public var weightDecay: Double
     public var seed: UInt64
     public var layers: LayerSelection
+    /// How the base model's weights are held while the adapter is trained; in full when absent.
+    public var quantised: Quantisation?
+    /// Computes activations anew in the backward pass, for less memory and about a third more time.
+    public var gradientCheckpointing: Bool?
+    /// Batches whose gradients make one step; 1 when absent.
+    public var gradientAccumulation: Int?
+    /// The most tokens that a row may have; 2048 when absent.
+    public var sequenceLength: Int?
+    /// What becomes of rows that are longer; they are left out when absent.
+    public var tooLong: LongRows?
+    /// Puts several rows into one sequence.
+    public var packing: Bool?
+    /// How far learning from preferences may lead away from the model that it began with; 0.1 when absent.
+    public var beta: Double?
 
     public init(
         rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,
-        batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all
+        batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all,
+        quantised: Quantisation? = nil, gradientCheckpointing: Bool? = nil, gradientAccumulation: Int? = nil,
+        sequenceLength: Int? = nil, tooLong: LongRows? = nil, packing: Bool? = nil, beta: Double? = nil
     ) {
         self.rank = rank
         self.alpha = alpha
@@ -62,7 +78,30 @@ public struct LoRADefinition: Codable, Hashable, Sendable {
         self.weightDecay = weightDecay
         self.seed = seed
         self.layers = layers
+        self.quantised = quantised
+        self.gradientCheckpointing = gradientCheckpointing
+        self.gradientAccumulation = gradientAccumulation
+        self.sequenceLength = sequenceLength
+        self.tooLong = tooLong
+        self.packing = packing
+        self.beta = beta
     }
+}
+
+/// A format of fewer bits for weights that are not trained.
+public enum Quantisation: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Four bits, spaced as normally distributed values are.
+    case nf4
+    case int8
+}
+
+/// What becomes of rows with more tokens than training takes.
+public enum LongRows: String, Codable, Hashable, Sendable, CaseIterable {
+    case leaveOut
+    /// The job ends and says how many there are, and how long.
+    case refuse
+    /// The last user message loses its beginning.
+    case truncate
 }
 
 /// The layers of the base model that get an adapter.

@@ -6,7 +6,8 @@ import Foundation
 struct AdapterCheck {
     /// Everything that an adapter's folder may hold.
     static let fileNames = ["adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json"]
-    private static let required = ["adapter_config.json", "adapter_model.safetensors", "adapter.gguf", "fledge.json"]
+    /// An adapter of an architecture that llama.cpp's converter does not know has no `adapter.gguf`.
+    private static let required = ["adapter_config.json", "adapter_model.safetensors", "fledge.json"]
 
     let folder: URL
 
@@ -129,9 +130,10 @@ struct AdapterCheck {
         }
     }
 
-    /// The file for the local server is a GGUF file at least.
+    /// The file for the local server, where there is one, is a GGUF file at least.
     private func checkConverted() throws(FledgeError) {
         let file = folder.appending(path: "adapter.gguf")
+        guard FileManager.default.fileExists(atPath: file.path) else { return }
         guard let data = try? Data(contentsOf: file, options: .mappedIfSafe), data.starts(with: Array("GGUF".utf8))
         else {
             throw refusal("adapter.bad_gguf", "adapter.gguf is not a GGUF file")

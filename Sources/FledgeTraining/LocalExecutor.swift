@@ -58,7 +58,7 @@ package struct LocalExecutor: Executor {
             [
                 "-c", script, "fledge-trainer", installed.python.path, "-B", installed.script.path, "job.json",
                 "--output", "output", "--cache", trainer.weightsCache.path,
-            ],
+            ] + installed.options,
             environment: ["HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"],
             workingDirectory: job.url)
         _ = try await ManagedProcess.start(

@@ -39,6 +39,15 @@ enum TrainerEvents {
                 page.totalSteps = event.steps
                 page.etaSeconds = event.etaSeconds
                 page.phase = .training
+                if let answered = event.answered { page.log.append(answered) }
+            case "device":
+                page.log.append(
+                    "trains on \(event.count ?? 1) × \(event.name ?? event.device ?? "?") in \(event.precision?.name ?? "?")"
+                )
+            case "rows":
+                if let tooLong = event.tooLong, tooLong > 0 {
+                    page.log.append("\(tooLong) rows are too long, \(Event.percent(event.share ?? 0)) of all")
+                }
             case "phase": page.phase = event.phase.flatMap(TrainingPhase.init) ?? page.phase
             case "log", "error": if let message = event.message { page.log.append(message) }
             case "checkpoint": page.log.append("checkpoint at step \(event.step ?? 0)")
@@ -86,5 +95,41 @@ enum TrainerEvents {
         var baseAnswers: [String]?
         var phase: String?
         var seconds: Double?
+        var metric: Double?
+        var precision: Precision?
+        var recall: Double?
+        var device: String?
+        var name: String?
+        var count: Int?
+        var tooLong: Int?
+        var share: Double?
+
+        /// What the held-back rows' answers came to.
+        var answered: String? {
+            guard let metric, let step else { return nil }
+            var text = "step \(step): \(Self.percent(metric)) of the held-back rows are answered right"
+            if let precision = precision?.share, let recall {
+                text += ", precision \(Self.percent(precision)), recall \(Self.percent(recall))"
+            }
+            return text
+        }
+
+        /// An evaluation's share of answers that are right, or the device's format of numbers.
+        enum Precision: Decodable {
+            case share(Double)
+            case name(String)
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                do { self = .share(try container.decode(Double.self)) } catch {
+                    self = .name(try container.decode(String.self))
+                }
+            }
+
+            var share: Double? { if case .share(let share) = self { share } else { nil } }
+            var name: String? { if case .name(let name) = self { name } else { nil } }
+        }
+
+        static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10)%" }
     }
 }

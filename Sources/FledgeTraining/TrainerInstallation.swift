@@ -10,6 +10,9 @@ package struct TrainerInstallation: Sendable {
         package var python: URL { environment.python }
         /// llama.cpp's own converters of weights and adapters.
         package var converters: URL { environment.sources }
+
+        /// What `script` is told besides the job's file and the folder that it writes to.
+        package var options: [String] { ["--converter", converters.path] }
     }
 
     private let cacheDirectory: URL
@@ -27,10 +30,22 @@ package struct TrainerInstallation: Sendable {
     private static let scripts: [(name: String, content: [UInt8])] = [
         ("adapter.py", PackageResources.adapter_py), ("batches.py", PackageResources.batches_py),
         ("chat.py", PackageResources.chat_py), ("checkpoint.py", PackageResources.checkpoint_py),
-        ("events.py", PackageResources.events_py), ("golden.py", PackageResources.golden_py),
-        ("loop.py", PackageResources.loop_py), ("train.py", PackageResources.train_py),
-        ("weights.py", PackageResources.weights_py),
+        ("conversion.py", PackageResources.conversion_py), ("device.py", PackageResources.device_py),
+        ("evaluation.py", PackageResources.evaluation_py), ("events.py", PackageResources.events_py),
+        ("golden.py", PackageResources.golden_py), ("job.py", PackageResources.job_py),
+        ("launch.py", PackageResources.launch_py), ("modules.py", PackageResources.modules_py),
+        ("plan.py", PackageResources.plan_py), ("preferences.py", PackageResources.preferences_py),
+        ("rows.py", PackageResources.rows_py), ("run.py", PackageResources.run_py),
+        ("stages.py", PackageResources.stages_py), ("supervised.py", PackageResources.supervised_py),
+        ("train.py", PackageResources.train_py), ("weights.py", PackageResources.weights_py),
     ]
+
+    /// Only NVIDIA's devices take what quantises.
+    private static var packages: String {
+        let all = String(decoding: PackageResources.requirements_txt, as: UTF8.self)
+        guard FileManager.default.fileExists(atPath: "/proc/driver/nvidia/version") else { return all }
+        return all + String(decoding: PackageResources.requirements_cuda_txt, as: UTF8.self)
+    }
 
     /// Makes what is missing; the first time takes a minute or two.
     package func prepare(progress: @escaping @Sendable (String) -> Void) async throws -> Installed {
@@ -38,9 +53,7 @@ package struct TrainerInstallation: Sendable {
         do {
             environment = try await PythonEnvironment.prepare(
                 name: "trainer",
-                requirements: PythonEnvironment.Requirements(
-                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
-                    source: Self.converters),
+                requirements: PythonEnvironment.Requirements(packages: Self.packages, source: Self.converters),
                 directory: cacheDirectory, progress: progress)
         } catch let error as ProcessError {
             throw FledgeError(

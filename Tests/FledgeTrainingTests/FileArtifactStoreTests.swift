@@ -30,6 +30,26 @@ struct FileArtifactStoreTests {
         }
     }
 
+    @Test("an adapter of an architecture that llama.cpp does not serve is kept without a file for it")
+    func notConverted() async throws {
+        try await TemporaryDirectory.with { directory in
+            let store = FileArtifactStore(directory: directory + "/store")
+            let adapter = try SoundAdapter(in: directory)
+            try FileManager.default.removeItem(at: adapter.file("adapter.gguf"))
+            try adapter.write(
+                "adapter_config.json",
+                Data(#"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["c_attn", "fc_out"]}"#.utf8))
+            try adapter.weigh([
+                .init("base_model.model.transformer.h.0.attn.c_attn.lora_A.weight", [2, 8]),
+                .init("base_model.model.transformer.h.0.attn.c_attn.lora_B.weight", [8, 2]),
+            ])
+            let facts = try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+            #expect(facts.targetModules == ["c_attn", "fc_out"])
+            let stored = try await store.directory(of: facts.digest)
+            #expect(!FileManager.default.fileExists(atPath: stored + "/adapter.gguf"))
+        }
+    }
+
     @Test(
         "an adapter that is not sound is refused with its code, and leaves nothing behind",
         arguments: HostileAdapter.all)

@@ -31,8 +31,8 @@ struct HostileAdapter: Sendable, CustomTestStringConvertible {
         HostileAdapter("no weights", "adapter.incomplete") {
             try FileManager.default.removeItem(at: $0.file("adapter_model.safetensors"))
         },
-        HostileAdapter("no file for the server", "adapter.incomplete") {
-            try FileManager.default.removeItem(at: $0.file("adapter.gguf"))
+        HostileAdapter("no configuration", "adapter.incomplete") {
+            try FileManager.default.removeItem(at: $0.file("adapter_config.json"))
         },
         HostileAdapter("no folder at all", "adapter.missing") { try FileManager.default.removeItem(at: $0.folder) },
     ]

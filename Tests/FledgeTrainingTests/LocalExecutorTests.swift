@@ -210,6 +210,29 @@ struct LocalExecutorTests {
         }
     }
 
+    @Test("what a trainer says of its device, its rows and its answers is told in the log")
+    func toldEvents() async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = URL(filePath: directory + "/jobs/some-run", directoryHint: .isDirectory)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let said = """
+                {"event": "device", "device": "cuda", "name": "H200", "count": 2, "precision": "bf16"}
+                {"event": "rows", "learnt": 90, "heldBack": 5, "tooLong": 5, "share": 0.05}
+                {"event": "progress", "step": 4, "steps": 8, "loss": 0.5, "elapsedSeconds": 2.5, "metric": 0.75, \
+                "precision": 0.7, "recall": 0.625, "labels": {"a": {"expected": 3, "answered": 2, "right": 2}}}
+
+                """
+            try Data(said.utf8).write(to: folder.appending(path: "events.jsonl"))
+            let update = try await TrainingJob.executor(in: directory).poll("some-run", from: 0)
+            #expect(
+                update.log == [
+                    "trains on 2 × H200 in bf16", "5 rows are too long, 5.0% of all",
+                    "step 4: 75.0% of the held-back rows are answered right, precision 70.0%, recall 62.5%",
+                ])
+            #expect(update.points.map(\.step) == [4])
+        }
+    }
+
     @Test("a name that could leave the jobs' folder is not an intent", arguments: ["", "../x", "a/b", "A", "x\n"])
     func badIntent(_ intent: String) async throws {
         let executor = TrainingJob.executor(in: "/nonexistent")

@@ -129,7 +129,8 @@ enum LoRASpeed {
         let before = CPUTime.reapedChildren
         let result = try await Command(
             installed.python.path,
-            ["-B", installed.script.path, job, "--output", output, "--cache", trainer.weightsCache.path],
+            ["-B", installed.script.path, job, "--output", output, "--cache", trainer.weightsCache.path]
+                + installed.options,
             environment: ["PYTHONUNBUFFERED": "1"]
         ).run(timeout: .seconds(3600))
         let events = try result.output.split(separator: "\n").map {

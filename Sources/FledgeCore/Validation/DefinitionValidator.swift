@@ -262,6 +262,18 @@ package enum DefinitionValidator {
             ((1...100).contains(lora.epochs), "epochs \(lora.epochs)", "1 to 100"),
             ((1...1024).contains(lora.batchSize), "batchSize \(lora.batchSize)", "1 to 1024"),
             (lora.weightDecay >= 0 && lora.weightDecay < 1, "weightDecay \(lora.weightDecay)", "0 up to 1"),
+            (
+                (1...1024).contains(lora.gradientAccumulation ?? 1),
+                "gradientAccumulation \(lora.gradientAccumulation ?? 1)", "1 to 1024"
+            ),
+            (
+                (16...1 << 20).contains(lora.sequenceLength ?? 2048), "sequenceLength \(lora.sequenceLength ?? 2048)",
+                "16 to 1048576 tokens; 2048 is usual"
+            ),
+            (
+                (lora.beta ?? 0.1) > 0 && (lora.beta ?? 0.1) <= 10, "beta \(lora.beta ?? 0.1)",
+                "above 0, up to 10; 0.1 is usual"
+            ),
         ]
         for (isSound, what, range) in checks where !isSound {
             findings.error("fine_tune.out_of_range", "\(what) is out of range", at: "fineTune.lora", hint: range)

@@ -5,11 +5,37 @@ import FledgeDocument
 package struct TrainingRow: Codable, Hashable, Sendable {
     package var messages: [ChatMessage]
     package var completion: String
+    /// Learns every assistant's turn among the messages too; the completion alone when absent.
+    package var learnsTurns: Bool?
 
-    package init(messages: [ChatMessage], completion: String) {
+    package init(messages: [ChatMessage], completion: String, learnsTurns: Bool? = nil) {
         self.messages = messages
         self.completion = completion
+        self.learnsTurns = learnsTurns
     }
+}
+
+/// Two answers to the same messages, of which one is better.
+package struct PreferenceRow: Codable, Hashable, Sendable {
+    package var messages: [ChatMessage]
+    package var chosen: String
+    package var rejected: String
+
+    package init(messages: [ChatMessage], chosen: String, rejected: String) {
+        self.messages = messages
+        self.chosen = chosen
+        self.rejected = rejected
+    }
+}
+
+/// How held-back rows are judged while a job trains: their answers, constrained to choices where there are any, have to be
+/// the rows' own.
+package struct TrainingEvaluation: Codable, Hashable, Sendable {
+    package var choices: [String]?
+    private var kind: String?
+
+    package static let exact = TrainingEvaluation(kind: "exact")
+    package static func choices(_ choices: [String]) -> TrainingEvaluation { TrainingEvaluation(choices: choices) }
 }
 
 /// A question that trainer and server must answer alike.
@@ -36,11 +62,23 @@ package struct TrainingSpec: Codable, Hashable, Sendable {
     /// How many of the golden prompts, from the first, the base model answers too; nil for none. It does not change what is
     /// trained, and is no part of the intent's name.
     package var basePrompts: Int?
+    /// By what early stopping judges the held-back rows, with their loss to decide where it is the same; by their loss
+    /// alone when absent.
+    package var evaluation: TrainingEvaluation?
+    /// Learnt after the rows.
+    package var preferences: [PreferenceRow]?
+    /// Early stopping looks at their loss while preferences are learnt.
+    package var validationPreferences: [PreferenceRow]?
 
     package init(
         baseWeights: BaseWeights, lora: LoRADefinition, limitSeconds: Int, rows: [TrainingRow],
-        validationRows: [TrainingRow], golden: [GoldenPrompt], maximumTokens: Int, basePrompts: Int? = nil
+        validationRows: [TrainingRow], golden: [GoldenPrompt], maximumTokens: Int, basePrompts: Int? = nil,
+        evaluation: TrainingEvaluation? = nil, preferences: [PreferenceRow]? = nil,
+        validationPreferences: [PreferenceRow]? = nil
     ) {
+        self.evaluation = evaluation
+        self.preferences = preferences
+        self.validationPreferences = validationPreferences
         self.basePrompts = basePrompts
         self.baseWeights = baseWeights
         self.lora = lora

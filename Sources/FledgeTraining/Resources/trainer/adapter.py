@@ -5,18 +5,11 @@ import os
 import shutil
 import tempfile
 
-import gguf
 from peft import set_peft_model_state_dict
-from safetensors.numpy import load_file
 from safetensors.torch import load_file as load_tensors
 
-from events import log
-
-NAMES = {
-    "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
-}
-
+import conversion
+from events import emit, log
 
 def restore(model, output):
     """Takes the adapter that an earlier run of the job wrote, with what it noted; None where there is none to take."""
@@ -47,26 +40,21 @@ def note(trained, output):
     os.replace(partial, os.path.join(output, "trained.json"))
 
 
-def write(model, lora, base_sha256, output):
+def write(model, lora, base, base_folder, converter, output):
     """Writes the folder whole or not at all, and returns its path."""
     partial = tempfile.mkdtemp(dir=output)
-    model.save_pretrained(partial)
-    config = model.get_base_model().config
-    weights = load_file(os.path.join(partial, "adapter_model.safetensors"))
-    convert(weights, config, lora["alpha"], os.path.join(partial, "adapter.gguf"))
+    model.save_pretrained(partial, selected_adapters=["default"])
     with open(os.path.join(partial, "fledge.json"), "w", encoding="utf-8") as file:
-        json.dump({"baseSHA256": base_sha256, "rank": lora["rank"], "alpha": lora["alpha"]}, file)
+        json.dump({"baseSHA256": base["sha256"], "rank": lora["rank"], "alpha": lora["alpha"]}, file)
     readme = os.path.join(partial, "README.md")
     if os.path.exists(readme):
         os.remove(readme)
-    # The path of this machine's cache is nobody's business, and would make equal adapters differ.
-    path = os.path.join(partial, "adapter_config.json")
-    with open(path, encoding="utf-8") as file:
-        settings = json.load(file)
-    settings["base_model_name_or_path"] = f"sha256:{base_sha256}"
-    settings["target_modules"] = sorted(settings["target_modules"])
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(settings, file, indent=1, sort_keys=True)
+    name_base(os.path.join(partial, "adapter_config.json"), base)
+    converted = os.path.join(partial, "adapter.gguf")
+    if converter:
+        conversion.convert(partial, base_folder, converter, converted)
+    else:
+        emit("notConverted", message="the adapter has no file for llama.cpp: its converter is not installed")
     folder = os.path.join(output, "adapter")
     shutil.rmtree(folder, ignore_errors=True)
     os.chmod(partial, 0o755)
@@ -74,27 +62,12 @@ def write(model, lora, base_sha256, output):
     return folder
 
 
-def convert(weights, config, alpha, path):
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_type("adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", float(alpha))
-    for name in sorted(weights):
-        place, matrix = name.rsplit(".lora_", 1)
-        parts = place.split(".layers.", 1)[1].split(".", 1)
-        target = NAMES[parts[1]]
-        tensor = weights[name].astype("float32")
-        side = matrix.split(".")[0].lower()
-        if side == "b" and target in ("attn_q", "attn_k"):
-            tensor = by_head(tensor, config.num_attention_heads if target == "attn_q" else config.num_key_value_heads)
-        writer.add_tensor(f"blk.{parts[0]}.{target}.weight.lora_{side}", tensor)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-
-
-def by_head(tensor, heads):
-    """GGUF interleaves the two halves of each head's rotary dimensions."""
-    rows, columns = tensor.shape
-    return tensor.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+def name_base(path, base):
+    """The path of this machine's cache is nobody's business, and would make equal adapters differ."""
+    with open(path, encoding="utf-8") as file:
+        settings = json.load(file)
+    settings["base_model_name_or_path"] = base.get("repository") or f"sha256:{base['sha256']}"
+    settings["revision"] = base.get("revision") if base.get("repository") else None
+    settings["target_modules"] = sorted(settings["target_modules"])
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(settings, file, indent=1, sort_keys=True)

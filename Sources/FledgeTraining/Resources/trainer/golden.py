@@ -5,31 +5,44 @@ import os
 
 import torch
 
-import chat
-
 BATCH = 16
 
 
 class Answerer:
-    def __init__(self, model, tokenizer, device):
-        self.model, self.tokenizer, self.device = model, tokenizer, device
-        self.end = chat.end_of_turn(tokenizer)
-        self.ends = {self.end, tokenizer.eos_token_id}
-        special = set(tokenizer.all_special_ids)
-        self.by_text = {}
-        for identifier in range(len(tokenizer)):
+    def __init__(self, model, template, device):
+        self.model, self.template, self.tokenizer = model, template, template.tokenizer
+        self.autocast, self.device = device.autocast, next(model.parameters()).device
+        self.end = template.end
+        self.ends = {self.end, self.tokenizer.eos_token_id}
+        self.by_text = None
+
+    def pieces(self):
+        """Each token that is text, under what it adds to the text before it."""
+        special = set(self.tokenizer.all_special_ids)
+        # A token's text alone may lack the space that it stands for: it is read behind another one.
+        anchor = self.tokenizer.encode("a", add_special_tokens=False)[-1]
+        length = len(self.text([anchor]))
+        by_text = {}
+        for identifier in range(len(self.tokenizer)):
             if identifier not in special:
-                self.by_text.setdefault(tokenizer.decode([identifier]), []).append(identifier)
+                by_text.setdefault(self.text([anchor, identifier])[length:], []).append(identifier)
+        return by_text
+
+    def text(self, identifiers):
+        return self.tokenizer.decode(identifiers, clean_up_tokenization_spaces=False)
 
     def answers(self, prompts, limit):
         """The answers in the prompts' order. Prompts of like length are answered together, so that little is padding."""
         self.model.eval()
-        encoded = [chat.prompt_ids(self.tokenizer, prompt["messages"]) for prompt in prompts]
+        encoded = [self.template.prompt_ids(prompt["messages"]) for prompt in prompts]
         order = sorted(range(len(prompts)), key=lambda index: (len(encoded[index]), index))
         # What all prompts begin with is read once: instructions are mostly longer than what they are about.
         shared = len(os.path.commonprefix(encoded)) if encoded else 0
         shared = min([shared] + [len(ids) - 1 for ids in encoded])
         beginning = self.read(encoded[0][:shared]) if shared > 0 else None
+        # Not every architecture keeps what it has read in a form that several answers can go on from.
+        if not hasattr(beginning, "batch_repeat_interleave"):
+            beginning, shared = None, 0
         answers = [""] * len(prompts)
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
@@ -45,7 +58,7 @@ class Answerer:
     @torch.no_grad()
     def read(self, prompt):
         ids = torch.tensor([prompt], device=self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with self.autocast():
             return self.model(input_ids=ids, use_cache=True, logits_to_keep=1).past_key_values
 
     @torch.no_grad()
@@ -64,7 +77,7 @@ class Answerer:
         answers, texts = [[] for _ in prompts], [""] * len(prompts)
         is_open = [True] * len(prompts)
         for _ in range(limit):
-            with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            with self.autocast():
                 result = self.model(
                     input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True,
                     logits_to_keep=1,
@@ -77,7 +90,7 @@ class Answerer:
                 if is_open[row]:
                     # Decoded whole: a character may be spread over several tokens.
                     answers[row].append(token)
-                    texts[row] = self.tokenizer.decode(answers[row])
+                    texts[row] = self.text(answers[row])
                 tokens.append([token])
             if not any(is_open):
                 break
@@ -90,6 +103,8 @@ class Answerer:
         """The best token that keeps the answer on the way to a choice; any token where there are no choices."""
         if not choices:
             return int(logits.argmax())
+        if self.by_text is None:
+            self.by_text = self.pieces()
         identifiers = [self.end] if text in choices else []
         for choice in choices:
             rest = choice[len(text) :] if choice.startswith(text) else ""

@@ -1,4 +1,5 @@
-"""Trains one LoRA adapter: python train.py JOB.json --output FOLDER --cache FOLDER
+"""Trains one LoRA adapter: python train.py JOB.json --output FOLDER --cache FOLDER [--converter FOLDER]
+Plans one, without weights: python train.py --plan JOB.json --device "NAME:GiB" [--cache FOLDER]
 
 Standard output carries JSON lines (events.py). Exit status: 0 done, 75 try again (stopped with a checkpoint, or no
 memory), 78 a job that cannot be done as asked, 1 anything else. SIGTERM ends the run after the current step's checkpoint;
@@ -6,32 +7,57 @@ the same command goes on from there. After the end of training it converts the a
 """
 
 import argparse
-import json
 import os
 import sys
 import time
 import traceback
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
 # Threads that spin at a barrier take the cores from whoever is to arrive there: ten times slower on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-from events import STARTED, JobError, emit, log, phase  # noqa: E402
-
-LONGEST_ROW = 2048
+import job as jobs  # noqa: E402
+import launch  # noqa: E402
+from events import IS_FIRST, STARTED, JobError, Stopped, claim_output, emit, log, phase  # noqa: E402
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("job")
-    parser.add_argument("--output", required=True)
-    parser.add_argument("--cache", required=True)
+    parser.add_argument("--output")
+    parser.add_argument("--cache")
+    parser.add_argument("--converter")
+    parser.add_argument("--processes", type=int, help="as many as there are GPUs where it is left out")
+    parser.add_argument("--plan", action="store_true")
+    parser.add_argument("--device", help="NAME:GiB, for --plan")
     options = parser.parse_args()
+    if not options.plan and not (options.output and options.cache):
+        parser.error("--output and --cache are needed to train")
+    claim_output()
+    status = ending(options)
+    if launch.is_worker() and IS_FIRST:
+        launch.note(status, options.output)
+    return status
+
+
+def ending(options):
     try:
-        train(read_job(options.job), options)
+        job = jobs.read(options.job)
+        if options.plan:
+            import plan
+
+            plan.tell(job, options.device, options.cache)
+            return 0
+        os.makedirs(options.output, exist_ok=True)
+        processes = 1 if launch.is_worker() else options.processes or count_devices()
+        if processes > 1:
+            return launch.run(processes, sys.argv, options.output)
+        train(job, options)
         return 0
     except JobError as error:
         emit("error", code=error.code, message=str(error))
@@ -39,98 +65,74 @@ def main():
     except MemoryError:
         emit("error", code="training.no_memory", message="there is not enough memory for this job")
         return 75
+    except Stopped:
+        log("stopped; the checkpoint is written")
+        return 75
     except Exception as error:
-        from loop import Stopped
-
-        if isinstance(error, Stopped):
-            log("stopped; the checkpoint is written")
-            return 75
         traceback.print_exc()
+        if type(error).__name__ == "OutOfMemoryError":
+            message = "the device's memory does not hold the model: set quantised, or take a smaller model or another device"
+            emit("error", code="training.out_of_memory", message=message)
+            return 78
         emit("error", code="training.crashed", message=f"{type(error).__name__}: see the trainer's log")
         return 1
 
 
-def read_job(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            job = json.load(file)
-        lora = job["lora"]
-        checks = {
-            "rank": 1 <= lora["rank"] <= 512, "alpha": lora["alpha"] > 0, "dropout": 0 <= lora["dropout"] < 1,
-            "learningRate": 0 < lora["learningRate"] < 1, "epochs": lora["epochs"] >= 1, "batchSize": lora["batchSize"] >= 1,
-            "rows": len(job["rows"]) >= 1, "limitSeconds": job["limitSeconds"] > 0,
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise JobError("training.bad_job", f"the job cannot be read: {error!r}") from error
-    bad = [name for name, holds in checks.items() if not holds]
-    if bad:
-        raise JobError("training.bad_job", "out of range: " + ", ".join(bad))
-    return job
+def count_devices():
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def train(job, options):
     import torch
-    from peft import LoraConfig, get_peft_model
+    from peft import get_peft_model, prepare_model_for_kbit_training
 
     import adapter
     import checkpoint
+    import modules
+    import stages
     import weights
+    from chat import Template
+    from device import Device
     from golden import Answerer
 
     phase("preparing")
     lora, base = job["lora"], job["baseWeights"]
-    os.makedirs(options.output, exist_ok=True)
+    device = Device()
+    device.tell()
     weights.check_digest(base["path"], base["sha256"])
-    model, tokenizer = weights.load(base["path"], base["sha256"], options.cache)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    folder = weights.folder_of(base, options.cache)
+    model, tokenizer = weights.load(folder, device, lora["quantised"])
+    template = Template(tokenizer)
+    if lora["quantised"]:
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=lora["gradientCheckpointing"])
+    else:
+        model = model.to(device.torch(int(os.environ.get("LOCAL_RANK", "0"))))
     torch.manual_seed(lora["seed"])
-    layers = model.config.num_hidden_layers
-    first = layers // 2 if lora["layers"] == "upperHalf" else 0
-    model = get_peft_model(
-        model.to(device),
-        LoraConfig(
-            r=lora["rank"], lora_alpha=lora["alpha"], lora_dropout=lora["dropout"], target_modules=[name.split(".")[1] for name in adapter.NAMES],
-            layers_to_transform=list(range(first, layers)), task_type="CAUSAL_LM",
-        ),
-    )
+    model = get_peft_model(model, modules.configuration(model, lora))
+    answerer = Answerer(model, template, device)
     trained = adapter.restore(model, options.output)
     if trained is None:
-        trained = learn(model, tokenizer, job, options.output, device)
-        adapter.note(trained, options.output)
+        trained = stages.learn(model, tokenizer, template, job, options.output, device, answerer)
+        if IS_FIRST:
+            adapter.note(trained, options.output)
+    if not IS_FIRST:
+        return
     phase("converting")
-    folder = adapter.write(model, lora, base["sha256"], options.output)
+    made = adapter.write(model, lora, base, folder, options.converter, options.output)
     phase("answering")
     log(f"trained {trained['steps']} steps in {trained['seconds']:.1f} s; answering {len(job['golden'])} prompts")
-    answerer = Answerer(model, tokenizer, device)
     answers = answerer.answers(job["golden"], job["maximumTokens"])
     # What serving costs by itself is seen on the base model.
     with model.disable_adapter():
         base_answers = answerer.answers(job["golden"][: job.get("basePrompts") or 0], job["maximumTokens"])
     # All of this process's time, loading and answering included, and the training time of those that were stopped.
     emit(
-        "done", adapterDirectory=folder, goldenAnswers=answers, baseAnswers=base_answers or None, steps=trained["steps"],
+        "done", adapterDirectory=made, goldenAnswers=answers, baseAnswers=base_answers or None, steps=trained["steps"],
         seconds=round(trained["before"] + time.monotonic() - STARTED, 2),
     )
     checkpoint.remove(options.output)
-
-
-def learn(model, tokenizer, job, output, device):
-    """Trains, and returns steps, the seconds of training, and those before this process."""
-    import chat
-    from loop import Loop
-
-    rows = chat.encode_all(tokenizer, job["rows"], LONGEST_ROW)
-    validation = chat.encode_all(tokenizer, job["validationRows"], LONGEST_ROW)
-    left_out = len(job["rows"]) + len(job["validationRows"]) - len(rows) - len(validation)
-    if not rows:
-        raise JobError("training.rows_too_long", f"every row is longer than {LONGEST_ROW} tokens")
-    trainable = sum(value.numel() for value in model.parameters() if value.requires_grad)
-    log(f"{len(rows)} rows, {len(validation)} held back, {left_out} too long; {trainable:,} parameters on {device.type}")
-    padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else chat.end_of_turn(tokenizer)
-    loop = Loop(model, job, rows, validation, output, device, padding)
-    phase("training")
-    steps, seconds = loop.run()
-    return {"steps": steps, "seconds": seconds, "before": loop.elapsed_before}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+import FledgeTestKit
+import FledgeTraining
+import Foundation
+import ManagedProcess
+import Testing
+
+/// The trainer's own tests, in Python, on small models with random weights: whole jobs in one process.
+@Suite("The trainer's scripts", .serialized)
+struct TrainerScriptTests {
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+
+    /// One process makes the models; each module of tests is then run by another.
+    @Test(
+        "on bases of several architectures, jobs and templates, they do what they promise",
+        arguments: ["test_chat", "test_bases", "test_jobs"])
+    func scripts(module: String) async throws {
+        let trainer = TrainerInstallation(cacheDirectory: URL(filePath: TrainingJob.cache))
+        let installed = try await trainer.prepare { _ in }
+        try await TemporaryDirectory.with { directory in
+            let kinds = ["llama", "qwen2", "qwen3", "gemma", "mistral", "gpt2"]
+            let made = try await python(
+                installed, [Self.fixtures.appending(path: "models.py").path, directory] + kinds, models: directory)
+            try #require(made.exit.isSuccess, "\(made.errorOutput.suffix(2000))")
+            let result = try await python(installed, ["-m", "unittest", module], models: directory)
+            #expect(result.exit.isSuccess, "\(result.errorOutput.suffix(6000))")
+        }
+    }
+
+    private func python(
+        _ installed: TrainerInstallation.Installed, _ arguments: [String], models: String
+    ) async throws -> Command.Result {
+        try await Command(
+            installed.python.path, ["-B"] + arguments,
+            environment: [
+                "FLEDGE_MODELS": models, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore",
+                "PYTHONPATH": installed.script.deletingLastPathComponent().path + ":" + Self.fixtures.path,
+            ]
+        ).run(timeout: .seconds(900))
+    }
+}
