@@ -51,14 +51,16 @@ import Testing
 
     @Test("what LoRA says about memory and length is in the document, and what it leaves out is not")
     func trainerWords() throws {
-        var fineTune = FineTuneDefinition()
-        var locations = Locations()
-        LoRA(
-            rank: 4, quantised: .nf4, gradientCheckpointing: true, gradientAccumulation: 4, sequenceLength: 4_096,
-            tooLong: .refuse, packing: true, beta: 0.2
-        ).lower(into: &fineTune, at: "fineTune", noting: &locations)
+        let useCase = UseCase("price") {
+            FineTune {
+                LoRA(
+                    rank: 4, quantised: .nf4, gradientCheckpointing: true, gradientAccumulation: 4,
+                    sequenceLength: 4_096, tooLong: .refuse, packing: true, beta: 0.2)
+            }
+        }
+        let lora = try #require(useCase.document.useCase.fineTune?.lora)
         #expect(
-            CanonicalJSON.text(of: fineTune.lora) == """
+            CanonicalJSON.text(of: lora) == """
                 {"alpha":16,"batchSize":8,"beta":0.2,"dropout":0.05,"epochs":3,"gradientAccumulation":4,\
                 "gradientCheckpointing":true,"layers":"all","learningRate":0.001,"packing":true,"quantised":"nf4",\
                 "rank":4,"seed":1,"sequenceLength":4096,"tooLong":"refuse","weightDecay":0.01}

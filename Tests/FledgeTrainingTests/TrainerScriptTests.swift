@@ -9,11 +9,8 @@ import Testing
 struct TrainerScriptTests {
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
-    /// One process makes the models; each module of tests is then run by another.
-    @Test(
-        "on bases of several architectures, jobs and templates, they do what they promise",
-        arguments: ["test_chat", "test_bases", "test_jobs"])
-    func scripts(module: String) async throws {
+    @Test("on bases of several architectures, jobs and templates, they do what they promise")
+    func scripts() async throws {
         let trainer = TrainerInstallation(cacheDirectory: URL(filePath: TrainingJob.cache))
         let installed = try await trainer.prepare { _ in }
         try await TemporaryDirectory.with { directory in
@@ -21,7 +18,8 @@ struct TrainerScriptTests {
             let made = try await python(
                 installed, [Self.fixtures.appending(path: "models.py").path, directory] + kinds, models: directory)
             try #require(made.exit.isSuccess, "\(made.errorOutput.suffix(2000))")
-            let result = try await python(installed, ["-m", "unittest", module], models: directory)
+            let result = try await python(
+                installed, ["-m", "unittest", "test_chat", "test_bases", "test_jobs"], models: directory)
             #expect(result.exit.isSuccess, "\(result.errorOutput.suffix(6000))")
         }
     }

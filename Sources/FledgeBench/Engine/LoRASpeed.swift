@@ -79,7 +79,8 @@ enum LoRASpeed {
                 peer: peer,
                 settings: "smollm2-135m-instruct, lexical-category, \(specification.rows.count) rows × "
                     + "\(specification.lora.epochs) epochs, \(specification.validationRows.count) held back and looked at twice "
-                    + "an epoch, rank \(specification.lora.rank), batches of \(specification.lora.batchSize), bf16, upper half "
+                    + "an epoch, rank \(specification.lora.rank), batches of \(specification.lora.batchSize), "
+                    + "bf16 (fp32 without it), upper half "
                     + "of the layers; tokens of the rows, without padding, over the time of the training loop")
         }
     }

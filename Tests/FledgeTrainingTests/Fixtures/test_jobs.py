@@ -170,6 +170,19 @@ class Jobs(TrainerCase):
         self.assertIn("metric", exact.progress[-1])
         self.assertNotIn("precision", exact.progress[-1])
 
+    def test_an_adapter_that_cannot_be_converted_is_one_all_the_same(self):
+        script = os.path.join(self.folder, "convert_lora_to_gguf.py")
+        for said, converted in (
+            ("import sys\nprint('ERROR: Model Odd is not supported', file=sys.stderr)\nsys.exit(1)", False),
+            ("import sys\nopen(sys.argv[sys.argv.index('--outfile') + 1], 'wb').write(b'GGUF')", True),
+        ):
+            with open(script, "w", encoding="utf-8") as file:
+                file.write(said)
+            done = self.go(self.job(), output=f"output-{converted}", converter=self.folder)
+            self.assertEqual(done.status, 0)
+            self.assertEqual(os.path.exists(os.path.join(done.adapter, "adapter.gguf")), converted)
+            self.assertEqual([event["message"].endswith("does not know Odd") for event in done.of("notConverted")], [] if converted else [True])
+
     def test_two_processes_learn_what_one_does(self):
         path, told = self.written(self.job(lora={"dropout": 0})), []
         for processes in (1, 2):

@@ -41,7 +41,19 @@ lora = job["lora"]
 tokenizer = AutoTokenizer.from_pretrained(task["weights"])
 if tokenizer.pad_token is None:
     tokenizer.pad_token = "<|im_end|>"
-model = AutoModelForCausalLM.from_pretrained(task["weights"], dtype=torch.bfloat16)
+
+
+def computes_in_bf16():
+    """As Fledge's trainer decides it: where bf16 is only imitated, both train in fp32."""
+    if torch.cuda.is_available():
+        return True
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        flags = {flag for line in file if line.startswith(("flags", "Features")) for flag in line.split(":", 1)[1].split()}
+    return bool(flags & {"avx512_bf16", "amx_bf16", "avx_ne_convert", "bf16"})
+
+
+bf16 = computes_in_bf16()
+model = AutoModelForCausalLM.from_pretrained(task["weights"], dtype=torch.bfloat16 if bf16 else torch.float32)
 
 
 def dataset(rows):
@@ -94,7 +106,7 @@ with tempfile.TemporaryDirectory() as folder:
             learning_rate=lora["learningRate"],
             weight_decay=lora["weightDecay"],
             max_grad_norm=1.0,
-            bf16=True,
+            bf16=bf16,
             use_cpu=not torch.cuda.is_available(),
             gradient_checkpointing=False,
             completion_only_loss=True,
@@ -125,7 +137,7 @@ def ids_of(row):
 # Both are judged by the same loss: over the tokens of all held-back answers, the end of the turn among them.
 trainer.model.eval()
 total = count = 0
-with torch.no_grad(), torch.autocast("cuda" if torch.cuda.is_available() else "cpu", dtype=torch.bfloat16):
+with torch.no_grad(), torch.autocast("cuda" if torch.cuda.is_available() else "cpu", dtype=torch.bfloat16, enabled=bf16):
     for row in job["validationRows"]:
         prompt, answer = ids_of(row)
         logits = trainer.model(input_ids=torch.tensor([prompt + answer], device=trainer.model.device)).logits
