@@ -68,7 +68,9 @@ struct StoresReleaseTests {
             let view = try await store.jobs(useCase: "colour")[0]
             #expect(view.state == .finished && view.adapter == facts.digest && view.goldenAgreement == 0.9)
             #expect(view.steps == 2 && view.totalSteps == 10 && view.loss == 1 && view.validationLoss == 1.5)
-            #expect(try await store.adaptersLastUsed(9) == [facts.digest])
+            #expect(try await store.adaptersLastUsed(9, of: nil) == [facts.digest])
+            #expect(try await store.adaptersLastUsed(9, of: Digest(of: "base")) == [facts.digest])
+            #expect(try await store.adaptersLastUsed(9, of: Digest(of: "another base")) == [])
         }
     }
 
