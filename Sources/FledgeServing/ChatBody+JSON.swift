@@ -29,6 +29,10 @@ extension ChatBody {
             text.raw(value ? "true" : "false")
         }
 
+        if let adapters {
+            key("adapters")
+            text.string(adapters)
+        }
         flag("cache_prompt", cachePrompt)
         if let grammar {
             key("grammar")

@@ -15,6 +15,8 @@ struct ChatBody {
         init(schema: JSONValue) { wrapper = Wrapper(schema: schema) }
     }
 
+    /// The folder of an adapter, as mlx-lm takes it.
+    var adapters: String?
     var model: String
     var messages: [ChatMessage]
     var temperature: Double?
@@ -35,12 +37,14 @@ struct ChatBody {
     /// - Parameters:
     ///   - lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
     ///   - slot: the server's slot that has the prompt's beginning cached.
+    ///   - adapterPath: for a server that takes an adapter's folder with each call.
     ///   - leavingOut: what the server has been found not to take.
     init(
         _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
-        slot: Int? = nil, leavingOut: Set<RefusedParameter.Spare> = []
+        slot: Int? = nil, adapterPath: String? = nil, leavingOut: Set<RefusedParameter.Spare> = []
     ) throws {
         let decoding = request.decoding
+        adapters = adapterPath
         model = servedName
         messages = request.messages
         temperature = leavingOut.contains(.temperature) ? nil : decoding.temperature

@@ -12,6 +12,8 @@ struct ChatClient: Sendable {
         var servedName: String
         var lora: [ChatBody.LoRAScale]?
         var slot: Int?
+        /// The folder of the adapter, for a server that takes it with each call.
+        var adapterPath: String?
         /// Whether it is OpenAI's own service, whose newer models refuse `max_tokens`.
         var isOpenAI = false
         /// What the server has been found not to take.
@@ -129,7 +131,7 @@ struct ChatClient: Sendable {
         do {
             let response = try await http.execute(request)
             guard response.status == 200 else {
-                throw ModelFailure.error(Self.refusal(response, ServerWords(response.body)), model: "")
+                throw Self.failure(of: response)
             }
             return Self.list(response.body)
         } catch let error as CurlError {
@@ -174,7 +176,7 @@ struct ChatClient: Sendable {
     ) throws -> HTTPRequest {
         let body = try ChatBody(
             request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-            isOpenAI: target.isOpenAI, slot: target.slot, leavingOut: leavingOut
+            isOpenAI: target.isOpenAI, slot: target.slot, adapterPath: target.adapterPath, leavingOut: leavingOut
         ).json()
         var post = HTTPRequest(
             "POST", target.address.completions, headers: ["Content-Type": "application/json"], body: body,
@@ -237,6 +239,11 @@ struct ChatClient: Sendable {
     }
 
     // MARK: What else is asked
+
+    /// What a response means that is no completion, and should have been a success.
+    static func failure(of response: HTTPResponse) -> FledgeError {
+        ModelFailure.error(refusal(response, ServerWords(response.body)), model: "")
+    }
 
     private static func refusal(_ response: HTTPResponse, _ words: ServerWords) -> ServerRefusal {
         let none = CompletionRequest(model: "", adapter: nil, messages: [], decoding: .init(), choices: nil)

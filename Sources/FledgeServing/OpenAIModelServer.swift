@@ -49,17 +49,25 @@ package final class OpenAIModelServer: ModelServer {
     }
 
     package func complete(_ request: CompletionRequest) async throws -> Completion {
-        let dialect = if let chosen { chosen } else { try await inspect().dialect }
         // Served under the adapter's digest: the name by which it was loaded there.
-        let name = request.adapter?.rawValue ?? request.model
-        if let known = known.withLock({ $0 }), !known.models.isEmpty, known.models[name] == nil, dialect != .openAI {
+        try await complete(request, by: AdapterRoute(adapter: request.adapter, servedName: request.adapter?.rawValue))
+    }
+
+    func complete(_ request: CompletionRequest, by route: AdapterRoute) async throws -> Completion {
+        let dialect = if let chosen { chosen } else { try await inspect().dialect }
+        let name = route.servedName ?? request.model
+        // Adapters come and go after the list was read.
+        if route.servedName == nil, let known = known.withLock({ $0 }), !known.models.isEmpty,
+            known.models[name] == nil, dialect != .openAI
+        {
             // llama.cpp answers under any name; hosted services serve aliases that they don't list.
             throw ModelFailure.unknown(name)
         }
         return try await client.complete(
             request,
             at: .init(
-                address: address, dialect: dialect, servedName: name, isOpenAI: isOpenAI, leftOut: parameters),
+                address: address, dialect: dialect, servedName: name, adapterPath: route.path,
+                isOpenAI: isOpenAI, leftOut: parameters),
             limit: limit)
     }
 

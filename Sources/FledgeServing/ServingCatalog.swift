@@ -12,11 +12,12 @@ package actor ServingCatalog: ModelCatalog {
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
     private let converter: (any WeightsConverter)?
-    private var local: [LocalModel: LocalModelServer] = [:]
+    private var local: [PlacedModel: LocalModelServer] = [:]
     private var remote: [ServerAddress: OpenAIModelServer] = [:]
+    private var deliveries: [PlacedModel: any AdapterDelivery] = [:]
 
-    /// What makes two local models one server: equal names of two use cases may have other weights behind them.
-    private struct LocalModel: Hashable {
+    /// What makes two models one server: equal names of two use cases may have other weights behind them.
+    private struct PlacedModel: Hashable {
         var name: String
         var endpoint: ModelEndpoint
     }
@@ -41,8 +42,13 @@ package actor ServingCatalog: ModelCatalog {
             let server = try localServer(model)
             try await server.load(adapters)
             return server
-        case .openAICompatible(let url, let key), .adapterServer(_, let url, let key, _):
+        case .openAICompatible(let url, let key), .adapterServer(_, let url, let key, nil):
             return remoteServer(ServerAddress(base: url, key: key))
+        case .adapterServer(_, let url, let key, _?):
+            let plain = remoteServer(ServerAddress(base: url, key: key))
+            guard let delivery = delivery(to: model) else { return plain }
+            try await delivery.deliver(adapters)
+            return AdapterModelServer(server: plain, delivery: delivery)
         case .azureOpenAI(let url, let deployment, let apiVersion, let key):
             return remoteServer(
                 ServerAddress(azure: url, deployment: deployment, apiVersion: apiVersion, key: key))
@@ -92,6 +98,7 @@ package actor ServingCatalog: ModelCatalog {
                 if !leftOut.isEmpty { status.leftOut = leftOut }
                 status.problem = try await server.check(model.name)
                 status.revision = try await server.revision(of: model.name)
+                status.adapters = try await delivery(to: model)?.loaded() ?? []
             } else {
                 let server = try localServer(model)
                 status.revision = try await server.revision(of: model.name)
@@ -107,11 +114,12 @@ package actor ServingCatalog: ModelCatalog {
     /// Nil for a local model.
     private func server(for model: ModelDefinition) async throws -> OpenAIModelServer? {
         guard !model.endpoint.isLocal else { return nil }
-        return try await server(for: model, adapters: []) as? OpenAIModelServer
+        let server = try await server(for: model, adapters: [])
+        return (server as? AdapterModelServer)?.server ?? server as? OpenAIModelServer
     }
 
     private func localServer(_ model: ModelDefinition) throws -> LocalModelServer {
-        let key = LocalModel(name: model.name, endpoint: model.endpoint)
+        let key = PlacedModel(name: model.name, endpoint: model.endpoint)
         if let server = local[key] { return server }
         var settings = LocalModelServer.Settings()
         var weights: LocalModelServer.OwnWeights?
@@ -131,6 +139,22 @@ package actor ServingCatalog: ModelCatalog {
             progress: progress)
         local[key] = server
         return server
+    }
+
+    /// Nil for a model that is told no folder for adapters.
+    private func delivery(to model: ModelDefinition) -> (any AdapterDelivery)? {
+        guard case .adapterServer(let kind, let url, let key, let folder?) = model.endpoint else { return nil }
+        let place = PlacedModel(name: model.name, endpoint: model.endpoint)
+        if let delivery = deliveries[place] { return delivery }
+        let delivery: any AdapterDelivery =
+            switch kind {
+            case .vLLM:
+                VLLMAdapters(
+                    model: model.name, address: ServerAddress(base: url, key: key), folder: folder, http: http)
+            case .mlxLM: MLXAdapters(folder: folder)
+            }
+        deliveries[place] = delivery
+        return delivery
     }
 
     private func remoteServer(_ address: ServerAddress) -> OpenAIModelServer {

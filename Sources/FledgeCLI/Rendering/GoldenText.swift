@@ -13,6 +13,14 @@ enum GoldenText {
             lines.append("base     not asked in the trainer; fledge retry asks it too")
         }
         lines.append("changed  \(check.differingFromBase) of \(check.prompts) served answers are not the base model's")
+        if let text = check.text {
+            let base = check.baseText.map { ", and \(share($0)) of the base's" } ?? ""
+            lines.append("text     \(share(text)) of the words up to the first difference agree\(base)")
+        }
+        if let mixed = check.mixed {
+            lines.append(
+                "mixed    \(mixed.agreeing) of \(mixed.calls) base answers stay the same beside calls of the adapter")
+        }
         guard let differences = check.differences else {
             return (lines + ["", "The answers were not kept; fledge retry compares again."]).joined(separator: "\n")
         }
@@ -23,6 +31,10 @@ enum GoldenText {
             if difference.baseAgrees == false { lines.append("   The base model's answers differ here too.") }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func share(_ text: TextAgreement) -> String {
+        "\((text.share * 1000).rounded() / 10) % (\(text.agreeing) of \(text.words))"
     }
 
     /// Later lines stand below the first, and nothing steers the terminal.

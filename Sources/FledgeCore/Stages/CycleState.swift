@@ -59,8 +59,10 @@ extension CycleState.Block {
     package static let goldenMismatch = "adapter.golden_mismatch"
     /// The code of a block by an adapter that changes no answer.
     package static let adapterWithoutEffect = "adapter.no_effect"
+    /// The code of a block by a server at which calls of the adapter change the base model's answers.
+    package static let baseDisturbed = "adapter.base_disturbed"
     /// The codes of golden checks that failed.
-    package static let goldenChecks = [goldenMismatch, adapterWithoutEffect]
+    package static let goldenChecks = [goldenMismatch, adapterWithoutEffect, baseDisturbed]
 
     /// Whether the adapter is there, and its golden check failed.
     package var isGoldenCheck: Bool { Self.goldenChecks.contains(code) }

@@ -13,12 +13,21 @@ package struct GoldenCheck: Codable, Hashable, Sendable {
     package var baseAgreeing: Int?
     /// The trainer's answers that training has changed, of `basePrompts`.
     package var changedByTraining: Int?
+    /// Of `changedByTraining`, those whose served answers are not the base's either; nil where all are choices.
+    package var changedInBoth: Int?
+    /// How far free answers agree; nil where all are choices.
+    package var text: TextAgreement?
+    /// The same of the base model's answers, in both programs; nil where the trainer did not ask it.
+    package var baseText: TextAgreement?
+    /// How the base answers beside the adapter; nil where the server answers one call at a time, or was not asked so.
+    package var mixed: MixedLoad?
     /// The prompts that are answered otherwise; nil in a check of an earlier version.
     package var differences: [GoldenDifference]?
 
     package init(
         prompts: Int, agreeing: Int, differingFromBase: Int, bar: Double, basePrompts: Int? = nil,
-        baseAgreeing: Int? = nil, changedByTraining: Int? = nil, differences: [GoldenDifference]? = nil
+        baseAgreeing: Int? = nil, changedByTraining: Int? = nil, changedInBoth: Int? = nil, text: TextAgreement? = nil,
+        baseText: TextAgreement? = nil, mixed: MixedLoad? = nil, differences: [GoldenDifference]? = nil
     ) {
         self.prompts = prompts
         self.agreeing = agreeing
@@ -27,6 +36,10 @@ package struct GoldenCheck: Codable, Hashable, Sendable {
         self.basePrompts = basePrompts
         self.baseAgreeing = baseAgreeing
         self.changedByTraining = changedByTraining
+        self.changedInBoth = changedInBoth
+        self.text = text
+        self.baseText = baseText
+        self.mixed = mixed
         self.differences = differences
     }
 
@@ -60,19 +73,27 @@ package struct GoldenAnswers: Hashable, Sendable {
     package var servedBase: String
     /// What the trainer's base model answers; nil where it was not asked.
     package var trainedBase: String?
+    /// Whether any text could be answered, and not one of some choices.
+    package var isFree: Bool
 
-    package init(prompt: String, trained: String, served: String, servedBase: String, trainedBase: String?) {
+    package init(
+        prompt: String, trained: String, served: String, servedBase: String, trainedBase: String?, isFree: Bool = false
+    ) {
         self.prompt = prompt
         self.trained = trained
         self.served = served
         self.servedBase = servedBase
         self.trainedBase = trainedBase
+        self.isFree = isFree
     }
 }
 
 extension GoldenCheck {
     /// Compares the answers; white space around one does not count.
-    package init(_ answers: [GoldenAnswers]) {
+    ///
+    /// - Parameter mixed: how the base answers beside the adapter, where that was tried.
+    package init(_ answers: [GoldenAnswers], mixed: MixedLoad? = nil) {
+        let isFree = answers.contains(where: \.isFree)
         let asked = answers.filter { $0.trainedBase != nil }
         let agreeing = answers.count { $0.adapterAgrees }
         let baseAgreeing = asked.count { $0.baseAgrees == true }
@@ -86,8 +107,12 @@ extension GoldenCheck {
             differingFromBase: answers.count { $0.served != $0.servedBase },
             bar: answers.isEmpty ? 0 : Double(least) / Double(answers.count),
             basePrompts: asked.isEmpty ? nil : asked.count, baseAgreeing: asked.isEmpty ? nil : baseAgreeing,
-            changedByTraining: asked.isEmpty
-                ? nil : asked.count { AnswerText.trimmed($0.trained) != AnswerText.trimmed($0.trainedBase ?? "") },
+            changedByTraining: asked.isEmpty ? nil : asked.count(where: \.isChanged),
+            changedInBoth: isFree && !asked.isEmpty ? asked.count { $0.isChanged && $0.served != $0.servedBase } : nil,
+            text: isFree ? TextAgreement(answers.map { ($0.served, $0.trained) }) : nil,
+            baseText: isFree && !asked.isEmpty
+                ? TextAgreement(asked.map { ($0.servedBase, $0.trainedBase ?? "") }) : nil,
+            mixed: mixed,
             differences: answers.filter { !$0.adapterAgrees }.map {
                 GoldenDifference(
                     prompt: $0.prompt, trained: $0.trained, served: $0.served, baseAgrees: $0.baseAgrees)
@@ -97,6 +122,11 @@ extension GoldenCheck {
 
 extension GoldenAnswers {
     fileprivate var adapterAgrees: Bool { AnswerText.trimmed(trained) == AnswerText.trimmed(served) }
+
+    /// Whether training has changed the trainer's answer.
+    fileprivate var isChanged: Bool {
+        trainedBase.map { AnswerText.trimmed($0) != AnswerText.trimmed(trained) } ?? false
+    }
 
     fileprivate var baseAgrees: Bool? {
         trainedBase.map { AnswerText.trimmed($0) == AnswerText.trimmed(servedBase) }

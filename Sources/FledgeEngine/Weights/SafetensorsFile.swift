@@ -2,23 +2,36 @@ import FledgeCore
 import Foundation
 
 /// Reads a safetensors file without trusting it: eight bytes of header length, a JSON header, then the tensors' bytes.
-struct SafetensorsFile {
-    struct Tensor {
-        var name: String
-        var shape: [Int]
+package struct SafetensorsFile: Sendable {
+    package struct Tensor: Sendable {
+        package var name: String
+        /// `F32`, `F16` or `BF16`.
+        package var dtype: String
+        package var shape: [Int]
+        /// Its values, row by row, little-endian.
+        package var bytes: Data
+
+        package init(name: String, dtype: String, shape: [Int], bytes: Data) {
+            self.name = name
+            self.dtype = dtype
+            self.shape = shape
+            self.bytes = bytes
+        }
+
         /// Whether every value is a number.
-        var isFinite: Bool
+        package var isFinite: Bool { SafetensorsFile.isFinite(bytes, dtype) }
     }
 
     private static let maximumHeader = 100 << 20
-    private static let widths = ["F32": 4, "F16": 2, "BF16": 2]
+    /// Bytes of one value.
+    static let widths = ["F32": 4, "F16": 2, "BF16": 2]
 
     private let url: URL
 
-    init(_ url: URL) { self.url = url }
+    package init(_ url: URL) { self.url = url }
 
     /// - Throws: `adapter.bad_safetensors` for anything but a whole, gapless file of floating-point tensors.
-    func tensors() throws(FledgeError) -> [Tensor] {
+    package func tensors() throws(FledgeError) -> [Tensor] {
         guard let data = try? Data(contentsOf: url, options: .mappedIfSafe), data.count >= 8 else {
             throw refusal("it is shorter than its header")
         }
@@ -54,8 +67,7 @@ struct SafetensorsFile {
             expectedStart = entry.end
             let start = data.startIndex + body + entry.start
             tensors.append(
-                Tensor(
-                    name: name, shape: shape, isFinite: Self.isFinite(data[start..<start + bytes.partialValue], dtype)))
+                Tensor(name: name, dtype: dtype, shape: shape, bytes: data[start..<start + bytes.partialValue]))
         }
         guard body + expectedStart == data.count else { throw refusal("it holds bytes that belong to no tensor") }
         return tensors

@@ -1,0 +1,36 @@
+import FledgeCore
+import FledgeEngine
+
+/// How adapters get to a server that loads them while it runs, and how calls name them there.
+package protocol AdapterDelivery: Sendable {
+    /// Puts the adapters where the server finds them, and has it load those that it has not.
+    ///
+    /// - Throws: codes `model.adapter_…`, which say what to change at the server or in the definition.
+    func deliver(_ adapters: [ServedAdapter]) async throws
+    /// How a call asks for the adapter, or for the base. The adapter is not unloaded before the call has ended.
+    func begin(_ adapter: AdapterDigest?) async throws -> AdapterRoute
+    func end(_ route: AdapterRoute) async
+    /// The same after the server has said that it does not know what the route names: it was started anew since.
+    ///
+    /// - Returns: nil where another try is of no use.
+    func renew(_ route: AdapterRoute) async throws -> AdapterRoute?
+    /// What is loaded at the server.
+    func loaded() async throws -> [AdapterDigest]
+    /// Whether the server computes answers of several adapters beside each other.
+    var mixes: Bool { get }
+}
+
+/// How a call asks a server for an adapter.
+package struct AdapterRoute: Hashable, Sendable {
+    package var adapter: AdapterDigest?
+    /// The name that is asked for in place of the model's; nil for the model's own.
+    package var servedName: String?
+    /// The adapter's folder as the server sees it, where calls name that; nil for none.
+    package var path: String?
+
+    package init(adapter: AdapterDigest? = nil, servedName: String? = nil, path: String? = nil) {
+        self.adapter = adapter
+        self.servedName = servedName
+        self.path = path
+    }
+}
