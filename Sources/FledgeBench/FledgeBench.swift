@@ -13,7 +13,10 @@ struct FledgeBench: AsyncParsableCommand {
               swift run FledgeBench chaos --quick
               swift run -c release FledgeBench simulate --seeds 300000
             """,
-        subcommands: [Evidence.self, Engine.self, Chaos.self, Simulate.self, ReadFile.self, FaultServerCommand.self, PartsCommand.self])
+        subcommands: [
+            Evidence.self, Engine.self, Chaos.self, Simulate.self, ReadFile.self, FaultServerCommand.self,
+            PartsCommand.self,
+        ])
 }
 
 /// How a command's benchmarks are chosen and printed.
