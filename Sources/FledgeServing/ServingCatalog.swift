@@ -48,7 +48,7 @@ package actor ServingCatalog: ModelCatalog {
             let plain = remoteServer(ServerAddress(base: url, key: key))
             guard let delivery = delivery(to: model) else { return plain }
             try await delivery.deliver(adapters)
-            return AdapterModelServer(server: plain, delivery: delivery)
+            return AdapterModelServer(model: model.name, server: plain, delivery: delivery)
         case .azureOpenAI(let url, let deployment, let apiVersion, let key):
             return remoteServer(
                 ServerAddress(azure: url, deployment: deployment, apiVersion: apiVersion, key: key))

@@ -49,7 +49,8 @@ struct AdapterDeliveryTests {
                     folder: AdapterFolder(path: shared, asSeenByServer: asSeenByServer), http: CurlClient(),
                     now: { clock.now })
                 let server = AdapterModelServer(
-                    server: OpenAIModelServer(base: base, key: nil, http: CurlClient()), delivery: delivery)
+                    model: "base", server: OpenAIModelServer(base: base, key: nil, http: CurlClient()),
+                    delivery: delivery)
                 let adapters = try (1...3).map {
                     try WrittenAdapter.write(rank: rank, value: Float($0), in: directory)
                 }
@@ -87,6 +88,10 @@ struct AdapterDeliveryTests {
             try await scene.delivery.deliver([scene.adapters[0]])
             #expect(try await scene.ask(nil) == "as the base")
             #expect(scene.fake.asked.last?.hasPrefix("fledge-zero-") == true)
+            let other = CompletionRequest(
+                model: "other", adapter: nil, messages: [], decoding: DecodingDefinition(), choices: nil)
+            let error = await #expect(throws: FledgeError.self) { try await scene.server.complete(other) }
+            #expect(error?.code == "model.unknown")
         }
     }
 
@@ -188,7 +193,8 @@ struct AdapterDeliveryTests {
             try await delivery.deliver([adapter])
             let seen = try await ScriptedServer.with(["{}"]) { script in
                 let server = AdapterModelServer(
-                    server: OpenAIModelServer(base: script.base, key: nil, http: CurlClient()), delivery: delivery)
+                    model: "m", server: OpenAIModelServer(base: script.base, key: nil, http: CurlClient()),
+                    delivery: delivery)
                 for digest in [adapter.digest, nil] {
                     _ = try await server.complete(
                         CompletionRequest(

@@ -56,6 +56,9 @@ struct PartsCommand: AsyncParsableCommand {
             name: model, endpoint: .adapterServer(part == .mlx ? .mlxLM : .vLLM, url: url, key: nil, adapters: shared))
     }
 
+    /// A line that is seen at once: a trial takes minutes.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
     /// - Throws: `ExitCode(3)` where one fails.
     private func check(_ trial: PartTrial) async throws {
         var failed = 0
@@ -64,13 +67,13 @@ struct PartsCommand: AsyncParsableCommand {
         for check in checks {
             do {
                 let seen = try await check.run()
-                print("ok      \(check.name)\(seen.map { " (\($0))" } ?? "")")
+                Self.say("ok      \(check.name)\(seen.map { " (\($0))" } ?? "")")
             } catch {
                 failed += 1
-                print("FAILED  \(check.name): \(error)")
+                Self.say("FAILED  \(check.name): \(error)")
             }
         }
-        print("\(checks.count - failed) passed, \(failed) failed")
+        Self.say("\(checks.count - failed) passed, \(failed) failed")
         if failed > 0 { throw ExitCode(3) }
     }
 }

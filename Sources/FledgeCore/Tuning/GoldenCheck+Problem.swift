@@ -46,9 +46,8 @@ extension GoldenCheck {
             "served and trained answers agree on \(share(text)) of \(text.words) words up to the first difference; at least "
             + "\(Int(TextBar.floor * 100)) % are asked for"
         if let baseText, let baseAgreeing {
-            message +=
-                ", and the base model's agree on \(share(baseText)); to their end agree \(agreeing) of "
-                + "\(prompts) and \(baseAgreeing) of \(basePrompts ?? 0)"
+            message += ", and the base model's agree on \(share(baseText))"
+            message += "; to their end agree \(agreeing) of \(prompts), and \(baseAgreeing) of \(basePrompts ?? 0)"
         }
         let isBase = baseText.map { $0.share < TextBar.floor } ?? false
         return FledgeError(

@@ -3,10 +3,14 @@ import FledgeEngine
 
 /// A server of chat completions that loads adapters while it runs.
 package struct AdapterModelServer: ModelServer {
+    /// The base, as the server calls it.
+    let model: String
     let server: OpenAIModelServer
     let delivery: any AdapterDelivery
 
     package func complete(_ request: CompletionRequest) async throws -> Completion {
+        // The zeros answer for the base alone, whatever else is asked for.
+        guard request.model == model else { throw ModelFailure.unknown(request.model) }
         let route = try await delivery.begin(request.adapter)
         do {
             let completion = try await server.complete(request, by: route)

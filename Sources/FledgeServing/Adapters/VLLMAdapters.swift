@@ -137,9 +137,9 @@ package actor VLLMAdapters: AdapterDelivery {
         return fresh
     }
 
-    private func load(_ name: String) async throws {
+    private func load(_ name: String, makesRoom: Bool = true) async throws {
         guard try await !list().has(name), let path = paths[name] else { return }
-        try await makeRoom()
+        if makesRoom { try await makeRoom() }
         try await client.load(name, path: path)
         guard let found = try await list(afresh: true).models.first(where: { $0.id == name }) else {
             throw AdapterProblem.notListed(name, base: nil, model: model)
@@ -154,8 +154,11 @@ package actor VLLMAdapters: AdapterDelivery {
     /// The base is asked under its own name where the zeros can't be loaded; the golden check finds whether that is right.
     private func loadZero() async throws {
         guard try await list().zero == nil, let zero else { return }
-        do { try await load(zero) } catch let error as FledgeError where error.code.rawValue.hasPrefix("model.adapter_")
-        {}
+        do {
+            try await load(zero, makesRoom: false)
+        } catch let error as FledgeError where error.code.rawValue.hasPrefix("model.adapter_") {
+            return
+        }
     }
 
     /// Unloads the adapters that were longest not asked, and that no call of this daemon waits for, until one more leaves a

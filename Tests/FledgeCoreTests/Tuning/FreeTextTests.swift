@@ -34,18 +34,18 @@ struct FreeTextTests {
     private func answers(_ served: String, base: String = "not the same at all") -> [GoldenAnswers] {
         (0..<20).map {
             GoldenAnswers(
-                prompt: "p\($0)", trained: "the answer of the trainer is a sentence of ten words", served: served,
+                prompt: "p\($0)", trained: "the answer of the trainer is a sentence of eleven words", served: served,
                 servedBase: base, trainedBase: "not the same at all", isFree: true)
         }
     }
 
     @Test("whole texts need not be equal, but may not part early")
     func texts() throws {
-        let late = GoldenCheck(answers("the answer of the trainer is a sentence of ten lines"))
-        #expect(late.agreeing == 0 && late.text == TextAgreement(words: 200, agreeing: 180))
+        let late = GoldenCheck(answers("the answer of the trainer is a sentence of eleven lines"))
+        #expect(late.agreeing == 0 && late.text == TextAgreement(words: 220, agreeing: 200))
         #expect(late.problem(of: job)?.code == "adapter.golden_mismatch")
-        let right = answers("the answer of the trainer is a sentence of ten words")
-        let other = answers("the answer of the trainer is a sentence of ten lines")
+        let right = answers("the answer of the trainer is a sentence of eleven words")
+        let other = answers("the answer of the trainer is a sentence of eleven lines")
         let mostly = GoldenCheck(Array(right.dropLast(4) + other.prefix(4)))
         #expect(mostly.problem(of: job) == nil, "\(mostly)")
         let early = try #require(GoldenCheck(answers("another")).problem(of: job))
@@ -57,7 +57,7 @@ struct FreeTextTests {
 
     @Test("answers that begin alike and all end otherwise are another adapter's, where the base's mostly agree")
     func ends() {
-        var check = GoldenCheck(answers("the answer of the trainer is a sentence of ten words"))
+        var check = GoldenCheck(answers("the answer of the trainer is a sentence of eleven words"))
         check.text = TextAgreement(words: 300, agreeing: 285)
         check.baseText = TextAgreement(words: 300, agreeing: 290)
         check.agreeing = 5
@@ -69,7 +69,7 @@ struct FreeTextTests {
 
     @Test("an adapter whose changes are mostly not served is not in effect")
     func effect() {
-        let right = "the answer of the trainer is a sentence of ten words"
+        let right = "the answer of the trainer is a sentence of eleven words"
         let answers = Array(answers(right, base: right).prefix(11) + answers(right).prefix(9))
         let problem = GoldenCheck(answers).problem(of: job)
         #expect(problem?.code == "adapter.no_effect")
@@ -82,7 +82,7 @@ struct FreeTextTests {
             (16, nil, false), (4, 16, true), (0, 15, true), (12, 13, false), (8, 9, false), (3, nil, true),
         ] as [(Int, Int?, Bool)])
     func mixed(agreeing: Int, alone: Int?, isRefused: Bool) throws {
-        var check = GoldenCheck(answers("the answer of the trainer is a sentence of ten words"))
+        var check = GoldenCheck(answers("the answer of the trainer is a sentence of eleven words"))
         check.mixed = MixedLoad(calls: 16, agreeing: agreeing, agreeingAlone: alone)
         let problem = check.problem(of: job)
         #expect(problem?.code == (isRefused ? "adapter.base_disturbed" : nil))
