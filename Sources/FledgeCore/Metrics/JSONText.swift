@@ -10,9 +10,34 @@ package indirect enum JSONText: Hashable, Sendable {
 
     /// Reads a text that is one JSON value (RFC 8259), with nothing but white space around it.
     package init?(_ text: String) {
-        var reader = JSONTextReader(Array(text.utf8))
-        guard let value = reader.value(), reader.isAtEnd else { return nil }
+        var scanner = JSONScanner(Array(text.utf8), texts: Self.texts)
+        guard let value = scanner.tree(of: JSONText.self) else { return nil }
+        scanner.skipSpace()
+        guard scanner.next == nil else { return nil }
         self = value
+    }
+
+    /// Half of a surrogate pair is no reason to refuse a reply.
+    fileprivate static let texts: JSONScanner.Texts = [.halfPairs, .nul]
+}
+
+extension JSONText: JSONTree {
+    package static func members(_ members: [(key: String, value: JSONText)]) -> JSONText {
+        var object = JSONTextObject()
+        for (key, value) in members {
+            if let earlier = object.members.updateValue(value, forKey: key), earlier != value {
+                object.ambiguous.insert(key)
+            }
+        }
+        return .object(object)
+    }
+
+    package static func plain(_ scanner: inout JSONScanner) -> JSONText? {
+        if scanner.take(word: "true") { return .bool(true) }
+        if scanner.take(word: "false") { return .bool(false) }
+        if scanner.take(word: "null") { return .null }
+        guard let number = try? scanner.number() else { return nil }
+        return .number(String(decoding: scanner.bytes[number], as: UTF8.self))
     }
 }
 
@@ -40,10 +65,10 @@ package struct JSONObjects {
             defer { place += 1 }
             if bytes[place] == UInt8(ascii: "}") { loose += 1 }
             guard bytes[place] == UInt8(ascii: "{") else { continue }
-            var reader = JSONTextReader(bytes, from: place)
-            if case .object(let object)? = reader.value() {
+            var scanner = JSONScanner(bytes, from: place, texts: JSONText.texts)
+            if case .object(let object)? = scanner.tree(of: JSONText.self) {
                 objects.append(object)
-                place = reader.place - 1
+                place = scanner.place - 1
             } else {
                 loose += 1
             }
