@@ -70,7 +70,7 @@ import Testing
             ("PromptPrototype { Advance { Or { Or { } } } }", "an Or block takes criteria"),
             ("Validation { Accuracy(atLeast: 0.8) }", "criteria go inside Require"),
             ("Validation { Require { Plateau(rounds: 2) } }", "a Require block takes criteria"),
-            ("FineTune { Approval(.automatic) }", "a FineTune block takes LoRA, Executor, Limit"),
+            ("FineTune { Approval(.automatic) }", "a FineTune block takes Tuned, Teacher, LoRA, Executor, Limit"),
             ("Production { Owner(\"x\") }", "a Production block takes Approval"),
             ("Reports { Limit(.hours(1)) }", "a Reports block takes Daily, Weekly and Monthly"),
             ("Validation { Require { Acuracy(atLeast: 0.8) } }", "cannot find 'Acuracy' in scope"),
