@@ -172,7 +172,8 @@ struct LeakFirewallTests {
                     PromptDefinition(
                         name: "p", system: "This is a message to the support team of the shop about", user: "{{text}}")
                 ])))
-        #expect(overlap.find(in: rows).isEmpty)
+        let training = [DatasetSplit](repeating: .training, count: rows.count)
+        #expect(Self.findings(rows, training, prompts: overlap).total == 0)
     }
 
     // MARK: What is done about them

@@ -26,7 +26,8 @@ struct PersonalDataTests {
         Case("GB82WEST12345698765432", [.iban], "<iban>"), Case("NO93 8601 1117 947", [.iban], "<iban>"),
         Case("call +49 (0)30 1234567!", [.phone], "call <phone>!"), Case("(415) 555-2671", [.phone], "<phone>"),
         Case("415-555-2671 415-555-2672", [.phone, .phone], "<phone> <phone>"),
-        Case("0049 30 1234567", [.phone], "<phone>"), Case("0171-1234567", [.phone], "<phone>"),
+        Case("dial +49 30 1234", [.phone], "dial <phone>"), Case("0049 30 1234567", [.phone], "<phone>"),
+        Case("0171-1234567", [.phone], "<phone>"),
         Case("01 42 68 53 00", [.phone], "<phone>"), Case("+14155552671", [.phone], "<phone>"),
         Case("naïve 😀 müller@köln.example x@y.de", [.email], nil),
     ]
