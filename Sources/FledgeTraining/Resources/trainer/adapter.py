@@ -42,7 +42,10 @@ def note(trained, output):
 
 def write(model, lora, base, base_folder, converter, output):
     """Writes the folder whole or not at all, and returns its path."""
-    partial = tempfile.mkdtemp(dir=output)
+    outer = tempfile.mkdtemp(dir=output)
+    # llama.cpp's script writes the folder's name into its file: always the same one.
+    partial = os.path.join(outer, "adapter")
+    os.mkdir(partial)
     model.save_pretrained(partial, selected_adapters=["default"])
     with open(os.path.join(partial, "fledge.json"), "w", encoding="utf-8") as file:
         json.dump({"baseSHA256": base["sha256"], "rank": lora["rank"], "alpha": lora["alpha"]}, file)
@@ -59,6 +62,7 @@ def write(model, lora, base, base_folder, converter, output):
     shutil.rmtree(folder, ignore_errors=True)
     os.chmod(partial, 0o755)
     os.rename(partial, folder)
+    os.rmdir(outer)
     return folder
 
 
