@@ -8,11 +8,10 @@ TEST ?=
 
 sources := Package.swift Sources Tests workflows migrations
 
-# Tests that start whole daemons, and tests that train: each kind runs by itself, for they wait on processes that need the
-# cores. Trainings run one after the other: two at once take more than twice as long.
+# Tests that start whole daemons, and tests that train: each kind runs by itself, for both wait on processes that need
+# the cores. Trainings run one after the other: two at once take more than twice as long.
 daemons := FledgeCLITests\.BadInput
-crashes := FledgeDaemonTests\.
-trainings := FledgeTrainingTests\.
+trainings := FledgeDaemonTests\.|FledgeTrainingTests\.
 # Every fault of a model server at every place, by a clock that runs fast: beside other tests it would be late.
 faults := FaultTests\.
 
@@ -27,10 +26,9 @@ demo: build ## Take the use cases in workflows/ from prompts to releases, on thi
 .PHONY: test
 test: packages ## Run every test, on a private PostgreSQL and a real model server
 ifeq ($(strip $(TEST)),)
-	@swift test --disable-xctest --skip '$(daemons)|$(crashes)|$(trainings)|$(faults)'
+	@swift test --disable-xctest --skip '$(daemons)|$(trainings)|$(faults)'
 	@swift test --disable-xctest --skip-build --filter '$(faults)'
 	@swift test --disable-xctest --skip-build --filter '$(daemons)'
-	@swift test --disable-xctest --skip-build --filter '$(crashes)'
 	@swift test --disable-xctest --skip-build --no-parallel --filter '$(trainings)'
 else
 	@swift test --disable-xctest $(TEST)

@@ -8,7 +8,7 @@ import ManagedProcess
 import PostgresClient
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct CrashTests {
     private static let data = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -107,7 +107,7 @@ struct CrashTests {
     private func fineTuned(through proxy: CountingProxy) async throws {
         let undisturbed = try await TestDaemon.with { daemon in
             try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
-            try await daemon.reach("production", "live", within: .seconds(480))
+            try await daemon.reach("production", "live", within: .seconds(900))
             return try await daemon.ending()
         }
         #expect(undisturbed.release == 1)

@@ -8,7 +8,7 @@ import PostgresClient
 import Testing
 
 /// A pilot and a sweep of a few steps each, on the real trainer.
-@Suite(.serialized, .timeLimit(.minutes(20)))
+@Suite(.serialized, .timeLimit(.minutes(40)))
 struct TuningCrashTests {
     private static let data = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -30,7 +30,7 @@ struct TuningCrashTests {
             try await Self.kill(daemon, in: "trial", 2)
             let earlier = try await Self.jobs(daemon)
             try await daemon.start()
-            try await daemon.reach("validation", "judging", within: .seconds(480))
+            try await daemon.reach("validation", "judging", within: .seconds(900))
 
             let jobs = try await Self.jobs(daemon)
             #expect(jobs.map(\.place) == ["pilot 1", "pilot 2", "pilot 3", "trial 1", "trial 2", "final 0"])
@@ -50,7 +50,7 @@ struct TuningCrashTests {
 
     /// Kills the daemon while a trainer works on that job, and sees the trainer live on.
     private static func kill(_ daemon: TestDaemon, in purpose: String, _ number: Int) async throws {
-        let isThere = try await eventually(within: .seconds(480)) {
+        let isThere = try await eventually(within: .seconds(900)) {
             try await daemon.database.query(
                 "SELECT FROM training_job WHERE purpose = $1 AND number = $2 AND external_id IS NOT NULL",
                 [purpose, number]

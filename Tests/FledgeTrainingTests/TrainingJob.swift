@@ -99,7 +99,7 @@ struct Follower {
     private mutating func until(_ condition: (Follower) -> Bool) async throws -> Bool {
         var follower = self
         defer { self = follower }
-        return try await eventually(within: .seconds(240)) {
+        return try await eventually(within: .seconds(480)) {
             try await follower.look()
             return condition(follower)
         }
