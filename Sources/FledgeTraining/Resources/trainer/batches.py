@@ -43,14 +43,19 @@ def collate(rows, padding, device):
     longest = max(len(row) for row in rows)
     ids = torch.full((len(rows), longest), padding, dtype=torch.long)
     mask = torch.zeros((len(rows), longest), dtype=torch.long)
-    positions, targets = [], []
     for index, row in enumerate(rows):
         ids[index, : len(row)] = torch.tensor(row.ids)
         mask[index, : len(row)] = 1
+    return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}, *learnt(rows, longest, device)
+
+
+def learnt(rows, longest, device):
+    """In rows or packs of `longest` tokens each, laid end to end: the positions whose next token is learnt, and those tokens."""
+    positions, targets = [], []
+    for index, row in enumerate(rows):
         positions += [index * longest + place - 1 for place in row.learnt]
         targets += [row.ids[place] for place in row.learnt]
-    inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
-    return inputs, torch.tensor(positions, device=device), torch.tensor(targets, device=device)
+    return torch.tensor(positions, device=device), torch.tensor(targets, device=device)
 
 
 class Pack:
@@ -88,12 +93,8 @@ def collate_packed(packs, padding, device):
     longest = max(len(pack) for pack in packs)
     ids = torch.full((len(packs), longest), padding, dtype=torch.long)
     places = torch.zeros((len(packs), longest), dtype=torch.long)
-    positions, targets = [], []
     for index, pack in enumerate(packs):
         ids[index, : len(pack)] = torch.tensor(pack.ids)
         places[index, : len(pack)] = torch.tensor(pack.positions)
         places[index, len(pack) :] = torch.arange(longest - len(pack))
-        positions += [index * longest + place - 1 for place in pack.learnt]
-        targets += [pack.ids[place] for place in pack.learnt]
-    inputs = {"input_ids": ids.to(device), "position_ids": places.to(device)}
-    return inputs, torch.tensor(positions, device=device), torch.tensor(targets, device=device)
+    return {"input_ids": ids.to(device), "position_ids": places.to(device)}, *learnt(packs, longest, device)
