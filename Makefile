@@ -14,6 +14,10 @@ daemons := FledgeCLITests\.BadInput
 trainings := FledgeDaemonTests\.|FledgeTrainingTests\.
 # Every fault of a model server at every place, by a clock that runs fast: beside other tests it would be late.
 faults := FaultTests\.
+# Tests of that stage that are left out, as CI does for their time; `Tests/Parts/run kills` runs them.
+SKIP ?=
+# So many tests at once: most wait for a database, a process or a timer, and with all of them at once each waits for minutes.
+width := --experimental-maximum-parallelization-width 24
 
 .PHONY: help
 help: ## List the targets
@@ -21,17 +25,17 @@ help: ## List the targets
 
 .PHONY: demo
 demo: build ## Take the use cases in workflows/ from prompts to releases, on this machine
-	@.build/debug/fledge demo $(DEMO)
+	@.build/debug/fledge demo --trust-own $(DEMO)
 
 .PHONY: test
 test: packages ## Run every test, on a private PostgreSQL and a real model server
 ifeq ($(strip $(TEST)),)
-	@swift test --disable-xctest --skip '$(daemons)|$(trainings)|$(faults)'
+	@swift test --disable-xctest $(width) --skip '$(daemons)|$(trainings)|$(faults)'
 	@swift test --disable-xctest --skip-build --filter '$(faults)'
 	@swift test --disable-xctest --skip-build --filter '$(daemons)'
-	@swift test --disable-xctest --skip-build --no-parallel --filter '$(trainings)'
+	@swift test --disable-xctest --skip-build --no-parallel --filter '$(trainings)' $(if $(SKIP),--skip '$(SKIP)')
 else
-	@swift test --disable-xctest $(TEST)
+	@swift test --disable-xctest $(width) $(TEST)
 endif
 
 .PHONY: build
@@ -57,10 +61,11 @@ format: ## Format the code in place
 	@swift format format --in-place --parallel --recursive $(sources)
 
 .PHONY: lint
-lint: ## Check the format, and that every test function runs
+lint: ## Check the format, that no conversion traps, and that every test function runs
 	@swift format lint --strict --parallel --recursive $(sources)
+	@.ci/check-conversions
 	@.ci/check-tests
 
 .PHONY: clean
 clean: ## Remove everything that was built
-	@rm -rf .build
+	@rm -rf .build .build-fuzz .build-sanitize

@@ -10,9 +10,11 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -56,13 +59,17 @@ let package = Package(
         // What a use case is, and every decision about it: pure.
         .target(name: "FledgeDocument"),
         .target(name: "FledgeDSL", dependencies: ["FledgeDocument"]),
-        .target(name: "FledgeCore", dependencies: ["FledgeDocument", crypto]),
+        // ICU comes with the toolchain, as a part of Foundation.
+        .target(
+            name: "FledgeCore", dependencies: ["FledgeDocument", crypto],
+            linkerSettings: [.linkedLibrary("_FoundationICU")]),
 
         // Ports, run loops and the adapters to the world.
         .target(
             name: "FledgeEngine",
             dependencies: [
-                "FledgeDocument", "FledgeCore", "OpenMetrics", coreMetrics, logging, serviceLifecycle, tracing,
+                "FledgeDocument", "FledgeCore", "ManagedProcess", "OpenMetrics", coreMetrics, logging, serviceLifecycle,
+                tracing,
             ]),
         .target(
             name: "Migrations", dependencies: ["PostgresClient", crypto], path: "migrations",
@@ -84,19 +91,21 @@ let package = Package(
             dependencies: ["FledgeCore", "FledgeEngine", "ManagedProcess", crypto, logging],
             resources: [.embedInCode("Resources/trainer")]),
         .target(
-            name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", mustache],
+            name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", "ManagedProcess", mustache],
             resources: [.embedInCode("Resources/templates")]),
         .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
         .target(
             name: "FledgeServer",
             dependencies: [
-                "FledgeCore", "FledgeEngine", "FledgeAPI", "OpenMetrics", hummingbird, logging, serviceLifecycle,
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeAPI", "ManagedProcess", "OpenMetrics",
+                hummingbird, hummingbirdCore, logging, nioCore,
+                serviceLifecycle,
             ]),
         .target(
             name: "FledgeDaemon",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeServer", "FledgeReports", "FledgeEngine", "FledgePostgres",
-                "FledgeServing", "FledgeTraining", "CurlClient",
+                "FledgeServing", "FledgeTraining", "CurlClient", "ManagedProcess",
                 "Migrations", "OpenMetrics", "PostgresClient", "SpanExport", configuration, coreMetrics, logging,
                 tracing, serviceLifecycle,
                 unixSignals,
@@ -106,7 +115,7 @@ let package = Package(
             dependencies: [
                 "FledgeAPI", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres", "PostgresClient",
                 "Migrations",
-                "ManagedProcess", argumentParser, logging,
+                "CurlClient", "ManagedProcess", argumentParser, logging,
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
         .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
@@ -133,7 +142,7 @@ let package = Package(
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),
         .testTarget(name: "SpanExportTests", dependencies: ["SpanExport", "FledgeTestKit", logging, tracing]),
-        .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess"]),
+        .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess", "FledgeTestKit"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
             name: "FledgeCoreTests", dependencies: ["FledgeDocument", "FledgeCore"], exclude: ["References"],
@@ -196,4 +205,37 @@ let package = Package(
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings
+}
+
+// MARK: Builds of a part
+
+// `Tests/Fuzz/run` names libFuzzer's library here: what reads from outside is built for it, with AddressSanitizer.
+if let library = Context.environment["FLEDGE_FUZZER"] {
+    let examined = [
+        "FledgeDocument", "FledgeCore", "FledgeEngine", "FledgeServing", "FledgeTraining", "FledgeAPI", "FledgeServer",
+    ]
+    let instrumented = settings + [.unsafeFlags(["-O", "-sanitize=fuzzer,address"])]
+    for target in package.targets where examined.contains(target.name) { target.swiftSettings = instrumented }
+    package.targets.append(
+        .executableTarget(
+            name: "FledgeFuzz",
+            dependencies: examined.map { .init(stringLiteral: $0) } + [
+                "CurlClient", hummingbird, logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=address", library]), .linkedLibrary("stdc++")]))
+}
+
+// The targets that are named here, and what they depend on, are all that there is: a build of tests takes every target.
+if let names = Context.environment["FLEDGE_ONLY"]?.split(separator: " ").map(String.init) {
+    var kept: Set<String> = []
+    var found = names
+    while let name = found.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let name, _) in target.dependencies { found.append(name) }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
 }

@@ -22,5 +22,12 @@ package enum Migrations {
         Migration(version: 19, name: "champion_moves", sql: PackageResources.m0019_champion_moves_sql),
         Migration(version: 20, name: "training_phase", sql: PackageResources.m0020_training_phase_sql),
         Migration(version: 21, name: "teacher", sql: PackageResources.m0021_teacher_sql),
+        Migration(version: 22, name: "preferences", sql: PackageResources.m0022_preferences_sql),
+        Migration(version: 23, name: "long_rows", sql: PackageResources.m0023_long_rows_sql),
+        Migration(version: 24, name: "place_waiters", sql: PackageResources.m0024_place_waiters_sql),
+        Migration(version: 25, name: "suspect_work", sql: PackageResources.m0025_suspect_work_sql),
+        Migration(version: 26, name: "access", sql: PackageResources.m0026_access_sql),
+        Migration(version: 27, name: "audit", sql: PackageResources.m0027_audit_sql),
+        Migration(version: 28, name: "audited_figures", sql: PackageResources.m0028_audited_figures_sql),
     ]
 }

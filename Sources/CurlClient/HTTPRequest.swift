@@ -7,6 +7,8 @@ package struct HTTPRequest: Sendable {
     package var body: [UInt8]
     /// For the whole exchange; nil for no limit.
     package var timeout: Duration?
+    /// Ends the exchange with ``CurlError/Code/timeout`` once nothing has come for so long, in whole seconds; nil for no limit.
+    package var stallTimeout: Duration?
     package var connectTimeout: Duration
     /// Connects to this socket in place of the address's host.
     package var unixSocketPath: String?
@@ -15,6 +17,8 @@ package struct HTTPRequest: Sendable {
     /// Opens a connection of its own. On one that was used before libcurl sends a request again by itself, where the server
     /// has closed it meanwhile, whether or not the server has seen it.
     package var isConnectionFresh = false
+    /// Goes straight to its host, whatever proxy the environment names: one elsewhere takes a loopback address for its own.
+    package var isDirect = false
 
     package init(
         _ method: String = "GET", _ url: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],

@@ -105,11 +105,15 @@ final class Transfer {
         check(ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, ""))
         check(ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout)))
         if let timeout = request.timeout { check(ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(timeout))) }
+        if let stall = request.stallTimeout {
+            check(ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1))
+            check(ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, Int(clamping: stall.components.seconds))))
+        }
         if let path = request.unixSocketPath {
             check(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
-            // A proxy from the environment would be spoken to through the socket.
-            check(ccurl_set_string(easy, CURLOPT_PROXY, ""))
         }
+        // A proxy from the environment would be spoken to through the socket.
+        if request.isDirect || request.unixSocketPath != nil { check(ccurl_set_string(easy, CURLOPT_PROXY, "")) }
         if let file = authorities.file { check(ccurl_set_string(easy, CURLOPT_CAINFO, file)) }
         if let directory = authorities.directory { check(ccurl_set_string(easy, CURLOPT_CAPATH, directory)) }
 

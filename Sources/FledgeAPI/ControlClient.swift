@@ -104,12 +104,6 @@ package struct ControlClient: ControlAPI {
             "use-cases/\(escaped(name))/rollback", RollbackRequest(number: number, actor: actor, reason: reason))
     }
 
-    package func export(name: String, number: Int?, into directory: String) async throws -> [String] {
-        try await post(
-            "use-cases/\(escaped(name))/export", ExportRequest(number: number, directory: directory),
-            timeout: .seconds(300))
-    }
-
     package func reports(name: String?) async throws -> [ReportView] { try await get("reports" + query(name)) }
 
     package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
@@ -140,15 +134,7 @@ package struct ControlClient: ControlAPI {
     private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws
         -> HTTPResponse
     {
-        var request = HTTPRequest(
-            method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
-            timeout: timeout, connectTimeout: .seconds(5))
-        switch way {
-        case .socket: request.unixSocketPath = place
-        case .network(let token):
-            request.url = place + path
-            if let token { request.headers.append("Authorization", "Bearer \(token)") }
-        }
+        let request = try request(method, path, body: body, timeout: timeout)
         do {
             return try await curl.execute(request)
         } catch {
@@ -156,26 +142,46 @@ package struct ControlClient: ControlAPI {
         }
     }
 
+    /// What comes back piece by piece, as long as it takes, while anything comes.
+    func stream(_ path: String) async throws -> HTTPBody {
+        var request = try request("GET", "/v1/" + path, body: [], timeout: nil)
+        request.stallTimeout = .seconds(60)
+        request.maximumBodyBytes = .max
+        do {
+            let (head, body) = try await curl.stream(request)
+            if (200..<300).contains(head.status) { return body }
+            var said = Data()
+            for try await piece in body {
+                said.append(contentsOf: piece)
+                guard said.count <= WireFormat.maximumBodyBytes else { break }
+            }
+            try check(head.status, said)
+            return body
+        } catch let error as CurlError {
+            throw failure(error)
+        }
+    }
+
+    private func request(
+        _ method: String, _ path: String, body: [UInt8], timeout: Duration?
+    ) throws(FledgeError) -> HTTPRequest {
+        var request = HTTPRequest(
+            method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
+            timeout: timeout, connectTimeout: .seconds(5))
+        switch way {
+        case .socket:
+            if let fault = SocketOwner.fault(of: place) { throw fault }
+            request.unixSocketPath = place
+        case .network(let token):
+            request.url = place + path
+            if let token { request.headers.append("Authorization", "Bearer \(token)") }
+        }
+        return request
+    }
+
     private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
         let data = Data(response.body)
-        if response.status == 401, case .network(let token) = way {
-            throw FledgeError(
-                "daemon.unauthorized",
-                token == nil ? "the daemon wants a token, and none is given" : "the daemon does not take this token",
-                place: place, hint: "name the daemon's own token with --token or \(ControlToken.variable)",
-                exitCode: .configuration)
-        }
-        guard (200..<300).contains(response.status) else {
-            if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
-            if [502, 503, 504].contains(response.status) {
-                throw FledgeError(
-                    "daemon.unreachable", "no daemon answers behind that address (status \(response.status))",
-                    place: place, hint: "try again in a moment", exitCode: .tryAgain)
-            }
-            throw FledgeError(
-                "daemon.unexpected_answer", "the daemon answered with status \(response.status)", place: place,
-                hint: "check that fledge and fledged are of the same version", exitCode: .software)
-        }
+        try check(response.status, data)
         do {
             return try WireFormat.decode(Answer.self, from: data)
         } catch {
@@ -185,15 +191,41 @@ package struct ControlClient: ControlAPI {
         }
     }
 
-    private func failure(_ error: CurlError) -> any Error {
+    /// - Throws: what the daemon says is wrong.
+    private func check(_ status: Int, _ data: Data) throws {
+        if status == 401, case .network(let token) = way {
+            throw FledgeError(
+                "daemon.unauthorized",
+                token == nil ? "the daemon wants a token, and none is given" : "the daemon does not take this token",
+                place: place,
+                hint:
+                    "name one in use with --token or \(ControlToken.variable); where the daemon runs, fledge token list "
+                    + "shows them",
+                exitCode: .configuration)
+        }
+        guard (200..<300).contains(status) else {
+            if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            if [502, 503, 504].contains(status) {
+                throw FledgeError(
+                    "daemon.unreachable", "no daemon answers behind that address (status \(status))",
+                    place: place, hint: "try again in a moment", exitCode: .tryAgain)
+            }
+            throw FledgeError(
+                "daemon.unexpected_answer", "the daemon answered with status \(status)", place: place,
+                hint: "check that fledge and fledged are of the same version", exitCode: .software)
+        }
+    }
+
+    func failure(_ error: CurlError) -> any Error {
         switch error.code {
         case .cancelled: CancellationError()
         case .connectionRefused:
             switch way {
             case .socket:
-                FledgeError(
-                    "daemon.not_running", "the daemon is not running", place: place, hint: "fledge daemon start",
-                    exitCode: .unavailable)
+                SocketOwner.refusal(of: place)
+                    ?? FledgeError(
+                        "daemon.not_running", "the daemon is not running", place: place, hint: "fledge daemon start",
+                        exitCode: .unavailable)
             case .network:
                 FledgeError(
                     "daemon.unreachable", "no daemon listens there", place: place,

@@ -57,6 +57,17 @@ package struct CommandRequest: Codable, Hashable, Sendable {
     }
 }
 
+/// `GET /v1/caller`: who the daemon takes the caller for.
+package struct CallerView: Codable, Hashable, Sendable {
+    package var name: String
+    package var grant: AccessGrant
+
+    package init(name: String, grant: AccessGrant) {
+        self.name = name
+        self.grant = grant
+    }
+}
+
 /// `POST /v1/jobs/ID/settlement`
 package struct SettlementRequest: Codable, Hashable, Sendable {
     package var settlement: JobSettlement
@@ -78,17 +89,6 @@ package struct RollbackRequest: Codable, Hashable, Sendable {
         self.number = number
         self.actor = actor
         self.reason = reason
-    }
-}
-
-/// `POST /v1/use-cases/NAME/export`
-package struct ExportRequest: Codable, Hashable, Sendable {
-    package var number: Int?
-    package var directory: String
-
-    package init(number: Int?, directory: String) {
-        self.number = number
-        self.directory = directory
     }
 }
 

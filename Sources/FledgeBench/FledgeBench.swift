@@ -12,9 +12,10 @@ struct FledgeBench: AsyncParsableCommand {
               swift run -c release FledgeBench engine --markdown
               swift run FledgeBench chaos --quick
               swift run -c release FledgeBench simulate --seeds 300000
+              swift run -c release FledgeBench audit --edits 10000
             """,
         subcommands: [
-            Evidence.self, Engine.self, Chaos.self, Simulate.self, ReadFile.self, FaultServerCommand.self,
+            Evidence.self, Engine.self, Chaos.self, Simulate.self, Audit.self, ReadFile.self, FaultServerCommand.self,
             PartsCommand.self,
         ])
 }

@@ -28,7 +28,10 @@ struct Failure {
 /// How an error is shown: `fledge: message [code]`, and what to do below it.
 enum ErrorText {
     static func render(_ error: FledgeError) -> String {
-        let located = error.place.map { "\($0): \(error.message)" } ?? error.message
-        return "fledge: \(located) [\(error.code.rawValue)]" + (error.hint.map { "\n  \($0)" } ?? "")
+        // A compiler's messages have lines of their own; none of them can pass for one of ours.
+        let message = TerminalText.hanging(error.message, indent: 2)
+        let located = error.place.map { "\(InertText.line($0)): \(message)" } ?? message
+        return "fledge: \(located) [\(InertText.line(error.code.rawValue))]"
+            + (error.hint.map { "\n  \(InertText.line($0))" } ?? "")
     }
 }

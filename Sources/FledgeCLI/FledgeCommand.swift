@@ -25,7 +25,7 @@ package struct FledgeCommand: AsyncParsableCommand {
                 name: "Looking",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ExplainCommand.self, HoldoutCommand.self,
-                    ExperimentsCommand.self,
+                    AuditCommand.self, ExperimentsCommand.self,
                     DataCommand.self, JobsCommand.self, WorkCommand.self,
                     LogsCommand.self, ModelsCommand.self, SpendCommand.self, WaitCommand.self,
                 ]),
@@ -38,7 +38,9 @@ package struct FledgeCommand: AsyncParsableCommand {
             CommandGroup(name: "Results", subcommands: [ReleaseCommand.self, ReportCommand.self]),
             CommandGroup(
                 name: "Running Fledge",
-                subcommands: [DaemonCommand.self, DatabaseCommand.self, DoctorCommand.self, DemoCommand.self]),
+                subcommands: [
+                    DaemonCommand.self, TokenCommand.self, DatabaseCommand.self, DoctorCommand.self, DemoCommand.self,
+                ]),
         ])
 
     package init() {}

@@ -15,7 +15,7 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints the value as JSON, or as the text.
     func show(_ value: some Encodable, _ text: @autoclosure () -> String) throws {
-        Console.write(output == .json ? try WireFormat.prettyText(value) : text())
+        if output == .json { Console.writeExactly(try WireFormat.prettyText(value)) } else { Console.write(text()) }
     }
 }
 
@@ -47,8 +47,8 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
-    /// Who a command is recorded under.
-    var actor: String { "user:\(NSUserName())" }
+    /// Who a command is recorded under, as the daemon knows it.
+    var actor: String { get async throws { try await client.actor() } }
 }
 
 struct NameArgument: ParsableArguments {

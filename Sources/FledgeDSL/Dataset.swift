@@ -31,7 +31,8 @@ public enum DatasetBuilder: ElementBuilder {
     public static func buildExpression(_ element: some DatasetElement) -> [any DatasetElement] { [element] }
 
     @available(
-        *, unavailable, message: "a Dataset block takes Input, Expected, Group, Split, LeakPolicy and PersonalData"
+        *, unavailable,
+        message: "a Dataset block takes Input, Expected, Preferences, Group, Split, LeakPolicy and PersonalData"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any DatasetElement] { [] }
 }
@@ -65,6 +66,23 @@ public struct Expected: DatasetElement {
     public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).expected", line)
         dataset.expected = field
+    }
+}
+
+/// The fields that hold a better and a worse answer to the same inputs. Fine-tuning learns, after the expected answers,
+/// to give the one rather than the other. A row has both or neither.
+public struct Preferences: DatasetElement {
+    let definition: PreferencesDefinition
+    let line: Int
+
+    public init(chosen: String, rejected: String, line: Int = #line) {
+        definition = PreferencesDefinition(chosen: chosen, rejected: rejected)
+        self.line = line
+    }
+
+    public func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).preferences", line)
+        dataset.preferences = definition
     }
 }
 

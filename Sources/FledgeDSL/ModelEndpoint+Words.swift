@@ -33,6 +33,24 @@ extension ModelEndpoint {
         .adapterServer(.vLLM, url: url, key: key, adapters: adapters)
     }
 
+    /// An SGLang server, such as `http://gpu-1:30000/v1`.
+    ///
+    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    public static func sgLang(
+        _ url: String, key: SecretReference? = nil, adapters: AdapterFolder? = nil
+    ) -> ModelEndpoint {
+        .adapterServer(.sgLang, url: url, key: key, adapters: adapters)
+    }
+
+    /// A LoRAX server, such as `http://gpu-1:8080/v1`. The model's name is LoRAX's `--model-id`.
+    ///
+    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    public static func lorax(
+        _ url: String, key: SecretReference? = nil, adapters: AdapterFolder? = nil
+    ) -> ModelEndpoint {
+        .adapterServer(.lorax, url: url, key: key, adapters: adapters)
+    }
+
     /// A server of mlx-lm, such as `http://127.0.0.1:8080/v1`. The model's name is the path of its folder there.
     ///
     /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.

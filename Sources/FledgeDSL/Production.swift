@@ -36,15 +36,19 @@ public enum ProductionBuilder: ElementBuilder {
 /// Who lets a candidate into production: the gate alone, or a person.
 public struct Approval: ProductionElement {
     let mode: ApprovalMode
+    let byAnother: Bool
     let line: Int
 
-    public init(_ mode: ApprovalMode, line: Int = #line) {
+    /// - Parameter byAnother: whether whoever applied the revision is refused as its approver.
+    public init(_ mode: ApprovalMode, byAnother: Bool = false, line: Int = #line) {
         self.mode = mode
+        self.byAnother = byAnother
         self.line = line
     }
 
     public func lower(into production: inout ProductionDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).approval", line)
         production.approval = mode
+        production.byAnother = byAnother ? true : nil
     }
 }

@@ -30,7 +30,8 @@ public enum SweepBuilder: ElementBuilder {
 
     @available(
         *, unavailable,
-        message: "a Sweep block takes Rank, LearningRate, Dropout, Epochs, Layers, Trials, Seeds, Folds, Limit and Cost"
+        message:
+            "a Sweep block takes Rank, LearningRate, Dropout, Epochs, Layers, BatchSize, WeightDecay, Trials, Seeds, Folds, Limit and Cost"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any SweepElement] { [] }
 }
@@ -112,6 +113,38 @@ public struct Layers: SweepElement {
     public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
         locations.note("\(path).layers", line)
         sweep.layers = values
+    }
+}
+
+/// Batch sizes to try: how many examples make one step.
+public struct BatchSize: SweepElement {
+    let values: [Int]
+    let line: Int
+
+    public init(_ values: Int..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).batchSizes", line)
+        sweep.batchSizes = values
+    }
+}
+
+/// Weight decays to try, each from 0 up to 1.
+public struct WeightDecay: SweepElement {
+    let values: [Double]
+    let line: Int
+
+    public init(_ values: Double..., line: Int = #line) {
+        self.values = values
+        self.line = line
+    }
+
+    public func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations) {
+        locations.note("\(path).weightDecays", line)
+        sweep.weightDecays = values
     }
 }
 

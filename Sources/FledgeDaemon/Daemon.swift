@@ -34,8 +34,17 @@ package struct Daemon: Sendable {
 
     /// - Throws: `FledgeError` for what a person has to mend.
     package func run() async throws {
-        try configuration.paths.create()
-        let lock = try DaemonLock(path: configuration.paths.pidFile)
+        let paths = configuration.paths
+        let group = ClusterUser.required()?.groupID
+        try paths.createState(passableBy: group)
+        // Before anything else is touched. A private PostgreSQL is one daemon's.
+        let state = try StateLock(paths, role: StateLock.daemon, isAlone: configuration.database == .embedded)
+        defer { withExtendedLifetime(state) {} }
+        try paths.create(passableBy: group)
+        for folder in try paths.close(passableBy: group) {
+            logger.notice("closed a folder that other users could enter", metadata: ["folder": "\(folder)"])
+        }
+        let lock = try DaemonLock(path: paths.pidFile)
         defer { lock.release() }
         let database = DaemonDatabase(configuration: configuration, logger: logger)
         let pool = try await database.open()
@@ -59,9 +68,18 @@ package struct Daemon: Sendable {
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
         let parts = DaemonParts(
-            paths: paths, environment: configuration.environment, trainings: configuration.trainings, logger: logger)
+            paths: paths, environment: configuration.environment, trainings: configuration.trainings,
+            keys: configuration.keys, logger: logger)
         let catalog = parts.catalog
         let artifacts = FileArtifactStore(directory: paths.artifacts)
+        let notices = configuration.anchorWebhook.map { settings in
+            AuditNotices(
+                database: database.shownLocation,
+                sender: AnchorWebhook(settings: settings, environment: configuration.environment), logger: logger)
+        }
+        let anchor = try await AuditAnchor(
+            path: paths.auditHeads(of: configuration.database == .embedded ? nil : database.shownLocation),
+            witness: notices, logger: logger)
         let host = ProcessInfo.processInfo.hostName
         let facts = ControlService.DaemonFacts(
             version: FledgeVersion.current, processID: ProcessInfo.processInfo.processIdentifier, startedAt: Date(),
@@ -71,14 +89,20 @@ package struct Daemon: Sendable {
         let services = OrchestratorServices(
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
-            worker: worker, now: { Date() }, logger: logger)
+            worker: worker, keys: configuration.keys, anchor: anchor, now: { Date() }, logger: logger)
+        let files = FileHousekeeping(paths: paths, store: stores)
+        // While nothing of this database's is there yet: what is found there later is known to be its own.
+        do { try await files.isOnlyDatabase() } catch {
+            logger.warning("files of the state folder won't be taken away", metadata: ["error": "\(error)"])
+        }
         let housekeeping = HousekeepingService(
-            store: stores, worker: worker, settings: configuration.housekeeping, logger: logger)
+            store: stores, files: files, worker: worker, settings: configuration.housekeeping, logger: logger)
         let probes = DaemonProbes(
             services: services, pool: pool, probe: PostgresStore(pool: probe, logger: logger), registry: registry,
             exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
-            api: services.control, socket: paths.socket, network: configuration.network, probes: probes.control,
+            api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
+            probes: probes.control,
             logger: logger)
         logger.info(
             "started",
@@ -86,6 +110,7 @@ package struct Daemon: Sendable {
                 "socket": "\(paths.socket)", "database": "\(facts.database)",
                 "settings": .dictionary(configuration.origins.mapValues { "\($0)" }),
             ])
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         // At debug, the service group prints every service whole.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .info)
@@ -93,6 +118,8 @@ package struct Daemon: Sendable {
         let first = exporter.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
         var groupConfiguration = ServiceGroupConfiguration(
             services: first + [
+                // It has the others' last entries to write down.
+                .init(service: AuditAnchorService(store: stores, anchor: anchor, notices: notices, logger: logger)),
                 .init(service: server), .init(service: services.gates), .init(service: services.worker),
                 .init(service: services.scheduler),
                 .init(service: housekeeping),

@@ -10,6 +10,8 @@ import PostgresClient
 struct DaemonDatabase: Sendable {
     private let cluster: EmbeddedCluster?
     private let connectionString: String
+    /// Of the role that owns the tables, for migrations; nil where the working role is that one.
+    private let ownerConnectionString: String?
     private let migrates: Bool
     private let logger: Logger
     /// Where it is, for people: never with a user or a password.
@@ -24,15 +26,18 @@ struct DaemonDatabase: Sendable {
                 stateDirectory: configuration.paths.state, environment: configuration.environment, logger: logger)
             self.cluster = cluster
             connectionString = cluster.connectionString()
+            ownerConnectionString = cluster.connectionString(as: EmbeddedCluster.ownerRole)
             shownLocation = "embedded in \(configuration.paths.state)"
         case .url(let url):
             cluster = nil
             connectionString = url
+            ownerConnectionString = DatabaseLocation.owner(environment: configuration.environment)
             let components = URLComponents(string: url)
             shownLocation = components?.host.map { "\($0)\(components?.path ?? "")" } ?? "FLEDGE_DATABASE_URL"
         case .environment:
             cluster = nil
             connectionString = ""
+            ownerConnectionString = DatabaseLocation.owner(environment: configuration.environment)
             shownLocation = "libpq's environment variables"
         }
     }
@@ -49,7 +54,7 @@ struct DaemonDatabase: Sendable {
             logger: logger)
         do {
             if migrates {
-                for migration in try await Migrations.migrate(pool) {
+                for migration in try await migrate(pool) {
                     logger.info("migrated", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
                 }
             } else if try await Migrations.status(pool).contains(where: { $0.state == .pending && $0.needs == 0 }) {
@@ -62,6 +67,14 @@ struct DaemonDatabase: Sendable {
         } catch let error as PostgresError where error.code == .configuration {
             await pool.shutdown()
             throw FledgeError(error)
+        } catch let error as PostgresError where error.sqlState == DatabaseRights.refused {
+            await pool.shutdown()
+            throw FledgeError(
+                "database.not_owner", "the daemon's role may not change the tables: \(error.message)",
+                place: shownLocation,
+                hint:
+                    "name the role that owns them in \(DatabaseLocation.ownerVariable), for the daemon or for: fledge db "
+                    + "migrate", exitCode: .configuration)
         } catch let error as PostgresError {
             await pool.shutdown()
             throw FledgeError(
@@ -77,6 +90,21 @@ struct DaemonDatabase: Sendable {
             throw error
         }
         return pool
+    }
+
+    private func migrate(_ pool: PostgresPool) async throws -> [Migration] {
+        guard let ownerConnectionString else { return try await Migrations.migrate(pool) }
+        let owner = PostgresPool(
+            PostgresConfiguration(
+                connectionString: ownerConnectionString, maximumConnections: 1, applicationName: "fledged migrations"),
+            logger: logger)
+        let outcome: Result<[Migration], any Error>
+        do {
+            outcome = .success(
+                try await DatabaseRights.migrating(work: pool, owner: owner) { try await Migrations.migrate($0) })
+        } catch { outcome = .failure(error) }
+        await owner.shutdown()
+        return try outcome.get()
     }
 
     /// One connection for those who look whether the daemon is well: they have to be answered also when all the others are

@@ -1,8 +1,9 @@
 import FledgeCore
 import Foundation
 import Glibc
+import ManagedProcess
 
-/// One daemon a state folder: a lock on the pid file, which the system lets go of when the process ends, however it ends.
+/// One daemon a socket's folder: a lock on the pid file, which the system lets go of when the process ends, however it ends.
 struct DaemonLock {
     private let descriptor: Int32
     private let path: String
@@ -10,16 +11,17 @@ struct DaemonLock {
     /// - Throws: `daemon.running` when another holds it.
     init(path: String) throws(FledgeError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
+        do { descriptor = try PrivateFile.openOwn(path) } catch {
             throw FledgeError(
-                "state.not_writable", "the pid file cannot be made: \(String(cString: strerror(errno)))", place: path,
-                hint: "check the folder's permissions, or name another with FLEDGE_STATE_DIR", exitCode: .cannotWrite)
+                "state.not_writable", "the pid file cannot be made: \(error.message)", place: path,
+                hint: error.hint ?? "check the folder's permissions, or name another with FLEDGE_STATE_DIR",
+                exitCode: .cannotWrite)
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw FledgeError(
-                "daemon.running", "another daemon runs on this state folder", place: path,
+                "daemon.running", "\(LockHolder.description(of: path)) has a daemon's socket in this folder",
+                place: path,
                 hint: "fledge daemon status shows it", exitCode: .unavailable)
         }
         ftruncate(descriptor, 0)

@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeEngine
 import FledgeServing
 import FledgeTraining
@@ -9,11 +10,14 @@ struct DaemonParts: Sendable {
     var catalog: any ModelCatalog
     var executor: any Executor
 
-    /// - Parameter trainings: how many may run on this machine at once, whichever daemon asks for them.
-    init(paths: StatePaths, environment: [String: String], trainings: Int, logger: Logger) {
+    /// - Parameters:
+    ///   - trainings: how many may run on this machine at once, whichever daemon asks for them.
+    ///   - keys: which of the models' keys are read, and where each is sent.
+    init(paths: StatePaths, environment: [String: String], trainings: Int, keys: KeyRules, logger: Logger) {
         let cache = URL(fileURLWithPath: paths.cache, isDirectory: true)
         catalog = ServingCatalog(
-            cache: cache, converter: LlamaCppConverter(cacheDirectory: cache), logger: logger,
+            cache: cache, converter: LlamaCppConverter(cacheDirectory: cache, logger: logger), keys: keys,
+            logger: logger,
             progress: { logger.info("\($0)", metadata: ["part": "model server"]) })
         executor = LocalExecutor(
             jobsDirectory: paths.jobs, cacheDirectory: paths.cache, atOnce: trainings, logger: logger)

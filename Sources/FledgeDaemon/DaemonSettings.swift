@@ -6,7 +6,8 @@ import Foundation
 struct DaemonSettings: Sendable {
     /// A setting under its name in each place.
     enum Key: String, CaseIterable, Sendable {
-        case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, retention
+        case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, insecureListen,
+            hostNames, retention, keys, anchorWebhook, anchorSecret
 
         /// `--log-level`
         var flag: String { "--" + words.joined(separator: "-") }
@@ -61,6 +62,9 @@ struct DaemonSettings: Sendable {
         fields = ConfigReader(provider: try Self.provider(text, path: path ?? ""))
     }
 
+    /// The file that they are read from; nil where there is none.
+    var path: String? { file }
+
     func value(_ key: Key) -> Value? {
         let name = ConfigKey([key.rawValue])
         // An empty variable is one that is not set.
@@ -90,7 +94,7 @@ struct DaemonSettings: Sendable {
                 exitCode: .configuration)
         }
         guard let fields = (try? JSONDecoder().decode([String: Field].self, from: data)) else {
-            throw failure("the file of settings is not a JSON object of texts, numbers and booleans")
+            throw failure("the file of settings is not a JSON object of texts, numbers, booleans and lists of hosts")
         }
         let unknown = fields.keys.filter { Key(rawValue: $0) == nil }.sorted()
         guard unknown.isEmpty else { throw failure("there is no setting \(unknown.joined(separator: ", "))") }
@@ -112,6 +116,10 @@ struct DaemonSettings: Sendable {
                 text = "\(whole)"
             } else if let number = try? box.decode(Double.self) {
                 text = "\(number)"
+            } else if let lists = try? box.decode([String: [String]].self) {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                text = String(decoding: try encoder.encode(lists), as: UTF8.self)
             } else {
                 text = try box.decode(String.self)
             }

@@ -15,16 +15,20 @@ public enum CanonicalJSON: Hashable, Sendable {
     ///
     /// Numbers that JSON lacks are written as the strings `NaN`, `Infinity` and `-Infinity`, so that validation can
     /// report them with their line instead of encoding failing without one.
-    public static func text(of value: some Encodable) -> String {
+    public static func text(of value: some Encodable) -> String { CanonicalJSON(of: value).text }
+
+    /// The value that `text(of:)` writes.
+    public init(of value: some Encodable) {
         let slot = EncodedSlot()
         // The encoder below never throws, and neither do the types of this module; a type that does throw has its
         // error written where its value would be.
         do {
             try value.encode(to: CanonicalJSONEncoder(slot: slot))
         } catch {
-            return CanonicalJSON.object(["encodingError": .string("\(error)")]).text
+            self = .object(["encodingError": .string("\(error)")])
+            return
         }
-        return slot.value.text
+        self = slot.value
     }
 
     /// The canonical text of this value.

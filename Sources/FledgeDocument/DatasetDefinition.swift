@@ -6,6 +6,8 @@ public struct DatasetDefinition: Codable, Hashable, Sendable {
     public var inputs: [String]
     /// The field that holds the right answer.
     public var expected: String
+    /// The fields that hold a better and a worse answer, from which fine-tuning learns besides.
+    public var preferences: PreferencesDefinition?
     /// The field whose equal values never straddle splits, such as a customer or a document.
     public var group: String?
     public var split: SplitDefinition?
@@ -15,16 +17,31 @@ public struct DatasetDefinition: Codable, Hashable, Sendable {
     public var personalData: PersonalDataDefinition?
 
     public init(
-        path: String, inputs: [String], expected: String, group: String? = nil, split: SplitDefinition? = nil,
-        leaks: LeakHandling? = nil, personalData: PersonalDataDefinition? = nil
+        path: String, inputs: [String], expected: String, preferences: PreferencesDefinition? = nil,
+        group: String? = nil, split: SplitDefinition? = nil, leaks: LeakHandling? = nil,
+        personalData: PersonalDataDefinition? = nil
     ) {
         self.path = path
         self.inputs = inputs
         self.expected = expected
+        self.preferences = preferences
         self.group = group
         self.split = split
         self.leaks = leaks
         self.personalData = personalData
+    }
+}
+
+/// Two fields of a row, each with an answer to the same inputs. A row has both or neither.
+public struct PreferencesDefinition: Codable, Hashable, Sendable {
+    /// The field that holds the better answer.
+    public var chosen: String
+    /// The field that holds the worse one.
+    public var rejected: String
+
+    public init(chosen: String, rejected: String) {
+        self.chosen = chosen
+        self.rejected = rejected
     }
 }
 

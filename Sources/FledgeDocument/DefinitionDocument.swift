@@ -3,6 +3,9 @@
 /// The definition's SHA-256 is taken over `useCase.canonicalJSON` alone, so that moving a line or a file makes no
 /// new revision.
 public struct DefinitionDocument: Codable, Hashable, Sendable {
+    /// The version of the wire form that this build writes, and the only one that it reads.
+    public static let currentFormat = 1
+
     /// The version of this wire form.
     public var format: Int
     public var useCase: UseCaseDefinition
@@ -13,7 +16,9 @@ public struct DefinitionDocument: Codable, Hashable, Sendable {
     /// A single-valued part that was written twice has its second line under `#duplicate:` and its path.
     public var locations: [String: Int]
 
-    public init(format: Int = 1, useCase: UseCaseDefinition, sourceFile: String, locations: [String: Int] = [:]) {
+    public init(
+        format: Int = currentFormat, useCase: UseCaseDefinition, sourceFile: String, locations: [String: Int] = [:]
+    ) {
         self.format = format
         self.useCase = useCase
         self.sourceFile = sourceFile

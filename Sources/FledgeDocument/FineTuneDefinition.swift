@@ -54,7 +54,7 @@ public struct LoRADefinition: Codable, Hashable, Sendable {
     public var gradientCheckpointing: Bool?
     /// Batches whose gradients make one step; 1 when absent.
     public var gradientAccumulation: Int?
-    /// The most tokens that a row may have; 2048 when absent.
+    /// The most tokens that a row may have; ``usualSequenceLength`` when absent.
     public var sequenceLength: Int?
     /// What becomes of rows that are longer; they are left out when absent.
     public var tooLong: LongRows?
@@ -62,6 +62,9 @@ public struct LoRADefinition: Codable, Hashable, Sendable {
     public var packing: Bool?
     /// How far learning from preferences may lead away from the model that it began with; 0.1 when absent.
     public var beta: Double?
+
+    /// In tokens.
+    public static let usualSequenceLength = 2048
 
     public init(
         rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,

@@ -8,7 +8,7 @@ public enum ModelEndpoint: Hashable, Sendable {
     case openAICompatible(url: String, key: SecretReference?)
     /// A deployment at an Azure OpenAI resource, such as `https://NAME.openai.azure.com`.
     case azureOpenAI(url: String, deployment: String, apiVersion: String, key: SecretReference?)
-    /// A server that speaks OpenAI's chat completions, and loads adapters while it runs.
+    /// A server that speaks OpenAI's chat completions, and takes adapters while it runs.
     case adapterServer(AdapterServer, url: String, key: SecretReference?, adapters: AdapterFolder?)
 
     /// The server's address; nil for a local one.
@@ -35,9 +35,11 @@ public enum ModelEndpoint: Hashable, Sendable {
     }
 }
 
-/// The servers whose way of loading adapters is known.
+/// The servers whose way of taking adapters is known.
 public enum AdapterServer: String, Codable, Hashable, Sendable, CaseIterable {
     case vLLM
+    case sgLang
+    case lorax
     case mlxLM
 }
 

@@ -1,9 +1,12 @@
 /// What happens when a gate has passed.
 public struct ProductionDefinition: Codable, Hashable, Sendable {
     public var approval: ApprovalMode
+    /// Whether somebody else than the author has to approve; nil is no.
+    public var byAnother: Bool?
 
-    public init(approval: ApprovalMode) {
+    public init(approval: ApprovalMode, byAnother: Bool? = nil) {
         self.approval = approval
+        self.byAnother = byAnother
     }
 }
 

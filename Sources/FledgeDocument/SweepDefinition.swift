@@ -7,6 +7,9 @@ public struct SweepDefinition: Codable, Hashable, Sendable {
     public var dropouts: [Double]
     public var epochs: [Int]
     public var layers: [LayerSelection]
+    /// Examples of a step; absent or empty as the other lists: what `LoRA` says.
+    public var batchSizes: [Int]?
+    public var weightDecays: [Double]?
     /// At most so many settings are tried: all of them where there are no more, else a seeded sample.
     public var trials: Int
     /// Decides which settings are tried, in which order, and how examples are dealt into folds.
@@ -25,14 +28,17 @@ public struct SweepDefinition: Codable, Hashable, Sendable {
 
     public init(
         ranks: [Int] = [], learningRates: [Double] = [], dropouts: [Double] = [], epochs: [Int] = [],
-        layers: [LayerSelection] = [], trials: Int = 12, seed: UInt64 = 1, seeds: [UInt64] = [], reduction: Int = 3,
-        folds: Int = 5, foldsBelow: Int = 500, limitSeconds: Int? = nil, costMicroDollars: Int64? = nil
+        layers: [LayerSelection] = [], batchSizes: [Int]? = nil, weightDecays: [Double]? = nil, trials: Int = 12,
+        seed: UInt64 = 1, seeds: [UInt64] = [], reduction: Int = 3, folds: Int = 5, foldsBelow: Int = 500,
+        limitSeconds: Int? = nil, costMicroDollars: Int64? = nil
     ) {
         self.ranks = ranks
         self.learningRates = learningRates
         self.dropouts = dropouts
         self.epochs = epochs
         self.layers = layers
+        self.batchSizes = batchSizes
+        self.weightDecays = weightDecays
         self.trials = trials
         self.seed = seed
         self.seeds = seeds

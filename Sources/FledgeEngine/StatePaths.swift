@@ -1,6 +1,7 @@
 import FledgeCore
 import Foundation
 import Glibc
+import ManagedProcess
 
 /// Where state, socket, caches and logs live: XDG for a person, FHS for root; every path is absolute.
 package struct StatePaths: Codable, Hashable, Sendable {
@@ -14,14 +15,30 @@ package struct StatePaths: Codable, Hashable, Sendable {
     package let cache: String
     /// Holds the socket and the pid file; nobody else may enter it.
     package let runtime: String
+    /// Whether somebody has named the socket, and with it that folder.
+    private let isSocketChosen: Bool
+    private let isCacheChosen: Bool
     package let socket: String
 
     package var logs: String { state + "/log" }
     package var daemonLog: String { logs + "/fledged.log" }
+    /// The databases that were ever used with the state folder.
+    package var databases: String { state + "/fledged.databases" }
+    /// Held by the process that uses the state folder.
+    package var lock: String { state + "/fledged.lock" }
     package var pidFile: String { runtime + "/fledged.pid" }
     package var artifacts: String { state + "/artifacts" }
     package var reports: String { state + "/reports" }
     package var jobs: String { state + "/jobs" }
+    /// What is written down of the evidence outside the database.
+    private var audit: String { state + "/audit" }
+
+    /// The file for one database: several daemons with databases of their own may share a state folder.
+    ///
+    /// - Parameter database: where it is, as the connection says it and no row of it; nil for the private one.
+    package func auditHeads(of database: String?) -> String {
+        audit + (database.map { "/heads-\(Digest(of: $0).short).jsonl" } ?? "/heads.jsonl")
+    }
 
     /// - Parameter currentDirectory: what relative paths in the environment are relative to.
     package init(environment: [String: String], isRoot: Bool, currentDirectory: String) {
@@ -39,16 +56,20 @@ package struct StatePaths: Codable, Hashable, Sendable {
                 variable("XDG_STATE_HOME").map { absolute($0) + "/fledge" }
                 ?? (home ?? currentDirectory) + "/.local/state/fledge"
         }
+        isCacheChosen = variable(Self.cacheVariable) != nil
         cache =
             variable(Self.cacheVariable).map(absolute)
             ?? variable("XDG_CACHE_HOME").map { absolute($0) + "/fledge" }
             ?? (isRoot ? "/var/cache/fledge" : (home ?? currentDirectory) + "/.cache/fledge")
         if let socket = variable(Self.socketVariable).map(absolute) {
             self.socket = socket
+            isSocketChosen = true
             runtime = (socket as NSString).deletingLastPathComponent
         } else {
-            runtime = Self.runtimeDirectory(state: state, isService: chosen == nil && isRoot)
-            socket = runtime + "/fledged.sock"
+            isSocketChosen = false
+            runtime = Self.runtimeDirectory(
+                state: state, isService: chosen == nil && isRoot, isRoot: isRoot, environment: environment)
+            socket = runtime + "/" + Self.socketName
         }
     }
 
@@ -59,35 +80,98 @@ package struct StatePaths: Codable, Hashable, Sendable {
             currentDirectory: FileManager.default.currentDirectoryPath)
     }
 
-    /// Makes the folders that are missing. The state folder can be entered (PostgreSQL runs as another user under root),
-    /// but not listed; what runs in it is closed.
-    package func create() throws(FledgeError) {
-        for (path, mode) in [(state, 0o711), (logs, 0o700), (runtime, 0o700), (cache, 0o755)] {
-            do {
-                if FileManager.default.fileExists(atPath: path) { continue }
-                try FileManager.default.createDirectory(
-                    atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-                try FileManager.default.createDirectory(
-                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
-            } catch {
-                throw FledgeError(
-                    "state.not_writable", "the folder can't be made: \(error.localizedDescription)", place: path,
-                    hint: "choose a folder that you may write to with \(Self.stateVariable)", exitCode: .cannotWrite)
-            }
-        }
-        guard access(state, W_OK) == 0, access(runtime, W_OK) == 0 else {
+    /// Makes the folders that are missing, closed to everybody else.
+    ///
+    /// - Parameter group: what the private PostgreSQL runs as under root: it has to pass through the state folder, and can
+    ///   do no more there.
+    /// - Throws: `state.not_writable`, `state.path_too_long`, `state.not_private`.
+    package func create(passableBy group: gid_t? = nil) throws(FledgeError) {
+        try createState(passableBy: group)
+        guard socket.utf8.count <= ShortFolder.longestSocketPath else {
             throw FledgeError(
-                "state.not_writable", "the folder is not writable", place: access(state, W_OK) == 0 ? runtime : state,
+                "state.path_too_long", "the socket's path has more than \(ShortFolder.longestSocketPath) bytes",
+                place: socket,
+                hint: "name a shorter one with \(Self.socketVariable), or set XDG_RUNTIME_DIR", exitCode: .configuration
+            )
+        }
+        for path in [logs, runtime, cache] { try Self.make(path) }
+        guard access(runtime, W_OK) == 0 else {
+            throw FledgeError(
+                "state.not_writable", "the folder is not writable", place: runtime,
+                hint: "choose another with \(isSocketChosen ? Self.socketVariable : Self.stateVariable)",
+                exitCode: .cannotWrite)
+        }
+        if !isSocketChosen { _ = PrivateFolder.close(runtime, followsLinks: false) }
+        // Whoever can replace the socket there is taken for the daemon.
+        if let fault = PrivateFolder.fault(of: runtime, isOwn: !isSocketChosen) {
+            throw FledgeError(
+                "state.not_private", "the socket's folder is not this user's own: \(fault)", place: runtime,
+                hint: "look who made it and remove it, or name a socket in another folder with \(Self.socketVariable)",
+                exitCode: .configuration)
+        }
+    }
+
+    /// Makes the state folder alone.
+    package func createState(passableBy group: gid_t? = nil) throws(FledgeError) {
+        try Self.make(state, passableBy: group)
+        guard access(state, W_OK) == 0 else {
+            throw FledgeError(
+                "state.not_writable", "the folder is not writable", place: state,
                 hint: "choose another with \(Self.stateVariable)", exitCode: .cannotWrite)
         }
     }
 
-    /// A socket's path, its final NUL included, has 108 bytes on Linux: a long one moves to the folder for temporary files.
-    private static func runtimeDirectory(state: String, isService: Bool) -> String {
+    /// Takes from folders of an earlier version what others may do there. What lies in the cache is behind its own folder.
+    ///
+    /// A folder that holds other things too is left alone: somebody may have named one that others need.
+    ///
+    /// - Returns: the folders that others could enter, and cannot now.
+    /// - Throws: `state.not_private`.
+    package func close(passableBy group: gid_t? = nil) throws(FledgeError) -> [String] {
+        var closed: [String] = []
+        if !isCacheChosen, PrivateFolder.close(cache) { closed.append(cache) }
+        guard isStateOnly else { return closed }
+        if PrivateFolder.close(state, passableBy: group) { closed.append(state) }
+        do {
+            for folder in [logs, jobs, artifacts, reports, audit] {
+                // What lies in a closed folder is out of reach.
+                guard PrivateFolder.close(folder) else { continue }
+                closed.append(folder)
+                _ = try FileTree(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path)?.closeAll()
+            }
+        } catch {
+            throw FledgeError("state.not_private", error.message, hint: error.hint, exitCode: .cannotWrite)
+        }
+        return closed
+    }
+
+    /// Whether nothing lies in the state folder that is not Fledge's.
+    private var isStateOnly: Bool {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: state) else { return false }
+        let ours: Set = ["artifacts", "audit", "jobs", "log", "postgres", "reports", "run"]
+        return names.allSatisfy { ours.contains($0) || $0.hasPrefix("fledge") || $0.hasPrefix("postgres-") }
+    }
+
+    private static func make(_ path: String, passableBy group: gid_t? = nil) throws(FledgeError) {
+        do { try PrivateFolder.make(path, passableBy: group) } catch {
+            throw FledgeError(
+                "state.not_writable", "the folder can't be made: \(error.message)", place: path,
+                hint: "choose a folder that you may write to with \(Self.stateVariable)", exitCode: .cannotWrite)
+        }
+    }
+
+    private static let socketName = "fledged.sock"
+
+    /// A socket's path, its final NUL included, has 108 bytes on Linux: a long one moves to where nobody else can have made
+    /// the folder first.
+    private static func runtimeDirectory(
+        state: String, isService: Bool, isRoot: Bool, environment: [String: String]
+    ) -> String {
         if isService { return "/run/fledge" }
         let preferred = state + "/run"
-        if (preferred + "/fledged.sock").utf8.count <= 107 { return preferred }
-        return "/tmp/fledge-" + String(StableHash.hash(state, seed: UInt64(geteuid())), radix: 36)
+        if "\(preferred)/\(socketName)".utf8.count <= ShortFolder.longestSocketPath { return preferred }
+        let name = "fledge-" + String(StableHash.hash(state, seed: UInt64(geteuid())), radix: 36)
+        return ShortFolder.path(name, socket: socketName, isRoot: isRoot, environment: environment) ?? preferred
     }
 
     private static func absolute(_ path: String, in directory: String) -> String {

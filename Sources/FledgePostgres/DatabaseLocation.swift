@@ -10,6 +10,10 @@ package enum DatabaseLocation: Sendable, Equatable {
     case embedded
 
     package static let variable = "FLEDGE_DATABASE_URL"
+    /// The same database as the role that owns its tables; migrations use it where it is set.
+    package static let ownerVariable = "FLEDGE_DATABASE_OWNER_URL"
+    /// Those that may hold a password.
+    package static let variables = [variable, ownerVariable]
 
     /// Decides by the environment: `FLEDGE_DATABASE_URL`, then libpq's variables, then the embedded cluster.
     package static func resolve(environment: [String: String]) -> DatabaseLocation {
@@ -17,6 +21,11 @@ package enum DatabaseLocation: Sendable, Equatable {
         if let url = environment[variable], !url.isEmpty { return .url(url) }
         if ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"].contains(where: isSet) { return .environment }
         return .embedded
+    }
+
+    /// Where the tables' owner connects; nil where the working role is the owner.
+    package static func owner(environment: [String: String]) -> String? {
+        environment[ownerVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What to hand to `PostgresConfiguration`; nil for the embedded cluster, which knows its own.

@@ -63,7 +63,8 @@ struct ReportCharts {
             body += line("grid", left, y(loss), right, y(loss))
             body += text("axis", left - 6, y(loss) + 4, ReportText.number(loss), anchor: "end")
             let at = last * Double(step) / 4
-            body += text("axis", x(at), bottom + 16, String(Int(at.rounded())), anchor: step == 4 ? "end" : "middle")
+            let number = String(Int(saturating: at.rounded()))
+            body += text("axis", x(at), bottom + 16, number, anchor: step == 4 ? "end" : "middle")
         }
         for (style, curve) in [("training", training), ("validation", validation)] where !curve.isEmpty {
             let path = curve.map { "\(point(x($0.0))),\(point(y($0.1)))" }.joined(separator: " ")
@@ -76,10 +77,11 @@ struct ReportCharts {
             }
         }
         body += text("axis", (left + right) / 2, bottom + 32, "optimiser step", anchor: "middle")
+        func step(_ value: Double) -> Int { Int(saturating: value.rounded()) }
         func ends(_ curve: [(Double, Double)]) -> String {
             guard let first = curve.first, let final = curve.last else { return "not recorded" }
             return
-                "from \(ReportText.number(first.1)) at step \(Int(first.0)) to \(ReportText.number(final.1)) at step \(Int(final.0))"
+                "from \(ReportText.number(first.1)) at step \(step(first.0)) to \(ReportText.number(final.1)) at step \(step(final.0))"
         }
         return svg(
             body, height: bottom + 40, id: id, title: "Loss while training",
@@ -89,8 +91,8 @@ struct ReportCharts {
     private static func svg(_ body: String, height: Double, id: String, title: String, description: String) -> String {
         """
         <svg class="chart" role="img" aria-labelledby="\(id)-t \(id)-d" viewBox="0 0 \(point(width)) \(point(height))" \
-        xmlns="http://www.w3.org/2000/svg"><title id="\(id)-t">\(ReportText.xml(title))</title>\
-        <desc id="\(id)-d">\(ReportText.xml(description))</desc>\(body)</svg>
+        xmlns="http://www.w3.org/2000/svg"><title id="\(id)-t">\(InertText.html(title))</title>\
+        <desc id="\(id)-d">\(InertText.html(description))</desc>\(body)</svg>
         """
     }
 
@@ -99,7 +101,7 @@ struct ReportCharts {
     }
 
     private static func text(_ style: String, _ x: Double, _ y: Double, _ content: String, anchor: String) -> String {
-        #"<text class="\#(style)" x="\#(point(x))" y="\#(point(y))" text-anchor="\#(anchor)">\#(ReportText.xml(content))</text>"#
+        #"<text class="\#(style)" x="\#(point(x))" y="\#(point(y))" text-anchor="\#(anchor)">\#(InertText.html(content))</text>"#
     }
 
     private static func shortened(_ name: String) -> String {

@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeDocument
 import Foundation
+import ManagedProcess
 
 /// Puts rendered reports into a directory, each file whole or not at all.
 package struct ReportFiles: Sendable {
@@ -37,12 +38,12 @@ package struct ReportFiles: Sendable {
             }
             let path = URL(filePath: directory).appending(path: "\(name).\(suffix)")
             do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                try PrivateFolder.make(directory)
                 // Written beside the target, then renamed.
-                try Data(text.utf8).write(to: path, options: .atomic)
+                try PrivateFile.write(Data(text.utf8), to: path.path)
             } catch {
                 throw FledgeError(
-                    "report.cannot_write", "the report cannot be written: \(error.localizedDescription)",
+                    "report.cannot_write", "the report cannot be written: \(error.message)",
                     place: path.path,
                     hint: "check that the directory exists, is writable and has space", exitCode: .cannotWrite)
             }

@@ -19,8 +19,16 @@ extension ReportView.UseCase {
             .init(name: "Stage", value: "\(state.stage.rawValue), \(state.activity.rawValue)"),
             .init(name: "Since", value: ReportText.instant(status.since)),
             .init(name: "Owner", value: status.owner.map(clean) ?? "–"),
-            .init(name: "Definition", value: "revision \(status.revision), cycle \(status.cycle)"),
+            .init(
+                name: "Definition",
+                value: "revision \(status.revision), cycle \(status.cycle)"
+                    + (report.isSourceVerified == true ? "" : "; its source \(RevisionSource.unverified)")),
         ]
+        if let audit = report.audit {
+            // Whole: a report that lies elsewhere is a witness of what the database held.
+            facts.append(.init(name: "Evidence", value: "\(audit.entries) entries, head \(audit.hash)"))
+            facts.append(.init(name: "History", value: "\(audit.transitions) transitions, head \(audit.historyHash)"))
+        }
         release =
             report.releases.first(where: \.isChampion).map { Self.facts(of: $0, among: report.releases, clean) } ?? []
         let champion = report.releases.first(where: \.isChampion)
@@ -150,7 +158,7 @@ extension ReportView.UseCase {
         guard let score = candidate.score, candidate.samples > 0, (0...1).contains(score) else { return nil }
         let hits = score * Double(candidate.samples)
         if abs(hits - hits.rounded()) < 1e-6 {
-            return .clopperPearson(successes: Int(hits.rounded()), trials: candidate.samples, alpha: 0.025)
+            return .clopperPearson(successes: Int(saturating: hits.rounded()), trials: candidate.samples, alpha: 0.025)
         }
         let reach = (log(1 / 0.025) / (2 * Double(candidate.samples))).squareRoot()
         return Bounds(lower: max(0, score - reach), upper: min(1, score + reach))

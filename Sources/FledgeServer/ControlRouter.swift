@@ -4,16 +4,31 @@ import Hummingbird
 
 /// The routes of the control API, a subject a file.
 enum ControlRouter {
-    typealias Context = BasicRequestContext
+    typealias Context = ControlContext
 
-    /// - Parameter network: what requests must carry; nil where the socket's permissions keep strangers out.
-    static func make(api: any ControlAPI, network: ControlServer.Network?, probes: ControlProbes) -> Router<Context> {
+    /// What keeps strangers out.
+    enum Door {
+        /// The socket's permissions; the kernel says who it is.
+        case socket
+        /// A token, and a Host that is ours.
+        case network(TokenBook, HostNames)
+    }
+
+    static func make(api: any ControlAPI, door: Door, probes: ControlProbes) -> Router<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: ErrorMiddleware())
-        ProbeRoutes(probes: probes).add(to: router, network: network)
+        router.add(middleware: NULMiddleware())
+        ProbeRoutes(probes: probes).add(to: router, door: door)
         let guarded = router.group()
-        if let network { guarded.add(middleware: TokenMiddleware(tokens: [network.token])) }
-        StatusPageRoute(api: api).add(to: guarded)
+        switch door {
+        case .socket:
+            guarded.add(middleware: PeerMiddleware())
+            StatusPageRoute(api: api).add(to: guarded)
+        case .network(let book, let hosts):
+            guarded.add(middleware: HostMiddleware(hosts: hosts))
+            guarded.add(middleware: TokenMiddleware(book: book))
+            StatusPageRoute.refuse(in: guarded)
+        }
         let group = guarded.group("v1")
         DefinitionRoutes(api: api).add(to: group)
         UseCaseRoutes(api: api).add(to: group)
@@ -23,7 +38,9 @@ enum ControlRouter {
         WorkRoutes(api: api).add(to: group)
         LimitRoutes(api: api).add(to: group)
         ReportRoutes(api: api).add(to: group)
+        AuditRoutes(api: api).add(to: group)
         DaemonRoutes(api: api).add(to: group)
+        AccessRoutes(api: api).add(to: group)
         return router
     }
 }

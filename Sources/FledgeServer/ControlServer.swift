@@ -2,10 +2,12 @@ import FledgeCore
 import FledgeEngine
 import Glibc
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
 import ServiceLifecycle
 
-/// Serves the control API on a Unix socket and, when asked, on TCP behind a bearer token. A `Service`.
+/// Serves the control API on a Unix socket and, when asked, on TCP behind bearer tokens. A `Service`.
 package struct ControlServer: Service {
     /// A TCP address that takes requests which carry the token.
     package struct Network: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
@@ -15,9 +17,13 @@ package struct ControlServer: Service {
         let token: String
         /// Opens `/metrics` alone: a collector has no need to steer use cases.
         let metricsToken: String?
+        /// Further names that it is asked by, such as that of a reverse proxy.
+        let names: [String]
 
         /// - Throws: `server.token_too_short`.
-        package init(host: String, port: Int, token: String, metricsToken: String? = nil) throws(FledgeError) {
+        package init(
+            host: String, port: Int, token: String, metricsToken: String? = nil, names: [String] = []
+        ) throws(FledgeError) {
             guard [token, metricsToken ?? token].allSatisfy({ $0.utf8.count >= ControlToken.shortest }) else {
                 throw FledgeError(
                     "server.token_too_short",
@@ -28,7 +34,11 @@ package struct ControlServer: Service {
             self.port = port
             self.token = token
             self.metricsToken = metricsToken
+            self.names = names
         }
+
+        /// Whether only this machine reaches it.
+        package var isLoopback: Bool { HostNames.isLoopback(host) }
 
         // Whatever prints it whole prints no token.
         package var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
@@ -38,24 +48,34 @@ package struct ControlServer: Service {
     private let api: any ControlAPI
     private let socket: String
     private let network: Network?
+    private let tokens: (any AccessStore)?
     private let probes: ControlProbes
+    private let limits: ConnectionLimits
     private let onListening: @Sendable () async -> Void
+    private let onNetwork: @Sendable (_ port: Int) async -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - socket: absolute path; its folder exists.
+    ///   - tokens: those of people and services, for TCP.
     ///   - probes: what `/readyz` and `/metrics` answer.
+    ///   - limits: what the TCP address bears.
     ///   - onListening: called when the socket takes connections.
+    ///   - onNetwork: called with its port when the TCP address does.
     package init(
-        api: any ControlAPI, socket: String, network: Network? = nil,
-        probes: ControlProbes = ControlProbes(),
-        onListening: @escaping @Sendable () async -> Void = {}, logger: Logger
+        api: any ControlAPI, socket: String, network: Network? = nil, tokens: (any AccessStore)? = nil,
+        probes: ControlProbes = ControlProbes(), limits: ConnectionLimits = .network,
+        onListening: @escaping @Sendable () async -> Void = {},
+        onNetwork: @escaping @Sendable (_ port: Int) async -> Void = { _ in }, logger: Logger
     ) {
         self.api = api
         self.socket = socket
         self.network = network
+        self.tokens = tokens
         self.probes = probes
+        self.limits = limits
         self.onListening = onListening
+        self.onNetwork = onNetwork
         self.logger = logger
     }
 
@@ -72,7 +92,7 @@ package struct ControlServer: Service {
 
     private func serveSocket() async throws {
         let application = Application(
-            router: ControlRouter.make(api: api, network: nil, probes: probes),
+            router: ControlRouter.make(api: api, door: .socket, probes: probes), server: Self.guarded(by: .socket),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "fledged"),
             onServerRunning: { [socket, onListening] _ in
                 // The socket's own folder is closed already; this is for a folder that somebody chose.
@@ -83,15 +103,27 @@ package struct ControlServer: Service {
         try await application.run()
     }
 
+    private static func guarded(by limits: ConnectionLimits) -> HTTPServerBuilder {
+        let register = AddressRegister(limit: limits.perAddress)
+        return .http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [ConnectionGuard(limits: limits, register: register)],
+                idleTimeout: TimeAmount(limits.idle)))
+    }
+
     private func serve(_ network: Network) async throws {
+        let door = ControlRouter.Door.network(
+            TokenBook(network: network, store: tokens), HostNames(listening: network.host, others: network.names))
         let application = Application(
-            router: ControlRouter.make(api: api, network: network, probes: probes),
+            router: ControlRouter.make(api: api, door: door, probes: probes), server: Self.guarded(by: limits),
             configuration: ApplicationConfiguration(
-                address: .hostname(network.host, port: network.port), serverName: "fledged"),
-            onServerRunning: { [logger] channel in
+                address: .hostname(network.host, port: network.port), serverName: "fledged",
+                availableConnectionsDelegate: limits.total.map { MaximumAvailableConnections($0, logger: logger) }),
+            onServerRunning: { [logger, onNetwork] channel in
                 logger.info(
                     "listening",
                     metadata: ["address": "\(network.host)", "port": "\(channel.localAddress?.port ?? network.port)"])
+                await onNetwork(channel.localAddress?.port ?? network.port)
             },
             logger: logger)
         do {

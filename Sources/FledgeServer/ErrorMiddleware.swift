@@ -36,6 +36,8 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     static func status(of error: FledgeError) -> HTTPResponse.Status {
+        if error.code == FledgeError.unauthorized.code { return .unauthorized }
+        if error.code.rawValue.hasPrefix("access.") { return .forbidden }
         if error.code.rawValue.hasSuffix(".unknown") { return .notFound }
         if error.code.rawValue.hasSuffix(".conflict") { return .conflict }
         return switch error.exitCode {

@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeEngine
 import Foundation
 import Glibc
+import ManagedProcess
 
 /// The right to listen on a socket's path: held by one daemon at a time, dropped by the kernel with its process.
 struct SocketClaim: Sendable {
@@ -14,11 +15,12 @@ struct SocketClaim: Sendable {
     init(path: String) throws(FledgeError) {
         self.path = path
         // Between the check and the bind another daemon could do the same: the lock makes them take turns.
-        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else {
+        let lock: Int32
+        do { lock = try PrivateFile.openOwn(path + ".lock") } catch {
             throw FledgeError(
-                "daemon.cannot_listen", "the socket's folder can't be used: \(String(cString: strerror(errno)))",
-                place: path, hint: "choose a folder that you may write to with \(StatePaths.stateVariable)",
+                "daemon.cannot_listen", "the socket's folder can't be used: \(error.message)",
+                place: path,
+                hint: error.hint ?? "choose a folder that you may write to with \(StatePaths.stateVariable)",
                 exitCode: .cannotWrite)
         }
         descriptor = lock

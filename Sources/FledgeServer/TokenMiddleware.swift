@@ -1,31 +1,22 @@
 import FledgeCore
 import Hummingbird
 
-/// Lets requests pass that carry one of the bearer tokens.
+/// Lets requests pass that carry a bearer token in use, and says whose it is.
 struct TokenMiddleware: RouterMiddleware {
-    typealias Context = ControlRouter.Context
+    typealias Context = ControlContext
 
-    let tokens: [String]
+    let book: TokenBook
+    /// Whether the token for `/metrics` will do.
+    var hasMetrics = false
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let given = request.headers[.authorization] ?? ""
-        // Each is compared, whichever fits.
-        let fits = tokens.map { Self.isEqual(Array(given.utf8), Array("Bearer \($0)".utf8)) }
-        guard fits.contains(true) else {
-            let error = FledgeError(
-                "request.unauthorized", "the token is missing or wrong", hint: "send Authorization: Bearer TOKEN",
-                exitCode: .configuration)
-            return try .json(error, status: .unauthorized)
+        guard let caller = try await book.caller(request.headers[.authorization], hasMetrics: hasMetrics) else {
+            return try .json(FledgeError.unauthorized, status: .unauthorized)
         }
+        var context = context
+        context.knownCaller = caller
         return try await next(request, context)
-    }
-
-    /// Takes the same time wherever the two differ, so that a token can't be guessed byte by byte.
-    static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        var difference: UInt8 = left.count == right.count ? 0 : 1
-        for index in right.indices { difference |= right[index] ^ (index < left.count ? left[index] : 0) }
-        return difference == 0
     }
 }

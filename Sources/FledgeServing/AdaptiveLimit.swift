@@ -58,7 +58,7 @@ package final class AdaptiveLimit: Sendable {
         var doubts = 0
 
         /// One call tries while the server takes no more.
-        var places: Int { pace.isPaused ? 1 : Int(limit) }
+        var places: Int { pace.isPaused ? 1 : Int(saturating: limit) }
 
         var hasPlace: Bool { inFlight < places && doubt?.isTried != true }
 
@@ -118,7 +118,7 @@ package final class AdaptiveLimit: Sendable {
             State(limit: Double(max(1, min(initial, maximum))), doubt: isPaid ? ServerDoubt() : nil))
     }
 
-    package var current: Int { state.withLock { Int($0.limit) } }
+    package var current: Int { state.withLock { Int(saturating: $0.limit) } }
 
     /// What is known of the server that does not answer; nil where it does.
     var doubt: ServerDoubt.Known? { state.withLock { $0.doubt?.heard(by: nil) } }

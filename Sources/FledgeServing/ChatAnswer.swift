@@ -12,7 +12,7 @@ struct ChatAnswer: Equatable {
     var promptTokens: Int?
     var completionTokens: Int?
     var cachedTokens: Int?
-    /// The sum over the answer's tokens; nil where one of them can't be read.
+    /// The sum over the answer's tokens; nil where one of them can't be read, or the sum is no number.
     var logProbability: Double?
 
     /// Nil for JSON that holds no answer.
@@ -69,7 +69,8 @@ struct ChatAnswer: Equatable {
             default: return nil
             }
         }
-        return sum
+        // Finite ones may come to more than a number holds.
+        return sum.isFinite ? sum : nil
     }
 }
 

@@ -29,6 +29,10 @@ extension ChatBody {
             text.raw(value ? "true" : "false")
         }
 
+        if let adapterSource {
+            key("adapter_source")
+            text.string(adapterSource)
+        }
         if let adapters {
             key("adapters")
             text.string(adapters)

@@ -15,6 +15,8 @@ struct ChatBody {
         init(schema: JSONValue) { wrapper = Wrapper(schema: schema) }
     }
 
+    /// Where an adapter is looked for, as LoRAX takes it.
+    var adapterSource: String?
     /// The folder of an adapter, as mlx-lm takes it.
     var adapters: String?
     var model: String
@@ -38,12 +40,15 @@ struct ChatBody {
     ///   - lora: the scale of every adapter that is loaded, so that no request uses another's cached prompt.
     ///   - slot: the server's slot that has the prompt's beginning cached.
     ///   - adapterPath: for a server that takes an adapter's folder with each call.
+    ///   - adapterSource: for a server that takes with each call where it looks for the adapter.
     ///   - leavingOut: what the server has been found not to take.
     init(
         _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
-        slot: Int? = nil, adapterPath: String? = nil, leavingOut: Set<RefusedParameter.Spare> = []
+        slot: Int? = nil, adapterPath: String? = nil, adapterSource: String? = nil,
+        leavingOut: Set<RefusedParameter.Spare> = []
     ) throws {
         let decoding = request.decoding
+        self.adapterSource = adapterSource
         adapters = adapterPath
         model = servedName
         messages = request.messages

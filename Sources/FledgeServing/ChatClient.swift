@@ -14,6 +14,8 @@ struct ChatClient: Sendable {
         var slot: Int?
         /// The folder of the adapter, for a server that takes it with each call.
         var adapterPath: String?
+        /// Where that server looks for the adapter.
+        var adapterSource: String?
         /// Whether it is OpenAI's own service, whose newer models refuse `max_tokens`.
         var isOpenAI = false
         /// What the server has been found not to take.
@@ -21,6 +23,7 @@ struct ChatClient: Sendable {
     }
 
     let http: CurlClient
+    var secrets = SecretReader()
     var retries = RetryPolicy()
     var timeout: Duration = .seconds(120)
     /// How long a call goes on that is refused for the rate alone, while no other call at the server succeeds either.
@@ -33,7 +36,7 @@ struct ChatClient: Sendable {
     private static let hopelessRefusals = 3
 
     func complete(_ request: CompletionRequest, at target: Target, limit: AdaptiveLimit) async throws -> Completion {
-        let secret = try target.address.key.map(SecretReader.read)
+        let secret = try secrets.read(for: target.address)
         let paid = PaidCall.current
         paid?.follow()
         // Others have tried often enough, the last of them just now.
@@ -121,19 +124,19 @@ struct ChatClient: Sendable {
         }
     }
 
-    /// The models that the server names, with who it says owns them.
+    /// The models that the server lists, by name.
     ///
     /// - Throws: what keeps the list from being read; completions may work all the same.
-    func models(at address: ServerAddress) async throws -> [String: String] {
+    func models(at address: ServerAddress) async throws -> [String: ListedModel] {
         guard let url = address.models else { return [:] }
         var request = HTTPRequest("GET", url, timeout: .seconds(15))
-        address.authorise(&request, with: try address.key.map(SecretReader.read))
+        address.authorise(&request, with: try secrets.read(for: address))
         do {
             let response = try await http.execute(request)
             guard response.status == 200 else {
                 throw Self.failure(of: response)
             }
-            return Self.list(response.body)
+            return Dictionary((ListedModel.list(response.body) ?? []).map { ($0.id, $0) }) { first, _ in first }
         } catch let error as CurlError {
             throw ModelFailure.error(error)
         }
@@ -147,7 +150,7 @@ struct ChatClient: Sendable {
         var request = HTTPRequest(
             "POST", address.completions, headers: ["Content-Type": "application/json"], body: Array("{}".utf8),
             timeout: .seconds(15))
-        address.authorise(&request, with: try address.key.map(SecretReader.read))
+        address.authorise(&request, with: try secrets.read(for: address))
         do {
             let response = try await http.execute(request)
             let refusal = Self.refusal(response, ServerWords(response.body, isAnswer: response.status == 200))
@@ -176,13 +179,21 @@ struct ChatClient: Sendable {
     ) throws -> HTTPRequest {
         let body = try ChatBody(
             request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-            isOpenAI: target.isOpenAI, slot: target.slot, adapterPath: target.adapterPath, leavingOut: leavingOut
+            isOpenAI: target.isOpenAI, slot: target.slot, adapterPath: target.adapterPath,
+            adapterSource: target.adapterSource, leavingOut: leavingOut
         ).json()
         var post = HTTPRequest(
             "POST", target.address.completions, headers: ["Content-Type": "application/json"], body: body,
-            timeout: timeout)
+            timeout: timeout, maximumBodyBytes: Self.mostBytes(of: request.decoding))
         target.address.authorise(&post, with: secret)
         return post
+    }
+
+    /// What an answer may have, everything around it included: more than any token has in JSON, and as much again for each of
+    /// its probabilities.
+    static func mostBytes(of decoding: DecodingDefinition) -> Int {
+        let perToken = decoding.logprobs == true ? 8192 : 1024
+        return min(64 << 20, max(0, decoding.maxTokens).saturatingProduct(perToken).saturatingSum(1 << 18))
     }
 
     private static func result<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
@@ -250,15 +261,5 @@ struct ChatClient: Sendable {
         return ServerRefusal(
             status: response.status, headers: response.headers, words: words, request: none,
             privately: PrivateText(texts: [], key: nil))
-    }
-
-    /// A list in any of the forms that servers have for it; empty where it can't be read.
-    private static func list(_ body: [UInt8]) -> [String: String] {
-        guard let json = LenientJSON.read(body) else { return [:] }
-        let models = json["data"]?.elements ?? json["models"]?.elements ?? json.elements ?? []
-        let named = models.compactMap { model in
-            (model["id"] ?? model["name"] ?? model["model"])?.text.map { ($0, model["owned_by"]?.text ?? "") }
-        }
-        return Dictionary(named) { first, _ in first }
     }
 }

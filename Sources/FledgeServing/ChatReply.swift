@@ -56,7 +56,8 @@ extension Completion {
         if isWrapped, let choices = request.choices {
             let reading = WrappedReply.choice(in: text, choices: choices)
             isReadable = reading.isReadable
-            isWhole = isReadable && reading.answer != text
+            // Nothing is no answer, in an object either.
+            isWhole = isReadable && reading.answer != text && !reading.answer.allSatisfy(\.isWhitespace)
             text = reading.answer
         }
         // A choice that took all tokens is still that choice.

@@ -6,7 +6,7 @@ import Foundation
 import Logging
 import ManagedProcess
 
-/// A llama.cpp server with a packaged model or with weights of the user's, started and supervised here.
+/// A llama.cpp server with a packaged model or with weights of the user's, started and supervised here, in a sandbox.
 ///
 /// The server can't take a new adapter while it runs, so it is started anew when one is asked for; calls that this
 /// cuts off are made again.
@@ -38,17 +38,10 @@ package actor LocalModelServer: ModelServer {
     private struct Running: Sendable {
         var process: ManagedProcess
         var base: String
+        /// What calls are let in by: anybody on this machine could come to its port.
+        var key: String
         var weights: BaseWeights
         var adapters: [AdapterDigest]
-    }
-
-    private struct Announcement: Decodable {
-        var event: String
-        var address: String?
-        var modelPath: String?
-        var modelSha256: String?
-        var code: String?
-        var message: String?
     }
 
     package let model: String
@@ -129,7 +122,8 @@ package actor LocalModelServer: ModelServer {
                 let completion = try await client.complete(
                     request,
                     at: .init(
-                        address: ServerAddress(base: server.base, key: nil), dialect: .llamaCpp, servedName: model,
+                        address: ServerAddress(base: server.base, given: server.key), dialect: .llamaCpp,
+                        servedName: model,
                         lora: scales, slot: slot),
                     limit: limit)
                 crashes = 0
@@ -143,6 +137,9 @@ package actor LocalModelServer: ModelServer {
 
     /// The base URL of its API, as `http://127.0.0.1:PORT/v1`; starts it where it is not running.
     package func baseURL() async throws -> String { try await running().base }
+
+    /// What its API wants as bearer; another with every start.
+    package func key() async throws -> String { try await running().key }
 
     /// The digest of the weights, and how their matrices were rewritten for serving.
     package func revision(of model: String) async throws -> String {
@@ -159,8 +156,10 @@ package actor LocalModelServer: ModelServer {
 
     package var loadedAdapters: [AdapterDigest] { wanted.keys.sorted { $0.rawValue < $1.rawValue } }
 
-    /// The server's process number, while one runs.
-    package func processID() async throws -> Int32 { try await running().process.processID }
+    /// The server's own process number, while one runs: behind those that hold its sandbox.
+    package func processID() async throws -> Int32 {
+        ProcessTree.innermost(of: try await running().process.processID)
+    }
 
     package func shutdown() async {
         isShutDown = true
@@ -186,7 +185,7 @@ package actor LocalModelServer: ModelServer {
                 current = nil
                 throw error
             case .success(let server):
-                if let exit = server.process.exit {
+                if let exit = server.process.exit.map(Sandbox.exit) {
                     crashes += 1
                     logger.warning("local model server ended", metadata: ["exit": "\(exit)", "crashes": "\(crashes)"])
                     guard crashes <= 8 else {
@@ -245,64 +244,11 @@ package actor LocalModelServer: ModelServer {
 
     private nonisolated func start(adapters: [AdapterDigest], files: [String]) async throws -> Running {
         let own = try await ownFile()
-        let process: ManagedProcess
-        do {
-            let environment = try await PythonEnvironment.prepare(
-                name: "server",
-                requirements: .init(
-                    packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
-                    withoutDependencies: String(decoding: PackageResources.requirements_no_deps_txt, as: UTF8.self)),
-                directory: cache.appending(path: "python"), progress: progress)
-            let script = environment.directory.appending(
-                path: "serve-\(Digest(of: Data(PackageResources.serve_py))).py")
-            try Data(PackageResources.serve_py).write(to: script, options: .atomic)
-            var arguments = [
-                script.path, "--model", model, "--cache", cache.appending(path: "models").path,
-                "--slots", "\(settings.slots)", "--context", "\(settings.context)",
-            ]
-            if let own { arguments += ["--weights", own.file, "--sha256", own.base.sha256.rawValue] }
-            switch settings.gpuLayers {
-            case .all?: arguments += ["--gpu-layers", "-1"]
-            case .first(let count)?: arguments += ["--gpu-layers", "\(count)"]
-            case nil: break
-            }
-            for file in files { arguments += ["--adapter", file] }
-            process = try await ManagedProcess.start(
-                environment.command(arguments), errorLog: cache.appending(path: "server-\(model).log"), bond: .leash)
-        } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
-        }
-        // A start that hangs is ended, which ends the lines below.
-        let guardian = Task.detached { [timeout = settings.startTimeout] in
-            try await Task.sleep(for: timeout)
-            process.signal(9)
-        }
-        defer { guardian.cancel() }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        for await line in process.lines {
-            guard let news = try? decoder.decode(Announcement.self, from: Data(line.utf8)) else { continue }
-            if news.event == "error" {
-                await process.terminate(grace: .seconds(2))
-                throw FledgeError(
-                    .init(rawValue: news.code ?? "server.start_failed"),
-                    news.message ?? "the model server did not start",
-                    hint: "Its log is \(cache.appending(path: "server-\(model).log").path).", exitCode: .unavailable)
-            }
-            if news.event == "ready", let address = news.address, let path = news.modelPath,
-                let digest = news.modelSha256.flatMap(Digest.init(rawValue:))
-            {
-                logger.info(
-                    "local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters.count)"])
-                return Running(
-                    process: process, base: address + "/v1",
-                    weights: own?.base ?? BaseWeights(path: path, sha256: digest), adapters: adapters)
-            }
-        }
-        let exit = await process.waitForExit()
-        throw FledgeError(
-            "server.start_failed", "the local model server ended while it started: \(exit)",
-            hint: "Its log is \(cache.appending(path: "server-\(model).log").path).", exitCode: .unavailable)
+        let server = try await LocalServerStart(
+            model: model, cache: cache, settings: settings, logger: logger, progress: progress
+        ).run(own: own, adapters: files)
+        guard let weights = own?.base ?? server.packaged else { throw ModelFailure.unknown(model) }
+        return Running(
+            process: server.process, base: server.base, key: server.key, weights: weights, adapters: adapters)
     }
 }

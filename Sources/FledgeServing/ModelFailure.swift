@@ -1,5 +1,6 @@
 import CurlClient
 import FledgeCore
+import FledgeEngine
 
 /// What a failed call means to the user.
 enum ModelFailure {
@@ -29,6 +30,11 @@ enum ModelFailure {
             FledgeError(
                 "model.wrong_address", error.message, hint: "Check the model's address in the definition.",
                 exitCode: .configuration)
+        case .tooLarge:
+            FledgeError(
+                .answerTooLong, error.message,
+                hint: "The server does not keep to maxTokens: look at its settings, or ask another one.",
+                exitCode: .badData)
         default:
             FledgeError(
                 "model.unreachable", error.message, hint: "Check that the model server runs and the address is right.",

@@ -98,6 +98,9 @@ enum RefusalWordings {
         ["unable to access model"], ["model", "is not available"], ["model", "is not supported"],
         ["model", "not loaded"], ["no models loaded"], ["no endpoints found for"], ["modelnotopen"],
         ["model", "decommissioned"], ["model", "deprecated"],
+        // SGLang's and LoRAX's, of adapters
+        ["lora adapter", "never been loaded"], ["lora adapters are not loaded"], ["lora is not enabled"],
+        ["no local weights found"], ["can't find 'adapter_config.json'"], ["repo id must be in the form"],
     ]
 
     /// A 404 whose JSON speaks of the address.

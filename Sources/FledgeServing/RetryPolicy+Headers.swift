@@ -22,15 +22,16 @@ extension RetryPolicy {
     /// `retry-after-ms`, or else `Retry-After` as seconds or as a date (RFC 9110 §10.2.3).
     static func wish(_ headers: HTTPHeaders, now: Date) -> Duration? {
         if let text = headers["retry-after-ms"], let value = Double(text), value >= 0 {
-            return .milliseconds(Int64(min(value, 1e9)))
+            return .milliseconds(Int64(saturating: min(value, 1e9)))
         }
         guard let text = headers["retry-after"] else { return nil }
-        if let value = Double(text), value >= 0 { return .milliseconds(Int64(min(value * 1000, 1e9))) }
+        if let value = Double(text), value >= 0 { return .milliseconds(Int64(saturating: min(value * 1000, 1e9))) }
         guard let date = HTTPDate(text) else { return nil }
         // By the server's own clock where it told it: two clocks seldom agree to the second.
         if let sent = headers["date"].flatMap(HTTPDate.init) {
             return .seconds(max(0, date.secondsSince1970 - sent.secondsSince1970))
         }
-        return .milliseconds(Int64(max(0, min(Double(date.secondsSince1970) - now.timeIntervalSince1970, 1e6)) * 1000))
+        let seconds = max(0, min(Double(date.secondsSince1970) - now.timeIntervalSince1970, 1e6))
+        return .milliseconds(Int64(saturating: seconds * 1000))
     }
 }

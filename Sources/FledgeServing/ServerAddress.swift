@@ -8,6 +8,8 @@ struct ServerAddress: Hashable, Sendable {
     /// What is asked for behind the path, without the question mark; nil for nothing.
     let query: String?
     let key: SecretReference?
+    /// The key itself, of a server that the daemon has started.
+    private(set) var given: String?
     /// Whether the key goes into Azure's own field.
     let isAzure: Bool
 
@@ -19,6 +21,12 @@ struct ServerAddress: Hashable, Sendable {
         isAzure = false
     }
 
+    /// The API of a server that the daemon has started, with the key that it was started with.
+    init(base: String, given: String) {
+        self.init(base: base, key: nil)
+        self.given = given
+    }
+
     /// A model deployed at an Azure OpenAI resource.
     init(azure url: String, deployment: String, apiVersion: String, key: SecretReference?) {
         base = "\(Self.withoutSlashes(url))/openai/deployments/\(deployment)"
@@ -27,7 +35,13 @@ struct ServerAddress: Hashable, Sendable {
         isAzure = true
     }
 
-    var completions: String { base + "/chat/completions" + (query.map { "?\($0)" } ?? "") }
+    var completions: String { url(of: "/chat/completions") }
+
+    /// - Parameter route: below the base, with a slash at its beginning.
+    func url(of route: String) -> String { base + route + (query.map { "?\($0)" } ?? "") }
+
+    /// Where the routes lie that are not OpenAI's.
+    var root: String { base.hasSuffix("/v1") ? String(base.dropLast(3)) : base }
 
     /// Nil where the server has no list of what is served under this address.
     var models: String? { isAzure ? nil : base + "/models" }

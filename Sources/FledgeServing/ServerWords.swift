@@ -67,7 +67,7 @@ struct ServerWords: Equatable {
             parameter = value[key]?.text ?? value[key]?.elements?.compactMap(\.text).last { $0 != "body" }
         }
         if let delay = value["retryDelay"]?.text, let seconds = Double(delay.filter { $0 != "s" }), seconds >= 0 {
-            pause = .milliseconds(Int64(min(seconds, 1e6) * 1000))
+            pause = .milliseconds(Int64(saturating: min(seconds, 1e6) * 1000))
         }
         for key in ["message", "msg", "error_msg", "status_msg", "error_description", "title", "detail"] {
             guard let said = value[key] else { continue }
@@ -110,6 +110,6 @@ struct ServerWords: Equatable {
         let minutes = match.1.flatMap { Double($0) } ?? 0
         let rest = match.2.flatMap { Double($0) } ?? 0
         let seconds = min(minutes * 60 + (match.3 == "ms" ? rest / 1000 : rest), 1e6)
-        return seconds > 0 ? .milliseconds(Int64((seconds * 1000).rounded(.up))) : nil
+        return seconds > 0 ? .milliseconds(Int64(saturating: (seconds * 1000).rounded(.up))) : nil
     }
 }

@@ -12,6 +12,7 @@ package actor ServingCatalog: ModelCatalog {
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
     private let converter: (any WeightsConverter)?
+    private let secrets: SecretReader
     private var local: [PlacedModel: LocalModelServer] = [:]
     private var remote: [ServerAddress: OpenAIModelServer] = [:]
     private var deliveries: [PlacedModel: any AdapterDelivery] = [:]
@@ -24,13 +25,15 @@ package actor ServingCatalog: ModelCatalog {
 
     /// - Parameters:
     ///   - converter: makes what is served out of Hugging Face folders.
+    ///   - keys: which of the models' keys are read, and where each is sent.
     ///   - progress: called with what takes long at a first start: installing the local server.
     package init(
         cache: URL = URL(filePath: StatePaths.current().cache, directoryHint: .isDirectory),
-        converter: (any WeightsConverter)? = nil, logger: Logger,
+        converter: (any WeightsConverter)? = nil, keys: KeyRules = .none, logger: Logger,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.cache = cache
+        secrets = SecretReader(rules: keys)
         self.converter = converter
         self.logger = logger
         self.progress = progress
@@ -97,6 +100,7 @@ package actor ServingCatalog: ModelCatalog {
                 let leftOut = server.leftOut(for: model.name)
                 if !leftOut.isEmpty { status.leftOut = leftOut }
                 status.problem = try await server.check(model.name)
+                status.shutdownDate = await server.shutdown(of: model.name)
                 status.revision = try await server.revision(of: model.name)
                 status.adapters = try await delivery(to: model)?.loaded() ?? []
             } else {
@@ -146,12 +150,13 @@ package actor ServingCatalog: ModelCatalog {
         guard case .adapterServer(let kind, let url, let key, let folder?) = model.endpoint else { return nil }
         let place = PlacedModel(name: model.name, endpoint: model.endpoint)
         if let delivery = deliveries[place] { return delivery }
+        let routes = AdapterRoutes(address: ServerAddress(base: url, key: key), http: http, secrets: secrets)
         let delivery: any AdapterDelivery =
             switch kind {
-            case .vLLM:
-                VLLMAdapters(
-                    model: model.name, address: ServerAddress(base: url, key: key), folder: folder, http: http)
-            case .mlxLM: MLXAdapters(folder: folder)
+            case .vLLM: LoadedAdapters(model: model.name, server: VLLMClient(routes: routes), folder: folder)
+            case .sgLang: LoadedAdapters(model: model.name, server: SGLangClient(routes: routes), folder: folder)
+            case .lorax: FolderAdapters(server: LoRAXServer(model: model.name, routes: routes), folder: folder)
+            case .mlxLM: FolderAdapters(server: MLXServer(), folder: folder)
             }
         deliveries[place] = delivery
         return delivery
@@ -159,7 +164,7 @@ package actor ServingCatalog: ModelCatalog {
 
     private func remoteServer(_ address: ServerAddress) -> OpenAIModelServer {
         if let server = remote[address] { return server }
-        let server = OpenAIModelServer(address: address, http: http)
+        let server = OpenAIModelServer(address: address, secrets: secrets, http: http)
         remote[address] = server
         return server
     }

@@ -39,7 +39,7 @@ package final class PostgresFixture: Sendable {
 
     /// Runs the body with a pool on a database of its own, which is dropped afterwards.
     nonisolated(nonsending) package func withDatabase<Value: Sendable>(
-        migrated: Bool = true, maximumConnections: Int = 8, acquireTimeout: Duration = .seconds(30),
+        migrated: Bool = true, maximumConnections: Int = 8, acquireTimeout: Duration = .seconds(300),
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         try await withConnectionString(migrated: migrated) { connectionString in
@@ -71,7 +71,8 @@ package final class PostgresFixture: Sendable {
             "CREATE DATABASE \(name) TEMPLATE \(migrated ? Self.template : "template0")")
         let outcome: Result<Value, any Error>
         do {
-            outcome = .success(try await body(server.cluster.connectionString(database: name)))
+            outcome = .success(
+                try await body(server.cluster.connectionString(database: name, as: EmbeddedCluster.ownerRole)))
         } catch {
             outcome = .failure(error)
         }
@@ -95,16 +96,19 @@ package final class PostgresFixture: Sendable {
         let cluster = EmbeddedCluster(
             stateDirectory: directory, environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"],
             settings: settings, logger: logger)
-        try CleanupProcess.start(cluster: cluster.layout, directory: directory)
+        try await CleanupProcess.start(cluster: cluster.layout, directory: directory)
         try await cluster.start()
         let admin = PostgresPool(
             PostgresConfiguration(
-                connectionString: cluster.connectionString(database: "postgres"), maximumConnections: 4,
+                connectionString: cluster.connectionString(database: "postgres", as: EmbeddedCluster.ownerRole),
+                maximumConnections: 4,
                 acquireTimeout: .seconds(120)),
             logger: logger)
         try await admin.execute("CREATE DATABASE \(Self.template)")
         let pool = PostgresPool(
-            PostgresConfiguration(connectionString: cluster.connectionString(database: Self.template)), logger: logger)
+            PostgresConfiguration(
+                connectionString: cluster.connectionString(database: Self.template, as: EmbeddedCluster.ownerRole)),
+            logger: logger)
         try await Migrations.migrate(pool)
         await pool.shutdown()
         return Server(cluster: cluster, admin: admin)

@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import ManagedProcess
 
 /// Keeps adapters in folders that are named after their content.
 package struct FileArtifactStore: ArtifactStore {
@@ -13,14 +14,19 @@ package struct FileArtifactStore: ArtifactStore {
         let facts = try AdapterCheck(folder: source).check(expecting: lora)
         let target = folder(of: facts.digest)
         let files = FileManager.default
-        if files.fileExists(atPath: target.path) { return facts }
+        if files.fileExists(atPath: target.path) {
+            // What is wanted again is not old.
+            try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
+            return facts
+        }
         let partial = root.appending(path: ".partial-\(UUID().uuidString)", directoryHint: .isDirectory)
         do {
-            try files.createDirectory(at: partial, withIntermediateDirectories: true)
+            try PrivateFolder.make(partial.path)
             for name in AdapterCheck.fileNames {
                 let file = source.appending(path: name)
+                // The trainer's files may be another user's; those of the store are this one's.
                 if files.fileExists(atPath: file.path) {
-                    try files.copyItem(at: file, to: partial.appending(path: name))
+                    try PrivateFile.copy(file.path, to: partial.appending(path: name).path)
                 }
             }
             // What was copied is what was checked: the files could have changed in between.

@@ -2,21 +2,40 @@ import FledgeCore
 import FledgeEngine
 import Foundation
 import Glibc
+import ManagedProcess
 
-/// The folder of one training job.
+/// The folder of one training job, closed to other users: it holds all rows that are learnt.
 struct JobFolder {
+    /// How long a lock that is held says that the job runs, when nothing else does: the shell that holds it has a little to
+    /// do before it has written down its process, and after it has written down the end.
+    static let patience: TimeInterval = 30
+
     let url: URL
+    var now: @Sendable () -> Date = { Date() }
 
     var events: URL { url.appending(path: "events.jsonl") }
     var log: URL { url.appending(path: "trainer.log") }
     private var lock: URL { url.appending(path: "lock") }
+    var job: URL { url.appending(path: "job.json") }
+    /// All that the trainer may write.
+    var output: URL { url.appending(path: "output", directoryHint: .isDirectory) }
+    /// What the trainer's calls to the kernel are filtered by.
+    var filter: URL { url.appending(path: "calls.bpf") }
     private var pid: URL { url.appending(path: "pid") }
     private var exit: URL { url.appending(path: "exit") }
     private var cancelled: URL { url.appending(path: "cancelled") }
 
-    /// Whether somebody holds the lock.
-    var isRunning: Bool {
-        let descriptor = open(lock.path, O_RDONLY | O_CLOEXEC)
+    /// Whether the trainer runs: somebody holds the lock, and it may be the trainer.
+    var isRunning: Bool { isLocked && mayBeTrainers }
+
+    /// Who goes on holding the lock of a job that does not run, for people; nil for nobody.
+    var stranger: String? { isLocked && !mayBeTrainers ? holder : nil }
+
+    /// Who has the lock, for people; nil for nobody.
+    var holder: String? { isLocked ? LockHolder.description(of: lock.path) : nil }
+
+    private var isLocked: Bool {
+        let descriptor = open(lock.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }
@@ -24,29 +43,60 @@ struct JobFolder {
         return false
     }
 
+    /// A lock that is held is not enough: a process that the trainer left behind, or anybody else, may hold it for ever.
+    private var mayBeTrainers: Bool {
+        // It is written after the trainer's end, and removed before the next one's start.
+        if exitStatus != nil { return isRecent(exit) }
+        guard let processID else { return isRecent(job) }
+        // The shell leads a group of its own, in which the trainer is.
+        return kill(-processID, 0) == 0 || errno == EPERM || isRecent(pid)
+    }
+
+    private func isRecent(_ file: URL) -> Bool {
+        let changed = try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
+        return changed.map { now().timeIntervalSince($0) < Self.patience } ?? false
+    }
+
     var exitStatus: Int32? { number(in: exit) }
-    var processID: Int32? { number(in: pid) }
+    var processID: Int32? { number(in: pid).flatMap { $0 > 1 ? $0 : nil } }
     var isCancelled: Bool { FileManager.default.fileExists(atPath: cancelled.path) }
 
     /// Makes the folder with the job's file; a folder that is there keeps its checkpoint.
     func create(_ specification: TrainingSpec) throws(FledgeError) {
         do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            for folder in [url, output] { try PrivateFolder.make(folder.path) }
             // What an earlier run left behind would be taken for the end of the one that is about to start.
             for stale in [exit, pid] { try? FileManager.default.removeItem(at: stale) }
-            try JSONEncoder().encode(specification).write(to: url.appending(path: "job.json"), options: .atomic)
+            try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
         } catch {
             throw FledgeError(
-                "training.not_writable", "the job's folder cannot be written: \(error.localizedDescription)",
+                "training.not_writable",
+                "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
                 place: url.path,
                 hint: "check the disk's space and the state folder's permissions", exitCode: .cannotWrite)
         }
     }
 
+    /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link.
+    func adapter(_ named: String) -> URL? {
+        let folder = URL(fileURLWithPath: named, isDirectory: true, relativeTo: url).standardizedFileURL
+        let outputs = output.standardizedFileURL.pathComponents
+        let parts = folder.pathComponents
+        guard parts.starts(with: outputs), parts.count > outputs.count else { return nil }
+        var current = output.standardizedFileURL
+        for part in [""] + parts.dropFirst(outputs.count) {
+            if !part.isEmpty { current.append(path: part, directoryHint: .isDirectory) }
+            var status = stat()
+            guard lstat(current.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        }
+        return current
+    }
+
     func markCancelled() throws(FledgeError) {
-        do { try Data().write(to: cancelled) } catch {
+        do { try PrivateFile.write(Data(), to: cancelled.path) } catch {
             throw FledgeError(
-                "training.not_writable", "the job's folder cannot be written", place: url.path, exitCode: .cannotWrite)
+                "training.not_writable", "the job's folder cannot be written: \(error.message)", place: url.path,
+                exitCode: .cannotWrite)
         }
     }
 

@@ -1,14 +1,21 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import Glibc
+import Logging
 import ManagedProcess
 
-/// Converts Hugging Face folders with llama.cpp's own converter, which knows every architecture that llama.cpp serves.
+/// Converts Hugging Face folders with llama.cpp's own converter, which knows every architecture that llama.cpp serves: in a
+/// sandbox that shows the weights, as the user that the file is for.
 package struct LlamaCppConverter: WeightsConverter {
     private let trainer: TrainerInstallation
+    private let cache: URL
     private let folder: URL
+    private let logger: Logger
 
-    package init(cacheDirectory: URL) {
+    package init(cacheDirectory: URL, logger: Logger = Logger(label: "converter")) {
+        self.logger = logger
+        cache = cacheDirectory
         trainer = TrainerInstallation(cacheDirectory: cacheDirectory)
         folder = cacheDirectory.appending(path: "models", directoryHint: .isDirectory)
     }
@@ -35,24 +42,50 @@ package struct LlamaCppConverter: WeightsConverter {
     }
 
     private func convert(_ weights: String, to target: URL, _ installed: TrainerInstallation.Installed) async throws {
-        let partial = target.appendingPathExtension("part")
+        let workplace = try await PythonWorkplace.prepare(installed.environment, as: .server) {
+            logger.warning("\($0)", metadata: ["part": "converter"])
+        }
+        let places = WeightsPlaces(weights)
+        // What lies in the cache is closed like all that the daemon makes.
+        if weights.hasPrefix(cache.path + "/") { try workplace.open(weights) }
+        try await places.check(in: workplace, for: "the converter of weights")
         let log = folder.appending(path: target.lastPathComponent + ".log")
         try? FileManager.default.removeItem(at: log)
-        let exit = try await installed.environment.command(
+        let prefix = ".making-\(target.lastPathComponent)-"
+        try remove { $0.hasPrefix(prefix) }
+        let making = folder.appending(path: prefix + UUID().uuidString, directoryHint: .isDirectory)
+        let filter = folder.appending(path: making.lastPathComponent + ".bpf")
+        try PrivateFolder.make(making.path)
+        defer { try? remove { $0.hasPrefix(making.lastPathComponent) } }
+        try workplace.give(making.path)
+        let made = making.appending(path: target.lastPathComponent)
+        let exit = try await workplace.command(
             [
                 installed.converters.appending(path: "convert_hf_to_gguf.py").path, weights, "--outtype", "q8_0",
-                "--outfile", partial.path,
-            ], environment: ["HF_HUB_OFFLINE": "1"]
+                "--outfile", made.path,
+            ], sees: places.all + [.init(making.path, isWritable: true)], environment: ["HF_HUB_OFFLINE": "1"],
+            network: .own, filter: filter
         ).run(logging: log)
         guard exit.isSuccess else {
             let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            let last = text.split(separator: "\n").last.map(String.init) ?? "\(exit)"
+            let last = text.split(separator: "\n").last.map(String.init) ?? "\(Sandbox.exit(exit))"
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",
                 exitCode: .configuration)
         }
-        try FileManager.default.moveItem(at: partial, to: target)
+        var status = stat()
+        guard lstat(made.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, rename(made.path, target.path) == 0
+        else {
+            throw ProcessError(
+                .fileSystem, "the converter has left no file that could be \(target.path)",
+                hint: "Its output is \(log.path).")
+        }
         try? FileManager.default.removeItem(at: log)
+    }
+
+    private func remove(_ isOld: (String) -> Bool) throws {
+        guard let tree = try FileTree(folder.path) else { return }
+        for entry in try tree.entries() where isOld(entry.name) { try tree.remove(entry) }
     }
 }

@@ -8,22 +8,55 @@ import ManagedProcess
 /// Trains on this machine, in a process that lives on when the daemon dies.
 ///
 /// A job is a folder named after its intent: what it was asked (`job.json`), what it says (`events.jsonl`, `trainer.log`),
-/// its process (`pid`), how it ended (`exit`) and what it made (`output/`). The trainer holds a lock on the folder for as
-/// long as it runs, so that there is never a second one, whoever asks and whatever was lost in a crash.
+/// its process (`pid`), how it ended (`exit`) and what it made (`output/`). A lock on the folder is held for as long as the
+/// trainer runs, so that there is never a second one, whoever asks and whatever was lost in a crash. The trainer itself runs in
+/// a sandbox.
 package struct LocalExecutor: Executor {
     package let name = "local"
     package let limit: ExecutorLimit?
+    private typealias Installation =
+        @Sendable (@escaping @Sendable (String) -> Void) async throws -> TrainerInstallation.Installed
     private let jobsDirectory: URL
+    private let cache: URL
     private let trainer: TrainerInstallation
+    private let installation: Installation
+    /// Where bubblewrap is looked for.
+    private let variables: [String: String]
     private let logger: Logger
+    private let now: @Sendable () -> Date
 
     /// - Parameter atOnce: how many jobs run on this machine at once; nil for as many as come.
-    package init(jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger) {
+    package init(
+        jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.init(
+            jobsDirectory: jobsDirectory, cacheDirectory: cacheDirectory, atOnce: atOnce, logger: logger, now: now,
+            variables: ProcessInfo.processInfo.environment, installed: nil)
+    }
+
+    /// - Parameters:
+    ///   - variables: where bubblewrap is looked for.
+    ///   - installed: a trainer in place of the one that comes with Fledge.
+    init(
+        jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }, variables: [String: String],
+        installed: TrainerInstallation.Installed?
+    ) {
+        self.now = now
         limit = atOnce.map {
             ExecutorLimit(resource: "executor:local@\(ProcessInfo.processInfo.hostName)", places: $0)
         }
         self.jobsDirectory = URL(fileURLWithPath: jobsDirectory, isDirectory: true)
-        trainer = TrainerInstallation(cacheDirectory: URL(fileURLWithPath: cacheDirectory, isDirectory: true))
+        cache = URL(fileURLWithPath: cacheDirectory, isDirectory: true)
+        let trainer = TrainerInstallation(cacheDirectory: cache)
+        self.trainer = trainer
+        if let installed {
+            installation = { _ in installed }
+        } else {
+            installation = { try await trainer.prepare(progress: $0) }
+        }
+        self.variables = variables
         self.logger = logger
     }
 
@@ -42,37 +75,66 @@ package struct LocalExecutor: Executor {
         let job = try folder(of: intent)
         if job.isRunning { return intent }
         let logger = logger
-        let installed = try await trainer.prepare { logger.info("\($0)", metadata: ["part": "trainer"]) }
-        try job.create(specification)
-        // The lock is waited for: whoever looks whether it is held takes it for a moment. The shell waits for the trainer
-        // also after SIGTERM, to write down how it ended. Descriptor 9, and with it the lock, passes to the trainer.
-        let script = """
-            exec 9>lock; flock -w 5 9 || exit 0
-            rm -f exit; echo $$ > pid; trap : TERM
-            "$@" & trainer=$!
-            while :; do wait $trainer; status=$?; kill -0 $trainer 2>/dev/null || break; done
-            echo $status > exit.partial; mv exit.partial exit
-            """
-        let command = Command(
-            "/bin/sh",
-            [
-                "-c", script, "fledge-trainer", installed.python.path, "-B", installed.script.path, "job.json",
-                "--output", "output", "--cache", trainer.weightsCache.path,
-            ] + installed.options,
-            environment: ["HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"],
-            workingDirectory: job.url)
-        _ = try await ManagedProcess.start(
-            command, output: .file(job.events), errorLog: job.log, bond: .none)
+        let progress: @Sendable (String) -> Void = { logger.info("\($0)", metadata: ["part": "trainer"]) }
+        let installed = try await installation(progress)
+        do { try await start(specification, in: job, installed, progress) } catch let error as ProcessError {
+            throw FledgeError(
+                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+        }
         let deadline = ContinuousClock.now + Self.startDeadline
         while !(job.isRunning && job.processID != nil), job.exitStatus == nil {
             guard ContinuousClock.now < deadline else {
+                let holder = job.holder
                 throw FledgeError(
-                    "training.not_started", "the trainer's process did not start", place: job.log.path,
-                    hint: "fledge doctor checks what it needs", exitCode: .tryAgain)
+                    "training.not_started",
+                    "the trainer's process did not start" + (holder.map { ": \($0) holds the job's lock" } ?? ""),
+                    place: job.log.path,
+                    hint: holder == nil ? "fledge doctor checks what it needs" : "end that process", exitCode: .tryAgain
+                )
             }
             try await Task.sleep(for: .milliseconds(20))
         }
         return intent
+    }
+
+    /// What the trainer gets besides how the machine is laid out.
+    static let trainerVariables: [String: String] = [
+        "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1",
+    ]
+
+    /// The trainer sees its scripts, its job, the base weights and its output, which is all that it can write.
+    private func start(
+        _ specification: TrainingSpec, in job: JobFolder, _ installed: TrainerInstallation.Installed,
+        _ progress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let workplace = try await PythonWorkplace.prepare(installed.environment, as: .trainer, variables: variables) {
+            logger.warning("\($0)", metadata: ["part": "trainer"])
+        }
+        try workplace.open(installed.scripts.path)
+        try job.create(specification)
+        for path in [job.job.path, job.output.path] { try workplace.give(path) }
+        let base = specification.baseWeights
+        let weights = WeightsPlaces(base.path)
+        // A packaged model's lie in the cache, closed like all that the daemon makes.
+        if base.path.hasPrefix(cache.path + "/") { try workplace.open(base.path) }
+        try await weights.check(in: workplace, for: "the trainer")
+        var isFolder: ObjCBool = false
+        let dequantised = DequantisedWeights(cache: trainer.weightsCache, base: base)
+        if FileManager.default.fileExists(atPath: base.path, isDirectory: &isFolder), !isFolder.boolValue {
+            try await dequantised.prepare(for: job, installed, workplace, progress: progress)
+        }
+        let command = try workplace.command(
+            [
+                "-B", installed.script.path, "job.json", "--output", "output", "--cache", trainer.weightsCache.path,
+            ] + installed.options,
+            sees: weights.all + [
+                .init(installed.scripts.path), .init(dequantised.folder.path, isOptional: true), .init(job.job.path),
+                .init(job.output.path, isWritable: true),
+            ], in: job.url, environment: Self.trainerVariables, network: .own, devices: true, filter: job.filter,
+            holder: .caller)
+        _ = try await ManagedProcess.start(
+            TrainerShell.command(command, in: job, isSandboxed: workplace.isSandboxed), output: .file(job.events),
+            errorLog: job.log, bond: .none)
     }
 
     /// A trainer that finds its adapter does not train.
@@ -85,11 +147,14 @@ package struct LocalExecutor: Executor {
         // The end is looked at first: events that are written in between are read below.
         let isRunning = job.isRunning
         let exit = isRunning ? nil : job.exitStatus
-        let page = try TrainerEvents.read(job.events, from: offset)
+        var page = try TrainerEvents.read(job.events, from: offset)
+        if !isRunning, let stranger = job.stranger {
+            page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
+        }
         return TrainingUpdate(
             state: isRunning ? .running : state(of: job, exit: exit), points: page.points, totalSteps: page.totalSteps,
             etaSeconds: page.etaSeconds, log: page.log, offset: page.offset,
-            phase: page.phase)
+            phase: page.phase, longRows: page.longRows)
     }
 
     package func cancel(_ externalID: String) async throws {
@@ -102,11 +167,15 @@ package struct LocalExecutor: Executor {
         if job.isCancelled, exit != 0 { return .cancelled }
         let ending = TrainerEvents.ending(of: job.events)
         switch (exit, ending) {
-        case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds)?):
-            let absolute = URL(fileURLWithPath: directory, relativeTo: job.url).standardizedFileURL.path
+        case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds, let scores)?):
+            guard let adapter = job.adapter(directory) else {
+                return .failed(
+                    code: "training.bad_output", message: "the trainer named an adapter that is not in its output",
+                    isTransient: false)
+            }
             return .finished(
-                adapterDirectory: absolute, goldenAnswers: answers, baseAnswers: baseAnswers, steps: steps,
-                seconds: seconds)
+                adapterDirectory: adapter.path, goldenAnswers: answers, baseAnswers: baseAnswers, steps: steps,
+                seconds: seconds, scores: scores)
         case (Self.tryAgain, .error(let code, let message)?):
             return .failed(code: code, message: message, isTransient: true)
         case (Self.tryAgain, _):
@@ -131,6 +200,6 @@ package struct LocalExecutor: Executor {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }
         guard isPlain else { throw FledgeError("training.bad_intent", "\(intent) is not the name of an intent") }
-        return JobFolder(url: jobsDirectory.appending(path: intent, directoryHint: .isDirectory))
+        return JobFolder(url: jobsDirectory.appending(path: intent, directoryHint: .isDirectory), now: now)
     }
 }

@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeEngine
 import Foundation
 
 /// What a trainer said: JSON lines that it appends to a file.
@@ -8,6 +9,7 @@ enum TrainerEvents {
         var totalSteps: Int?
         var etaSeconds: Double?
         var phase: TrainingPhase?
+        var longRows: LongRowCount?
         var log: [String] = []
         /// Behind the last whole line.
         var offset: Int64
@@ -15,7 +17,8 @@ enum TrainerEvents {
 
     enum Ending: Equatable {
         case done(
-            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double)
+            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double,
+            scores: GoldenScores?)
         case error(code: String, message: String)
     }
 
@@ -31,12 +34,12 @@ enum TrainerEvents {
         for event in events(in: data[...end]) {
             switch event.event {
             case "progress":
-                guard let step = event.step, let elapsed = event.elapsedSeconds else { continue }
+                guard let step = count(event.step), let elapsed = event.elapsedSeconds else { continue }
                 page.points.append(
                     TrainingPoint(
                         step: step, loss: event.loss, validationLoss: event.validationLoss,
                         tokensPerSecond: event.tokensPerSecond, elapsedSeconds: elapsed))
-                page.totalSteps = event.steps
+                page.totalSteps = count(event.steps)
                 page.etaSeconds = event.etaSeconds
                 page.phase = .training
                 if let answered = event.answered { page.log.append(answered) }
@@ -45,6 +48,9 @@ enum TrainerEvents {
                     "trains on \(event.count ?? 1) × \(event.name ?? event.device ?? "?") in \(event.precision?.name ?? "?")"
                 )
             case "rows":
+                if let long = count(event.tooLong), let rows = count(event.rows), rows > 0 {
+                    page.longRows = LongRowCount(long: long, rows: rows)
+                }
                 if let tooLong = event.tooLong, tooLong > 0 {
                     page.log.append("\(tooLong) rows are too long, \(Event.percent(event.share ?? 0)) of all")
                 }
@@ -58,6 +64,11 @@ enum TrainerEvents {
         return page
     }
 
+    /// A trainer's count; nil for one that can't be: the database keeps what fits into 31 bits.
+    private static func count(_ number: Int?) -> Int? {
+        number.flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
+    }
+
     /// The last thing that ends a run.
     static func ending(of file: URL) -> Ending? {
         guard let data = try? Data(contentsOf: file) else { return nil }
@@ -67,7 +78,8 @@ enum TrainerEvents {
                 guard let directory = event.adapterDirectory else { return nil }
                 return .done(
                     adapterDirectory: directory, goldenAnswers: event.goldenAnswers ?? [],
-                    baseAnswers: event.baseAnswers, steps: event.steps ?? 0, seconds: event.seconds ?? 0)
+                    baseAnswers: event.baseAnswers, steps: count(event.steps) ?? 0, seconds: event.seconds ?? 0,
+                    scores: event.scores)
             case "error": return .error(code: event.code ?? "training.crashed", message: event.message ?? "")
             default: return nil
             }
@@ -93,6 +105,8 @@ enum TrainerEvents {
         var adapterDirectory: String?
         var goldenAnswers: [String]?
         var baseAnswers: [String]?
+        var goldenScores: Lenient<[GoldenScores.Tuned?]>?
+        var baseScores: Lenient<[GoldenScores.Base?]>?
         var phase: String?
         var seconds: Double?
         var metric: Double?
@@ -102,7 +116,21 @@ enum TrainerEvents {
         var name: String?
         var count: Int?
         var tooLong: Int?
+        var rows: Int?
         var share: Double?
+
+        /// Nil from a trainer of an earlier version.
+        var scores: GoldenScores? {
+            guard let tuned = goldenScores?.value, let base = baseScores?.value else { return nil }
+            return GoldenScores(tuned: tuned, base: base)
+        }
+
+        /// What can't be read does not take the event with it.
+        struct Lenient<Value: Decodable>: Decodable {
+            var value: Value?
+
+            init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+        }
 
         /// What the held-back rows' answers came to.
         var answered: String? {

@@ -7,6 +7,8 @@ package struct TrainerInstallation: Sendable {
     package struct Installed: Sendable {
         package let environment: PythonEnvironment
         package let script: URL
+        /// The folder of the script and of those that it needs.
+        package var scripts: URL { script.deletingLastPathComponent() }
         package var python: URL { environment.python }
         /// llama.cpp's own converters of weights and adapters.
         package var converters: URL { environment.sources }
@@ -71,8 +73,10 @@ package struct TrainerInstallation: Sendable {
         guard !files.fileExists(atPath: folder.path) else { return folder }
         let partial = cacheDirectory.appending(path: ".trainer-\(UUID().uuidString)", directoryHint: .isDirectory)
         do {
-            try files.createDirectory(at: partial, withIntermediateDirectories: true)
-            for script in Self.scripts { try Data(script.content).write(to: partial.appending(path: script.name)) }
+            try PrivateFolder.make(partial.path)
+            for script in Self.scripts {
+                try PrivateFile.write(Data(script.content), to: partial.appending(path: script.name).path)
+            }
             do { try files.moveItem(at: partial, to: folder) } catch {
                 // Another process was first.
                 try? files.removeItem(at: partial)

@@ -9,12 +9,15 @@ package struct Command: Sendable {
     package var arguments: [String]
     /// Changes to the environment that is inherited; `nil` removes a variable.
     package var environment: [String: String?]
+    /// False for a program that gets ``environment`` and nothing else.
+    package var inheritsEnvironment: Bool
     package var workingDirectory: URL?
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
-        workingDirectory: URL? = nil
+        inheritsEnvironment: Bool = true, workingDirectory: URL? = nil
     ) {
+        self.inheritsEnvironment = inheritsEnvironment
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
@@ -46,6 +49,9 @@ package struct Command: Sendable {
                         errorOutput: result.standardError)
                 } catch let error as SubprocessError {
                     if Task.isCancelled { throw CancellationError() }
+                    if error.code == .outputLimitExceeded {
+                        throw ProcessError(.tooMuchOutput, "\(name) wrote more than \(outputLimit >> 20) MB")
+                    }
                     throw ProcessError(.notStarted, "\(name) could not be run: \(error)")
                 }
             }
@@ -87,7 +93,8 @@ package struct Command: Sendable {
         }
         return Subprocess.Configuration(
             executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
-            arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            arguments: Arguments(arguments),
+            environment: inheritsEnvironment ? .inherit.updating(changes) : .custom(changes.compactMapValues { $0 }),
             workingDirectory: workingDirectory.map { FilePath($0.path) }, platformOptions: options)
     }
 
@@ -97,10 +104,9 @@ package struct Command: Sendable {
             guard let file else {
                 return try FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)
             }
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try PrivateFolder.make(file.deletingLastPathComponent().path)
             return try FileDescriptor.open(
-                FilePath(file.path), .writeOnly, options: [.append, .create, .closeOnExec],
+                FilePath(file.path), .writeOnly, options: [.append, .create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite])
         } catch {
             throw ProcessError(

@@ -7,13 +7,21 @@ package struct FileLock: Sendable {
     private let descriptor: FileDescriptor
 
     /// Runs `body` while no other process holds the lock; `waiting` is called once when one does.
+    ///
+    /// - Parameter limit: how long it waits; nil for as long as it takes.
     package static func holding<Result: Sendable>(
-        _ file: URL, waiting: @Sendable () -> Void = {}, body: () async throws -> Result
+        _ file: URL, within limit: Duration? = nil, waiting: @Sendable () -> Void = {}, body: () async throws -> Result
     ) async throws -> Result {
-        let lock = FileLock(descriptor: try open(file))
-        defer { try? lock.descriptor.close() }
-        try await lock.acquire(file, waiting: waiting)
-        return try await body()
+        var announced = false
+        let deadline = limit.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            let lock = FileLock(descriptor: try open(file))
+            defer { try? lock.descriptor.close() }
+            try await lock.acquire(file, until: deadline, announced: &announced, waiting: waiting)
+            // Who held it may have removed or moved the file: others would then lock another one.
+            if lock.isOn(file) { return try await body() }
+            try Task.checkCancellation()
+        }
     }
 
     private static func open(_ file: URL) throws -> FileDescriptor {
@@ -21,7 +29,8 @@ package struct FileLock: Sendable {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             return try FileDescriptor.open(
-                FilePath(file.path), .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
+                FilePath(file.path), .readWrite, options: [.create, .closeOnExec, .noFollow],
+                permissions: [.ownerReadWrite])
         } catch {
             throw ProcessError(
                 .fileSystem, "\(file.path) can't be locked: \(error)",
@@ -30,17 +39,30 @@ package struct FileLock: Sendable {
     }
 
     /// Asks again with growing pauses, since a blocking `flock` would occupy a thread of the pool.
-    private func acquire(_ file: URL, waiting: @Sendable () -> Void) async throws {
+    private func acquire(
+        _ file: URL, until deadline: ContinuousClock.Instant?, announced: inout Bool, waiting: @Sendable () -> Void
+    ) async throws {
         var pause = Duration.milliseconds(20)
-        var announced = false
         while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw ProcessError(.fileSystem, "\(file.path) can't be locked: \(Errno(rawValue: errno))")
             }
             if !announced { waiting() }
             announced = true
+            if let deadline, ContinuousClock.now >= deadline {
+                throw ProcessError(
+                    .fileSystem, "\(file.path) is locked by \(LockHolder.description(of: file.path))")
+            }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(500))
         }
+    }
+
+    /// Whether the path still names the file that is locked.
+    private func isOn(_ file: URL) -> Bool {
+        var locked = stat()
+        var named = stat()
+        guard fstat(descriptor.rawValue, &locked) == 0, stat(file.path, &named) == 0 else { return false }
+        return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino
     }
 }

@@ -14,6 +14,8 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
         package static let failed = Code(rawValue: "process.failed")
         /// The program had to be ended because it took too long.
         package static let timedOut = Code(rawValue: "process.timed_out")
+        /// The program wrote more than its caller takes.
+        package static let tooMuchOutput = Code(rawValue: "process.too_much_output")
         /// No Python of a usable version was found.
         package static let pythonMissing = Code(rawValue: "python.missing")
         /// Python is there, but the module that makes virtual environments is not.

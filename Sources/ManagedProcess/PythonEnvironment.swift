@@ -52,8 +52,7 @@ package struct PythonEnvironment: Sendable {
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> PythonEnvironment {
         let python = try await PythonInterpreter.find(preferred: interpreter)
-        let source = requirements.source.map { [$0.package, $0.folder] + $0.kept } ?? []
-        let key = digest([python.version, requirements.packages, requirements.withoutDependencies] + source)
+        let key = key(of: requirements, python)
         let root = directory.appending(path: "\(name)-\(key)")
         let environment = PythonEnvironment(directory: root)
         let marker = root.appending(path: ".ready")
@@ -77,18 +76,32 @@ package struct PythonEnvironment: Sendable {
         }
     }
 
-    /// A command that runs with this environment's interpreter, untouched by the user's own Python settings.
-    package func command(_ arguments: [String], environment: [String: String?] = [:]) -> Command {
-        Command(python.path, arguments, environment: Self.clean.merging(environment) { $1 })
+    /// What the folder of an environment is named after, besides its name.
+    static func key(of requirements: Requirements, _ python: PythonInterpreter) -> String {
+        let source = requirements.source.map { [$0.package, $0.folder] + $0.kept } ?? []
+        return digest([python.version, requirements.packages, requirements.withoutDependencies] + source)
     }
 
-    private static let clean: [String: String?] = [
-        "PYTHONPATH": nil, "PYTHONHOME": nil, "VIRTUAL_ENV": nil, "PYTHONNOUSERSITE": "1",
-    ]
+    /// A command that runs with this environment's interpreter, untouched by the user's own Python settings, and without
+    /// this process's secrets.
+    package func command(_ arguments: [String], environment: [String: String] = [:]) -> Command {
+        command(arguments, environment, installs: false)
+    }
+
+    private func command(_ arguments: [String], _ environment: [String: String] = [:], installs: Bool) -> Command {
+        Command(
+            python.path, arguments, environment: Self.clean(installs: installs).merging(environment) { $1 },
+            inheritsEnvironment: false)
+    }
+
+    private static func clean(installs: Bool) -> [String: String] {
+        ChildEnvironment.kept(installs: installs).merging(["PYTHONNOUSERSITE": "1"]) { $1 }
+    }
 
     private static func create(_ root: URL, python: PythonInterpreter, log: URL) async throws {
         let exit = try await Command(
-            python.path, ["-m", "venv", "--clear", root.path], environment: clean
+            python.path, ["-m", "venv", "--clear", root.path], environment: clean(installs: true),
+            inheritsEnvironment: false
         ).run(logging: log)
         guard exit.isSuccess else {
             throw ProcessError(
@@ -109,7 +122,7 @@ package struct PythonEnvironment: Sendable {
             try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: list)
             let exit = try await command(
                 ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-                    + options + ["-r", list.path]
+                    + options + ["-r", list.path], installs: true
             ).run(logging: log)
             guard exit.isSuccess else {
                 throw ProcessError(
@@ -127,10 +140,12 @@ package struct PythonEnvironment: Sendable {
         progress("fetching the sources of \(source.package)")
         let project = String(source.package.prefix { $0 != "=" })
         let download = directory.appending(path: "download")
-        let fetched = try await command([
-            "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
-            "--no-binary", project, "--dest", download.path, source.package,
-        ]).run(logging: log)
+        let fetched = try await command(
+            [
+                "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
+                "--no-binary", project, "--dest", download.path, source.package,
+            ], installs: true
+        ).run(logging: log)
         let unpacked =
             fetched.isSuccess
             ? try await command(

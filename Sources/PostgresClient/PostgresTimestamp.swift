@@ -8,7 +8,8 @@ struct PostgresTimestamp {
 
     init(_ date: Date) {
         // Outside of what PostgreSQL can hold, the bound is sent and the server says so.
-        let seconds = min(max(date.timeIntervalSince1970, -9e12), 9e12)
+        let given = date.timeIntervalSince1970
+        let seconds = given.isNaN ? 9e12 : min(max(given, -9e12), 9e12)
         microseconds = Int((seconds * 1_000_000).rounded())
     }
 

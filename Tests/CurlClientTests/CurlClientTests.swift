@@ -73,6 +73,18 @@ struct CurlClientTests {
         }
     }
 
+    @Test("an exchange ends in which nothing comes any more, however long it may take")
+    func stalled() async throws {
+        try await EchoServer.with { server in
+            let error = await #expect(throws: CurlError.self) {
+                var request = HTTPRequest("GET", server.address + "/never", timeout: nil)
+                request.stallTimeout = .seconds(1)
+                _ = try await client.execute(request)
+            }
+            #expect(error?.code == .timeout)
+        }
+    }
+
     @Test("a slow answer times out, a cut one is lost, and the client goes on")
     func slowAndCut() async throws {
         try await EchoServer.with { server in

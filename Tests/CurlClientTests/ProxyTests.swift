@@ -45,6 +45,11 @@ struct ProxyTests {
         let excepted = try await client.execute(HTTPRequest("POST", server.address + "/echo", body: [5]))
         #expect(excepted.body == [5])
 
+        setenv("no_proxy", "", 1)
+        var straight = HTTPRequest("POST", server.address + "/echo", body: [7])
+        straight.isDirect = true
+        #expect(try await client.execute(straight).body == [7])
+
         let refused = await #expect(throws: CurlError.self) {
             try await client.execute(HTTPRequest("GET", "https://forbidden.invalid/"))
         }

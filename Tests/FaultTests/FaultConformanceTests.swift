@@ -34,7 +34,7 @@ import Testing
         try await FaultEngine.run { engine in
             let met = try await Self.apply(scenarios + [Self.undisturbed(.middle)], engine)
             try await engine.withWorker("first") {
-                let isHit = await eventually(within: .seconds(60)) { met.dropLast().allSatisfy { $0.session.hits > 0 } }
+                let isHit = await eventually { met.dropLast().allSatisfy { $0.session.hits > 0 } }
                 #expect(isHit, "some never met their fault")
             }
             try await engine.withWorker("second") {

@@ -35,8 +35,8 @@ import Testing
     func secondDaemon() async throws {
         let installation = try installation()
         let result = try await BuiltPrograms.command("fledged", [], in: installation.folder).run(timeout: .seconds(60))
-        expect(result, 69, "fledged.pid", "another daemon runs", "fledge daemon status", "[daemon.running]")
-        #expect(await installation.client.isReady())
+        expect(result, 69, "uses this state folder", "process", "(fledged)", "[daemon.running]")
+        #expect(await eventually { await installation.client.isReady() })
     }
 
     @Test("of a set with a faulty definition nothing is applied")
@@ -61,7 +61,7 @@ import Testing
         expect(try await installation.apply(definition), 0)
         expect(try await installation.fledge("models"), 0, "127.0.0.1:1", "no")
         // It is tried again for half a minute first.
-        let isBlocked = try await eventually(within: .seconds(150)) {
+        let isBlocked = try await eventually {
             try await installation.state(of: "server-down")?.block?.code == "model.unreachable"
         }
         #expect(isBlocked)
@@ -77,7 +77,7 @@ import Testing
         let installation = try installation()
         let endpoint = ".openAICompatible(\"\(installation.modelServer)\", key: .env(\"FLEDGE_TEST_WRONG_KEY\"))"
         expect(try await installation.apply(SmallDefinition(name: "wrong-key", endpoint: endpoint)), 0)
-        let isBlocked = try await eventually(within: .seconds(150)) {
+        let isBlocked = try await eventually {
             try await installation.state(of: "wrong-key")?.block?.code == "model.unauthorized"
         }
         #expect(isBlocked)
@@ -99,12 +99,33 @@ import Testing
         #expect(!dump.contains(DaemonInstallation.wrongKey))
     }
 
+    @Test(
+        "a definition can have no key sent to a host that was not allowed, nor the daemon's own secrets anywhere",
+        arguments: [
+            ("FLEDGE_TEST_RIGHT_KEY", "http://127.0.0.1:9/v1", "\"keys\": {\"FLEDGE_TEST_RIGHT_KEY\": ["),
+            ("HOME", "https://models.invalid/v1", "\"keys\": {\"HOME\": [\"models.invalid\"]}"),
+            ("FLEDGE_TEST_TOKEN", "https://models.invalid/v1", "the daemon's own"),
+        ])
+    func keyElsewhere(key: String, url: String, says: String) async throws {
+        let installation = try installation()
+        let name = "elsewhere-" + key.lowercased().replacing("_", with: "-")
+        let definition = SmallDefinition(
+            name: name, endpoint: ".openAICompatible(\"\(url)\", key: .env(\"\(key)\"))")
+        let line = try #require(
+            definition.source.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains(url) })
+        expect(
+            try await installation.apply(definition), 65, "\(name).swift:\(line + 1): error:", says,
+            "[models.key_not_allowed]")
+        let state = try? await installation.state(of: name)
+        #expect(state == nil)
+    }
+
     @Test("a key whose variable is not set blocks the use case and names the variable")
     func missingKey() async throws {
         let installation = try installation()
         let endpoint = ".openAICompatible(\"\(installation.modelServer)\", key: .env(\"FLEDGE_TEST_MISSING_KEY\"))"
         expect(try await installation.apply(SmallDefinition(name: "missing-key", endpoint: endpoint)), 0)
-        let isBlocked = try await eventually(within: .seconds(60)) {
+        let isBlocked = try await eventually {
             try await installation.state(of: "missing-key")?.block != nil
         }
         #expect(isBlocked)
@@ -114,12 +135,20 @@ import Testing
             "fledge retry missing-key", "[model.unauthorized]")
     }
 
+    @Test("db commands use the private server of a daemon that runs, and leave it running")
+    func databaseBesideDaemon() async throws {
+        let installation = try installation()
+        expect(try await installation.fledge("db", "status"), 0, "applied")
+        expect(try await installation.fledge("db", "prune", "--dry-run"), 0, "files of adapters")
+        #expect(await eventually { await installation.client.isReady() })
+    }
+
     @Test("a release is not written over files, not approved twice, and has to be there")
     func releases() async throws {
         let installation = try installation()
         let endpoint = ".openAICompatible(\"\(installation.modelServer)\", key: .env(\"FLEDGE_TEST_RIGHT_KEY\"))"
         expect(try await installation.apply(SmallDefinition(name: "promoted", endpoint: endpoint)), 0)
-        let isLive = try await eventually(within: .seconds(120)) {
+        let isLive = try await eventually {
             try await installation.state(of: "promoted")?.activity == .live
         }
         let explanation = try await installation.fledge("explain", "promoted").output

@@ -25,7 +25,8 @@ enum BuiltPrograms {
         // What the person who runs the tests has set must not reach them.
         for name in [
             "FLEDGE_DATABASE_URL", "FLEDGE_SOCKET", "FLEDGE_CONCURRENCY", "FLEDGE_MIGRATE", "FLEDGE_LOG_LEVEL",
-            "FLEDGE_LEASE_SECONDS", "FLEDGE_LISTEN", "FLEDGE_TOKEN", "FLEDGE_CONFIG", "FLEDGE_SERVER", "PGHOST",
+            "FLEDGE_LEASE_SECONDS", "FLEDGE_LISTEN", "FLEDGE_TOKEN", "FLEDGE_CONFIG", "FLEDGE_SERVER", "FLEDGE_KEYS",
+            "FLEDGE_TRUST_DEFINITIONS", "FLEDGE_DATABASE_OWNER_URL", "PGHOST",
             "PGHOSTADDR", "PGDATABASE", "PGSERVICE",
         ] {
             variables.updateValue(nil, forKey: name)

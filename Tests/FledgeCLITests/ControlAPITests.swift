@@ -1,5 +1,4 @@
 import CurlClient
-import FledgeAPI
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
@@ -10,6 +9,8 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import Testing
+
+@testable import FledgeAPI
 
 @testable import FledgeCLI
 
@@ -49,7 +50,7 @@ struct ControlAPITests {
     func roundTrip() async throws {
         try await serving { client in
             let api = MemoryControlAPI()
-            #expect(await client.isReady())
+            #expect(await eventually { await client.isReady() })
             let expected = try await api.statuses(name: nil)
             #expect(try await client.statuses(name: nil) == expected)
             #expect(try await client.explain(name: "lexical-category") == Fixtures.explanation)
@@ -57,9 +58,64 @@ struct ControlAPITests {
             #expect(try await client.experiments(name: "lexical-category") == Fixtures.scores)
             #expect(try await client.log(job: TrainingJobID(42)) == ["job 42"])
             #expect(try await client.golden(job: TrainingJobID(42)) == Fixtures.golden)
-            #expect(try await client.export(name: "x", number: nil, into: "/d") == ["/d/prompt.json"])
+            #expect(try await client.auditedNames() == ["lexical-category"])
+            #expect(try await client.audit(name: "lexical-category") == Fixtures.auditReport)
+            #expect(try await client.auditHashes(name: "lexical-category") == Fixtures.auditHashes)
+            #expect(try await client.championAdapters() == [Fixtures.brokenAdapter])
             let report = try await client.reportNow(name: "x", formats: [.html, .json])
             #expect(report.files == ["html": "/r.html", "json": "/r.json"])
+        }
+    }
+
+    @Test("a release comes to who asks for it and is written there; the daemon is told no folder")
+    func export() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await serving { client in
+                for (number, text) in [(nil, "release champion"), (4, "release 4")] as [(Int?, String)] {
+                    let folder = ReleaseFolder("out-\(text.suffix(1))", in: directory)
+                    let files = try await folder.write(
+                        try await client.export(name: "lexical-category", number: number))
+                    #expect(files == [folder.path + "/adapter/adapter.gguf", folder.path + "/candidate.json"])
+                    #expect(try String(contentsOfFile: files[1], encoding: .utf8) == text)
+                    #expect(try Data(contentsOf: URL(filePath: files[0])) == Data(repeating: 7, count: 3 << 20))
+                }
+                let unknown = await #expect(throws: FledgeError.self) {
+                    try await client.export(name: "nobody", number: nil)
+                }
+                #expect(unknown?.code == "release.unknown")
+            }
+        }
+    }
+
+    @Test("a command line of an earlier version, which names a folder of the daemon's machine, is told to be updated")
+    func outdatedExport() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await serving { client in
+                let error = await #expect(throws: FledgeError.self) {
+                    let _: [String] = try await client.post(
+                        "use-cases/lexical-category/export", ["directory": directory + "/out"])
+                }
+                #expect(error?.code == "release.export_outdated")
+                #expect(error?.hint?.contains("update fledge") == true)
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory + "/out"))
+        }
+    }
+
+    @Test("a link beside the socket is not written through", arguments: [".lock", ""])
+    func linkedSocket(suffix: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let socket = directory + "/s.sock"
+            let other = directory + "/precious"
+            try Data("precious".utf8).write(to: URL(filePath: other))
+            try FileManager.default.createSymbolicLink(atPath: socket + suffix, withDestinationPath: other)
+            let server = ControlServer(
+                api: MemoryControlAPI(), socket: socket, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            let error = await #expect(throws: FledgeError.self) { try await server.run() }
+            #expect(["daemon.cannot_listen", "daemon.socket_path_taken"].contains(error?.code))
+            let content = try String(contentsOfFile: other, encoding: .utf8)
+            #expect(content == "precious")
         }
     }
 
@@ -67,9 +123,11 @@ struct ControlAPITests {
     func command() async throws {
         let api = MemoryControlAPI()
         try await serving(api) { client in
-            _ = try await client.send(.reject(reason: "too slow: 3/4"), to: "lexical-category", actor: "user:ada")
+            _ = try await client.send(
+                .reject(reason: "too slow: 3/4"), to: "lexical-category", actor: LocalUser.actor)
         }
-        #expect(api.commands.withLock { $0 } == [#"reject(reason: "too slow: 3/4") lexical-category user:ada"#])
+        #expect(
+            api.commands.withLock { $0 } == [#"reject(reason: "too slow: 3/4") lexical-category \#(LocalUser.actor)"#])
     }
 
     @Test("an error keeps its code, hint and exit status on the way", arguments: ["nobody", "a/b?c#d", ""])
@@ -98,7 +156,7 @@ struct ControlAPITests {
             #expect(unknown == 404)
             #expect(
                 try await status(
-                    client, "POST", "/v1/use-cases/x/rollback", Array(#"{"number":1,"actor":"a","reason":"r"}"#.utf8))
+                    client, "POST", "/v1/use-cases/x/rollback", Array(#"{"number":1,"actor":"","reason":"r"}"#.utf8))
                     == 409)
             #expect(try await status(client, "POST", "/v1/definitions/apply", Array("{".utf8)) == 400)
             #expect(try await status(client, "GET", "/v1/nothing") == 404)
@@ -106,6 +164,30 @@ struct ControlAPITests {
                 try await status(client, "POST", "/v1/reports", [UInt8](repeating: 32, count: (8 << 20) + 1)) == 413)
             #expect(try await status(client, "GET", "/livez") == 200)
             #expect(try await status(client, "GET", "/") == 200)
+        }
+    }
+
+    @Test(
+        "a NUL character in an address or a body is told with the field that holds it",
+        arguments: [
+            ("GET", "/v1/use-cases/a%00b", "", "the address"),
+            ("GET", "/v1/reports?use-case=a%00", "", "the address"),
+            (
+                "POST", "/v1/use-cases/x/rollback", #"{"number":1,"actor":"a\u0000","reason":"r"}"#,
+                "actor holds a NUL character"
+            ),
+            (
+                "POST", "/v1/use-cases/x/commands", #"{"command":{"reject":{"reason":"n\u0000"}},"actor":"a"}"#,
+                "command.reject.reason holds a NUL character"
+            ),
+        ])
+    func nul(method: String, path: String, body: String, says: String) async throws {
+        try await serving { client in
+            let request = HTTPRequest(
+                method, "http://localhost" + path, body: Array(body.utf8), unixSocketPath: client.place)
+            let response = try await CurlClient().execute(request)
+            let text = String(decoding: response.body, as: UTF8.self)
+            #expect(response.status == 400 && text.contains("request.nul_character") && text.contains(says), "\(text)")
         }
     }
 
@@ -132,7 +214,47 @@ struct ControlAPITests {
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let error = await #expect(throws: FledgeError.self) { try await second.run() }
             #expect(error?.code == "daemon.already_running")
-            #expect(await client.isReady())
+            #expect(await eventually { await client.isReady() })
+        }
+    }
+
+    @Test("another user's socket is not spoken to where others may put one, and nothing is said to it")
+    func foreignSocket() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory + "/s.sock"
+            try Data().write(to: URL(filePath: path))
+            // Root's own file would be anybody's to speak to.
+            let owner = geteuid() == 0 ? uid_t(65_534) : geteuid()
+            #expect(chown(path, owner, gid_t.max) == 0)
+            for (mode, user, isRefused) in [
+                (0o777, owner + 1, true), (0o1777, owner + 1, true), (0o770, owner + 1, true), (0o1777, 0, true),
+                (0o755, owner + 1, false), (0o700, 0, false), (0o1777, owner, false),
+            ] as [(mode_t, uid_t, Bool)] {
+                #expect(chmod(directory, mode) == 0)
+                let fault = SocketOwner.fault(of: path, user: user)
+                #expect((fault?.code == "daemon.foreign_socket") == isRefused, "\(String(mode, radix: 8)) \(user)")
+            }
+            #expect(SocketOwner.fault(of: directory + "/none.sock") == nil)
+        }
+    }
+
+    @Test("a socket that this user may not connect to is another user's, and no daemon that does not run")
+    func notPermitted() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory + "/s.sock"
+            try Data().write(to: URL(filePath: path))
+            for number in [EACCES, EPERM] {
+                let refusal = SocketOwner.refusal(of: path, access: { _ in number })
+                #expect(refusal?.code == "daemon.not_permitted" && refusal?.exitCode == .configuration)
+                #expect(refusal?.place == path && refusal?.message.contains("socket is \(LocalUser.actor)'s") == true)
+                #expect(refusal?.hint?.contains("sudo -u \(LocalUser.actor.dropFirst(5)) fledge") == true)
+            }
+            // Whose a folder is that nobody may look into stands on the folder.
+            let hidden = SocketOwner.refusal(of: directory + "/closed/s.sock", access: { _ in EACCES })
+            #expect(hidden?.message.contains("in a folder of \(LocalUser.actor)'s") == true)
+            for number in [0, ENOENT, ENOTDIR] {
+                #expect(SocketOwner.refusal(of: path, access: { _ in number }) == nil)
+            }
         }
     }
 

@@ -45,7 +45,8 @@ struct DaemonInstallation: Sendable {
             stateDirectory: folder + "/state", environment: environment,
             logger: Logger(label: "fledge.tests") { _ in SwiftLogNoOpLogHandler() })
         let dump = try await Command(
-            programs.directory + "/pg_dump", ["--data-only", "--inserts", "--dbname", cluster.connectionString()]
+            programs.directory + "/pg_dump",
+            ["--data-only", "--inserts", "--dbname", cluster.connectionString(as: EmbeddedCluster.ownerRole)]
         ).run(timeout: .seconds(60), outputLimit: 1 << 26)
         #expect(dump.exit.isSuccess, "\(dump.errorOutput)")
         return dump.output
@@ -75,10 +76,13 @@ struct DaemonInstallationTrait: SuiteTrait, TestScoping {
             command.environment["FLEDGE_TEST_RIGHT_KEY"] = KeyedModelServer.key
             command.environment["FLEDGE_TEST_WRONG_KEY"] = DaemonInstallation.wrongKey
             command.environment.updateValue(nil, forKey: "FLEDGE_TEST_MISSING_KEY")
+            let host = try #require(ServerHost(url: modelServer.base))
+            command.environment["FLEDGE_KEYS"] = ["RIGHT", "WRONG", "MISSING"]
+                .map { "FLEDGE_TEST_\($0)_KEY=\(host)" }.joined(separator: ";")
             let process = try await ManagedProcess.start(command, bond: .leash)
             let outcome: Result<Void, any Error>
             do {
-                let isReady = await eventually(within: .seconds(180)) { await installation.client.isReady() }
+                let isReady = await eventually { await installation.client.isReady() }
                 let log = (try? String(contentsOf: installation.log, encoding: .utf8)) ?? ""
                 try #require(isReady, "the daemon does not answer: \(log)")
                 outcome = .success(

@@ -58,7 +58,7 @@ import Testing
             ("Accuracy(atLeast: 0.8)", "a UseCase block takes Purpose, Owner"),
             (
                 "Dataset(\"d.csv\") { Owner(\"x\") }",
-                "a Dataset block takes Input, Expected, Group, Split, LeakPolicy and PersonalData"
+                "a Dataset block takes Input, Expected, Preferences, Group, Split, LeakPolicy and PersonalData"
             ),
             ("Models { Prompt(\"x\") { User(\"y\") } }", "a Models block takes Model"),
             ("PromptPrototype { System(\"x\") }", "a PromptPrototype block takes Prompt, Search, Decoding"),

@@ -12,23 +12,25 @@ enum Fixtures {
 
     /// Two rows of the holdout have a twin in training, one of them with another answer; one holds an e-mail address.
     static var dataReport: DataReport {
-        let texts = [
-            ("my card was charged twice", "billing"), ("My card was charged twice!", "billing"),
-            ("the app closes in settings", "bug"), ("the app closes in settings", "jane@example.org"),
-            ("write to jane.doe@example.org please", "other"), ("where is my parcel", "delivery"),
-        ]
-        let rows = texts.enumerated().map {
-            DatasetSplitter.Row(row: $0 + 1, group: nil, inputs: ["text": $1.0], expected: $1.1)
+        get throws {
+            let texts = [
+                ("my card was charged twice", "billing"), ("My card was charged twice!", "billing"),
+                ("the app closes in settings", "bug"), ("the app closes in settings", "jane@example.org"),
+                ("write to jane.doe@example.org please", "other"), ("where is my parcel", "delivery"),
+            ]
+            let rows = texts.enumerated().map {
+                DatasetSplitter.Row(row: $0 + 1, group: nil, inputs: ["text": $1.0], expected: $1.1)
+            }
+            return try DataReport(
+                name: "support", rows: rows,
+                splits: [.holdout, .training, .holdout, .training, .training, .prototype],
+                scan: LeakScan(rows, prompts: PromptOverlap([])),
+                settled: [
+                    SettledLeak(
+                        row: 9, from: .prototype, to: nil,
+                        cause: SettledLeak.Cause(kind: .nearDuplicate, otherRow: 3, prompt: nil))
+                ], fields: AnswerFields(expected: "queue"), problems: ["row 8 has no field text"])
         }
-        return DataReport(
-            name: "support", rows: rows,
-            splits: [.holdout, .training, .holdout, .training, .training, .prototype],
-            scan: LeakScan(rows, prompts: PromptOverlap([])),
-            settled: [
-                SettledLeak(
-                    row: 9, from: .prototype, to: nil,
-                    cause: SettledLeak.Cause(kind: .nearDuplicate, otherRow: 3, prompt: nil))
-            ], expectedField: "queue", problems: ["row 8 has no field text"])
     }
 
     static func gate(

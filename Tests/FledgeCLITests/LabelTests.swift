@@ -78,6 +78,14 @@ struct LabelTests {
             let file = LabelFile(path: "\(directory)/sheet.csv")
             try file.write(Fixtures.labelSheet)
             #expect(Self.code { try file.write(Fixtures.labelSheet) } == "label.file_exists")
+            let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+            #expect(mode.map { $0 & 0o077 } == 0)
+            // A link that leads nowhere yet would have the sheet written elsewhere.
+            let link = LabelFile(path: "\(directory)/link.csv")
+            try FileManager.default.createSymbolicLink(
+                atPath: link.path, withDestinationPath: "\(directory)/elsewhere")
+            #expect(Self.code { try link.write(Fixtures.labelSheet) } == "label.file_exists")
+            #expect(!FileManager.default.fileExists(atPath: "\(directory)/elsewhere"))
             #expect(
                 Self.code { try LabelFile(path: "\(directory)/s.txt").write(Fixtures.labelSheet) }
                     == "label.unknown_format")

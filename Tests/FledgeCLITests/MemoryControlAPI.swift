@@ -54,7 +54,7 @@ final class MemoryControlAPI: ControlAPI {
     func explain(name: String) async throws -> Explanation { Fixtures.explanation }
     func decision(name: String, number: Int) async throws -> Decision { Fixtures.explanation.decisions[0] }
     func replay(name: String) async throws -> Replay { Replay(useCase: name, records: []) }
-    func dataReport(name: String) async throws -> DataReport { Fixtures.dataReport }
+    func dataReport(name: String) async throws -> DataReport { try Fixtures.dataReport }
     func settle(job: TrainingJobID, as settlement: JobSettlement, actor: String) async throws -> TrainingJobView {
         throw FledgeError("job.not_unknown", "nothing is to be settled", exitCode: .usage)
     }
@@ -80,8 +80,14 @@ final class MemoryControlAPI: ControlAPI {
         throw FledgeError("cycle.conflict", "somebody was faster", exitCode: .tryAgain)
     }
 
-    func export(name: String, number: Int?, into directory: String) async throws -> [String] {
-        [directory + "/prompt.json"]
+    func export(name: String, number: Int?) async throws -> ReleaseArchive {
+        guard name == "lexical-category" else {
+            throw FledgeError("release.unknown", "\(name) has no release yet", exitCode: .usage)
+        }
+        return ReleaseArchive([
+            .init("candidate.json", .bytes(Array("release \(number.map(String.init) ?? "champion")".utf8))),
+            .init("adapter/adapter.gguf", .bytes([UInt8](repeating: 7, count: 3 << 20))),
+        ])
     }
     func reports(name: String?) async throws -> [ReportView] { [] }
 
@@ -107,6 +113,11 @@ final class MemoryControlAPI: ControlAPI {
     }
 
     func judges(name: String) async throws -> [JudgeStatus] { [Fixtures.judgeStatus] }
+
+    func auditedNames() async throws -> [String] { ["lexical-category"] }
+    func audit(name: String) async throws -> AuditReport { Fixtures.auditReport }
+    func auditHashes(name: String) async throws -> AuditHashes { Fixtures.auditHashes }
+    func championAdapters() async throws -> [AdapterCheckResult] { [Fixtures.brokenAdapter] }
 
     func daemonStatus() async throws -> DaemonStatus {
         struct Unexpected: Error {}

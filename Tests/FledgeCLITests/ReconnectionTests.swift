@@ -127,7 +127,7 @@ struct ReconnectionTests {
     func golden() {
         let text = GoldenText.render(Fixtures.golden)
         #expect(text.contains("1 of 2 served answers are the trainer's; at least 1 are asked for"))
-        #expect(text.contains("1. Ash.\n            Tree or fire?\n   trained  tree\n   served   fire[2J"))
+        #expect(text.contains("1. Ash.\n            Tree or fire?\n   trained  tree\n   served   fire\u{FFFD}[2J"))
         #expect(text.contains("The base model's answers differ here too.") && !text.contains("\u{1B}"))
         let earlier = GoldenCheck(prompts: 30, agreeing: 26, differingFromBase: 20, bar: 0.9)
         #expect(GoldenText.render(earlier).contains("at least 27 are asked for"))

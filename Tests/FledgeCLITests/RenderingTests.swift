@@ -85,8 +85,8 @@ struct RenderingTests {
     }
 
     @Test("a data report names rows, and shows no value that is personal")
-    func dataReport() {
-        let text = DataReportText(limit: 1).render(Fixtures.dataReport)
+    func dataReport() throws {
+        let text = DataReportText(limit: 1).render(try Fixtures.dataReport)
         #expect(text.hasPrefix("support: 6 rows\n\nSPLIT"))
         #expect(text.contains("Leaks: 2 exact duplicates\n  row 2 (training) has the same inputs as row 1 (holdout)"))
         #expect(text.contains("and 1 more (--all)"))
@@ -100,10 +100,10 @@ struct RenderingTests {
     }
 
     @Test("an explanation says which rows were moved or left out")
-    func settledLeaks() {
+    func settledLeaks() throws {
         var explanation = Fixtures.explanation
         #expect(!ExplanationText.render(explanation).contains("because of leaks"))
-        explanation.settledLeaks = Fixtures.dataReport.settled
+        explanation.settledLeaks = try Fixtures.dataReport.settled
         #expect(ExplanationText.render(explanation).contains("Data: 1 row left out because of leaks: row 9 "))
     }
 
@@ -153,6 +153,13 @@ struct RenderingTests {
         let live = Fixtures.status(stage: .production, activity: .live)
         #expect(screen.draw([live], transitions: []).hasPrefix("\u{1B}[32m"))
         #expect(screen.draw([live], transitions: ["moved"]).hasPrefix("\u{1B}[1A\u{1B}[Jmoved\n"))
+    }
+
+    @Test("the doctor tells of a daemon's role that is a superuser, and what to do")
+    func doctorSuperuser() {
+        let finding = DoctorFinding.database(version: "15.4", isSuperuser: true)
+        #expect(finding.state == .note && finding.detail.contains("superuser") && finding.todo != nil)
+        #expect(DoctorFinding.database(version: "15.4", isSuperuser: false).state == .ok)
     }
 
     @Test("the doctor shows what to do below what it found, and prefers the exit status of a wrong setting")

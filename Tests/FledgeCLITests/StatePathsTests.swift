@@ -1,4 +1,6 @@
+import FledgeCore
 import FledgeEngine
+import FledgeTestKit
 import Testing
 
 @Suite("Where state lives")
@@ -29,10 +31,28 @@ struct StatePathsTests {
         #expect(paths.socket == "/work here/.demo/run/fledged.sock")
     }
 
-    @Test("a socket's path that is too long for the kernel moves")
-    func long() {
-        let paths = paths(["FLEDGE_STATE_DIR": "/" + String(repeating: "long", count: 40)])
+    @Test(
+        "a socket's path that is too long for the kernel moves to where nobody else can have made the folder first",
+        arguments: [
+            (true, [:], "/run/fledge-"), (false, ["XDG_RUNTIME_DIR": "/run/user/7"], "/run/user/7/fledge-"),
+            (false, ["HOME": "/home/ada"], "/home/ada/.fledge-"),
+            (false, ["XDG_RUNTIME_DIR": "relative", "HOME": "/home/ada"], "/home/ada/.fledge-"),
+        ] as [(Bool, [String: String], String)])
+    func long(isRoot: Bool, environment: [String: String], prefix: String) {
+        let long = ["FLEDGE_STATE_DIR": "/" + String(repeating: "long", count: 40)]
+        let paths = paths(environment.merging(long) { $1 }, isRoot: isRoot)
         #expect(paths.socket.utf8.count <= 107)
-        #expect(paths.socket.hasPrefix("/tmp/fledge-"))
+        #expect(paths.socket.hasPrefix(prefix) && paths.socket.hasSuffix("/fledged.sock"))
+    }
+
+    @Test("where there is no such place, that is said, and the folder for temporary files is not used")
+    func tooLong() async throws {
+        try await TemporaryDirectory.with { directory in
+            let state = directory + "/" + String(repeating: "long", count: 30)
+            let paths = paths(["FLEDGE_STATE_DIR": state])
+            #expect(paths.socket.hasPrefix(state))
+            let error = #expect(throws: FledgeError.self) { try paths.create() }
+            #expect(error?.code == "state.path_too_long" && error?.hint?.contains("FLEDGE_SOCKET") == true)
+        }
     }
 }

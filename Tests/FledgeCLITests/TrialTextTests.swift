@@ -36,6 +36,24 @@ struct TrialTextTests {
         #expect(lines[3].contains("final") && lines[3].count { $0 == "–" } == 10)
     }
 
+    @Test("batch size and weight decay have columns where a sweep names them, and are no part of other tables")
+    func namedBySweep() {
+        func words(_ run: TrialRun) -> [[String]] {
+            let table = WorkText.jobs([
+                Self.job(run, purpose: .trial, score: 0.825), Self.job(nil, purpose: .final, score: nil),
+            ])
+            return table.split(separator: "\n").map { line in line.split(separator: " ").map(String.init) }
+        }
+        var run = TrialRun(trial: 2, setting: Self.setting, rung: 0, fold: nil, seed: 1, rows: 160, limitSeconds: 60)
+        #expect(!words(run)[0].contains("BATCH") && !words(run)[0].contains("DECAY"))
+        run.setting.batchSize = 32
+        #expect(Array(words(run)[0][9...11]) == ["LAYERS", "BATCH", "RUNG"])
+        run.setting.weightDecay = 0.1
+        #expect(Array(words(run)[0][9...12]) == ["LAYERS", "BATCH", "DECAY", "RUNG"])
+        #expect(Array(words(run)[1][9...12]) == ["upperHalf", "32", "0.1", "1"])
+        #expect(words(run)[2].count { $0 == "–" } == 12)
+    }
+
     @Test("a sweep lists its trials, the best first, and says which was chosen and what all cost")
     func sweep() throws {
         let plan = SuccessiveHalving(

@@ -60,6 +60,15 @@ import Testing
         Fault("models.bad_key", "models[0]") {
             $0.models[0].endpoint = .openAICompatible(url: "https://x/v1", key: .env("sk-canary"))
         },
+        Fault("models.bad_url", "models[0]") {
+            $0.models[0].endpoint = .openAICompatible(url: "https://me:canary@x/v1", key: nil)
+        },
+        Fault("models.bad_url", "models[0]") {
+            $0.models[0].endpoint = .azureOpenAI(url: "https://canary@x", deployment: "d", apiVersion: "1", key: nil)
+        },
+        Fault("models.key_in_clear", "models[0]") {
+            $0.models[0].endpoint = .openAICompatible(url: "http://gpu-1:8000/v1", key: .env("KEY"))
+        },
         Fault("prompts.none", "promptPrototype") { $0.promptPrototype?.prompts = [] },
         Fault("prompts.unknown_variable", "promptPrototype.prompts[0]") {
             $0.promptPrototype?.prompts[0].user = "{{gloss}} {{word}}"
@@ -106,6 +115,9 @@ import Testing
         Fault("fine_tune.out_of_range", "fineTune.lora") { $0.fineTune?.lora.beta = .nan },
         Fault("sweep.out_of_range", "fineTune.sweep.ranks") { $0.fineTune?.sweep?.ranks = [4, 0] },
         Fault("sweep.out_of_range", "fineTune.sweep.learningRates") { $0.fineTune?.sweep?.learningRates = [.nan] },
+        Fault("sweep.out_of_range", "fineTune.sweep") { $0.fineTune?.sweep?.batchSizes = [8, 0] },
+        Fault("sweep.out_of_range", "fineTune.sweep") { $0.fineTune?.sweep?.weightDecays = [0, 1] },
+        Fault("sweep.duplicate", "fineTune.sweep") { $0.fineTune?.sweep?.batchSizes = [8, 8] },
         Fault("sweep.duplicate", "fineTune.sweep.ranks") { $0.fineTune?.sweep?.ranks = [4, 4] },
         Fault("sweep.nothing_to_try", "fineTune.sweep") { $0.fineTune?.sweep = SweepDefinition() },
         Fault("sweep.bad_trials", "fineTune.sweep") { $0.fineTune?.sweep?.trials = 1 },

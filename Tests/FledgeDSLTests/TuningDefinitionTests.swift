@@ -14,6 +14,8 @@ import Testing
                 Dropout(0, 0.1)
                 Epochs(1, 3)
                 Layers(.all, .upperHalf)
+                BatchSize(8, 16)
+                WeightDecay(0, 0.01)
                 Trials(atMost: 9, keepingOneIn: 4, seed: 3)
                 Seeds(1, 2)
                 Folds(4, below: 300)
@@ -31,8 +33,8 @@ import Testing
             fineTune.sweep
                 == SweepDefinition(
                     ranks: [4, 8, 16], learningRates: [5e-4, 1e-3, 2e-3], dropouts: [0, 0.1], epochs: [1, 3],
-                    layers: [.all, .upperHalf], trials: 9, seed: 3, seeds: [1, 2], reduction: 4, folds: 4,
-                    foldsBelow: 300, limitSeconds: 3600,
+                    layers: [.all, .upperHalf], batchSizes: [8, 16], weightDecays: [0, 0.01], trials: 9, seed: 3,
+                    seeds: [1, 2], reduction: 4, folds: 4, foldsBelow: 300, limitSeconds: 3600,
                     costMicroDollars: 5_000_000))
         #expect(fineTune.pilot == PilotDefinition(sizes: [50, 100, 200], seeds: [1, 2]))
         #expect(fineTune.limitSeconds == FineTuneDefinition().limitSeconds)
@@ -44,6 +46,8 @@ import Testing
     func absent() {
         let text = CanonicalJSON.text(of: FineTuneDefinition())
         #expect(!text.contains("sweep") && !text.contains("pilot"))
+        let sweep = CanonicalJSON.text(of: SweepDefinition(ranks: [4, 8]))
+        #expect(!sweep.contains("batchSizes") && !sweep.contains("weightDecays"))
     }
 
     @Test("a change of either has a line of its own")

@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    @Test("an approval by another than the author is in the document, and what is not asked for is not")
+    func approvals() throws {
+        let asked = UseCase("price") { Production { Approval(.manual, byAnother: true) } }.document.useCase
+        #expect(asked.production == ProductionDefinition(approval: .manual, byAnother: true))
+        let usual = UseCase("price") { Production { Approval(.manual) } }.document.useCase
+        #expect(!usual.canonicalJSON.contains("byAnother") && usual.production?.byAnother == nil)
+        // A document of before reads as one that does not ask for it.
+        let before = try JSONDecoder().decode(ProductionDefinition.self, from: Data(#"{"approval":"manual"}"#.utf8))
+        #expect(before == usual.production)
+    }
+
     @Test("what LoRA says about memory and length is in the document, and what it leaves out is not")
     func trainerWords() throws {
         let useCase = UseCase("price") {

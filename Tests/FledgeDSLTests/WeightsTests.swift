@@ -44,6 +44,22 @@ struct WeightsTests {
         }
     }
 
+    @Test("each kind of server that takes adapters has its word, and is read again", arguments: AdapterServer.allCases)
+    func servers(kind: AdapterServer) throws {
+        let (url, folder) = ("http://gpu-1:8000/v1", AdapterFolder.folder("/mnt/adapters"))
+        let endpoint: ModelEndpoint =
+            switch kind {
+            case .vLLM: .vLLM(url, adapters: folder)
+            case .sgLang: .sgLang(url, adapters: folder)
+            case .lorax: .lorax(url, adapters: folder)
+            case .mlxLM: .mlxLM(url, adapters: folder)
+            }
+        #expect(endpoint == .adapterServer(kind, url: url, key: nil, adapters: AdapterFolder(path: "/mnt/adapters")))
+        #expect(try JSONDecoder().decode(ModelEndpoint.self, from: JSONEncoder().encode(endpoint)) == endpoint)
+        let model = ModelDefinition(name: "m", endpoint: endpoint, weights: .gguf(file: "/m.gguf"))
+        #expect(model.tuningObstacle == nil)
+    }
+
     @Test("a packaged model and a fine-tuning that name no weights are the bytes that they were")
     func unchanged() {
         #expect(

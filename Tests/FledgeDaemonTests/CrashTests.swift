@@ -60,7 +60,9 @@ struct CrashTests {
         }
     }
 
-    @Test("SIGKILL twice in the race of a search repeats no recorded call, and ends with the same winner")
+    @Test(
+        "SIGKILL twice in the race of a search asks for a person, who goes on: no recorded call is repeated, and the same wins"
+    )
     func raced() async throws {
         try await CountingModelServer.with { server in
             let request = { try CrashUseCase.raced(server: server.base, in: $0) }
@@ -86,8 +88,13 @@ struct CrashTests {
                 lost = try await Self.killAtHold(daemon, server, answered: late, before: before, lost: lost)
                 try await daemon.start()
                 try await server.answer(upTo: .max)
+                // Within a minute two daemons have ended with the same work: nobody can say that it is not to blame.
+                try await daemon.reach(block: "work.quarantined")
+                _ = try await daemon.client.send(.retry, to: CrashUseCase.prompted, actor: "")
                 try await daemon.reach("production", "live")
-                #expect(try await daemon.ending() == undisturbed)
+                var ending = try await daemon.ending()
+                ending.events.removeAll { ["work-failed", "retried"].contains($0) }
+                #expect(ending == undisturbed)
                 #expect(try await daemon.number("SELECT count(*)::int AS n FROM sample WHERE from_cache") == 0)
                 let count = try await server.count()
                 #expect(count.calls - before == (try await daemon.samples()) + lost)
@@ -117,7 +124,7 @@ struct CrashTests {
         ]
         try await TestDaemon.with(variables: variables) { daemon in
             try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
-            #expect(try await eventually(within: .seconds(60)) { try await daemon.samples() >= 5 })
+            #expect(try await eventually { try await daemon.samples() >= 5 })
             try await daemon.kill()
             #expect(
                 try await daemon.number("SELECT count(*)::int AS n FROM cycle WHERE stage = 'prompt-prototype'") == 1)
@@ -129,14 +136,14 @@ struct CrashTests {
             try await daemon.reach("validation", "judging", within: .seconds(60))
             let inGate =
                 "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'gate'"
-            #expect(try await eventually(within: .seconds(60)) { try await daemon.number(inGate) >= 5 })
+            #expect(try await eventually { try await daemon.number(inGate) >= 5 })
             try await daemon.kill()
             let judged = try await Self.asked(daemon, proxy)
             #expect(judged.count > searched.count)
             try await daemon.start()
 
             try await daemon.reach("fine-tune", "training", within: .seconds(60))
-            let hasStep = await eventually(within: .seconds(120)) {
+            let hasStep = await eventually {
                 Self.text("events.jsonl", of: daemon).contains(#""progress""#)
             }
             try #require(hasStep, "the trainer has made no step: \(daemon.logText)")
@@ -157,7 +164,7 @@ struct CrashTests {
             try await daemon.reach("fine-tune", "experimenting", within: .seconds(180))
             let onAdapter =
                 "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'adapter'"
-            #expect(try await eventually(within: .seconds(60)) { try await daemon.number(onAdapter) >= 5 })
+            #expect(try await eventually { try await daemon.number(onAdapter) >= 5 })
             try await daemon.kill()
             let tuned = try await Self.asked(daemon, proxy, adapted: true)
             try await daemon.start()
@@ -227,7 +234,7 @@ struct CrashTests {
     private static func killAtHold(
         _ daemon: TestDaemon, _ server: CountingModelServer, answered: Int, before: Int, lost: Int
     ) async throws -> Int {
-        let isHeld = try await eventually(within: .seconds(60)) {
+        let isHeld = try await eventually {
             let calls = try await server.count().calls
             let samples = try await daemon.samples()
             return calls > answered && samples + lost == answered - before

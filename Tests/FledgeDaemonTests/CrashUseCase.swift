@@ -102,6 +102,6 @@ enum CrashUseCase {
         ApplyRequest(
             document: DefinitionDocument(useCase: definition, sourceFile: "crash.swift"), sourceText: "",
             directory: directory,
-            actor: "tests")
+            actor: LocalUser.actor)
     }
 }

@@ -31,7 +31,7 @@ struct ScheduleCrashTests {
                     try await daemon.number(
                         "SELECT count(*)::int AS n FROM report_schedule WHERE next_slot < now()") == 1)
                 try await daemon.start()
-                let isWritten = try await eventually(within: .seconds(60)) {
+                let isWritten = try await eventually {
                     try await daemon.number("SELECT count(*)::int AS n FROM report") == 1
                 }
                 #expect(isWritten)

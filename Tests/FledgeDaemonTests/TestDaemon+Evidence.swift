@@ -20,7 +20,7 @@ extension TestDaemon {
 
     /// Waits until the use case stands there; the log is shown when it never does.
     nonisolated(nonsending)
-        func reach(_ stage: String, _ activity: String, within limit: Duration = .seconds(60)) async throws
+        func reach(_ stage: String, _ activity: String, within limit: Duration = .seconds(300)) async throws
     {
         let isThere = try await eventually(within: limit) {
             try await database.query("SELECT FROM cycle WHERE stage = $1 AND activity = $2", [stage, activity]).count
@@ -31,6 +31,18 @@ extension TestDaemon {
             try $0.get("state", as: String.self)
         }
         Issue.record("not at \(stage)/\(activity) but at \(place): \(logText)")
+        throw CancellationError()
+    }
+
+    /// Waits until the use case is blocked with the code.
+    nonisolated(nonsending)
+        func reach(block code: String, within limit: Duration = .seconds(300)) async throws
+    {
+        let isThere = try await eventually(within: limit) {
+            try await database.query("SELECT FROM cycle WHERE block_code = $1", [code]).count == 1
+        }
+        guard !isThere else { return }
+        Issue.record("not blocked with \(code): \(logText)")
         throw CancellationError()
     }
 

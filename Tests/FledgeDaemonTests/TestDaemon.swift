@@ -38,7 +38,8 @@ final class TestDaemon: Sendable {
         cluster = EmbeddedCluster(
             stateDirectory: state, environment: ProcessInfo.processInfo.environment, logger: Self.logger)
         database = PostgresPool(
-            PostgresConfiguration(connectionString: cluster.connectionString(), maximumConnections: 2),
+            PostgresConfiguration(
+                connectionString: cluster.connectionString(as: EmbeddedCluster.ownerRole), maximumConnections: 2),
             logger: Self.logger)
     }
 
@@ -71,7 +72,7 @@ final class TestDaemon: Sendable {
         let started = try await ManagedProcess.start(
             Command(try Self.executable(), environment: environment), errorLog: log, bond: .none)
         process.withLock { $0 = started }
-        let isReady = await eventually(within: .seconds(90)) {
+        let isReady = await eventually {
             if started.exit != nil { return true }
             return await client.isReady()
         }
@@ -94,6 +95,17 @@ final class TestDaemon: Sendable {
         let running = try #require(process.withLock { $0 })
         _ = Glibc.kill(running.processID, SIGTERM)
         return await running.waitForExit()
+    }
+
+    /// The number of the process that runs.
+    var processID: Int32? { process.withLock { $0.flatMap { $0.exit == nil ? $0.processID : nil } } }
+
+    /// Runs another daemon on the same state folder to its end.
+    nonisolated(nonsending)
+        func another(variables: [String: String?]) async throws -> Command.Result
+    {
+        try await Command(try Self.executable(), environment: environment.merging(variables) { $1 })
+            .run(timeout: .seconds(60))
     }
 
     var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }

@@ -58,7 +58,7 @@ struct TuningCrashTests {
         }
         try #require(isThere, "no \(purpose) \(number): \(daemon.logText)")
         #expect(
-            try await eventually(within: .seconds(120)) {
+            try await eventually {
                 try await daemon.client.statuses(name: nil).first?.progress?.what == "\(purpose) \(number)"
             })
         try await daemon.kill()

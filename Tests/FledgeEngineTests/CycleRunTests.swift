@@ -50,6 +50,13 @@ import Testing
             #expect(learnt == (try await fixture.inputs(of: .training)))
             let rows = Set(specification.rows.compactMap { $0.messages.last?.content })
             #expect(rows.isDisjoint(with: specification.validationRows.compactMap { $0.messages.last?.content }))
+            let told = explanation.decisions.map { decision in
+                decision.rules.first { $0.name == "rows-fit" }?.statement
+            }
+            #expect(
+                told == [
+                    nil, "2 of 160 training rows (1.3%) have more than 2048 tokens: they were left out",
+                ])
         }
     }
 

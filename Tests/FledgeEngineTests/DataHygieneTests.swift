@@ -41,7 +41,7 @@ import Testing
     @Test("clean data passes without a word")
     func clean() async throws {
         try await TemporaryDirectory.with { directory in
-            let checked = DefinitionIntake().check(try Self.request(Self.lines(leaks: false), in: directory))
+            let checked = try DefinitionIntake().check(try Self.request(Self.lines(leaks: false), in: directory))
             #expect(checked.diagnostics == [])
             #expect(checked.submission?.rows.count == 200 && checked.submission?.settled == [])
         }
@@ -50,7 +50,7 @@ import Testing
     @Test("leaks are refused, each at its line, with what to do")
     func refused() async throws {
         try await TemporaryDirectory.with { directory in
-            let checked = DefinitionIntake().check(try Self.request(Self.lines(leaks: true), in: directory))
+            let checked = try DefinitionIntake().check(try Self.request(Self.lines(leaks: true), in: directory))
             #expect(checked.submission == nil)
             let leaks = checked.diagnostics.filter { $0.file.hasSuffix("/d.jsonl") }
             #expect((2...20).contains(leaks.count) && leaks.allSatisfy { $0.severity == .error && ($0.line ?? 0) > 0 })
@@ -69,7 +69,7 @@ import Testing
             let second = try JSONDecoder().decode([String: String].self, from: Data(lines[1].utf8))
             let system = "For example: \(contents["text"] ?? "") and \(second["text"] ?? "")."
             let request = try Self.request(lines + lines.prefix(0), in: directory, system: system)
-            let checked = DefinitionIntake().check(request)
+            let checked = try DefinitionIntake().check(request)
             let found = checked.diagnostics.filter { $0.code == "data.text_in_prompt" }
             #expect(!found.isEmpty && found.allSatisfy { $0.message.contains("the prompt plain") })
         }
@@ -78,14 +78,14 @@ import Testing
     @Test("a policy settles leaks, says so, and is another snapshot", arguments: [LeakHandling.drop, .moveToTraining])
     func settled(_ handling: LeakHandling) async throws {
         try await TemporaryDirectory.with { directory in
-            let checked = DefinitionIntake().check(
+            let checked = try DefinitionIntake().check(
                 try Self.request(Self.lines(leaks: true), in: directory, leaks: handling))
             let submission = try #require(checked.submission)
             #expect(!submission.settled.isEmpty)
             #expect(submission.rows.count == (handling == .drop ? 230 - submission.settled.count : 230))
             let warning = try #require(checked.diagnostics.first { $0.code == "data.leaks_settled" })
             #expect(warning.severity == .warning && warning.message.hasPrefix("\(submission.settled.count) rows "))
-            let scan = LeakScan(
+            let scan = try LeakScan(
                 submission.rows.map {
                     DatasetSplitter.Row(row: $0.row, group: nil, inputs: $0.inputs, expected: $0.expected)
                 }, prompts: PromptOverlap([]))
@@ -99,13 +99,13 @@ import Testing
             var lines = Self.lines(leaks: false)
             lines += [lines[4], lines[7].replacing("odd", with: "even")]
             lines += (0..<60).map { #"{"text": "tell jane\#($0)@example.org what \#($0) is", "answer": "even"}"# }
-            let checked = DefinitionIntake().check(try Self.request(lines, in: directory))
+            let checked = try DefinitionIntake().check(try Self.request(lines, in: directory))
             #expect(
                 Set(checked.diagnostics.map(\.code)) == ["data.repeated_rows", "data.conflicts", "data.personal"],
                 "\(checked.diagnostics)")
             #expect(checked.diagnostics.allSatisfy { $0.severity == .warning && !$0.description.contains("jane") })
             #expect(checked.submission != nil)
-            let masked = DefinitionIntake().check(
+            let masked = try DefinitionIntake().check(
                 try Self.request(lines, in: directory, personal: PersonalDataDefinition(mask: true)))
             #expect(!masked.diagnostics.contains { $0.code == "data.personal" })
         }
@@ -158,11 +158,11 @@ import Testing
                 #"{"text": "number \#($0)", "answer": \#($0.isMultiple(of: 2) ? "1.10" : "2")}"#
             }
             let request = try Self.request(lines, in: fixture.directory)
-            let rounded = try #require(DefinitionIntake().check(request).submission?.roundedSHA256)
+            let rounded = try #require(try DefinitionIntake().check(request).submission?.roundedSHA256)
             #expect(try await fixture.control.apply(request).applied?.isNew == true)
             #expect(try await fixture.control.plan(request).diagnostics == [])
             // As a version would have stored it that read 1.10 as 1.1.
-            try await fixture.pool.execute("UPDATE dataset_snapshot SET sha256 = $1", [rounded.rawValue])
+            try await fixture.pool.behindTheTriggers("UPDATE dataset_snapshot SET sha256 = '\(rounded.rawValue)'")
             let plan = try await fixture.control.plan(request)
             #expect(plan.changes == ["the data changed"] && plan.diagnostics.map(\.code) == ["data.numbers_as_written"])
             let again = try await fixture.control.apply(request)
@@ -178,7 +178,8 @@ import Testing
             let lines = (1...200).map {
                 #"{"text": "number \#($0)", "answer": \#($0.isMultiple(of: 2) ? "-7" : "0.5")}"#
             }
-            let submission = try #require(DefinitionIntake().check(try Self.request(lines, in: directory)).submission)
+            let submission = try #require(
+                try DefinitionIntake().check(try Self.request(lines, in: directory)).submission)
             #expect(submission.roundedSHA256 == nil)
         }
     }

@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
+import FledgeTestKit
 import PostgresClient
 import Testing
 
@@ -121,17 +122,24 @@ import Testing
             #expect(sound.records.map(\.subject) == [.gate, .gate, .decision, .decision])
             #expect(sound.isEqual, "\(sound.records.flatMap(\.differences))")
 
-            _ = try await fixture.pool.execute(
+            try await fixture.pool.behindTheTriggers(
                 """
                 UPDATE sample SET scores = scores || '{"primary": 1, "accuracy": 1}' WHERE (experiment_id, example_id) IN (
                     SELECT s.experiment_id, s.example_id FROM sample s JOIN experiment e ON e.id = s.experiment_id
                     WHERE e.purpose = 'gate' AND e.round = 1 AND (s.scores->>'primary')::float8 = 0
                     ORDER BY s.example_id LIMIT 1)
-                """, [])
+                """)
+            let refusal = await code { _ = try await fixture.control.replay(name: "parity") }
+            #expect(refusal == "audit.row_changed")
+            // As if it had been so when the database was migrated to a version with a chain.
+            try await fixture.pool.behindTheTriggers(
+                AuditScript.chainAnew(try await fixture.cycle().useCase.rawValue))
             let changed = try await fixture.control.replay(name: "parity")
             #expect(!changed.isEqual)
             let gate = try #require(changed.records.first { $0.subject == .gate && $0.look == 1 })
             #expect(gate.differences.contains { $0.path == "criteria[0].value" })
+            // The answer itself, scored again, is as wrong as it was.
+            #expect(gate.differences.contains { $0.path.hasPrefix("gate[1].") && $0.path.hasSuffix("[0].accuracy") })
             let decision = try #require(changed.records.first { $0.number == 1 })
             #expect(decision.differences.contains { $0.path == "evidence.gate.criteria[0].value" })
             // What came later rests on other samples.

@@ -100,9 +100,9 @@ struct EngineFixture: Sendable {
 
     // MARK: Running
 
-    func services(_ worker: String) -> OrchestratorServices {
+    func services(_ worker: String, anchor: AuditAnchor? = nil) -> OrchestratorServices {
         var settings = WorkerService.Settings()
-        settings.lease = .seconds(5)
+        settings.lease = .seconds(30)
         settings.pollInterval = .milliseconds(50)
         return OrchestratorServices(
             stores: store, catalog: models, artifacts: training, executor: training, sink: NoReports(),
@@ -110,8 +110,12 @@ struct EngineFixture: Sendable {
             facts: ControlService.DaemonFacts(
                 version: "test", processID: 1, startedAt: Date(timeIntervalSince1970: 0), stateDirectory: directory,
                 database: "test"),
-            host: "here", worker: worker, now: { Date() }, logger: PostgresFixture.shared.logger)
+            host: "here", worker: worker, keys: Self.keys, anchor: anchor, now: { Date() },
+            logger: PostgresFixture.shared.logger)
     }
+
+    /// What definitions of these tests may name.
+    private static let keys = KeyRules("RIGHT_KEY=models.example;WRONG_KEY=models.example") ?? .none
 
     var control: ControlService { services("person").control }
 
@@ -123,7 +127,7 @@ struct EngineFixture: Sendable {
         let service = services(worker).worker
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            let isThere = try await eventually(within: .seconds(60)) { condition(try await currentState()) }
+            let isThere = try await eventually { condition(try await currentState()) }
             group.cancelAll()
             try await group.waitForAll()
             let state = try await currentState()

@@ -99,7 +99,7 @@ struct IntentTests {
         try await EngineFixture.run(promptsWork: false) { fixture in
             fixture.training.limit(to: 1)
             let resource = try #require(fixture.training.limit?.resource)
-            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(60)))
+            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(3600)))
             try await fixture.apply()
             try await fixture.withWorker("first") {
                 let isWaiting = try await eventually {
@@ -114,7 +114,7 @@ struct IntentTests {
             try await fixture.work(as: "second") { $0.isLive }
             #expect(fixture.training.submissions.count == 1)
             // The job gave its place up in its turn.
-            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(60)))
+            #expect(try await fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(3600)))
         }
     }
 }

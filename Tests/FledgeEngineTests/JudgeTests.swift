@@ -238,7 +238,7 @@ import Testing
             try await fixture.apply(definition)
             // Its labels are there from the start: nothing blocks it any more.
             try await fixture.work { $0.isLive }
-            var other = Self.definition(Self.judge(rubric: "Says whether the number is odd."))
+            let other = Self.definition(Self.judge(rubric: "Says whether the number is odd."))
             try await fixture.apply(other)
             let state = try await fixture.work { $0.isBlocked }
             #expect(state.block?.code == "gate.uncalibrated_judge")

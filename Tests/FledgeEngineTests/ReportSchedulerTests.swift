@@ -50,7 +50,7 @@ struct ReportSchedulerTests {
     }
 
     private func claimedSlots(_ store: PostgresStore) async throws -> [Date] {
-        try await store.claim(limit: 100, worker: "w", lease: .seconds(30)).compactMap { $0.report?.slot }
+        try await store.claim(limit: 100, worker: "w", lease: .seconds(3600)).compactMap { $0.report?.slot }
     }
 
     @Test("a slot that is not reached fires nothing")

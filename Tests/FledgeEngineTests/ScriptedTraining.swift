@@ -19,6 +19,15 @@ final class ScriptedTraining: Executor, ArtifactStore {
         var answeredAgain: [String] = []
         var isConvertedWrongly = false
         var baseAnswer: String?
+        var isScoring = false
+        var isHoldingJobs = false
+        var letGo: Set<String> = []
+        var underWay: Set<String> = []
+        var mostAtOnce = 0
+        var cancelled: Set<String> = []
+        var failingOnce: Set<String> = []
+        var cancellations: [String] = []
+        var hasLostAdapters = false
     }
 
     let name = "scripted"
@@ -62,11 +71,28 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func convertWrongly() { state.withLock { $0.isConvertedWrongly = true } }
     /// What the trainer's base model says to everything; nil for a trainer that does not ask it.
     func baseAnswers(with answer: String?) { state.withLock { $0.baseAnswer = answer } }
+    /// The files of every adapter are not what was stored.
+    func loseAdapters() { state.withLock { $0.hasLostAdapters = true } }
+    /// The trainer tells log-probabilities of its answers' tokens.
+    func scoreAnswers() { state.withLock { $0.isScoring = true } }
     /// Jobs that converted and answered once more, without training.
     var answeredAgain: [String] { state.withLock(\.answeredAgain) }
     func limit(to places: Int) {
         state.withLock { $0.limit = ExecutorLimit(resource: "executor:scripted", places: places) }
     }
+    /// Jobs run on until they are let go.
+    func holdJobs() { state.withLock { $0.isHoldingJobs = true } }
+    func letJobsGo() { state.withLock { $0.isHoldingJobs = false } }
+    /// One job ends; the others are held on.
+    func letGo(_ intent: String) { state.withLock { _ = $0.letGo.insert(intent) } }
+    /// The most jobs that had been submitted and not been seen at their end, at any time.
+    var mostAtOnce: Int { state.withLock(\.mostAtOnce) }
+    /// Somebody cancels the job at the executor.
+    func cancelByHand(_ intent: String) { state.withLock { _ = $0.cancelled.insert(intent) } }
+    /// The job stops, and may go on when it is submitted or looked up again.
+    func failOnce(_ intent: String) { state.withLock { _ = $0.failingOnce.insert(intent) } }
+    /// Jobs that the engine asked to stop.
+    var cancellations: [String] { state.withLock(\.cancellations) }
     func submissionIsHeld() async { await hold.isHeld() }
     func end(with outcome: TrainingUpdate.State?) { state.withLock { $0.outcome = outcome } }
 
@@ -94,6 +120,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
         let isHeld = state.withLock { state in
             state.jobs[intent] = specification
             state.submissions.append(intent)
+            state.underWay.insert(intent)
+            state.mostAtOnce = max(state.mostAtOnce, state.underWay.count)
             return state.submissions.count == state.holdAtSubmission
         }
         if isHeld { try await hold.untilCancelled() }
@@ -109,7 +137,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
 
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let (specification, outcome, failing) = state.withLock { ($0.jobs[externalID], $0.outcome, $0.failing) }
-        let (isWrong, baseAnswer) = state.withLock { ($0.isConvertedWrongly, $0.baseAnswer) }
+        if let early = early(externalID) { return early }
+        let (isWrong, baseAnswer, isScoring) = state.withLock { ($0.isConvertedWrongly, $0.baseAnswer, $0.isScoring) }
         let skill = isWrong ? 0 : specification.map(skill) ?? 0
         let golden = (specification?.golden ?? []).enumerated().map { place, prompt in
             place % 10 < skill ? answer(prompt.messages.last?.content ?? "") : "neither"
@@ -121,13 +150,41 @@ final class ScriptedTraining: Executor, ArtifactStore {
             : .finished(
                 adapterDirectory: "adapter", goldenAnswers: golden,
                 baseAnswers: baseAnswer.map { answer in (specification?.golden ?? []).prefix(32).map { _ in answer } },
-                steps: 3, seconds: 1)
+                steps: 3, seconds: 1, scores: isScoring ? Self.scores(of: golden.count) : nil)
         return TrainingUpdate(
             state: outcome ?? ending,
-            points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1)
+            points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1,
+            longRows: LongRowCount(long: 2, rows: 160))
     }
 
-    func cancel(_ externalID: String) async throws {}
+    private static func scores(of count: Int) -> GoldenScores {
+        GoldenScores(
+            tuned: (0..<count).map { _ in .init(prompt: [1], answer: [2, 3], tuned: [-0.1, -0.2], base: [-2, -3]) },
+            base: (0..<count).map { _ in .init(answer: [4, 3], base: [-0.5, -0.6]) })
+    }
+
+    /// What a job says that has not come to the end that the script has for it.
+    private func early(_ job: String) -> TrainingUpdate? {
+        let early: TrainingUpdate.State? = state.withLock { state in
+            let hasStopped = state.failingOnce.remove(job) != nil
+            let isCancelled = state.cancelled.contains(job)
+            if !hasStopped, !isCancelled, state.isHoldingJobs, !state.letGo.contains(job) { return .running }
+            state.underWay.remove(job)
+            if isCancelled { return .cancelled }
+            return hasStopped ? .failed(code: "training.stopped", message: "it stopped", isTransient: true) : nil
+        }
+        return early.map {
+            TrainingUpdate(state: $0, points: [], totalSteps: nil, etaSeconds: nil, log: [], offset: 0)
+        }
+    }
+
+    func cancel(_ externalID: String) async throws {
+        state.withLock { state in
+            state.cancellations.append(externalID)
+            state.cancelled.insert(externalID)
+            state.underWay.remove(externalID)
+        }
+    }
 
     // MARK: ArtifactStore
 
@@ -137,7 +194,12 @@ final class ScriptedTraining: Executor, ArtifactStore {
         )
     }
 
-    func directory(of adapter: AdapterDigest) async throws -> String { "adapters/\(adapter.short)" }
+    func directory(of adapter: AdapterDigest) async throws -> String {
+        if state.withLock(\.hasLostAdapters) {
+            throw FledgeError("adapter.corrupted", "the stored adapter is not what was stored", exitCode: .badData)
+        }
+        return "adapters/\(adapter.short)"
+    }
 }
 
 /// Reports are not what these tests are about: nothing is written.

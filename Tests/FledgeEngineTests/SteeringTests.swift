@@ -41,7 +41,7 @@ import Testing
             try await fixture.apply()
             let paused = try await fixture.control.send(.pause, to: "parity", actor: "ada")
             #expect(paused.state.isPaused)
-            let claimed = try await fixture.store.claim(limit: 4, worker: "eager", lease: .seconds(5))
+            let claimed = try await fixture.store.claim(limit: 4, worker: "eager", lease: .seconds(3600))
             #expect(claimed.isEmpty)
             let resumed = try await fixture.control.send(.resume, to: "parity", actor: "ada")
             #expect(!resumed.state.isPaused)

@@ -28,6 +28,36 @@ struct TunedModelTests {
         }
     }
 
+    @Test(
+        "is trained where the prompts of a dearer one are right, but cost too much; the gate says whether it meets the price"
+    )
+    func cheaper() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            var definition = EngineFixture.definition()
+            definition.models = [
+                ModelDefinition(
+                    name: "large", endpoint: .openAICompatible(url: "http://large/v1", key: nil),
+                    price: TokenPrice(
+                        promptMicroDollarsPerMillion: 100_000_000, completionMicroDollarsPerMillion: 100_000_000)),
+                ModelDefinition(
+                    name: "small", endpoint: .local,
+                    price: TokenPrice(
+                        promptMicroDollarsPerMillion: 1_000_000, completionMicroDollarsPerMillion: 1_000_000),
+                    isTried: false),
+            ]
+            definition.fineTune?.model = "small"
+            definition.validation?.require.append(
+                CriterionDefinition(metric: .costPerThousandCalls, bound: .atMost(0.1)))
+            try await fixture.apply(definition)
+            try await fixture.work { $0.isLive }
+            let first = try await fixture.control.decision(name: "parity", number: 1)
+            #expect(first.kind == .fineTune && first.evidence.otherTunedModel == "small")
+            #expect(try await fixture.control.decision(name: "parity", number: 2).kind == .promote)
+            let release = try #require(try await fixture.control.releases(name: "parity").last)
+            #expect(release.bundle.candidate.model == "small" && release.bundle.candidate.adapter != nil)
+        }
+    }
+
     @Test("is the best candidate's among those that can be tuned, where none is named")
     func unnamed() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in
@@ -41,6 +71,26 @@ struct TunedModelTests {
     }
 }
 
+@Suite("A training", .timeLimit(.minutes(5)))
+struct TrainingEvaluationTests {
+    @Test(
+        "is judged by the primary metric while it trains, where answers alone tell it, and by its loss where they don't",
+        arguments: [
+            (MetricDefinition.accuracy, TrainingEvaluation.choices(["even", "odd"])),
+            (.exactMatch, .choices(["even", "odd"])), (.tokenF1, nil),
+        ] as [(MetricDefinition, TrainingEvaluation?)])
+    func evaluation(metric: MetricDefinition, evaluation: TrainingEvaluation?) async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            var definition = EngineFixture.definition()
+            definition.validation?.require = [CriterionDefinition(metric: metric, bound: .atLeast(0.8))]
+            try await fixture.apply(definition)
+            try await fixture.work { _ in !fixture.training.specifications.isEmpty }
+            let specification = try #require(fixture.training.specifications.first)
+            #expect(!specification.validationRows.isEmpty && specification.evaluation == evaluation)
+        }
+    }
+}
+
 @Suite("A teacher", .timeLimit(.minutes(5)))
 struct TeacherTests {
     private static func definition() -> UseCaseDefinition {
@@ -48,7 +98,8 @@ struct TeacherTests {
         definition.models = [
             ModelDefinition(
                 name: "large", endpoint: .openAICompatible(url: "http://large/v1", key: nil),
-                price: TokenPrice(promptMicroDollarsPerMillion: 1_000_000, completionMicroDollarsPerMillion: 1_000_000)),
+                price: TokenPrice(
+                    promptMicroDollarsPerMillion: 100_000_000, completionMicroDollarsPerMillion: 100_000_000)),
             ModelDefinition(name: "small", endpoint: .local, isTried: false),
         ]
         definition.fineTune?.model = "small"
@@ -86,6 +137,24 @@ struct TeacherTests {
         let lessons = TeacherRunner.lessons(in: samples, choices: ["even", "odd"])
         #expect(lessons == [ExampleID(1): "even", ExampleID(2): "odd"])
         #expect(TeacherRunner.lessons(in: samples, choices: nil).count == 3)
+    }
+
+    @Test("of which pilots have learnt is not asked again for what never came: the evidence stays as it was decided on")
+    func kept() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            var definition = Self.definition()
+            definition.fineTune?.pilot = PilotDefinition(sizes: [30, 60, 90])
+            try await fixture.apply(definition)
+            let training = try await fixture.inputs(of: .training).sorted()
+            fixture.models.misbehave { request, _ in
+                guard request.input == training[0], request.adapter == nil else { return nil }
+                throw FledgeError("model.filtered", "the filter took it", exitCode: .badData)
+            }
+            try await fixture.work { $0.isLive }
+            #expect(fixture.models.calls.count { $0.model == "large" && $0.input == training[0] } == 1)
+            let report = try await fixture.control.audit(name: "parity")
+            #expect(report.findings.isEmpty, "\(report.findings.map(\.sentence))")
+        }
     }
 
     @Test("that blocks says why, and a retry asks only what is missing")

@@ -27,6 +27,48 @@ import Testing
         }
     }
 
+    @Test("blocks a use case whose work has ended a second daemon, and a retry tries it again")
+    func quarantine() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            for daemon in ["dying-1", "dying-2"] {
+                try await fixture.store.beat(worker: daemon, host: "here", processID: 1)
+                #expect(try await fixture.store.claim(limit: 4, worker: daemon, lease: .seconds(3600)).count == 1)
+                try await fixture.pool.execute(
+                    "UPDATE daemon SET seen_at = now() - interval '1 minute' WHERE worker = $1", [daemon])
+                try await fixture.pool.execute(
+                    "UPDATE work_item SET leased_until = now() - interval '15 seconds' WHERE state = 'leased'")
+            }
+            let state = try await fixture.work(as: "heir") { $0.isBlocked }
+            #expect(state.block?.code == "work.quarantined")
+            #expect(fixture.models.calls.isEmpty, "it is not touched a third time")
+            let dead = try #require(try await fixture.control.work(in: [.dead], name: "parity", limit: 5).first)
+            _ = try await fixture.control.retryWork(dead.id, actor: "ada")
+            try await fixture.work(as: "heir") { $0.isLive }
+        }
+    }
+
+    @Test("blocks a use case whose stored definition has a number out of its range, with the number's code and place")
+    func storedNumber() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            let checked = try DefinitionIntake().check(
+                ApplyRequest(
+                    document: DefinitionDocument(
+                        useCase: EngineFixture.definition(), sourceFile: "parity.swift",
+                        locations: ["promptPrototype.rounds": 7]), sourceText: "…", directory: fixture.directory,
+                    actor: "ada"))
+            var submission = try #require(checked.submission)
+            // As a version that knew no ranges has stored it.
+            submission.document.useCase.promptPrototype?.rounds = RoundsDefinition(maximum: .max)
+            let applied = try await fixture.store.apply(submission)
+            _ = try await CycleService(stores: fixture.store).start(applied.useCase, actor: "ada")
+            let state = try await fixture.work { $0.isBlocked }
+            #expect(state.block?.code == "rounds.not_positive")
+            #expect(state.block?.message.contains("parity.swift:7") == true)
+            #expect(fixture.models.calls.isEmpty)
+        }
+    }
+
     @Test("buries a dead report, which a person can bring back")
     func report() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
@@ -89,6 +131,7 @@ import Testing
     func quits() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
             var settings = WorkerService.Settings()
+            settings.lease = .seconds(300)
             settings.pollInterval = .milliseconds(50)
             settings.retries = RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1))
             let worker = WorkerService(
@@ -117,7 +160,8 @@ import Testing
                 .candidateChosen(candidate), .gateJudged(.passed, candidate), .decisionMade(.promote),
             ]
             for event in events {
-                let work = try #require(try await fixture.store.claim(limit: 1, worker: "a", lease: .seconds(60)).first)
+                let work = try #require(
+                    try await fixture.store.claim(limit: 1, worker: "a", lease: .seconds(3600)).first)
                 try await cycles.apply(event, to: cycle, actor: "fledged", finishing: work.lease)
             }
             try await cycles.apply(.approvalGiven, to: cycle, actor: "ada")
@@ -201,14 +245,15 @@ private struct DeafQueue: WorkQueue {
     let hangs: Bool
     var hears = true
 
-    func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
+    func renew(_ lease: WorkLease, for duration: Duration, isProven: Bool) async throws -> Bool {
         if hangs { try await Hold().untilCancelled() }
         throw FledgeError("database.unreachable", "cut", exitCode: .unavailable)
     }
 
-    func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
-        try await store.claim(limit: limit, worker: worker, lease: lease)
+    func claim(limit: Int, worker: String, lease: Duration, isIdle: Bool) async throws -> [WorkItem] {
+        try await store.claim(limit: limit, worker: worker, lease: lease, isIdle: isIdle)
     }
+    func hasToFreeItself(worker: String) async throws -> Bool { try await store.hasToFreeItself(worker: worker) }
     func finish(_ lease: WorkLease) async throws { try await store.finish(lease) }
     func bury(_ lease: WorkLease, because error: FledgeError) async throws {
         try await store.bury(lease, because: error)

@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeEngine
 import FledgeTestKit
 import Glibc
 import PostgresClient
@@ -32,7 +33,8 @@ struct EmbeddedClusterTests {
 
     private func query(_ cluster: EmbeddedCluster, _ sql: String) async throws -> [PostgresRow] {
         let pool = PostgresPool(
-            PostgresConfiguration(connectionString: cluster.connectionString()), logger: PostgresFixture.shared.logger)
+            PostgresConfiguration(connectionString: cluster.connectionString(as: EmbeddedCluster.ownerRole)),
+            logger: PostgresFixture.shared.logger)
         let outcome: Result<[PostgresRow], any Error>
         do { outcome = .success(try await pool.query(sql)) } catch { outcome = .failure(error) }
         await pool.shutdown()
@@ -124,7 +126,9 @@ struct EmbeddedClusterTests {
         try await withCluster { cluster in
             try await cluster.start()
             let pool = PostgresPool(
-                PostgresConfiguration(connectionString: cluster.connectionString(), acquireTimeout: .seconds(30)),
+                PostgresConfiguration(
+                    connectionString: cluster.connectionString(as: EmbeddedCluster.ownerRole),
+                    acquireTimeout: .seconds(30)),
                 logger: PostgresFixture.shared.logger)
             try await pool.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
             for _ in 0..<2 {
@@ -187,7 +191,9 @@ struct EmbeddedClusterTests {
     func longPath() async throws {
         let path = "/with space/it's/" + String(repeating: "long", count: 25)
         try await withCluster(below: path) { cluster in
-            #expect(cluster.layout.socketDirectory.hasPrefix("/tmp/fledge-"))
+            // Where another user can't have made it first.
+            #expect(!cluster.layout.socketDirectory.hasPrefix("/tmp/"))
+            #expect(cluster.user == nil || cluster.layout.socketDirectory.hasPrefix("/run/fledge-"))
             try await cluster.start()
             #expect(try await query(cluster, "SELECT 1 AS n").count == 1)
         }
@@ -204,6 +210,55 @@ struct EmbeddedClusterTests {
             #expect(open.directory == directory + "/state/postgres")
             let own = ClusterLayout(stateDirectory: directory + "/home/state", user: nil)
             #expect(own.directory == directory + "/home/state/postgres")
+        }
+    }
+
+    @Test("it runs below a state folder that others can neither list nor enter, as root and as an ordinary user")
+    func closedState() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = StatePaths(
+                environment: [
+                    "FLEDGE_STATE_DIR": directory + "/state", "FLEDGE_CACHE_HOME": directory + "/cache",
+                ], isRoot: geteuid() == 0, currentDirectory: directory)
+            let group = ClusterUser.required()?.groupID
+            try paths.create(passableBy: group)
+            try await Self.check(paths, self.cluster(paths.state))
+            // What an earlier version made is closed without getting in the server's way.
+            #expect(chmod(paths.state, 0o755) == 0)
+            #expect(try paths.close(passableBy: group) == [paths.state])
+            try await Self.check(paths, self.cluster(paths.state))
+            #expect(try paths.close(passableBy: group) == [])
+        }
+        await #expect(processExitsWith: .success) {
+            if geteuid() == 0 {
+                try #require(setgroups(0, nil) == 0 && setgid(65534) == 0 && setuid(65534) == 0)
+            }
+            umask(0)
+            let directory = try TemporaryDirectory.make()
+            let paths = StatePaths(
+                environment: [
+                    "FLEDGE_STATE_DIR": directory + "/state", "FLEDGE_CACHE_HOME": directory + "/cache",
+                ], isRoot: false, currentDirectory: directory)
+            try paths.create(passableBy: ClusterUser.required()?.groupID)
+            let cluster = EmbeddedCluster(
+                stateDirectory: paths.state, environment: ["PATH": "/usr/bin:/bin"], settings: ["fsync": "off"],
+                logger: PostgresFixture.shared.logger)
+            try await EmbeddedClusterTests.check(paths, cluster)
+            try TemporaryDirectory.remove(directory)
+        }
+    }
+
+    private static func check(_ paths: StatePaths, _ cluster: EmbeddedCluster) async throws {
+        #expect(cluster.layout.directory == paths.state + "/postgres")
+        try await cluster.start()
+        #expect(try await cluster.isRunning())
+        try await cluster.stop()
+        for path in [paths.state, paths.logs, paths.runtime, paths.cache] {
+            var status = stat()
+            #expect(lstat(path, &status) == 0)
+            let isPassable = path == paths.state && cluster.user != nil
+            #expect(status.st_mode & 0o777 == (isPassable ? 0o710 : 0o700), "\(path)")
+            if isPassable { #expect(status.st_gid == cluster.user?.groupID) }
         }
     }
 

@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeEngine
+import Foundation
 import Testing
 
 @testable import FledgePostgres
@@ -22,6 +23,18 @@ struct SampleStoredJSONTests {
             storable.text = text.storable
             storable.finishReason = completion.finishReason.storable
             #expect(try completion.storedJSON == StoredJSON.text(of: storable))
+        }
+    }
+
+    @Test("a count of tokens that is unknown is unknown again, and never 0", arguments: ["", "red"], [nil, 0, 5])
+    func unknownCounts(text: String, count: Int?) throws {
+        for prompt in [nil, 7] {
+            let completion = Completion(
+                text: text, finishReason: "stop", promptTokens: prompt, cachedTokens: 0, completionTokens: count,
+                latencyMicroseconds: 1)
+            #expect(try completion.storedJSON == StoredJSON.text(of: completion))
+            let stored = Data(completion.storedJSON.utf8)
+            #expect(try JSONDecoder().decode(Completion.self, from: stored) == completion)
         }
     }
 

@@ -75,7 +75,7 @@ struct StoresAmbiguousCommitTests {
     func transition() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
-            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
             try await cut(fixture) { store in
                 try await store.record(
                     try StoresFixture.transition(cycle, .roundFinished), finishing: work.lease)
@@ -96,7 +96,7 @@ struct StoresAmbiguousCommitTests {
     func ending() async throws {
         try await StoresFixture.run { fixture in
             try await fixture.store.enqueue(report: StoresWorkTests.report("r"))
-            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
             try await cut(fixture) { store in try await store.finish(work.lease) }
             #expect(try await fixture.rowCount("work_item WHERE state = 'done'") == 1)
         }

@@ -116,7 +116,7 @@ struct StoresCycleTests {
             let second = try await fixture.store.openCycle(for: first.useCase, actor: "ada")
             #expect(second.number == 2 && second.revision.number == 2 && second.state == .new)
             #expect(try await fixture.store.currentCycle(of: first.useCase)?.id == second.id)
-            #expect(try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(5)).isEmpty)
+            #expect(try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(3600)).isEmpty)
             let failure = await code { try await fixture.advance(first, by: .paused) }
             #expect(failure == "cycle.conflict", "an ended cycle takes no transition")
         }

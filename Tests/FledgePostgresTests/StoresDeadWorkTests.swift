@@ -11,7 +11,7 @@ struct StoresDeadWorkTests {
     /// A cycle whose experiment has failed for good.
     private func blocked(_ fixture: StoresFixture) async throws -> Cycle {
         let cycle = try await fixture.startedCycle()
-        let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+        let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
         return try await fixture.advance(cycle, by: Self.failure, finishing: work.lease)
     }
 
@@ -25,7 +25,7 @@ struct StoresDeadWorkTests {
             #expect(dead[0].errorCode == "model.refused" && dead[0].errorMessage == "no\u{FFFD} such model")
             #expect(dead[0].cycle == 1 && dead[0].finishedAt != nil && dead[0].worker == nil)
             #expect(try await fixture.store.depth() == (due: 1, leased: 0, dead: 1))
-            let claimed = try await fixture.store.claim(limit: 9, worker: "w", lease: .seconds(60))
+            let claimed = try await fixture.store.claim(limit: 9, worker: "w", lease: .seconds(3600))
             #expect(claimed.map(\.action) == [.notify("blocked")])
         }
     }
@@ -53,7 +53,7 @@ struct StoresDeadWorkTests {
         try await StoresFixture.run { fixture in
             try await fixture.advance(try await blocked(fixture), by: .retried)
             #expect(try await fixture.store.work(in: [.dead], useCase: nil, limit: 9).isEmpty)
-            let claimed = try await fixture.store.claim(limit: 9, worker: "w", lease: .seconds(60))
+            let claimed = try await fixture.store.claim(limit: 9, worker: "w", lease: .seconds(3600))
             #expect(claimed.map(\.action) == [.runExperiment(round: 1)] && claimed.map(\.attempt) == [1])
         }
     }
@@ -62,7 +62,7 @@ struct StoresDeadWorkTests {
     func retryOfTheRest() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await blocked(fixture)
-            let notification = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+            let notification = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
             try await fixture.store.bury(notification.lease, because: FledgeError("a.b", "c"))
             try await fixture.advance(cycle, by: .retried)
             let waiting = try await fixture.store.work(in: [.queued, .dead], useCase: "colour", limit: 9)
@@ -118,7 +118,7 @@ struct StoresDeadWorkTests {
         try await StoresFixture.run { fixture in
             _ = try await blocked(fixture)
             _ = try await fixture.startedCycle("shape")
-            _ = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))
+            _ = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))
             let all = try await fixture.store.work(in: Set(WorkState.open), useCase: nil, limit: 10)
             #expect(all.map(\.state) == [.dead, .leased, .queued])
             #expect(all.map(\.useCase) == ["colour", "colour", "shape"])

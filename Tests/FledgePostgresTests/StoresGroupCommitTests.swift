@@ -105,7 +105,7 @@ struct StoresGroupCommitTests {
     func endings() async throws {
         try await StoresFixture.run { fixture in
             for index in 0..<20 { try await fixture.store.enqueue(report: StoresWorkTests.report("r\(index)")) }
-            let items = try await fixture.store.claim(limit: 20, worker: "w", lease: .seconds(60))
+            let items = try await fixture.store.claim(limit: 20, worker: "w", lease: .seconds(3600))
             let found = await withTaskGroup(of: String?.self) { group in
                 for (index, item) in items.enumerated() {
                     group.addTask {

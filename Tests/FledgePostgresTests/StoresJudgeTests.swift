@@ -20,7 +20,9 @@ struct StoresJudgeTests {
             let examples = try await store.examples(of: cycle.snapshot, in: .prototype).prefix(2).map(\.id)
             try #require(examples.count == 2)
             var samples = examples.map { StoresFixture.sample(Self.candidate, $0) }
-            for index in samples.indices { samples[index].scores = ["valid-output": 1] }
+            // The mark of a pattern stays: nothing asks for it again.
+            let pattern = Sample.unread("regular-expression:(a+)+b")
+            for index in samples.indices { samples[index].scores = ["valid-output": 1, pattern: 1] }
             try await store.write(SampleBatch(experiment: experiment.id, samples: samples, answers: [:]))
             #expect(try await store.unjudged(in: experiment.id, metric: Self.metric).count == 2)
             let scores = zip(examples, [nil, 1]).map {
@@ -42,7 +44,9 @@ struct StoresJudgeTests {
             try await store.write(
                 [JudgedScore(candidate: Self.candidate.id, example: examples[0], score: 0)], metric: Self.metric,
                 isPrimary: true, experiment: experiment.id)
-            #expect(try await store.samples(of: experiment.id).map { $0.score(of: "primary") } == [0, 1])
+            let again = try await store.samples(of: experiment.id)
+            #expect(again.map { $0.score(of: "primary") } == [0, 1])
+            #expect(again.allSatisfy { $0.scores[pattern] == 1 && !$0.isUnread(by: Self.metric) })
         }
     }
 

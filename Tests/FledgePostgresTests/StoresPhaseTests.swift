@@ -51,6 +51,44 @@ struct StoresPhaseTests {
         }
     }
 
+    @Test("a job of a use case that was cancelled waits for no place", arguments: [CycleEvent.cancelled, .retired])
+    func stopped(event: CycleEvent) async throws {
+        try await StoresFixture.run { fixture in
+            let store = fixture.store
+            let cycle = try await Self.trainingCycle(fixture)
+            let job = try await store.openJob(cycle: cycle.id, attempt: 1, intent: "colour-1-1", executor: "local")
+            try await store.setPhase(.waiting, of: job.id)
+            #expect(try await store.jobs(useCase: "colour")[0].phase == "waiting for a place")
+            try await fixture.advance(cycle, by: event)
+            #expect(try await store.jobs(useCase: "colour")[0].phase == nil)
+        }
+    }
+
+    @Test("status tells of the attempt under way, though a job of one before is still open and further on")
+    func attempts() async throws {
+        try await StoresFixture.run { fixture in
+            let store = fixture.store
+            let cycle = try await Self.trainingCycle(fixture)
+            let old = try await store.openJob(cycle: cycle.id, attempt: 1, intent: "colour-1-1", executor: "local")
+            try await store.recordSubmission(old.id, externalID: "x-1")
+            let update = TrainingUpdate(
+                state: .running, points: [], totalSteps: 8, etaSeconds: 49, log: [], offset: 10, phase: .training)
+            try await store.record(update, job: old.id)
+            let cancelled = try await fixture.advance(cycle, by: .cancelled)
+            try await fixture.advance(cancelled, by: .retried)
+            #expect(try await store.statuses(useCase: "colour")[0].progress == nil)
+            #expect(try await store.openJobs(of: cycle.id, purpose: .final, before: 2).map(\.id) == [old.id])
+
+            let job = try await store.openJob(cycle: cycle.id, attempt: 2, intent: "colour-1-2", executor: "local")
+            try await store.setPhase(.waiting, of: job.id)
+            let progress = try await store.statuses(useCase: "colour")[0].progress
+            #expect(progress?.what == "training 2" && progress?.phase == "waiting for a place")
+            #expect(try await store.openJobs(of: cycle.id, purpose: .trial, before: 2).isEmpty)
+            try await store.finishJob(old.id, state: .cancelled, adapter: nil, error: nil)
+            #expect(try await store.openJobs(of: cycle.id, purpose: .final, before: 2).isEmpty)
+        }
+    }
+
     @Test("a job that failed its golden check runs again, any other that ended does not; the latest check counts")
     func reopened() async throws {
         try await StoresFixture.run { fixture in

@@ -55,6 +55,13 @@ struct StoresReleaseTests {
             #expect(try await store.log(of: job.id) == ["one", "two"])
             let stored = try await store.points(of: job.id)
             #expect(stored.map(\.step) == [1, 2] && stored[1].loss == 1 && stored[1].validationLoss == 1.5)
+            // Somebody who has lost the work, and reads it from further back.
+            let late = TrainingUpdate(
+                state: .running,
+                points: [TrainingPoint(step: 2, loss: 9, validationLoss: 9, tokensPerSecond: 9, elapsedSeconds: 99)],
+                totalSteps: 10, etaSeconds: 8, log: [], offset: 100)
+            try await store.record(late, job: job.id)
+            #expect(try await store.points(of: job.id) == stored)
             let running = try #require(try await store.runningJob(of: cycle.id))
             #expect(running.state == .running && running.offset == 100 && running.externalID == "x-1")
 

@@ -39,7 +39,8 @@ struct StoresReportTests {
             }
             #expect(fired.filter { $0 }.count == 1)
             #expect(
-                try await store.claim(limit: 9, worker: "w", lease: .seconds(60)).map(\.report) == [Self.request(due)])
+                try await store.claim(limit: 9, worker: "w", lease: .seconds(3600)).map(\.report) == [Self.request(due)]
+            )
             #expect(try await store.dueSchedules(now: Self.slot).isEmpty)
             #expect(try await store.dueSchedules(now: Self.next).map(\.nextSlot) == [Self.next])
         }

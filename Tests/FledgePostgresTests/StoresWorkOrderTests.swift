@@ -16,7 +16,7 @@ struct StoresWorkOrderTests {
     }
 
     private func next(_ fixture: StoresFixture) async throws -> WorkItem? {
-        try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60)).first
+        try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600)).first
     }
 
     @Test("urgent work goes before older work of no priority")

@@ -49,7 +49,7 @@ struct StoresWorkTests {
             let claimed = try await withThrowingTaskGroup(of: [WorkItem].self) { group in
                 for worker in 0..<12 {
                     group.addTask {
-                        try await fixture.store.claim(limit: 20, worker: "w\(worker)", lease: .seconds(60))
+                        try await fixture.store.claim(limit: 20, worker: "w\(worker)", lease: .seconds(3600))
                     }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
@@ -57,7 +57,7 @@ struct StoresWorkTests {
             #expect(claimed.compactMap(\.cycle).sorted() == cycles.map(\.id).sorted())
             #expect(Set(claimed.map(\.kind)) == [.runExperiment])
             for item in claimed { try await fixture.store.finish(item.lease) }
-            let next = try await fixture.store.claim(limit: 20, worker: "w", lease: .seconds(60))
+            let next = try await fixture.store.claim(limit: 20, worker: "w", lease: .seconds(3600))
             #expect(next.count == 6 && next.allSatisfy { $0.action == .notify("blocked") })
         }
     }
@@ -67,9 +67,9 @@ struct StoresWorkTests {
         try await StoresFixture.run { fixture in
             try await fixture.store.enqueue(report: Self.report("r"))
             let first = try await fixture.store.claim(limit: 1, worker: "a", lease: .zero)[0]
-            let second = try await fixture.store.claim(limit: 1, worker: "b", lease: .seconds(60))[0]
+            let second = try await fixture.store.claim(limit: 1, worker: "b", lease: .seconds(3600))[0]
             #expect(second.lease.item == first.lease.item && second.attempt == 2)
-            #expect(try await fixture.store.claim(limit: 1, worker: "c", lease: .seconds(60)).isEmpty)
+            #expect(try await fixture.store.claim(limit: 1, worker: "c", lease: .seconds(3600)).isEmpty)
             #expect(try await fixture.store.renew(first.lease, for: .seconds(60)) == false)
             #expect(try await fixture.store.renew(second.lease, for: .seconds(60)))
             let failure = await code { try await fixture.store.finish(first.lease) }
@@ -82,13 +82,13 @@ struct StoresWorkTests {
     func pause() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
-            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
             let paused = try await fixture.advance(cycle, by: .paused)
             #expect(try await fixture.store.renew(work.lease, for: .seconds(60)) == false)
             try await fixture.store.release(work.lease, after: .zero, countsAsAttempt: false, error: nil)
-            #expect(try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60)).isEmpty)
+            #expect(try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600)).isEmpty)
             try await fixture.advance(paused, by: .resumed)
-            let again = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))
+            let again = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))
             #expect(again.map(\.attempt) == [1], "a pause is not an attempt")
         }
     }
@@ -97,10 +97,10 @@ struct StoresWorkTests {
     func giveBack() async throws {
         try await StoresFixture.run { fixture in
             try await fixture.store.enqueue(report: Self.report("r"))
-            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60))[0]
+            let work = try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600))[0]
             let error = FledgeError("model.timeout", "no answer")
             try await fixture.store.release(work.lease, after: .seconds(3600), countsAsAttempt: true, error: error)
-            #expect(try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(60)).isEmpty)
+            #expect(try await fixture.store.claim(limit: 1, worker: "w", lease: .seconds(3600)).isEmpty)
             #expect(try await fixture.store.depth() == (due: 0, leased: 0, dead: 0))
             let row = try await fixture.pool.query("SELECT attempts, error_code FROM work_item")[0]
             #expect(try row.get("attempts", as: Int.self) == 1)
@@ -112,7 +112,7 @@ struct StoresWorkTests {
     func reportOnce() async throws {
         try await StoresFixture.run { fixture in
             for _ in 0..<3 { try await fixture.store.enqueue(report: Self.report("same")) }
-            let claimed = try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(60))
+            let claimed = try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(3600))
             #expect(claimed.map(\.report) == [Self.report("same")])
             #expect(claimed.map(\.kind) == [.writeReport])
         }

@@ -25,6 +25,16 @@ struct ReportRendererTests {
         #expect(renderer.html(SampleReport().report).contains(expected))
     }
 
+    @Test("a source text that nobody compiled is named as such, and one of before too")
+    func source() {
+        var report = SampleReport().report
+        let words = "its source as sent by the client, not verified"
+        #expect(report.useCases.allSatisfy { $0.isSourceVerified == nil })
+        #expect(renderer.html(report).contains(words) && renderer.markdown(report).contains(words))
+        for index in report.useCases.indices { report.useCases[index].isSourceVerified = true }
+        #expect(!renderer.html(report).contains(words) && !renderer.markdown(report).contains(words))
+    }
+
     @Test("a prompt's text is in no format", arguments: ["html", "markdown"])
     func promptsStayOut(format: String) {
         let text = format == "html" ? renderer.html(SampleReport().report) : renderer.markdown(SampleReport().report)
@@ -61,10 +71,11 @@ struct ReportRendererTests {
 
     @Test(
         "hostile text neither turns the direction of writing nor brings control characters",
-        arguments: ["\u{202E}evil", "\u{2066}x", "\u{1B}[31m", "\u{7}"])
+        arguments: ["\u{202E}evil", "\u{2066}x", "\u{1B}[31m", "\u{7}", "\u{206E}x", "a\rb", "a\u{85}b"])
     func inertControl(hostile: String) {
         let report = SampleReport(text: { _ in hostile }).report
-        let forbidden = Set<Unicode.Scalar>(["\u{202E}", "\u{2066}", "\u{1B}", "\u{7}"])
+        let forbidden = Set<Unicode.Scalar>(
+            ["\u{202E}", "\u{2066}", "\u{1B}", "\u{7}", "\u{206E}", "\r", "\u{85}"])
         #expect(renderer.html(report).unicodeScalars.allSatisfy { !forbidden.contains($0) })
         #expect(renderer.markdown(report).unicodeScalars.allSatisfy { !forbidden.contains($0) })
     }
@@ -96,6 +107,15 @@ struct ReportRendererTests {
         #expect(lines(attacked).map(cells) == lines(plain).map(cells))
         #expect(!attacked.contains(/[^\\]\]\(/), "an unescaped bracket may start a link")
         for pattern in ["<script", "https://", "www.", "**bold**"] { #expect(!attacked.contains(pattern)) }
+    }
+
+    @Test("a reason of a megabyte makes no report of megabytes")
+    func bounded() {
+        let reason = String(repeating: "| <x>", count: 200_000)
+        let report = SampleReport(text: { _ in reason }).report
+        // Some hundred places show a text.
+        #expect(renderer.html(report).utf8.count < 40_000_000)
+        #expect(renderer.markdown(report).utf8.count < 40_000_000)
     }
 
     @Test("every chart says in words what it shows, and the page loads nothing")
@@ -133,6 +153,27 @@ struct ReportRendererTests {
             }
             #expect(error?.code == "report.bad_name")
         }
+    }
+
+    @Test("reports are closed to others, and replace a link rather than write through it")
+    func closedFiles() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "fledge-reports-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let folder = directory.appending(path: "reports")
+        let other = directory.appending(path: "precious")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try Data("precious".utf8).write(to: other)
+        let files = ReportFiles(directory: folder.path)
+        _ = try files.write(SampleReport().report, formats: [.markdown], name: "a")
+        try FileManager.default.removeItem(at: folder.appending(path: "a.md"))
+        try FileManager.default.createSymbolicLink(at: folder.appending(path: "a.md"), withDestinationURL: other)
+        let written = try files.write(SampleReport().report, formats: [.markdown, .html], name: "a")
+        for path in written.values + [folder.path] {
+            let facts = try FileManager.default.attributesOfItem(atPath: path)
+            let mode = try #require(facts[.posixPermissions] as? Int)
+            #expect(mode & 0o077 == 0, "\(path)")
+        }
+        #expect(try String(contentsOf: other, encoding: .utf8) == "precious")
     }
 
     @Test("a directory that cannot be made is an error with a code")

@@ -128,7 +128,10 @@ struct SampleReport {
                 score("few-shot/2 + adapter", 3, 0.88, id: tuned, adapter: adapter, shots: 8),
             ],
             trainings: [.init(job: job, points: points)], releases: [release],
-            nextSteps: [text("Watch production for drift."), text("fledge release export lexical-category 1")])
+            nextSteps: [text("Watch production for drift."), text("fledge release export lexical-category 1")],
+            audit: AuditHead(
+                entries: 34, hash: Digest(of: "head").rawValue, transitions: 9,
+                historyHash: Digest(of: "history").rawValue))
     }
 
     private var blocked: UseCaseReport {

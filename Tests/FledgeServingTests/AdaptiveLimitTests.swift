@@ -32,7 +32,7 @@ struct AdaptiveLimitTests {
         _ = try await next.value
     }
 
-    @Test("after thousands of waits, many of them cancelled, every turn has come back", .timeLimit(.minutes(1)))
+    @Test("after thousands of waits, many of them cancelled, every turn has come back", .timeLimit(.minutes(5)))
     func cancelledWaits() async throws {
         let limit = AdaptiveLimit(initial: 3, maximum: 3)
         let granted = Tally()
@@ -67,7 +67,7 @@ struct AdaptiveLimitTests {
         _ = try await fourth.value
     }
 
-    @Test("while a server takes no more calls, one at a time tries, when its pause is over", .timeLimit(.minutes(1)))
+    @Test("while a server takes no more calls, one at a time tries, when its pause is over", .timeLimit(.minutes(5)))
     func oneTries() async throws {
         let clock = VirtualClock()
         let limit = AdaptiveLimit(initial: 8, maximum: 8, clock: clock.limitClock)

@@ -77,6 +77,7 @@ struct ChatReplyTests {
         arguments: [
             (#"{"content":[{"logprob":-0.5},{"logprob":-1}]}"#, -1.5), (#"{"content":[{"logprob":null}]}"#, nil),
             (#"{"content":[{"logprob":-0.5},{"logprob":-Infinity}]}"#, nil), (#"{"content":[{"logprob":NaN}]}"#, nil),
+            (#"{"content":[{"logprob":-1e308},{"logprob":-1e308}]}"#, nil),
             (#"{"content":[]}"#, nil), ("[]", nil), ("null", nil), (#"{"content":null}"#, nil),
             (#"{"tokens":["a"],"token_logprobs":[-0.1]}"#, nil), (#"{"content":[{"token":"a"}]}"#, nil), ("7", nil),
         ] as [(String, Double?)])
@@ -114,6 +115,19 @@ struct ChatReplyTests {
         let wrapped = try completion(Self.choice(#""content":"{\"answer\": \"a\"}  ""#, cut), choices: ["a", "b"])
         #expect(wrapped.text == "a" && wrapped.shortfall == nil)
         #expect(try completion(Self.choice(#""content":"{\"answer\": \"""#, cut), choices: ["a"]).shortfall == .cutOff)
+    }
+
+    @Test(
+        "nothing in an object is as little of an answer as nothing at all",
+        arguments: [#""content":"{\"answer\": \"\"}""#, #""content":"{\"answer\": \" \\n\"}""#, #""content":" ""#])
+    func wrappedNothing(message: String) throws {
+        #expect(try completion(Self.choice(message), choices: ["a", "b"]).shortfall == .empty)
+    }
+
+    @Test("nothing is an answer where it is one of the labels")
+    func emptyLabel() throws {
+        let answer = try completion(Self.choice(#""content":"{\"answer\": \"\"}""#), choices: ["a", ""])
+        #expect(answer.text.isEmpty && answer.isWhole)
     }
 
     @Test("reasoning in tags is split off where that is declared, and marked where it is not")

@@ -6,6 +6,7 @@ import FledgeServing
 import Foundation
 import Glibc
 import Logging
+import ManagedProcess
 import Testing
 
 /// On the real llama.cpp server with the packaged model: one server for the whole suite.
@@ -133,6 +134,75 @@ struct LocalModelServerTests {
             for try await text in group { #expect(labels.contains(text)) }
         }
         #expect(try await server.processID() != before)
+    }
+
+    @Test(
+        "who has not the server's key can ask it nothing",
+        arguments: [
+            ("POST", "/v1/chat/completions", #"{"messages": [{"role": "user", "content": "x"}], "max_tokens": 1}"#),
+            ("POST", "/completion", #"{"prompt": "x", "n_predict": 1}"#), ("GET", "/lora-adapters", ""),
+            ("POST", "/lora-adapters", "[]"), ("GET", "/slots", ""), ("POST", "/tokenize", #"{"content": "x"}"#),
+        ])
+    func key(method: String, path: String, body: String) async throws {
+        let root = try await server.baseURL().replacing("/v1", with: "")
+        let key = try await server.key()
+        func status(_ key: String?) async throws -> Int {
+            var request = HTTPRequest(
+                method, root + path, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+            if let key { request.headers.append("Authorization", "Bearer \(key)") }
+            return Int(try await CurlClient().execute(request).status)
+        }
+        #expect(try await status(nil) == 401)
+        #expect(try await status(String(key.dropLast())) == 401)
+        #expect(try await status(key) == 200)
+    }
+
+    @Test("the server's key stands in no argument, variable or file, and no variable of the daemon's reaches it")
+    func secrets() async throws {
+        let process = "/proc/\(try await server.processID())"
+        let key = try await server.key()
+        #expect(key.count == 64)
+        let environment = try #require(FileManager.default.contents(atPath: process + "/environ"))
+        let arguments = try #require(FileManager.default.contents(atPath: process + "/cmdline"))
+        for bytes in [environment, arguments] { #expect(!String(decoding: bytes, as: UTF8.self).contains(key)) }
+        let names = Set(
+            String(decoding: environment, as: UTF8.self).split(separator: "\0").map { $0.prefix { $0 != "=" } })
+        let own = ["PYTHONNOUSERSITE", "GOMP_SPINCOUNT", "HOME", "TMPDIR", "USER", "LOGNAME", "PWD"]
+        let kept = Set(ChildEnvironment.kept().keys).union(own)
+        #expect(names.allSatisfy { kept.contains(String($0)) }, "\(names)")
+        // Another server that starts meanwhile has its own.
+        let cache = URL(filePath: StatePaths.current().cache)
+        for name in try FileManager.default.contentsOfDirectory(atPath: cache.path) where name.hasSuffix(".key") {
+            #expect(FileManager.default.contents(atPath: cache.appending(path: name).path) != Data(key.utf8))
+        }
+    }
+
+    @Test("the server is nobody who may do anything, in processes and files of its own")
+    func sandboxed() async throws {
+        let process = try await server.processID()
+        let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let fields = Dictionary(
+            text.split(separator: "\n").compactMap { line in
+                line.firstIndex(of: ":").map { colon in
+                    (String(line[..<colon]), line[line.index(after: colon)...].split(separator: "\t").map(String.init))
+                }
+            }, uniquingKeysWith: { first, _ in first })
+        let user = geteuid() == 0 ? Sandbox.User.server.rawValue : geteuid()
+        for name in ["Uid", "Gid"] where geteuid() == 0 || name == "Uid" {
+            #expect(fields[name] == Array(repeating: "\(user)", count: 4), "\(name)")
+        }
+        for name in ["CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+            #expect(fields[name] == ["0000000000000000"], "\(name)")
+        }
+        #expect(fields["NoNewPrivs"] == ["1"] && fields["Seccomp"] == ["2"])
+        // It has another number in its own world of processes.
+        #expect(fields["NSpid"]?.first == "\(process)" && fields["NSpid"]?.count ?? 0 > 1)
+        let files = FileManager.default
+        for space in ["mnt", "pid", "ipc", "uts"] {
+            let mine = try files.destinationOfSymbolicLink(atPath: "/proc/self/ns/\(space)")
+            let its = try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/ns/\(space)")
+            #expect(its != mine, "\(space)")
+        }
     }
 
     @Test("the catalog finds the local model, and says why another is not reachable")

@@ -20,8 +20,20 @@ struct OpenAIModelServerTests {
         clock: VirtualClock = VirtualClock()
     ) -> OpenAIModelServer {
         OpenAIModelServer(
-            address: ServerAddress(base: script.base, key: key), http: http, retries: quick, timeout: timeout,
+            address: ServerAddress(base: script.base, key: key), secrets: Self.secrets(key, at: script.base),
+            http: http, retries: quick, timeout: timeout,
             clock: clock.limitClock)
+    }
+
+    /// Reads this one key, for this one server.
+    private static func secrets(_ key: SecretReference?, at base: String) -> SecretReader {
+        guard let key, let host = ServerHost(url: base) else { return SecretReader() }
+        let name =
+            switch key {
+            case .env(let name): name;
+            case .file(let path): path
+            }
+        return SecretReader(rules: KeyRules(hosts: [name: [host]]))
     }
 
     @Test("an answer carries its text, reason and tokens")
@@ -181,6 +193,23 @@ struct OpenAIModelServerTests {
     }
 
     @Test(
+        "the day on which a model is shut down is read as each service tells it",
+        arguments: [
+            (#""shutdown_date": "2027-01-14""#, "2027-01-14"), (#""expiration_date": "2026-11-08""#, "2026-11-08"),
+            (#""deprecation": "2026-08-31T12:00:00Z""#, "2026-08-31"),
+            (#""deprecation": {"fine_tune": 1677662127, "inference": 1709284527}"#, "2024-03-01"),
+            (#""shutdown_date": null"#, nil), (#""deprecation": true, "shutdown_date": "soon""#, nil),
+        ] as [(String, String?)])
+    func shutdown(field: String, day: String?) async throws {
+        let list = #"{"body": {"data": [{"id": "m", "owned_by": "openai", \#(field)}, {"id": "n"}]}}"#
+        _ = try await ScriptedServer.with(["{}"], list: list) { script in
+            let found = await server(script).shutdown(of: "m")
+            let other = await server(script).shutdown(of: "n")
+            #expect(found?.description == day && other == nil)
+        }
+    }
+
+    @Test(
         "whether an address takes completions is seen without asking anything",
         arguments: [
             (#"{"status": 400}"#, nil), (#"{"status": 422, "body": {"detail": []}}"#, nil), (#"{"status": 429}"#, nil),
@@ -209,7 +238,8 @@ struct OpenAIModelServerTests {
             let address = ServerAddress(
                 azure: String(script.base.dropLast(3)), deployment: "d-1", apiVersion: "2024-10-21",
                 key: .file(file.path))
-            let server = OpenAIModelServer(address: address, http: http, retries: quick)
+            let server = OpenAIModelServer(
+                address: address, secrets: Self.secrets(address.key, at: script.base), http: http, retries: quick)
             let text = try await server.complete(question).text
             let revision = try await server.revision(of: "m")
             #expect(text == "fine" && revision.hasSuffix("/openai/deployments/d-1?api-version=2024-10-21"))
@@ -248,6 +278,46 @@ struct OpenAIModelServerTests {
             #expect(error?.message.contains("env:FLEDGE_NO_SUCH_KEY") == true)
         }
         #expect(seen.map(\.authorization) == ["Bearer canary-key"])
+    }
+
+    @Test("a key that is allowed for another server is not read, by calls nor by lists nor by routes of adapters")
+    func keyElsewhere() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("canary-key\n".utf8).write(to: file)
+        let seen = try await ScriptedServer.with(["{}"]) { script in
+            let address = ServerAddress(base: script.base, key: .file(file.path))
+            let secrets = Self.secrets(address.key, at: "https://api.example.com/v1")
+            let server = OpenAIModelServer(address: address, secrets: secrets, http: http, retries: quick)
+            let routes = AdapterRoutes(address: address, http: http, secrets: secrets)
+            for call in [
+                { _ = try await server.complete(question) }, { _ = try await server.check("m") },
+                { _ = try await routes.models() },
+            ] as [() async throws -> Void] {
+                let error = await #expect(throws: FledgeError.self) { try await call() }
+                #expect(error?.code == "model.key_not_allowed" && error?.hint?.contains("\"keys\": {") == true)
+                #expect(!"\(String(describing: error))".contains("canary-key"))
+            }
+        }
+        #expect(seen.isEmpty)
+    }
+
+    @Test("a server that sends a call elsewhere doesn't have its key sent there", arguments: [301, 302, 307, 308])
+    func redirected(status: Int) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("canary-key\n".utf8).write(to: file)
+        let elsewhere = try await ScriptedServer.with(["{}"]) { other in
+            let step = #"{"status": \#(status), "fields": {"Location": "\#(other.base)/chat/completions"}}"#
+            let seen = try await ScriptedServer.with([step]) { script in
+                let error = await #expect(throws: FledgeError.self) {
+                    try await server(script, key: .file(file.path)).complete(question)
+                }
+                #expect(error?.code == "model.wrong_address")
+            }
+            #expect(seen.map(\.authorization) == ["Bearer canary-key"])
+        }
+        #expect(elsewhere.isEmpty)
     }
 
     @Test(

@@ -20,7 +20,7 @@ struct ServerDoubtTests {
         return (limit, tickets)
     }
 
-    @Test("one call tries a server that was never called; once it is answered, all begin", .timeLimit(.minutes(1)))
+    @Test("one call tries a server that was never called; once it is answered, all begin", .timeLimit(.minutes(5)))
     func untried() async throws {
         let limit = AdaptiveLimit(initial: 8, maximum: 8, isPaid: true, clock: VirtualClock().limitClock)
         let first = try await limit.acquire()
@@ -35,14 +35,14 @@ struct ServerDoubtTests {
 
     @Test(
         "a refusal, or a server that is not there, ends the doubt about one that was never called",
-        .timeLimit(.minutes(1)), arguments: [AdaptiveLimit.Outcome.taken, .overloaded, .other])
+        .timeLimit(.minutes(5)), arguments: [AdaptiveLimit.Outcome.taken, .overloaded, .other])
     func refused(outcome: AdaptiveLimit.Outcome) async throws {
         let limit = AdaptiveLimit(initial: 8, maximum: 8, isPaid: true, clock: VirtualClock().limitClock)
         limit.release(try await limit.acquire(), outcome)
         for _ in 0..<4 { _ = try await limit.acquire() }
     }
 
-    @Test("a single lost call among successes throttles nothing", .timeLimit(.minutes(1)))
+    @Test("a single lost call among successes throttles nothing", .timeLimit(.minutes(5)))
     func odd() async throws {
         let (limit, tickets) = try await Self.busy(8)
         limit.release(tickets[0], .lost(Self.lost))
@@ -52,7 +52,7 @@ struct ServerDoubtTests {
         for _ in 0..<2 { _ = try await limit.acquire() }
     }
 
-    @Test("those that wait hear how the one that tries was lost, and are not sent", .timeLimit(.minutes(1)))
+    @Test("those that wait hear how the one that tries was lost, and are not sent", .timeLimit(.minutes(5)))
     func told() async throws {
         let (limit, tickets) = try await Self.busy(8)
         // What was in flight together is lost once.

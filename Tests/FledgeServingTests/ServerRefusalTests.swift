@@ -210,6 +210,13 @@ struct ServerRefusalTests {
                 #"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#,
             kind: .unknownModel),
         Case(status: 400, body: #"{"message":"The provided model identifier is invalid."}"#, kind: .unknownModel),
+        Case(
+            status: 400, body: message("Got LoRA adapter that has never been loaded: 0a1b"), kind: .unknownModel),
+        Case(
+            status: 424,
+            body:
+                #"{"error":"Request failed during generation: Server error: No local weights found in /a","error_type":"generation"}"#,
+            kind: .unknownModel),
         Case(status: 404, body: "<html>404 Not Found</html>", kind: .wrongAddress),
         Case(status: 404, body: "404 page not found", kind: .wrongAddress),
         Case(status: 404, body: "", kind: .wrongAddress),

@@ -3,6 +3,7 @@ import FledgeEngine
 import FledgeTestKit
 import FledgeTraining
 import Foundation
+import Glibc
 import Testing
 
 @Suite("The artifact store")
@@ -95,6 +96,24 @@ struct FileArtifactStoreTests {
             try Data([0x80]).write(to: folder.appending(path: "adapter_model.bin"))
             let error = await #expect(throws: FledgeError.self) { try await store.directory(of: facts.digest) }
             #expect(error?.code == "adapter.corrupted")
+        }
+    }
+
+    @Test("what is kept is closed to others, whatever the rights of what was copied")
+    func closed() async throws {
+        try await TemporaryDirectory.with { directory in
+            let store = FileArtifactStore(directory: directory + "/store")
+            let adapter = try SoundAdapter(in: directory)
+            for name in try FileManager.default.contentsOfDirectory(atPath: adapter.folder.path) {
+                #expect(chmod(adapter.file(name).path, 0o666) == 0)
+            }
+            let facts = try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+            let stored = try await store.directory(of: facts.digest)
+            let names = try FileManager.default.contentsOfDirectory(atPath: stored)
+            for path in [directory + "/store", stored] + names.map({ "\(stored)/\($0)" }) {
+                var status = stat()
+                #expect(lstat(path, &status) == 0 && status.st_mode & 0o077 == 0, "\(path)")
+            }
         }
     }
 

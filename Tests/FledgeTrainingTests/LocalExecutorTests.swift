@@ -46,12 +46,21 @@ struct LocalExecutorTests {
 
             var follower = Follower(successor, job)
             #expect(try await follower.untilEnd())
-            guard case .finished(let folder, let trained, let baseAnswers, let steps, let seconds) = follower.state
+            guard
+                case .finished(let folder, let trained, let baseAnswers, let steps, let seconds, let scores) =
+                    follower.state
             else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }
             #expect(try await executor.find(intent: "whole-run") == job)
+            // What the trainer has written is closed to others too: its folder holds all rows, and the adapter.
+            let place = directory + "/jobs/whole-run"
+            for name in [""] + (try FileManager.default.subpathsOfDirectory(atPath: place)) {
+                var status = stat()
+                #expect(lstat("\(place)/\(name)", &status) == 0)
+                #expect(status.st_mode & S_IFMT == S_IFLNK || status.st_mode & 0o077 == 0, "\(name)")
+            }
             #expect(steps == 6)
             #expect(seconds > 0)
             #expect(follower.totalSteps == 6)
@@ -66,6 +75,14 @@ struct LocalExecutorTests {
             #expect(base.count == TrainingJob.golden.count)
             #expect(zip(before, base).count { $0 != $1 } <= 1, "served \(before), trained \(base)")
             #expect(base != trained)
+            // Tokens that the server would score: all have figures, and training has made the tuned model's likelier.
+            let tuned = try #require(scores?.tuned.compactMap { $0 })
+            #expect(tuned.count == trained.count && scores?.base.compactMap { $0 }.count == trained.count)
+            for one in tuned {
+                #expect(one.tuned.count == one.answer.count && one.base.count == one.answer.count)
+                #expect(one.prompt.count > 8)
+            }
+            #expect(tuned.flatMap(\.tuned).reduce(0, +) > tuned.flatMap(\.base).reduce(0, +))
 
             let store = FileArtifactStore(directory: directory + "/artifacts")
             let facts = try await store.store(
@@ -99,7 +116,7 @@ struct LocalExecutorTests {
             let job = try await executor.submit(specification, intent: "done-run")
             var follower = Follower(executor, job)
             #expect(try await follower.untilEnd())
-            guard case .finished(let folder, let trained, let base, 2, _) = follower.state else {
+            guard case .finished(let folder, let trained, let base, 2, _, let scores) = follower.state else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }
@@ -114,10 +131,11 @@ struct LocalExecutorTests {
             let points = follower.points.count
             try await executor.answerAgain(specification, intent: "done-run")
             #expect(try await follower.untilEnd())
-            guard case .finished(folder, trained, base, _, _) = follower.state else {
+            guard case .finished(folder, trained, base, _, _, let again) = follower.state else {
                 Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
                 return
             }
+            #expect(scores != nil && again?.tuned.map(\.?.answer) == scores?.tuned.map(\.?.answer))
             #expect(follower.points.count == points && follower.log.contains { $0.contains("answering again") })
             #expect(try await store.store(adapterAt: folder, expecting: expected).digest == facts.digest)
         }
@@ -217,7 +235,7 @@ struct LocalExecutorTests {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let said = """
                 {"event": "device", "device": "cuda", "name": "H200", "count": 2, "precision": "bf16"}
-                {"event": "rows", "learnt": 90, "heldBack": 5, "tooLong": 5, "share": 0.05}
+                {"event": "rows", "learnt": 90, "heldBack": 5, "tooLong": 5, "rows": 100, "share": 0.05}
                 {"event": "progress", "step": 4, "steps": 8, "loss": 0.5, "elapsedSeconds": 2.5, "metric": 0.75, \
                 "precision": 0.7, "recall": 0.625, "labels": {"a": {"expected": 3, "answered": 2, "right": 2}}}
 
@@ -229,7 +247,7 @@ struct LocalExecutorTests {
                     "trains on 2 × H200 in bf16", "5 rows are too long, 5.0% of all",
                     "step 4: 75.0% of the held-back rows are answered right, precision 70.0%, recall 62.5%",
                 ])
-            #expect(update.points.map(\.step) == [4])
+            #expect(update.points.map(\.step) == [4] && update.longRows == LongRowCount(long: 5, rows: 100))
         }
     }
 

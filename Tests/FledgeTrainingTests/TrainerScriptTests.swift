@@ -19,7 +19,7 @@ struct TrainerScriptTests {
                 installed, [Self.fixtures.appending(path: "models.py").path, directory] + kinds, models: directory)
             try #require(made.exit.isSuccess, "\(made.errorOutput.suffix(2000))")
             let result = try await python(
-                installed, ["-m", "unittest", "test_chat", "test_bases", "test_jobs"], models: directory)
+                installed, ["-m", "unittest", "test_chat", "test_bases", "test_jobs", "test_golden"], models: directory)
             #expect(result.exit.isSuccess, "\(result.errorOutput.suffix(6000))")
         }
     }

@@ -1,3 +1,4 @@
+import FledgeTestKit
 import Foundation
 import ManagedProcess
 import Testing
@@ -12,6 +13,37 @@ struct ManagedProcessTests {
         #expect(result.exit == .exited(3))
         #expect(result.output == "green\n")
         #expect(result.errorOutput == "bad\n")
+    }
+
+    @Test("a command that inherits nothing has what it is given, and nothing else")
+    func ownEnvironment() async throws {
+        let result = try await Command("/usr/bin/env", environment: ["COLOUR": "green"], inheritsEnvironment: false)
+            .run()
+        #expect(result.output == "COLOUR=green\n")
+    }
+
+    @Test("programs that serve and train get none of a daemon's keys, and pip gets what it fetches packages by")
+    func childEnvironment() {
+        let environment = [
+            "PATH": "/bin", "CUDA_VISIBLE_DEVICES": "1", "LC_ALL": "C", "OMP_NUM_THREADS": "2",
+            "OPENAI_API_KEY": "canary",
+            "FLEDGE_TOKEN": "canary", "FLEDGE_DATABASE_URL": "canary", "PGPASSWORD": "canary", "HF_TOKEN": "canary",
+            "AWS_SECRET_ACCESS_KEY": "canary", "PYTHONPATH": "canary", "LD_PRELOAD": "canary", "PIP_INDEX_URL": "p",
+            "https_proxy": "h",
+        ]
+        let kept = ChildEnvironment.kept(of: environment)
+        #expect(Set(kept.keys) == ["PATH", "CUDA_VISIBLE_DEVICES", "LC_ALL", "OMP_NUM_THREADS"])
+        let installing = ChildEnvironment.kept(of: environment, installs: true)
+        #expect(Set(installing.keys).subtracting(kept.keys) == ["PIP_INDEX_URL", "https_proxy"])
+    }
+
+    @Test("output beyond the limit ends the command, and is told as what it is")
+    func tooMuchOutput() async throws {
+        let error = await #expect(throws: ProcessError.self) {
+            try await Command("/bin/sh", ["-c", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxx; done"]).run(
+                outputLimit: 1 << 20)
+        }
+        #expect(error?.code == .tooMuchOutput && error?.message.contains("1 MB") == true)
     }
 
     @Test("a command that takes too long is ended and reported")
@@ -64,9 +96,10 @@ struct ManagedProcessTests {
         let identity = try #require(ProcessIdentity(processID: child.processID))
         let stored = try JSONDecoder().decode(ProcessIdentity.self, from: JSONEncoder().encode(identity))
         #expect(stored.isRunning)
+        let hasWritten = await eventually { (try? String(contentsOf: output, encoding: .utf8)) == "one\n" }
+        #expect(hasWritten)
         #expect(stored.signal(15))
         #expect(await child.waitForExit() == .signalled(15))
         #expect(!stored.isRunning)
-        #expect(try String(contentsOf: output, encoding: .utf8) == "one\n")
     }
 }

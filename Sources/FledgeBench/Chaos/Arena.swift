@@ -59,7 +59,8 @@ final class Arena: Sendable {
         try await cluster.start()
         let pool = PostgresPool(
             PostgresConfiguration(
-                connectionString: cluster.connectionString(), maximumConnections: 6, applicationName: "chaos"),
+                connectionString: cluster.connectionString(as: EmbeddedCluster.ownerRole), maximumConnections: 6,
+                applicationName: "chaos"),
             logger: logger)
         try await Migrations.migrate(pool)
         try await Takeovers.watch(pool)

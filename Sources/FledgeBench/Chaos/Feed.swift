@@ -146,7 +146,7 @@ final class Feed: Sendable {
     private func revive(_ name: String, block: String) async {
         let daemon = someDaemon()
         let isRevived = try? await Self.limited(.seconds(5)) {
-            _ = try await daemon.client.send(.retry, to: name, actor: "chaos")
+            _ = try await daemon.client.send(.retry, to: name, actor: LocalUser.actor)
             return true
         }
         guard isRevived == true else { return }

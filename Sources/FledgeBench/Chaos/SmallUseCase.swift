@@ -100,7 +100,7 @@ struct SmallUseCase: Sendable {
             spend: spendCap.map { SpendDefinition(calls: $0, period: .year) })
         return ApplyRequest(
             document: DefinitionDocument(useCase: definition, sourceFile: "chaos.swift"), sourceText: "",
-            directory: directory, actor: "chaos")
+            directory: directory, actor: LocalUser.actor)
     }
 
     /// Rows without a word in common, so that none is nearly another's duplicate.

@@ -20,7 +20,7 @@ enum DurableServer {
         /// - Parameter connectionString: of a database of the server.
         init(connectionString: String, server: EmbeddedCluster) {
             host = server.layout.socketDirectory
-            user = EmbeddedCluster.role
+            user = EmbeddedCluster.ownerRole
             database = connectionString.split(separator: "dbname='").last.map { String($0.dropLast()) } ?? ""
         }
     }

@@ -11,7 +11,7 @@ enum LeakScanSpeed {
         let split = SplitDefinition(prototype: count / 100, holdout: count / 2, seed: 7)
         let clock = ContinuousClock()
         let start = clock.now
-        let scan = LeakScan(rows, prompts: prompts)
+        let scan = try LeakScan(rows, prompts: prompts)
         let outcome = try LeakFirewall.deal(rows, scan: scan, as: split, handling: .refuse)
         let duration = clock.now - start
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18

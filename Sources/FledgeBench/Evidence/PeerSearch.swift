@@ -24,6 +24,7 @@ enum PeerSearch {
         }
 
         var base_url: String
+        var api_key: String
         var model: String
         var instruction: String
         var labels: [String]
@@ -106,7 +107,8 @@ enum PeerSearch {
             let plain = try await engine.search(definition(split: split))
             let peer = try await PeerScript(peer: "dspy", script: "few_shot_search.py").run(
                 PeerTask(
-                    base_url: try await server.baseURL(), model: model, instruction: instruction,
+                    base_url: try await server.baseURL(), api_key: try await server.key(), model: model,
+                    instruction: instruction,
                     labels: Set(plain.prototype.map(\.expected) + plain.holdout.map(\.expected)).sorted(),
                     prototype: rows(plain.prototype), holdout: rows(plain.holdout), programs: programs,
                     demonstrations: demonstrations, seed: Int(split.seed), threads: 4),

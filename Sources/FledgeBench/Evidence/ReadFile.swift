@@ -54,7 +54,7 @@ struct ReadFile: ParsableCommand {
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))], holdoutLooks: 1),
             production: ProductionDefinition(approval: .automatic))
-        let checked = DefinitionIntake().check(
+        let checked = try DefinitionIntake().check(
             ApplyRequest(
                 document: DefinitionDocument(useCase: definition, sourceFile: "bench.swift"), sourceText: "",
                 directory: "/", actor: "bench"))

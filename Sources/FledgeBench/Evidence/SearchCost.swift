@@ -19,18 +19,18 @@ enum SearchCost {
             ("recorded last, nothing tuned on it", PackageResources.lexical_category_third_matrix_json),
         ].flatMap { name, json in
             let scores = try RecordedMatrix(json).scores
-            return figures(of: name, { _ in scores }, runs: runs)
+            return try figures(of: name, { _ in scores }, runs: runs)
         }
         let drawn: @Sendable (UInt64) -> ScoreMatrix = {
             ScoreMatrix.synthetic(candidates: 64, examples: 200, seed: $0)
         }
-        return recorded + figures(of: "synthetic", drawn, runs: runs)
+        return try recorded + figures(of: "synthetic", drawn, runs: runs)
     }
 
     private struct Rule: Sendable {
         /// Nil for Fledge itself.
         var peer: String?
-        var pick: @Sendable (ScoreMatrix, UInt64) -> (winner: Int, calls: Int)
+        var pick: @Sendable (ScoreMatrix, UInt64) throws -> (winner: Int, calls: Int)
     }
 
     private static let share = 0.2
@@ -43,15 +43,17 @@ enum SearchCost {
         Rule(peer: "plain grid, fewer examples", pick: grid),
     ]
 
-    private static func figures(of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int) -> [Figure] {
-        rules.flatMap { rule -> [Figure] in
+    private static func figures(of name: String, _ matrix: @Sendable (UInt64) -> ScoreMatrix, runs: Int) throws
+        -> [Figure]
+    {
+        try rules.flatMap { rule -> [Figure] in
             var near = 0
             var loss = 0.0
             var calls = 0.0
             var size = (candidates: 0, examples: 0)
             for run in 0..<runs {
                 let scores = matrix(UInt64(run))
-                let picked = rule.pick(scores, UInt64(run) &* 7919 &+ 1)
+                let picked = try rule.pick(scores, UInt64(run) &* 7919 &+ 1)
                 let gap = (scores.means.max() ?? 0) - scores.means[picked.winner]
                 if gap <= tolerance + 1e-9 { near += 1 }
                 loss += gap
@@ -78,7 +80,7 @@ enum SearchCost {
     // MARK: Rules
 
     /// The race as the engine runs it, with the first candidate as the incumbent.
-    private static func race(_ matrix: ScoreMatrix, seed: UInt64) -> (winner: Int, calls: Int) {
+    private static func race(_ matrix: ScoreMatrix, seed: UInt64) throws -> (winner: Int, calls: Int) {
         let ids = (0..<matrix.candidates).map { Digest(of: "\($0)") }
         let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
         let order = ExampleOrder.stratified(matrix.examples, seed: seed)
@@ -87,7 +89,7 @@ enum SearchCost {
         var scores: Race.Scores = [:]
         var calls = 0
         while true {
-            switch race.standing(scores).step {
+            switch try race.standing(scores).step {
             case .finished(let winner): return (place[winner] ?? 0, calls)
             case .score(let block):
                 calls += block.count

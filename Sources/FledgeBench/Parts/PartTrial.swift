@@ -21,6 +21,8 @@ struct PartTrial: Sendable {
     let catalog: ServingCatalog
     let model: ModelDefinition
     let planted: PlantedAdapters
+    /// Whether the server scores answers that it is given.
+    let scoresAnswers: Bool
 
     private func ask(
         _ text: String, adapter: ServedAdapter? = nil, maximumTokens: Int = 8, choices: [String]? = nil,
@@ -101,6 +103,9 @@ struct PartTrial: Sendable {
                 let check = try await check(planted.right)
                 let problem = check.problem(of: TrainingJobID(1))
                 try Self.require(problem == nil, "\(Self.figures(check)): \(problem?.message ?? "")")
+                try Self.require(
+                    (check.likelihood?.figures != nil) == scoresAnswers,
+                    check.likelihood?.unknown ?? "\(Self.figures(check)): this server is not known to score answers")
                 return Self.figures(check)
             },
             Check(name: "an adapter that is loaded is shown") {
@@ -124,6 +129,9 @@ struct PartTrial: Sendable {
                 Check(name: "the planted adapter \(wrong.name) is refused") {
                     let check = try await check(wrong.adapter)
                     try Self.require(check.problem(of: TrainingJobID(1)) != nil, Self.figures(check))
+                    // Whatever the texts show, the log-probabilities alone are enough.
+                    let isFound = check.likelihood?.figures.map { $0.difference > $0.bar }
+                    try Self.require(isFound == (scoresAnswers ? true : nil), Self.figures(check))
                     return Self.figures(check)
                 }
             }
@@ -140,7 +148,17 @@ struct PartTrial: Sendable {
             check.mixed.map { ", mixed \($0.agreeing) of \($0.calls), alone \($0.agreeingAlone ?? $0.calls)" } ?? ""
         return
             "text \(share(check.text)), base \(share(check.baseText)), whole \(check.agreeing) of \(check.prompts), changed "
-            + "\(check.changedInBoth ?? -1) of \(check.changedByTraining ?? -1)\(mixed)"
+            + "\(check.changedInBoth ?? -1) of \(check.changedByTraining ?? -1)\(mixed), \(tokens(check.likelihood))"
+    }
+
+    private static func tokens(_ likelihood: GoldenLikelihood?) -> String {
+        guard let figures = likelihood?.figures else { return "not scored: \(likelihood?.unknown ?? "not asked")" }
+        let text = LikelihoodFigures.text
+        return
+            "\(figures.tokens) tokens \(text(figures.difference)) apart, bar \(text(figures.bar)), from the base "
+            + "\(text(figures.differenceFromBase)), trained \(text(figures.trained)), served \(text(figures.served)), base "
+            + "\(text(figures.base)), the base's \(figures.baseTokens) tokens \(text(figures.baseDifference)) apart, rate "
+            + text(figures.baseRate)
     }
 
     // MARK: The last slot

@@ -11,16 +11,33 @@ import Logging
 
 /// Tries a real model server: what Fledge needs of it, and adapters that are planted in the right one's place.
 struct PartsCommand: AsyncParsableCommand {
-    enum Part: String, ExpressibleByArgument, CaseIterable { case llama, mlx, vllm }
+    enum Part: String, ExpressibleByArgument, CaseIterable {
+        case llama, mlx, vllm
+        /// llama.cpp with the packaged weights as they come, in 4 bits.
+        case llama4bit = "llama-4bit"
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "parts", abstract: "Tries a real model server, with real adapters (see Tests/Parts/run).")
 
-    @Argument(help: "llama, mlx or vllm.") var part: Part
+    @Argument(help: "llama, llama-4bit, mlx or vllm.") var part: Part
     @Option(help: "The base of its API, as http://127.0.0.1:8000/v1; llama is started here.") var url: String?
     @Option(help: "The model's name there.") var model = PackagedModels.names[0]
     @Option(help: "Where trainings and adapters are kept.") var folder: String
-    @Flag(help: "Prepare the weights and adapters, print the weights' folder, and try nothing.") var prepare = false
+    @Flag(help: "Prepare the weights and adapters, print where all lies as a line of JSON, and try nothing.")
+    var prepare = false
+
+    /// What scripts beside this command work with.
+    private struct Prepared: Encodable {
+        /// The packaged weights as a folder.
+        var weights: String
+        /// The packaged weights as training jobs name them.
+        var base: BaseWeights
+        var python: String
+        var trainer: String
+        /// Where the trainer keeps weights.
+        var cache: String
+    }
 
     func run() async throws {
         let work = URL(filePath: folder, directoryHint: .isDirectory)
@@ -37,9 +54,17 @@ struct PartsCommand: AsyncParsableCommand {
             ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
             if prepare {
                 let trainer = TrainerInstallation(cacheDirectory: cache)
-                print(trainer.weightsCache.appending(path: "weights-\(weights.sha256.rawValue.prefix(16))").path)
+                let installed = try await trainer.prepare { _ in }
+                let folder = trainer.weightsCache.appending(path: "weights-\(weights.sha256.rawValue.prefix(16))")
+                let prepared = Prepared(
+                    weights: folder.path, base: weights, python: installed.python.path, trainer: installed.script.path,
+                    cache: trainer.weightsCache.path)
+                print(String(decoding: try JSONEncoder().encode(prepared), as: UTF8.self))
             } else {
-                try await check(PartTrial(catalog: catalog, model: try definition(work), planted: planted))
+                try await check(
+                    PartTrial(
+                        catalog: catalog, model: try definition(work, weights), planted: planted,
+                        scoresAnswers: part == .vllm))
             }
         } catch {
             await catalog.shutdown()
@@ -48,9 +73,15 @@ struct PartsCommand: AsyncParsableCommand {
         await catalog.shutdown()
     }
 
-    private func definition(_ work: URL) throws -> ModelDefinition {
+    private func definition(_ work: URL, _ weights: BaseWeights) throws -> ModelDefinition {
         let shared = AdapterFolder(path: work.appending(path: "shared").path)
-        guard part != .llama else { return ModelDefinition(name: PackagedModels.names[0], endpoint: .local) }
+        switch part {
+        case .llama: return ModelDefinition(name: PackagedModels.names[0], endpoint: .local)
+        case .llama4bit:
+            return ModelDefinition(
+                name: PackagedModels.names[0], endpoint: .localWeights(.gguf(file: weights.path), gpuLayers: nil))
+        case .mlx, .vllm: break
+        }
         guard let url else { throw ValidationError("--url names the server") }
         return ModelDefinition(
             name: model, endpoint: .adapterServer(part == .mlx ? .mlxLM : .vLLM, url: url, key: nil, adapters: shared))
@@ -62,7 +93,8 @@ struct PartsCommand: AsyncParsableCommand {
     /// - Throws: `ExitCode(3)` where one fails.
     private func check(_ trial: PartTrial) async throws {
         var failed = 0
-        var checks = trial.ofModelServers(holdsToChoices: part != .mlx) + trial.ofAdapters
+        var checks = part == .llama4bit ? [] : trial.ofModelServers(holdsToChoices: part != .mlx)
+        checks += trial.ofAdapters
         if let url, part == .vllm { checks += trial.ofSlots(url: url) }
         for check in checks {
             do {

@@ -55,11 +55,18 @@ struct DaemonCommand: AsyncParsableCommand {
 
 enum DaemonText {
     static func status(_ status: DaemonStatus) -> String {
-        """
-        running   fledged \(status.version), process \(status.processID), since \(ValueText.date(status.startedAt))
-        state     \(status.stateDirectory)
-        database  \(status.database)
-        work      \(status.dueWork) due, \(status.leasedWork) under way
-        """
+        TerminalText.lines(
+            [
+                "running   fledged \(status.version), process \(status.processID), since \(ValueText.date(status.startedAt))",
+                "state     \(status.stateDirectory)",
+                "database  \(status.database)",
+                "work      \(status.dueWork) due, \(status.leasedWork) under way",
+            ] + (status.auditDelay.map { ["webhook   \(delay($0))"] } ?? []))
+    }
+
+    /// What the evidence's webhook was not told yet.
+    static func delay(_ delay: AuditDelay) -> String {
+        "heads of \(delay.useCases) use cases not sent, since \(ValueText.date(delay.since))"
+            + (delay.problem.map { ": \($0.message)" } ?? "")
     }
 }

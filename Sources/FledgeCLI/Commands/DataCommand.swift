@@ -25,6 +25,7 @@ struct DataReportCommand: AsyncParsableCommand {
 
     @Argument(help: "Definition files, or names of use cases.") var subjects: [String]
     @Flag(name: .shortAndLong, help: "Every finding, not the first of many.") var all = false
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
 
@@ -39,7 +40,7 @@ struct DataReportCommand: AsyncParsableCommand {
         var reports: [DataReport] = []
         for subject in subjects {
             if Self.isFile(subject) {
-                for request in try await DefinitionFiles.compile([subject], actor: "report") {
+                for request in try await DefinitionFiles.compile([subject], actor: "report", trust: trust.trust) {
                     reports.append(try DefinitionIntake().report(request))
                 }
             } else {

@@ -15,8 +15,9 @@ extension DatabaseCommand {
                   fledge db prune --dry-run --older-than 30d
 
                 Samples of ended cycles that came to no gate, logs of training jobs at their end, cached responses, \
-                finished work, daemons that are gone, and accounts of caps whose period is long past. What a release, a gate, a decision or a look at the holdout rests \
-                on is kept for ever. The daemon does the same by itself, after the ages that FLEDGE_RETENTION says.
+                finished work, daemons that are gone, and accounts of caps whose period is long past; of the state \
+                folder, folders of training jobs and adapters that no release, gate or open cycle names, and reports. What a \
+                release, a gate, a decision or a look at the holdout rests on is kept for ever. The daemon does the same by itself, after the ages that FLEDGE_RETENTION says.
                 """)
 
         @Flag(help: "Only say how much it would be.")
@@ -36,9 +37,17 @@ extension DatabaseCommand {
             let outcome = try await Database.withPool { pool in
                 let logger = Logger(label: "fledge") { _ in SwiftLogNoOpLogHandler() }
                 let store = PostgresStore(pool: pool, logger: logger)
+                let files = FileHousekeeping(paths: StatePaths.current(), store: store)
                 var figures: [PruneFigure] = []
                 for subject in RetentionPolicy.Subject.allCases {
                     guard let age = policy.age(of: subject) else { continue }
+                    if subject.isFiles {
+                        figures.append(
+                            dryRun
+                                ? try await files.prunable(subject, olderThan: age)
+                                : try await files.prune(subject, olderThan: age) { Self.report($0) })
+                        continue
+                    }
                     figures.append(
                         dryRun
                             ? try await store.prunable(subject, olderThan: age)
@@ -60,8 +69,7 @@ extension DatabaseCommand {
                 throw FledgeError(
                     "configuration.bad_value", "FLEDGE_RETENTION can't be read",
                     hint:
-                        "write samples=90d,training-logs=30d,responses=30d,work=14d,daemons=7d,spend=90d, with forever "
-                        + "for what is to stay", exitCode: .configuration)
+                        "write \(RetentionPolicy.example), with forever for what is to stay", exitCode: .configuration)
             }
             return policy
         }
@@ -80,7 +88,7 @@ extension DatabaseCommand {
 
             var text: String {
                 TextTable(
-                    ["Table", dryRun ? "#Rows that would go" : "#Rows gone", "#Bytes"],
+                    ["Table", dryRun ? "#Rows or files that would go" : "#Rows or files gone", "#Bytes"],
                     rows: tables.map { [$0.table, String($0.rows), ValueText.bytes($0.bytes)] }
                 ).render()
             }

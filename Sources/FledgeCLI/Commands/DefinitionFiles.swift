@@ -5,12 +5,15 @@ import Foundation
 
 /// Definition files as what the daemon takes.
 enum DefinitionFiles {
+    /// - Parameter trust: which definitions may be compiled and run without a sandbox.
     /// - Throws: when any of the files can't be compiled; nothing is applied then.
-    static func compile(_ files: [String], actor: String) async throws -> [ApplyRequest] {
+    static func compile(
+        _ files: [String], actor: String, trust: DefinitionTrust
+    ) async throws -> [ApplyRequest] {
         let environment = ProcessInfo.processInfo.environment
         let compiler = DefinitionCompiler(
             library: try DSLLibrary.locate(environment: environment), environment: environment,
-            cacheDirectory: StatePaths.current().cache)
+            cacheDirectory: StatePaths.current().cache, trust: trust, report: { Console.error($0) })
         var requests: [ApplyRequest] = []
         var failures: [FledgeError] = []
         for file in files {
@@ -32,10 +35,11 @@ enum DefinitionFiles {
     }
 
     /// What is wrong with a set of which a part can't be applied, so that none of it is; nil where all can be.
-    static func refusals(of requests: [ApplyRequest]) -> [ApplyResult]? {
-        let checked = requests.map {
+    static func refusals(of requests: [ApplyRequest]) throws -> [ApplyResult]? {
+        let checked = try requests.map {
             ApplyResult(
-                applied: nil, diagnostics: DefinitionIntake(localModels: PackagedModels.names).check($0).diagnostics)
+                applied: nil, diagnostics: try DefinitionIntake(localModels: PackagedModels.names).check($0).diagnostics
+            )
         }
         return checked.contains { $0.diagnostics.contains { $0.severity == .error } } ? checked : nil
     }

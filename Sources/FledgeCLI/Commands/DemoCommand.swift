@@ -17,6 +17,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "The folder that holds the demo's state.") var state = ".demo"
     @Option(help: "Give up after this many minutes.") var limit = 60.0
     @Flag(help: "Leave the daemon running.") var keep = false
+    @Flag(help: "Trust the definitions in workflows/ where this machine has no sandbox.") var trustOwn = false
+    @OptionGroup var trust: TrustOptions
 
     func run() async throws {
         let begin = ContinuousClock.now
@@ -24,7 +26,7 @@ struct DemoCommand: AsyncParsableCommand {
         environment[StatePaths.stateVariable] = state
         environment[StatePaths.socketVariable] = nil
         let paths = StatePaths.current(environment: environment)
-        let requests = try await DefinitionFiles.compile(try files(), actor: "user:\(NSUserName())")
+        let requests = try await DefinitionFiles.compile(try files(), actor: "", trust: whom())
         let daemon = DaemonProcess(paths: paths, environment: environment)
         Console.write("state: \(paths.state)")
         Console.write(try await daemon.start(limit: .seconds(300), report: { Console.write($0) }).sentence)
@@ -43,7 +45,9 @@ struct DemoCommand: AsyncParsableCommand {
     private func follow(
         _ requests: [ApplyRequest], _ client: ControlClient, begin: ContinuousClock.Instant
     ) async throws -> Bool {
-        for request in requests {
+        let actor = try await client.actor()
+        for var request in requests {
+            request.actor = actor
             let result = try await client.apply(request)
             Console.write(DefinitionText.applied(result, name: request.document.useCase.name))
             try DefinitionFiles.failOnErrors(result.diagnostics)
@@ -56,15 +60,21 @@ struct DemoCommand: AsyncParsableCommand {
             let explanation = try await client.explain(name: status.name)
             useCases.append(
                 DemoSummary.UseCase(explanation: explanation, scores: try await client.experiments(name: status.name)))
-            Console.write("\n$ fledge explain \(status.name)\n\(ExplanationText.render(explanation))")
+            Console.write("\n$ fledge explain \(InertText.line(status.name))\n\(ExplanationText.render(explanation))")
         }
         Console.write("\n" + DemoSummary(useCases: useCases).render())
         let elapsed = (ContinuousClock.now - begin) / .seconds(1)
         Console.write("\nelapsed: \(ValueText.span(elapsed))")
         for (format, path) in report.files.sorted(by: { $0.key < $1.key }) {
-            Console.write("report (\(format)): \(path)")
+            Console.write(InertText.line("report (\(format)): \(path)"))
         }
         return statuses.allSatisfy { Arrival($0) == .live }
+    }
+
+    /// What was named is somebody's, whoever's the folder is.
+    private func whom() -> DefinitionTrust {
+        let said = trust.trust
+        return said == .none && trustOwn && definitions.isEmpty ? .whereNoSandbox : said
     }
 
     private func files() throws -> [String] {

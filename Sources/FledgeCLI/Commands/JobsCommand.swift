@@ -83,7 +83,7 @@ struct JobsCommand: AsyncParsableCommand {
                 case .failed: .failed
                 }
             let settled = try await options.client.settle(
-                job: TrainingJobID(job), as: settlement, actor: options.actor)
+                job: TrainingJobID(job), as: settlement, actor: try await options.actor)
             try output.show(settled, WorkText.jobs([settled]))
         }
     }

@@ -26,7 +26,10 @@ struct LabelCommand: AsyncParsableCommand {
     var from: String?
     @Option(help: ArgumentHelp("Write a CSV or JSONL sheet to be filled in.", valueName: "file")) var export: String?
     @Flag(help: "Show the judge's agreement with the labels so far.") var status = false
-    @Option(name: .customLong("as"), help: ArgumentHelp("Whose labels they are; else yours.", valueName: "person"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Whose labels they are; else yours. That you entered them is kept beside.", valueName: "person"))
     var person: String?
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ClientOptions
@@ -38,26 +41,31 @@ struct LabelCommand: AsyncParsableCommand {
         if count < 1 { throw ValidationError("--count is 1 or more.") }
     }
 
+    private var who: String { get async throws { if let person { person } else { try await options.actor } } }
+
     func run() async throws {
         let client = try options.client
-        let actor = person ?? options.actor
         if status {
             let judges = try await client.judges(name: useCase.name)
                 .filter { metric == nil || $0.calibration.judge.name == metric }
             try output.show(judges, LabelText.status(judges, useCase: useCase.name))
         } else if let from {
             let entries = try LabelFile(path: from).entries()
+            let actor = try await who
             let status = try await client.label(
                 name: useCase.name, LabelRequest(metric: metric, entries: entries, actor: actor))
             try output.show([status], LabelText.taken(entries.count, status))
         } else {
+            let actor = try await who
             let sheet = try await client.labelSheet(
                 name: useCase.name, metric: metric, count: count, actor: actor)
             if let export {
                 try LabelFile(path: export).write(sheet)
                 Console.write(
-                    "\(sheet.entries.count) answers in \(export): write pass, fail or skip into label, then\n"
-                        + "fledge label \(useCase.name) --metric \(sheet.judge.name) --from \(export)")
+                    TerminalText.lines([
+                        "\(sheet.entries.count) answers in \(export): write pass, fail or skip into label, then",
+                        "fledge label \(useCase.name) --metric \(sheet.judge.name) --from \(export)",
+                    ]))
             } else {
                 let session = LabelSession(sheet: sheet, read: { readLine() }, write: Console.writeRaw) { entry in
                     try await client.label(

@@ -37,7 +37,8 @@ struct StatusCommand: AsyncParsableCommand {
             let statuses = Array(found.prefix(limit))
             let more =
                 found.count > limit
-                ? statuses.last.map { "\nThere are more: fledge status --after \($0.name), or --all" } ?? "" : ""
+                ? statuses.last.map { "\nThere are more: fledge status --after \(InertText.line($0.name)), or --all" }
+                    ?? "" : ""
             try output.show(statuses, StatusText.table(statuses) + more)
         }
     }
@@ -101,7 +102,9 @@ struct ExperimentsCommand: AsyncParsableCommand {
         let scores = try await client.experiments(name: useCase.name)
         // Before there is a cycle nothing was judged.
         let unread = try? await client.judges(name: useCase.name).compactMap(\.unread)
-        try output.show(scores, ([WorkText.experiments(scores)] + (unread ?? [])).joined(separator: "\n"))
+        try output.show(
+            scores, ([WorkText.experiments(scores)] + (unread ?? []).map { InertText.line($0) }).joined(separator: "\n")
+        )
     }
 }
 
@@ -115,19 +118,6 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await LogFollower(api: options.client, job: TrainingJobID(job)).run(follow: follow)
-    }
-}
-
-struct ModelsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Show the models of all definitions, and whether they are reachable.")
-
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var options: ClientOptions
-
-    func run() async throws {
-        let models = try await options.client.models()
-        try output.show(models, WorkText.models(models))
     }
 }
 
@@ -164,7 +154,7 @@ struct WaitCommand: AsyncParsableCommand {
                 "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",
                 exitCode: .tryAgain)
         }
-        if let aside = Arrival(status)?.aside(status) { Console.write("\(status.name): \(aside)") }
+        if let aside = Arrival(status)?.aside(status) { Console.write(InertText.line("\(status.name): \(aside)")) }
         if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }
     }
 }

@@ -43,7 +43,11 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write a release as a folder that another server can use.")
+            abstract: "Write a release as a folder that another server can use.",
+            discussion: """
+                The folder is written here, also where the daemon is on another machine, and closed to other users. A path \
+                at which there is anything but an empty folder is refused.
+                """)
 
         @OptionGroup var useCase: NameArgument
         @Argument(help: "The release's number; else the champion.") var number: Int?
@@ -52,9 +56,10 @@ struct ReleaseCommand: AsyncParsableCommand {
         @OptionGroup var options: ClientOptions
 
         func run() async throws {
-            let folder = URL(filePath: to ?? "\(useCase.name)-release").standardizedFileURL.path(percentEncoded: false)
-            let files = try await options.client.export(name: useCase.name, number: number, into: folder)
-            try output.show(files, files.joined(separator: "\n"))
+            let folder = ReleaseFolder(to ?? "\(useCase.name)-release")
+            try folder.check()
+            let files = try await folder.write(try await options.client.export(name: useCase.name, number: number))
+            try output.show(files, TerminalText.lines(files))
         }
     }
 
@@ -69,7 +74,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             let release = try await options.client.rollback(
-                name: useCase.name, to: number, actor: options.actor, reason: reason)
+                name: useCase.name, to: number, actor: try await options.actor, reason: reason)
             try output.show(release, ReleaseText.line(release))
         }
     }

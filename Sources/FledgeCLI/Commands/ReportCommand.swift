@@ -21,7 +21,7 @@ struct ReportCommand: AsyncParsableCommand {
         func run() async throws {
             let report = try await options.client.reportNow(
                 name: name, formats: formats.isEmpty ? [.html, .markdown] : formats)
-            try output.show(report, report.files.values.sorted().joined(separator: "\n"))
+            try output.show(report, TerminalText.lines(report.files.values.sorted()))
         }
     }
 

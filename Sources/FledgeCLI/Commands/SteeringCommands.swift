@@ -8,7 +8,7 @@ enum Steering {
     static func send(
         _ command: CycleCommand, to useCase: NameArgument, _ options: ClientOptions, _ output: OutputOptions
     ) async throws {
-        let status = try await options.client.send(command, to: useCase.name, actor: options.actor)
+        let status = try await options.client.send(command, to: useCase.name, actor: try await options.actor)
         try output.show(status, StatusText.line(status, width: 0))
     }
 }

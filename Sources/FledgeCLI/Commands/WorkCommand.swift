@@ -60,7 +60,7 @@ struct RetryWorkCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let view = try await options.client.retryWork(WorkItemID(id), actor: options.actor)
+        let view = try await options.client.retryWork(WorkItemID(id), actor: try await options.actor)
         try output.show(view, QueueText.retried(view))
     }
 }

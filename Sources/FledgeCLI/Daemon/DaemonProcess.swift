@@ -1,6 +1,7 @@
 import FledgeAPI
 import FledgeCore
 import FledgeEngine
+import FledgePostgres
 import Foundation
 import Glibc
 import ManagedProcess
@@ -29,16 +30,15 @@ struct DaemonProcess {
     /// Starts it in a session of its own and waits until it is ready.
     func start(limit: Duration, report: (String) -> Void) async throws -> Start {
         if let status = try? await client.daemonStatus() { return .wasRunning(status.processID) }
-        try paths.create()
+        try paths.create(passableBy: ClusterUser.required()?.groupID)
         let program = try daemonProgram()
         report("starting \(program)")
         let logStart = (try? FileManager.default.attributesOfItem(atPath: paths.daemonLog)[.size] as? Int) ?? 0
-        let child = try spawn(program)
+        let child = try await spawn(program)
         let client = client
         let deadline = ContinuousClock.now + limit
         while !(await client.isReady()) {
-            var status: Int32 = 0
-            if waitpid(child, &status, WNOHANG) == child { throw failure(status, logStart: logStart) }
+            if let exit = child.exit { throw failure(exit, logStart: logStart) }
             guard ContinuousClock.now < deadline else {
                 throw FledgeError(
                     "daemon.start_slow", "the daemon is not ready yet", place: paths.daemonLog,
@@ -46,7 +46,7 @@ struct DaemonProcess {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
-        return .started(child, log: paths.daemonLog)
+        return .started(child.processID, log: paths.daemonLog)
     }
 
     /// Asks it to stop and waits until it has. - Returns: false when it did not run.
@@ -95,41 +95,32 @@ struct DaemonProcess {
         return beside
     }
 
-    private func spawn(_ program: String) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions, STDOUT_FILENO, paths.daemonLog, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // A session of its own (POSIX_SPAWN_SETSID): an interrupt at this terminal, or its end, is not the daemon's.
-        posix_spawnattr_setflags(&attributes, 0x80)
-
-        let arguments = [strdup(program), nil]
+    /// In a session of its own, so that an interrupt at this terminal, or its end, is not the daemon's, and with nothing else
+    /// that whoever calls this has open.
+    private func spawn(_ program: String) async throws -> ManagedProcess {
         var variables = environment
         variables[StatePaths.stateVariable] = paths.state
         variables[StatePaths.socketVariable] = paths.socket
         variables[StatePaths.cacheVariable] = paths.cache
-        let strings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (arguments + strings).forEach { free($0) } }
-        var child: pid_t = 0
-        let result = posix_spawn(&child, program, &actions, &attributes, arguments, strings)
-        guard result == 0 else {
+        let log = URL(filePath: paths.daemonLog)
+        do {
+            return try await ManagedProcess.start(
+                Command(program, environment: variables, inheritsEnvironment: false), output: .file(log), errorLog: log,
+                bond: .none)
+        } catch let error as ProcessError {
             throw FledgeError(
-                "daemon.program_missing", "the daemon can't be started: \(String(cString: strerror(result)))",
-                place: program,
+                "daemon.program_missing", "the daemon can't be started: \(error.message)", place: program,
                 hint: "check \(Self.programVariable) and the log's folder \(paths.logs)", exitCode: .configuration)
         }
-        return child
     }
 
     /// The daemon's own last words and status.
-    private func failure(_ status: Int32, logStart: Int) -> FledgeError {
-        let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    private func failure(_ exit: ProcessExit, logStart: Int) -> FledgeError {
+        let code =
+            switch exit {
+            case .exited(let code): code
+            case .signalled(let signal): 128 + signal
+            }
         let log = FileManager.default.contents(atPath: paths.daemonLog) ?? Data()
         let words = String(decoding: log.dropFirst(logStart), as: UTF8.self).split(separator: "\n").suffix(6)
         let message =

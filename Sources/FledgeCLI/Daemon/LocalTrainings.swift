@@ -26,7 +26,8 @@ struct LocalTrainings {
 
     static func sentence(_ job: TrainingJobView) -> String {
         let step = job.steps.flatMap { steps in job.totalSteps.map { " (step \(steps) of \($0))" } } ?? ""
-        return "job \(job.id) of \(job.useCase) goes on training\(step): the next daemon takes it over "
-            + "(to end it: fledge daemon start, fledge cancel \(job.useCase))"
+        return InertText.line(
+            "job \(job.id) of \(job.useCase) goes on training\(step): the next daemon takes it over "
+                + "(to end it: fledge daemon start, fledge cancel \(job.useCase))")
     }
 }

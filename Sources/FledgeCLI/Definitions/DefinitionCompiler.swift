@@ -3,7 +3,8 @@ import FledgeDocument
 import Foundation
 import ManagedProcess
 
-/// Turns `workflows/*.swift` files into documents, by compiling and running them against the DSL's library.
+/// Turns `workflows/*.swift` files into documents, by compiling and running them against the DSL's library: in a sandbox,
+/// for a definition is somebody's code.
 ///
 /// Results are kept by the hash of the file, the compiler and the library: a file that didn't change isn't compiled.
 package struct DefinitionCompiler: Sendable {
@@ -14,11 +15,19 @@ package struct DefinitionCompiler: Sendable {
     private let cache: DefinitionCache
     /// A definition only builds values; one that runs longer than this has gone astray.
     private let runLimit: Duration
+    private let trust: DefinitionTrust
+    private let report: @Sendable (String) -> Void
 
-    /// - Parameter cacheDirectory: what is in it can be made again.
+    /// - Parameters:
+    ///   - cacheDirectory: what is in it can be made again.
+    ///   - trust: which definitions may do whatever their user can.
+    ///   - report: called with what was trusted for want of a sandbox.
     package init(
-        library: DSLLibrary, environment: [String: String], cacheDirectory: String, runLimit: Duration = .seconds(10)
+        library: DSLLibrary, environment: [String: String], cacheDirectory: String, runLimit: Duration = .seconds(10),
+        trust: DefinitionTrust = .none, report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.trust = trust
+        self.report = report
         self.library = library
         self.environment = environment
         cache = DefinitionCache(
@@ -29,7 +38,7 @@ package struct DefinitionCompiler: Sendable {
     /// Every use case that the file declares, in order.
     ///
     /// - Throws: `FledgeError` with `definition.missing`, `.not_swift`, `.no_use_case`, `.does_not_compile` (the
-    ///   compiler's own words), `.failed` (all exit 65), `.compiler_missing` (69) or `.cache_unwritable` (73).
+    ///   compiler's own words), `.failed` (all exit 65), `.compiler_missing`, `.no_sandbox` (69) or `.cache_unwritable` (73).
     package func compile(_ path: String) async throws -> [CompiledDefinition] {
         let source = try read(path)
         let names = DefinitionEntryPoint.useCaseNames(in: source)
@@ -41,14 +50,19 @@ package struct DefinitionCompiler: Sendable {
         }
         let compiler = try compilerPath()
         let key = Digest(
-            of: [path, source, identity(of: compiler), identity(of: library.path)].joined(separator: "\u{0}"))
+            of: ["in a sandbox", path, source, identity(of: compiler), identity(of: library.path)].joined(
+                separator: "\u{0}"))
         let directory = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
         if let lines = cache.lines(for: key),
             let documents = try? decode(lines, from: path), documents.count == names.count
         {
             return documents.map { CompiledDefinition(document: $0, sourceText: source, directory: directory) }
         }
-        let lines = try await run(path, names: names, compiler: compiler, key: key)
+        try cache.prepare()
+        let lines = try await lines(
+            DefinitionRun(
+                path: path, source: source, names: names, compiler: compiler, library: library, cache: cache.folder,
+                key: key, limit: runLimit))
         let documents = try decode(lines, from: path)
         guard documents.count == names.count else {
             throw FledgeError(
@@ -74,56 +88,16 @@ package struct DefinitionCompiler: Sendable {
         return text
     }
 
-    /// Compiles and runs the file in a folder of its own, and gives the lines that hold documents.
-    private func run(_ path: String, names: [String], compiler: String, key: Digest) async throws -> String {
-        let folder = cache.folder.appendingPathComponent("build-\(key.short)-\(UUID().uuidString)")
-        let entryPoint = folder.appendingPathComponent("main.swift")
+    private func lines(_ run: DefinitionRun) async throws -> String {
+        if trust == .all { return try await run.lines(sandbox: nil) }
         do {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try Data(DefinitionEntryPoint.source(printing: names).utf8).write(to: entryPoint)
-        } catch {
-            throw FledgeError(
-                "definition.cache_unwritable", "the folder for compiled definitions can't be written",
-                place: cache.folder.path,
-                hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
-        }
-        defer { try? FileManager.default.removeItem(at: folder) }
-
-        let program = folder.appendingPathComponent("definition").path
-        let compilation = try await execute(
-            Command(
-                compiler,
-                [
-                    "-swift-version", "6", "-Onone", "-module-name", "Definition",
-                    "-I", library.modules, "-L", library.directory, "-lFledgeDSL",
-                    "-Xlinker", "-rpath", "-Xlinker", library.directory,
-                    "-module-cache-path", cache.folder.appendingPathComponent("modules").path,
-                    path.hasPrefix("-") ? "./" + path : path, entryPoint.path, "-o", program,
-                ]), for: path, limit: .seconds(120))
-        guard compilation.exit.isSuccess else {
-            throw FledgeError(
-                "definition.does_not_compile", Self.readable(compilation.errorOutput + compilation.output),
-                exitCode: .badData)
-        }
-        // The definition is somebody's code: it gets none of this process's environment, where keys may be.
-        let nothing = ProcessInfo.processInfo.environment.mapValues { _ in String?.none }
-        let result = try await execute(Command(program, environment: nothing), for: path, limit: runLimit)
-        guard result.exit.isSuccess else {
-            throw FledgeError(
-                "definition.failed", "the definition stopped with \(result.exit) while it was read", place: path,
-                hint: "a definition only declares values: look for a trap such as an index out of range",
-                exitCode: .badData)
-        }
-        let lines = result.output.split(separator: "\n").filter { $0.hasPrefix(DefinitionEntryPoint.marker) }
-        return lines.map { $0.dropFirst(DefinitionEntryPoint.marker.count) }.joined(separator: "\n")
-    }
-
-    private func execute(_ command: Command, for path: String, limit: Duration) async throws -> Command.Result {
-        do { return try await command.run(timeout: limit, outputLimit: 16 << 20) } catch let error as ProcessError {
-            throw FledgeError(
-                "definition.failed", error.message, place: path, hint: error.hint ?? "check what the definition does",
-                exitCode: .badData)
+            guard let sandbox = Sandbox(environment: environment) else {
+                throw DefinitionRun.noSandbox(Sandbox.missing, place: run.path)
+            }
+            return try await run.lines(sandbox: sandbox)
+        } catch let error as FledgeError where error.code == "definition.no_sandbox" && trust == .whereNoSandbox {
+            report("\(run.path) is trusted: \(error.message)")
+            return try await run.lines(sandbox: nil)
         }
     }
 
@@ -159,12 +133,5 @@ package struct DefinitionCompiler: Sendable {
         let facts = try? FileManager.default.attributesOfItem(atPath: real)
         let changed = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         return "\(real) \(facts?[.size] ?? 0) \(changed)"
-    }
-
-    /// The compiler's messages without the notes that point into the library: those are of no help to its user.
-    static func readable(_ output: String) -> String {
-        output.split(separator: "\n\n")
-            .filter { !$0.contains("has been explicitly marked unavailable here") }
-            .joined(separator: "\n\n")
     }
 }

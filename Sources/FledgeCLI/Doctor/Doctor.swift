@@ -15,11 +15,13 @@ struct Doctor {
 
     func examine() async -> [DoctorFinding] {
         var findings = [folder("state", paths.state), folder("cache", paths.cache)]
-        findings.append(await daemon())
+        findings += await daemon()
+        findings += await adapters()
         findings.append(await database())
         findings.append(await python())
         findings.append(environments())
         findings.append(compiler())
+        findings.append(await sandbox())
         findings.append(library())
         return findings
     }
@@ -50,23 +52,67 @@ struct Doctor {
             : DoctorFinding(part: part, state: .ok, detail: "\(path), \(gigabytes)")
     }
 
-    private func daemon() async -> DoctorFinding {
+    private func daemon() async -> [DoctorFinding] {
         do {
             let client = try DaemonAddress(environment: environment).client()
             let status = try await client.daemonStatus()
-            let detail = "fledged \(status.version), process \(status.processID), on \(client.place)"
-            if let dead = status.deadWork, dead > 0 {
-                return DoctorFinding(
+            return Self.findings(of: status, on: "\(client.place)")
+        } catch let error as FledgeError where error.code != "daemon.not_running" {
+            return [problem("daemon", error)]
+        } catch {
+            return [
+                DoctorFinding(
+                    part: "daemon", state: .note, detail: "not running (\(paths.socket))", todo: "fledge daemon start")
+            ]
+        }
+    }
+
+    /// What a running daemon says of itself.
+    static func findings(of status: DaemonStatus, on place: String) -> [DoctorFinding] {
+        let detail = "fledged \(status.version), process \(status.processID), on \(place)"
+        var findings = [DoctorFinding(part: "daemon", state: .ok, detail: detail)]
+        if let dead = status.deadWork, dead > 0 {
+            findings = [
+                DoctorFinding(
                     part: "daemon", state: .note, detail: "\(detail); \(dead) pieces of dead work",
                     todo: "fledge work --state dead")
-            }
-            return DoctorFinding(part: "daemon", state: .ok, detail: detail)
-        } catch let error as FledgeError where error.code != "daemon.not_running" {
-            return problem("daemon", error)
-        } catch {
-            return DoctorFinding(
-                part: "daemon", state: .note, detail: "not running (\(paths.socket))", todo: "fledge daemon start")
+            ]
         }
+        // What waits for its first try is no failure.
+        if let delay = status.auditDelay, let problem = delay.problem {
+            findings.append(
+                DoctorFinding(
+                    part: "webhook", state: .problem, detail: DaemonText.delay(delay), todo: problem.hint,
+                    exitStatus: .unavailable))
+        }
+        return findings
+    }
+
+    /// The files of the adapters that champions use; nothing without a daemon, which is told of apart.
+    private func adapters() async -> [DoctorFinding] {
+        guard let client = try? DaemonAddress(environment: environment).client(),
+            let checks = try? await client.championAdapters()
+        else { return [] }
+        return Self.findings(of: checks)
+    }
+
+    /// One for each adapter whose files are not what was stored.
+    static func findings(of checks: [AdapterCheckResult]) -> [DoctorFinding] {
+        let broken = checks.filter { $0.problem != nil }
+        guard broken.isEmpty else {
+            return broken.map { check in
+                DoctorFinding(
+                    part: "adapters", state: .problem,
+                    detail: "\(check.useCase), release \(check.release): \(check.problem?.message ?? "")",
+                    todo: check.problem?.hint, exitStatus: .unavailable)
+            }
+        }
+        if checks.isEmpty { return [] }
+        return [
+            DoctorFinding(
+                part: "adapters", state: .ok,
+                detail: "the files of \(checks.count) champions' adapters are what was stored")
+        ]
     }
 
     private func database() async -> DoctorFinding {
@@ -85,7 +131,8 @@ struct Doctor {
         let finding: DoctorFinding
         do {
             let version = try await pool.query("SHOW server_version").first?.get("server_version", as: String.self)
-            finding = DoctorFinding(part: "database", state: .ok, detail: "PostgreSQL \(version ?? "?"), as configured")
+            finding = DoctorFinding.database(
+                version: version, isSuperuser: try await DatabaseRights.isSuperuser(pool))
         } catch {
             finding = problem("database", error)
         }
@@ -127,6 +174,27 @@ struct Doctor {
         return DoctorFinding(
             part: "swiftc", state: .problem, detail: "not found: definitions are compiled with it",
             todo: "install Swift 6.2 or later, or set \(DefinitionCompiler.compilerVariable)", exitStatus: .unavailable)
+    }
+
+    private func sandbox() async -> DoctorFinding {
+        let obstacle: String?
+        if let sandbox = Sandbox(environment: environment) {
+            obstacle = await sandbox.obstacle()
+        } else {
+            obstacle = Sandbox.missing
+        }
+        guard let obstacle else {
+            return DoctorFinding(
+                part: "sandbox", state: .ok,
+                detail: "bubblewrap makes one for definitions, trainings and the local model server")
+        }
+        let user = geteuid() == 0 ? "root" : "you"
+        return DoctorFinding(
+            part: "sandbox", state: .problem,
+            detail: "definitions are refused without one, and trainings and the local model server run as \(user): "
+                + obstacle,
+            todo: "install bubblewrap and let it make namespaces, or trust definitions with --trust",
+            exitStatus: .unavailable)
     }
 
     private func library() -> DoctorFinding {

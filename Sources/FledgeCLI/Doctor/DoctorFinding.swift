@@ -16,13 +16,22 @@ struct DoctorFinding: Codable, Equatable, Sendable {
     var todo: String?
     var exitStatus: ExitStatus = .success
 
+    /// - Parameter isSuperuser: whether the role that daemons work as may do everything on the server.
+    static func database(version: String?, isSuperuser: Bool) -> DoctorFinding {
+        let detail = "PostgreSQL \(version ?? "?"), as configured"
+        guard isSuperuser else { return DoctorFinding(part: "database", state: .ok, detail: detail) }
+        return DoctorFinding(
+            part: "database", state: .note, detail: detail + "; the daemon's role is a superuser",
+            todo: "let it be one that only reads and writes rows: docs/operations.md, The database's roles")
+    }
+
     static func render(_ findings: [DoctorFinding]) -> String {
         let width = findings.map(\.part.count).max() ?? 0
         return findings.map { finding in
             let mark = finding.state.rawValue + String(repeating: " ", count: 7 - finding.state.rawValue.count)
             let part = finding.part + String(repeating: " ", count: width - finding.part.count)
-            return "\(mark)  \(part)  \(finding.detail)"
-                + (finding.todo.map { "\n\(String(repeating: " ", count: 11 + width))\($0)" } ?? "")
+            let todo = finding.todo.map { [String(repeating: " ", count: 11 + width) + $0] } ?? []
+            return TerminalText.lines(["\(mark)  \(part)  \(finding.detail)"] + todo)
         }.joined(separator: "\n")
     }
 

@@ -2,6 +2,8 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import Foundation
+import Glibc
+import ManagedProcess
 
 /// A sheet of answers to be labelled, as CSV or JSONL.
 struct LabelFile {
@@ -23,7 +25,8 @@ struct LabelFile {
     /// Writes the answers with an empty `label` each. A file that is there is left alone: it may be half filled in.
     func write(_ sheet: LabelSheet) throws {
         let isJSON = try isJSON
-        guard !FileManager.default.fileExists(atPath: path) else {
+        // Also a link that leads nowhere is there.
+        guard (try? FileManager.default.attributesOfItem(atPath: path)) == nil else {
             throw FledgeError(
                 "label.file_exists", "there is a file already", place: path, hint: "choose another name, or remove it",
                 exitCode: .cannotWrite)
@@ -38,12 +41,17 @@ struct LabelFile {
             }.joined()
         } else {
             let header = rows.first?.map(\.0) ?? ["id", "label"]
-            text = ([header] + rows.map { $0.map(\.1) }).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }
+            text = ([header] + rows.map { $0.map(\.1) }).map { $0.map(InertText.csv).joined(separator: ",") + "\n" }
                 .joined()
         }
-        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
+        do {
+            // It holds questions and answers: nobody else's, and in nothing's place.
+            let file = try PrivateFile.make(path)
+            defer { close(file) }
+            try PrivateFile.put(Data(text.utf8), into: file, path)
+        } catch {
             throw FledgeError(
-                "label.cannot_write", "the sheet cannot be written", place: path,
+                "label.cannot_write", "the sheet cannot be written: \(error.message)", place: path,
                 hint: "check the folder's permissions",
                 exitCode: .cannotWrite)
         }
@@ -56,8 +64,6 @@ struct LabelFile {
         if judge.reference == .expected { fields.append(("expected", entry.item.expected)) }
         return fields + [("rubric", judge.rubric)]
     }
-
-    private static func quoted(_ field: String) -> String { "\"\(field.replacing("\"", with: "\"\""))\"" }
 
     /// The labels that were filled in; rows without one are left out.
     ///

@@ -16,7 +16,7 @@ struct LabelSession {
             write("You have labelled every answer that there is (\(sheet.labelled)).\n")
             return nil
         }
-        write("\(sheet.judge.name): \(LabelText.inert(sheet.judge.rubric))\n")
+        write("\(InertText.line(sheet.judge.name)): \(TerminalText.hanging(sheet.judge.rubric, indent: 2))\n")
         var status: JudgeStatus?
         for (index, entry) in sheet.entries.enumerated() {
             write(LabelText.entry(entry.item, of: sheet.judge, number: index + 1, total: sheet.entries.count))

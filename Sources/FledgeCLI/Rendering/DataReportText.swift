@@ -6,7 +6,7 @@ struct DataReportText {
     let limit: Int
 
     func render(_ report: DataReport) -> String {
-        var parts = ["\(report.name): \(counted(report.rows, "row"))"]
+        var parts = [InertText.line("\(report.name): \(counted(report.rows, "row"))")]
         parts.append(splits(report))
         parts.append(labels(report))
         parts.append(
@@ -97,8 +97,8 @@ struct DataReportText {
         if count == 0 && !isTitled { return "" }
         let heading = isTitled ? title : "\(title): \(count)"
         let more = count - lines.count
-        return ([heading] + lines.map { "  " + $0 } + (more > 0 ? ["  and \(more) more (--all)"] : []))
-            .joined(separator: "\n")
+        return TerminalText.lines(
+            [heading] + lines.map { "  " + $0 } + (more > 0 ? ["  and \(more) more (--all)"] : []))
     }
 
     private func rows(_ rows: [Int]) -> String {

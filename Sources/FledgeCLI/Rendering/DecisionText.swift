@@ -23,23 +23,22 @@ enum DecisionText {
             "After look \(evidence.gate.look) of \(evidence.gate.looksAllowed): \(evidence.gate.candidateName) "
                 + evidence.gate.verdict.rawValue,
             "", "Rules (version \(decision.rulesVersion ?? 1))",
-            indented(
-                TextTable(
-                    ["Rule", "Holds", "Why"],
-                    rows: decision.rules.map { [$0.name, $0.holds ? "yes" : "no", $0.statement] }
-                ).render()),
         ]
+        lines += indented(
+            TextTable(
+                ["Rule", "Holds", "Why"],
+                rows: decision.rules.map { [$0.name, $0.holds ? "yes" : "no", $0.statement] }
+            ).render())
         if !decision.missing.isEmpty { lines += ["", "Needed"] + decision.missing.map { "  \($0)" } }
         if let flips = decision.flipPoints, !flips.isEmpty {
             lines += ["", "The answer would be"] + flips.map { "  \($0.statement)" }
         }
         if let missing = decision.missingInputs, !missing.isEmpty {
-            lines += [
-                "", "Not known, and supplied by",
-                indented(TextTable(["Input", "Supplied by"], rows: missing.map { [$0.name, $0.supply] }).render()),
-            ]
+            lines += ["", "Not known, and supplied by"]
+            lines += indented(
+                TextTable(["Input", "Supplied by"], rows: missing.map { [$0.name, $0.supply] }).render())
         }
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 
     private static func missingInputs(_ decision: Decision) -> [String] {
@@ -47,12 +46,12 @@ enum DecisionText {
         return ["  not known: \(missing.map(\.name).joined(separator: ", ")) (see --decision \(number))"]
     }
 
-    private static func indented(_ text: String) -> String {
-        text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
-    }
+    private static func indented(_ text: String) -> [String] { text.split(separator: "\n").map { "  \($0)" } }
 
     static func render(_ replay: Replay) -> String {
-        guard !replay.records.isEmpty else { return "\(replay.useCase) has no gate and no decision yet" }
+        guard !replay.records.isEmpty else {
+            return InertText.line("\(replay.useCase) has no gate and no decision yet")
+        }
         var lines: [String] = []
         for record in replay.records {
             let what =
@@ -71,7 +70,7 @@ enum DecisionText {
                 lines.append("  and \(record.differences.count - maximumDifferences) more; --output json has them all")
             }
         }
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 
     private static let maximumDifferences = 12

@@ -10,11 +10,18 @@ enum DefinitionText {
             errors == 0
             ? "\(names.joined(separator: ", ")): ok" + (warnings == 0 ? "" : ", \(counted(warnings, "warning"))")
             : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
-        return (diagnostics.map(\.description) + [summary]).joined(separator: "\n")
+        return TerminalText.lines(diagnostics.flatMap(lines) + [summary])
+    }
+
+    /// What is wrong, and what to do below it.
+    private static func lines(_ diagnostic: Diagnostic) -> [String] {
+        var problem = diagnostic
+        problem.hint = nil
+        return [problem.description] + (diagnostic.hint.map { ["    \(InertText.line($0))"] } ?? [])
     }
 
     static func plan(_ plan: PlanResult) -> String {
-        var lines = plan.diagnostics.map(\.description)
+        var lines = plan.diagnostics.flatMap(lines)
         if plan.diagnostics.contains(where: { $0.severity == .error }) {
             lines.append("\(plan.name): can't be applied")
         } else if !plan.isNew {
@@ -24,11 +31,11 @@ enum DefinitionText {
             lines += plan.changes.map { "  \($0)" }
             if let effect = plan.effect { lines += EditText.effect(effect) }
         }
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 
     static func applied(_ result: ApplyResult, name: String) -> String {
-        var lines = result.diagnostics.map(\.description)
+        var lines = result.diagnostics.flatMap(lines)
         if let applied = result.applied {
             let start =
                 if applied.startedCycle != nil { "a cycle started" } else if let cycle = applied.adoptedByCycle {
@@ -41,7 +48,7 @@ enum DefinitionText {
         } else {
             lines.append("\(name): not applied")
         }
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 
     private static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }

@@ -13,6 +13,9 @@ enum ExplanationText {
                     ? "It goes on by itself in the cap's next period (fledge spend \(status.name)) [\(block.code)]"
                     : "It goes on with: fledge retry \(status.name), once the cause is mended [\(block.code)]")
         }
+        if explanation.isSourceVerified != true {
+            lines.append("Revision \(status.revision): source \(RevisionSource.unverified)")
+        }
         if let best = status.bestCandidate {
             lines.append("Best on the prototype split: \(best), \(ValueText.score(status.bestPrototypeScore))")
         }
@@ -36,10 +39,13 @@ enum ExplanationText {
                 [ReleaseText.line($0)] + ReleaseText.moves($0)
             }
         }
-        lines.append(
-            explanation.isHistoryIntact
-                ? "The history's hash chain holds." : "THE HISTORY'S HASH CHAIN IS BROKEN: somebody changed it.")
-        return lines.joined(separator: "\n")
+        lines +=
+            explanation.evidence.map(AuditText.lines)
+            ?? [
+                explanation.isHistoryIntact
+                    ? "The history's hash chain holds." : "THE HISTORY'S HASH CHAIN IS BROKEN: somebody changed it."
+            ]
+        return TerminalText.lines(lines)
     }
 
     /// What serves, where that is not what the latest cycle made, and where that cycle stands.

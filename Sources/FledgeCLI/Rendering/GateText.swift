@@ -58,7 +58,10 @@ enum GateText {
                 ]
             }
         ).render()
-        var lines = ledger.looks.isEmpty ? ["Nothing has looked at the holdout of \(ledger.useCase) yet."] : [table]
+        var lines =
+            ledger.looks.isEmpty
+            ? ["Nothing has looked at the holdout of \(ledger.useCase) yet."]
+            : table.split(separator: "\n").map(String.init)
         lines.append("")
         lines.append(
             "\(ledger.usable) of the holdout's \(ledger.examples) examples can be looked at again; "
@@ -69,6 +72,6 @@ enum GateText {
             )
         }
         lines += (ledger.forecast?.sentences ?? []).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 }

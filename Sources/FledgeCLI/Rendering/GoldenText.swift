@@ -21,6 +21,7 @@ enum GoldenText {
             lines.append(
                 "mixed    \(mixed.agreeing) of \(mixed.calls) base answers stay the same beside calls of the adapter")
         }
+        if let likelihood = check.likelihood { lines += tokens(likelihood) }
         guard let differences = check.differences else {
             return (lines + ["", "The answers were not kept; fledge retry compares again."]).joined(separator: "\n")
         }
@@ -33,14 +34,32 @@ enum GoldenText {
         return lines.joined(separator: "\n")
     }
 
+    private static func tokens(_ likelihood: GoldenLikelihood) -> [String] {
+        guard let figures = likelihood.figures else {
+            return ["tokens   not compared: \(likelihood.unknown ?? "no figures")"]
+        }
+        let text = LikelihoodFigures.text
+        var lines = [
+            "tokens   \(text(figures.difference)) apart in log-probability, on \(figures.tokens) tokens of the "
+                + "trainer's answers; at most \(text(figures.bar)) is asked for",
+            "         they get \(text(figures.trained)) from the trainer, \(text(figures.served)) from the server and "
+                + "\(text(figures.base)) from the base",
+            "         base: \(text(figures.baseDifference)) apart on \(figures.baseTokens) tokens of its own answers",
+        ]
+        if !figures.isTelling {
+            lines.append(
+                "         training has changed them by \(text(figures.change)): too little to tell adapter and base apart"
+            )
+        }
+        if figures.tooLong > 0 {
+            lines.append("         \(figures.tooLong) answers are too long, with their prompts, to be scored")
+        }
+        return lines
+    }
+
     private static func share(_ text: TextAgreement) -> String {
         "\((text.share * 1000).rounded() / 10) % (\(text.agreeing) of \(text.words))"
     }
 
-    /// Later lines stand below the first, and nothing steers the terminal.
-    private static func inLine(_ text: String) -> String {
-        let shown = text.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
-        return String(String.UnicodeScalarView(shown)).split(separator: "\n", omittingEmptySubsequences: false)
-            .joined(separator: "\n            ")
-    }
+    private static func inLine(_ text: String) -> String { TerminalText.hanging(text, indent: 12) }
 }

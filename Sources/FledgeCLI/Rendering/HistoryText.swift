@@ -17,8 +17,9 @@ enum HistoryText {
 
     static func transition(_ entry: HistoryEntry, of name: String) -> String {
         let time = String(ValueText.date(entry.at).dropFirst(11).prefix(8))
-        return "\(time)  \(name): \(entry.event): \(place(entry.fromStage, entry.fromActivity)) → "
-            + place(entry.toStage, entry.toActivity) + (entry.note.map { " (\($0))" } ?? "")
+        return InertText.line(
+            "\(time)  \(name): \(entry.event): \(place(entry.fromStage, entry.fromActivity)) → "
+                + place(entry.toStage, entry.toActivity) + (entry.note.map { " (\($0))" } ?? ""))
     }
 
     static func place(_ stage: Stage, _ activity: Activity) -> String {

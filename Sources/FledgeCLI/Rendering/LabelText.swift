@@ -6,7 +6,9 @@ import FledgeEngine
 enum LabelText {
     static func entry(_ item: JudgedItem, of judge: JudgeDefinition, number: Int, total: Int) -> String {
         var lines = ["", "\(number) of \(total)"]
-        for (field, value) in item.inputs.sorted(by: { $0.key < $1.key }) { lines += ["\(field):", indented(value)] }
+        for (field, value) in item.inputs.sorted(by: { $0.key < $1.key }) {
+            lines += ["\(InertText.line(field)):", indented(value)]
+        }
         lines += ["answer:", indented(item.answer)]
         if judge.reference == .expected {
             lines += ["expected (pass when the answer is as good):", indented(item.expected)]
@@ -19,7 +21,8 @@ enum LabelText {
     }
 
     static func status(_ judges: [JudgeStatus], useCase: String) -> String {
-        judges.isEmpty ? "\(useCase) has no judged criterion." : judges.map(status).joined(separator: "\n\n")
+        judges.isEmpty
+            ? InertText.line("\(useCase) has no judged criterion.") : judges.map(status).joined(separator: "\n\n")
     }
 
     private static func status(_ status: JudgeStatus) -> String {
@@ -34,14 +37,13 @@ enum LabelText {
             lines.append("\(status.unjudged) labelled answers wait for this judge's verdict: the next gate asks it")
         }
         if matrix.count > 0 {
-            lines.append(
-                TextTable(
-                    ["", "#people pass", "#people fail"],
-                    rows: [
-                        ["judge passes", "\(matrix.truePasses)", "\(matrix.falsePasses)"],
-                        ["judge fails", "\(matrix.falseFails)", "\(matrix.trueFails)"],
-                    ]
-                ).render())
+            lines += TextTable(
+                ["", "#people pass", "#people fail"],
+                rows: [
+                    ["judge passes", "\(matrix.truePasses)", "\(matrix.falsePasses)"],
+                    ["judge fails", "\(matrix.falseFails)", "\(matrix.trueFails)"],
+                ]
+            ).render().split(separator: "\n").map(String.init)
             lines.append(
                 "agreement \(ValueText.score(matrix.agreement)), Cohen's kappa \(ValueText.score(matrix.kappa))")
             lines.append(
@@ -50,7 +52,7 @@ enum LabelText {
         }
         lines.append(
             status.advice.map { "It only advises. \($0)" } ?? "It may gate: shares are corrected by its errors.")
-        return lines.joined(separator: "\n")
+        return TerminalText.lines(lines)
     }
 
     private static func share(_ name: String, _ value: Double?, _ bounds: Bounds, _ what: String, _ count: Int)
@@ -59,19 +61,5 @@ enum LabelText {
         "\(name) \(ValueText.interval(value, bounds.lower, bounds.upper)), n = \(count) \(what)"
     }
 
-    private static func indented(_ text: String) -> String {
-        inert(text).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
-    }
-
-    /// Text that cannot steer a terminal.
-    static func inert(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control where scalar != "\n" && scalar != "\t": "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
-    }
+    private static func indented(_ text: String) -> String { "  " + TerminalText.hanging(text, indent: 2) }
 }

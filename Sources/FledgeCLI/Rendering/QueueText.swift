@@ -20,7 +20,8 @@ enum QueueText {
 
     static func retried(_ item: WorkView) -> String {
         item.state == .cancelled
-            ? "\(item.useCase ?? "its use case") asks for its work anew, in place of work item \(item.id)"
+            ? InertText.line(
+                "\(item.useCase ?? "its use case") asks for its work anew, in place of work item \(item.id)")
             : "work item \(item.id) is \(item.state.rawValue) again"
     }
 
@@ -33,7 +34,7 @@ enum QueueText {
     /// The code and the message's beginning, in one line of printable characters.
     private static func error(_ item: WorkView) -> String {
         guard let code = item.errorCode else { return "" }
-        let message = LabelText.inert(item.errorMessage ?? "").split(separator: "\n").first.map(String.init) ?? ""
-        return message.isEmpty ? code : "\(code): \(message.prefix(100))"
+        let message = (item.errorMessage ?? "").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        return message.isEmpty ? code : "\(code): \(InertText.line(message, limit: 100))"
     }
 }

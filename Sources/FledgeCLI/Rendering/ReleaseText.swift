@@ -24,10 +24,10 @@ enum ReleaseText {
 
     static func line(_ release: Release) -> String {
         let adapter = release.bundle.candidate.adapter.map { " with adapter \($0.short)" } ?? ""
-        return
+        return InertText.line(
             "Release \(release.number)\(release.isChampion ? " (champion)" : ""): \(release.bundle.candidate.name) on "
-            + "\(release.bundle.candidate.model)\(adapter), approved by \(release.bundle.approvedBy), "
-            + ValueText.date(release.createdAt)
+                + "\(release.bundle.candidate.model)\(adapter), approved by \(release.bundle.approvedBy), "
+                + ValueText.date(release.createdAt))
     }
 
     /// Who made it the champion again later, and why: one line a move. Its own making is said by `line`.
@@ -47,12 +47,13 @@ enum ReleaseText {
             "data                 \(bundle.dataSHA256)", "candidate            \(bundle.candidate.id)",
         ]
         if let adapter = bundle.candidate.adapter { lines.append("adapter              \(adapter)") }
-        if let system = bundle.candidate.system { lines.append("system               \(system)") }
-        lines.append("user                 \(bundle.candidate.user)")
-        lines.append("demonstrations       \(bundle.candidate.demonstrations.count)")
-        lines += moves(release)
+        func words(_ prompt: String) -> String { TerminalText.hanging(prompt, indent: 21) }
+        var prompts = bundle.candidate.system.map { ["system               \(words($0))"] } ?? []
+        prompts.append("user                 \(words(bundle.candidate.user))")
+        let head = TerminalText.lines(lines)
+        lines = ["demonstrations       \(bundle.candidate.demonstrations.count)"] + moves(release)
         lines += ExplanationText.gate(bundle.gate)
         if let decision = bundle.decision { lines += ExplanationText.decision(decision) }
-        return lines.joined(separator: "\n")
+        return ([head] + prompts + [TerminalText.lines(lines)]).joined(separator: "\n")
     }
 }

@@ -10,7 +10,7 @@ enum SpendText {
             ["Use case", "#In all", "Period", "Until", "Cap of", "#Reserved", "#Paid", "#Presumed", "#Cap", "#Left"],
             rows: spends.flatMap(rows)
         ).render()
-        return ([table] + spends.compactMap(presumption)).joined(separator: "\n")
+        return ([table] + spends.compactMap(presumption).map { InertText.line($0) }).joined(separator: "\n")
     }
 
     private static func presumption(_ spend: UseCaseSpend) -> String? {

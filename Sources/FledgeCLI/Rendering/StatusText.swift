@@ -28,6 +28,6 @@ enum StatusText {
             let isOwn = serving.cycle == status.cycle && status.state.activity == .live
             parts.append(isOwn ? "release \(serving.release)" : "release \(serving.release) goes on serving")
         }
-        return parts.joined(separator: " · ")
+        return InertText.line(parts.joined(separator: " · "))
     }
 }

@@ -1,4 +1,6 @@
-/// Rows under headings, in columns as wide as their longest cell.
+import FledgeCore
+
+/// Rows under headings, in columns as wide as their longest cell. A cell is one line, whatever it holds.
 struct TextTable {
     struct Column {
         var title: String
@@ -16,8 +18,13 @@ struct TextTable {
         self.rows = rows
     }
 
+    /// Longer cells are cut: one would make every row as wide.
+    static let widestCell = 500
+
     func render() -> String {
-        let lines = [columns.map { $0.title.uppercased() }] + rows
+        let lines = ([columns.map { $0.title.uppercased() }] + rows).map { line in
+            line.map { InertText.line($0, limit: Self.widestCell) }
+        }
         let widths = columns.indices.map { index in lines.map { $0[index].count }.max() ?? 0 }
         return lines.map { line in
             let cells = columns.indices.map { index in

@@ -26,7 +26,7 @@ enum ValueText {
     /// `45 s`, `3 min 20 s`, `2 h 05 min`
     static func span(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite, seconds >= 0 else { return missing }
-        let whole = Int(seconds.rounded())
+        let whole = Int(saturating: seconds.rounded())
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
         return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)

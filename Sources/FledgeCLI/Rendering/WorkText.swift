@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeEngine
+import Foundation
 
 /// `fledge experiments`, `jobs`, `models` and `report list`.
 enum WorkText {
@@ -53,7 +54,7 @@ enum WorkText {
                     job.steps.map { steps in job.totalSteps.map { "\(steps)/\($0)" } ?? String(steps) }
                         ?? ValueText.missing,
                     ValueText.score(job.loss), ValueText.score(job.validationLoss),
-                    job.tokensPerSecond.map { String(Int($0)) } ?? ValueText.missing,
+                    job.tokensPerSecond.map { String(Int(saturating: $0)) } ?? ValueText.missing,
                     job.secondsPerStep.map { ValueText.seconds($0) } ?? ValueText.missing,
                     job.state == .running ? ValueText.span(job.etaSeconds) : ValueText.missing,
                     job.adapter?.short ?? ValueText.missing, ValueText.score(job.goldenAgreement),
@@ -69,19 +70,40 @@ enum WorkText {
         return "\(job.state.rawValue): \(phase)"
     }
 
-    static func models(_ models: [ModelStatus]) -> String {
+    /// - Parameter now: what shutdowns are near is told by.
+    static func models(_ models: [ModelStatus], now: Date) -> String {
         guard !models.isEmpty else { return "no applied definition names a model yet" }
-        return TextTable(
-            ["Model", "At", "Reachable", "Revision", "Tuned on", "#Adapters", "Left out", "Problem"],
-            rows: models.map {
-                [
-                    $0.name, $0.endpoint, $0.isReachable ? "yes" : "no",
-                    $0.revision.map { String($0.prefix(12)) } ?? ValueText.missing, $0.weights ?? ValueText.missing,
-                    String($0.adapters.count), $0.leftOut?.joined(separator: ", ") ?? ValueText.missing,
-                    $0.problem ?? "",
+        let hasShutdowns = models.contains { $0.shutdownDate != nil }
+        var titles = ["Model", "At", "Reachable", "Revision", "Tuned on", "#Adapters", "Left out", "Problem"]
+        if hasShutdowns { titles.insert("Shut down", at: 7) }
+        let table = TextTable(
+            titles,
+            rows: models.map { model in
+                var cells = [
+                    model.name, model.endpoint, model.isReachable ? "yes" : "no",
+                    model.revision.map { String($0.prefix(12)) } ?? ValueText.missing,
+                    model.weights ?? ValueText.missing, String(model.adapters.count),
+                    model.leftOut?.joined(separator: ", ") ?? ValueText.missing, model.problem ?? "",
                 ]
+                if hasShutdowns { cells.insert(model.shutdownDate?.description ?? ValueText.missing, at: 7) }
+                return cells
+            })
+        return ([table.render()] + models.compactMap { shutdown($0, now: now) }.map { InertText.line($0) }).joined(
+            separator: "\n")
+    }
+
+    /// A warning where the model's end is near or past.
+    private static func shutdown(_ model: ModelStatus, now: Date) -> String? {
+        guard let day = model.shutdownDate, day.isNear(now) else { return nil }
+        let days = day.days(from: now)
+        let when =
+            switch days {
+            case ..<0: "was shut down on \(day), as its server says"
+            case 0: "is shut down today"
+            case 1: "is shut down tomorrow"
+            default: "is shut down on \(day), in \(days) days"
             }
-        ).render()
+        return "warning: \(model.name) \(when): try another model in its place"
     }
 
     static func reports(_ reports: [ReportView]) -> String {

@@ -21,7 +21,7 @@ struct LogFollower {
                 }
                 return (view.finishedAt != nil, try await api.log(job: job))
             }
-            for line in lines.dropFirst(shown) { write(line) }
+            for line in lines.dropFirst(shown) { write(InertText.line(line, limit: 20_000)) }
             shown = max(shown, lines.count)
             if !follow || hasEnded { return }
             try await Task.sleep(for: interval)

@@ -13,5 +13,7 @@ struct Pause: Equatable {
         actor = history.last { $0.event == CycleEvent.Kind.paused.rawValue }?.actor
     }
 
-    var sentence: String { "\(name): paused\(actor.map { " by \($0)" } ?? ""): fledge resume \(name)" }
+    var sentence: String {
+        InertText.line("\(name): paused\(actor.map { " by \($0)" } ?? ""): fledge resume \(name)")
+    }
 }

@@ -43,7 +43,9 @@ struct Reconnection {
                 let since = lost ?? now()
                 if lost == nil {
                     outages += 1
-                    say("fledge: \(error.message); asking again for \(ValueText.span(Self.patience / .seconds(1)))")
+                    say(
+                        "fledge: \(InertText.line(error.message)); asking again for \(ValueText.span(Self.patience / .seconds(1)))"
+                    )
                 }
                 lost = since
                 let end = min(since + Self.patience, deadline ?? since + Self.patience)

@@ -77,15 +77,17 @@ package struct DataReport: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - splits: of each row; nil for rows that have none.
     ///   - settled: what was moved or left out before; rows that were left out are not among `rows`.
+    /// - Throws: `CancellationError` where the task was cancelled.
     package init(
         name: String, rows: [DatasetSplitter.Row], splits: [DatasetSplit?], scan: LeakScan, settled: [SettledLeak],
-        expectedField: String, problems: [String]
-    ) {
+        fields: AnswerFields, problems: [String]
+    ) throws(CancellationError) {
+        var point = CancellationPoint()
         self.name = name
         self.rows = rows.count
         self.settled = settled
         self.problems = problems
-        let groups = DatasetSplitter.groups(of: rows)
+        let groups = try DatasetSplitter.groups(of: rows)
         distinctLabels = Set(rows.map(\.expected)).count
         let frequent = Self.frequentLabels(of: rows)
         let places = Dictionary(grouping: rows.indices) { splits[$0] }
@@ -103,8 +105,8 @@ package struct DataReport: Codable, Hashable, Sendable {
         leaks = scan.findings(in: splits)
         var personal = PersonalDataFindings()
         for (row, split) in zip(rows, splits) {
-            personal.add(
-                row: row.row, split: split, inputs: row.inputs, expected: row.expected, expectedField: expectedField)
+            try point.pass(64 + row.inputs.values.reduce(row.expected.utf8.count) { $0 + $1.utf8.count })
+            personal.add(row, split: split, fields: fields)
         }
         personalData = personal
         personalCounts = personal.counts

@@ -20,12 +20,17 @@ package enum DatasetSplitter {
         package var group: String?
         package var inputs: [String: String]
         package var expected: String
+        /// Decides nothing about the split.
+        package var preference: Preference?
 
-        package init(row: Int, group: String?, inputs: [String: String], expected: String) {
+        package init(
+            row: Int, group: String?, inputs: [String: String], expected: String, preference: Preference? = nil
+        ) {
             self.row = row
             self.group = group
             self.inputs = inputs
             self.expected = expected
+            self.preference = preference
         }
     }
 
@@ -33,9 +38,9 @@ package enum DatasetSplitter {
     ///
     /// Groups stay whole, so that the holdout and the prototype split may each exceed the size asked for, by less than
     /// one group.
-    /// - Throws: `FledgeError` with code `data.too_few` when the groups do not fill both.
-    package static func split(_ rows: [Row], as definition: SplitDefinition) throws(FledgeError) -> [DatasetSplit] {
-        let groups = RowGroups(LabelledRows(rows))
+    /// - Throws: `FledgeError` with code `data.too_few` when the groups do not fill both; `CancellationError`.
+    package static func split(_ rows: [Row], as definition: SplitDefinition) throws -> [DatasetSplit] {
+        let groups = try RowGroups(LabelledRows(rows))
         return try split(groups, among: Array(rows.indices), as: definition)
     }
 
@@ -43,15 +48,19 @@ package enum DatasetSplitter {
     /// - Parameter places: ascending.
     static func split(
         _ groups: RowGroups, among places: [Int], as definition: SplitDefinition
-    ) throws(FledgeError) -> [DatasetSplit] {
+    ) throws -> [DatasetSplit] {
+        try CancellationPoint.check()
         let components = groups.components(of: places)
+        try CancellationPoint.check()
         let all = Self.groups(of: components, in: groups, as: definition)
+        try CancellationPoint.check()
         var strata = Strata(all, in: groups, count: places.count)
+        try CancellationPoint.check()
         var splitOfRoot = [DatasetSplit](repeating: .training, count: groups.rows.count)
         var taken: [DatasetSplit: Int] = [:]
         let sizes = [(DatasetSplit.holdout, definition.holdout), (.prototype, definition.prototype)]
         for (split, wanted) in sizes {
-            for group in strata.take(wanted) {
+            for group in try strata.take(wanted) {
                 splitOfRoot[Int(group.root)] = split
                 taken[split, default: 0] += Int(group.count)
             }
@@ -67,7 +76,10 @@ package enum DatasetSplitter {
     }
 
     /// A name for the group that each row ended in, in the rows' order: rows that share an input share a name.
-    package static func groups(of rows: [Row]) -> [String] { RowGroups(LabelledRows(rows)).names() }
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package static func groups(of rows: [Row]) throws(CancellationError) -> [String] {
+        try RowGroups(LabelledRows(rows)).names()
+    }
 
     /// Rows that go to one split, with their place in the order.
     private struct Group {
@@ -152,7 +164,8 @@ package enum DatasetSplitter {
 
         /// Takes groups until there are as many rows as wanted, from each label as many as its share; what a label went
         /// over its share by is taken off the next, so that all together go over by less than one group.
-        mutating func take(_ wanted: Int) -> [Group] {
+        mutating func take(_ wanted: Int) throws(CancellationError) -> [Group] {
+            var point = CancellationPoint()
             var taken: [Group] = []
             var taking = 0
             func add(_ group: Group) {
@@ -167,6 +180,7 @@ package enum DatasetSplitter {
             }
             // What a label had too few rows for, others give.
             while taking < wanted {
+                try point.pass(groups.count)
                 let left = groups.indices.compactMap { stratum in groups[stratum].last.map { (stratum, $0) } }
                 guard let (stratum, group) = left.min(by: { Group.precedes($0.1, $1.1, in: rows) }) else { break }
                 groups[stratum].removeLast()

@@ -11,19 +11,35 @@ package struct LabelledRows: Sendable {
         }
     }
 
+    /// Two answers of each row, of which one is better. A row has both or neither.
+    package struct Preferences: Sendable {
+        package var chosen: TextColumn
+        package var rejected: TextColumn
+
+        package init(chosen: TextColumn = TextColumn(), rejected: TextColumn = TextColumn()) {
+            self.chosen = chosen
+            self.rejected = rejected
+        }
+    }
+
     /// The rows' numbers in the source file, from 1.
     package let numbers: [UInt32]
     /// By name.
     package let inputs: [Input]
     package let expected: TextColumn
+    /// Nil where no row has any.
+    package let preferences: Preferences?
     package let group: TextColumn?
     /// Of each row, the first that expects the same answer, byte by byte.
     package let sameExpected: [Int32]
 
-    package init(numbers: [UInt32], inputs: [Input], expected: TextColumn, group: TextColumn?) {
+    package init(
+        numbers: [UInt32], inputs: [Input], expected: TextColumn, preferences: Preferences? = nil, group: TextColumn?
+    ) {
         self.numbers = numbers
         self.inputs = inputs.sorted { $0.name < $1.name }
         self.expected = expected
+        self.preferences = preferences
         self.group = group
         sameExpected = expected.firstAlike()
     }
@@ -34,6 +50,10 @@ package struct LabelledRows: Sendable {
             numbers: rows.map { UInt32(clamping: $0.row) },
             inputs: names.map { name in Input(name: name, values: TextColumn(rows.lazy.map { $0.inputs[name] })) },
             expected: TextColumn(rows.lazy.map(\.expected)),
+            preferences: rows.contains { $0.preference != nil }
+                ? Preferences(
+                    chosen: TextColumn(rows.lazy.map { $0.preference?.chosen }),
+                    rejected: TextColumn(rows.lazy.map { $0.preference?.rejected })) : nil,
             group: rows.contains { $0.group != nil } ? TextColumn(rows.lazy.map(\.group)) : nil)
     }
 
@@ -47,9 +67,15 @@ package struct LabelledRows: Sendable {
         return values
     }
 
+    package func preference(of place: Int) -> Preference? {
+        guard let chosen = preferences?.chosen[place], let rejected = preferences?.rejected[place] else { return nil }
+        return Preference(chosen: chosen, rejected: rejected)
+    }
+
     package subscript(place: Int) -> DatasetSplitter.Row {
         DatasetSplitter.Row(
-            row: number(of: place), group: group?[place], inputs: inputs(of: place), expected: expected[place] ?? "")
+            row: number(of: place), group: group?[place], inputs: inputs(of: place), expected: expected[place] ?? "",
+            preference: preference(of: place))
     }
 
     /// The expected answers that differ in a byte, and how many rows have each.

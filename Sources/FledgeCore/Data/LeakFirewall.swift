@@ -57,16 +57,17 @@ package enum LeakFirewall {
     /// With `.moveToTraining`, everything that is linked to a leaking row trains, and the other splits are filled from
     /// the rest; with `.drop`, the leaking row in the lower split is left out. Dealing anew can bring new leaks about, so
     /// that both go on until there are none. Training rows in a prompt are let be by `.moveToTraining`.
-    /// - Throws: `FledgeError` with code `data.too_few` when what is left does not fill the splits.
+    /// - Throws: `FledgeError` with code `data.too_few` when what is left does not fill the splits; `CancellationError`.
     package static func deal(
         _ groups: RowGroups, scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
-    ) throws(FledgeError) -> Outcome {
+    ) throws -> Outcome {
         let places = Array(0..<groups.rows.count)
         var splits: [DatasetSplit?] = try DatasetSplitter.split(groups, among: places, as: definition)
         var settled: [Int: SettledLeak] = [:]
         let clusters = handling == .moveToTraining ? scan.clusters(joining: groups) : []
         while handling != .refuse {
-            let leaking = scan.leakingRows(in: splits, lowerAlone: handling == .drop)
+            try CancellationPoint.check()
+            let leaking = try scan.leakingRows(in: splits, lowerAlone: handling == .drop)
             let offenders = handling == .drop ? leaking : moves(leaking, clusters: clusters, splits: splits)
             if offenders.isEmpty { break }
             for (place, cause) in offenders {
@@ -89,7 +90,7 @@ package enum LeakFirewall {
 
     package static func deal(
         _ rows: [DatasetSplitter.Row], scan: LeakScan, as definition: SplitDefinition, handling: LeakHandling
-    ) throws(FledgeError) -> Outcome {
+    ) throws -> Outcome {
         try deal(RowGroups(LabelledRows(rows)), scan: scan, as: definition, handling: handling)
     }
 
@@ -110,9 +111,8 @@ package enum LeakFirewall {
 
     private static func remainder(
         _ groups: RowGroups, among places: [Int], settled: Int, as definition: SplitDefinition
-    ) throws(FledgeError) -> [DatasetSplit] {
-        do { return try DatasetSplitter.split(groups, among: places, as: definition) } catch {
-            var error = error
+    ) throws -> [DatasetSplit] {
+        do { return try DatasetSplitter.split(groups, among: places, as: definition) } catch var error as FledgeError {
             error.message += ", with \(settled) rows set aside because of leaks"
             error.hint =
                 "add examples, ask for smaller splits, or remove the repeated rows: fledge data report names them"

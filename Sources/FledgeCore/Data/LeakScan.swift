@@ -5,15 +5,17 @@ package struct LeakScan: Sendable {
     package let links: RowLinks
     private let inPrompts: [(row: Int, prompt: String)]
 
-    package init(_ rows: LabelledRows, prompts: PromptOverlap) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package init(_ rows: LabelledRows, prompts: PromptOverlap) throws(CancellationError) {
         self.rows = rows
-        let plain = PlainTexts.column(of: rows)
-        links = RowLinks(rows, plain: plain)
-        inPrompts = prompts.find(in: rows, plain: plain)
+        let plain = try PlainTexts.column(of: rows)
+        links = try RowLinks(rows, plain: plain)
+        inPrompts = try prompts.find(in: rows, plain: plain)
     }
 
-    package init(_ rows: [DatasetSplitter.Row], prompts: PromptOverlap) {
-        self.init(LabelledRows(rows), prompts: prompts)
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package init(_ rows: [DatasetSplitter.Row], prompts: PromptOverlap) throws(CancellationError) {
+        try self.init(LabelledRows(rows), prompts: prompts)
     }
 
     /// - Parameter splits: of each row; nil for one that is left out.
@@ -37,9 +39,17 @@ package struct LeakScan: Sendable {
                 findings.add(finding(.sameGroup, place, split, other, best))
             }
         }
+        // A class of many rows may be near to many others.
+        var known: [Int: [(key: DatasetSplit, value: Int)]] = [:]
+        func firstOfClass(_ members: [Int]) -> [(key: DatasetSplit, value: Int)] {
+            if let known = known[members[0]] { return known }
+            let first = firstOfSplit(members, splits)
+            known[members[0]] = first
+            return first
+        }
         for (first, second, similarity) in links.near {
-            for (left, leftPlace) in firstOfSplit(first, splits) {
-                for (right, rightPlace) in firstOfSplit(second, splits) where left != right {
+            for (left, leftPlace) in firstOfClass(first) {
+                for (right, rightPlace) in firstOfClass(second) where left != right {
                     findings.add(
                         left.weight < right.weight
                             ? finding(.nearDuplicate, leftPlace, left, rightPlace, right, similarity)
@@ -57,9 +67,14 @@ package struct LeakScan: Sendable {
 
     /// The rows of leaks with what they leak to, and training and holdout rows in prompts.
     /// - Parameter lowerAlone: leaves out rows in the highest of the splits that a link joins.
-    func leakingRows(in splits: [DatasetSplit?], lowerAlone: Bool) -> [Int: SettledLeak.Cause] {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    func leakingRows(
+        in splits: [DatasetSplit?], lowerAlone: Bool
+    ) throws(CancellationError) -> [Int: SettledLeak.Cause] {
+        var point = CancellationPoint()
         var leaking: [Int: SettledLeak.Cause] = [:]
-        func collect(_ members: [Int], _ kind: LeakFinding.Kind) {
+        func collect(_ members: [Int], _ kind: LeakFinding.Kind) throws(CancellationError) {
+            try point.pass(16 + 8 * members.count)
             let first = firstOfSplit(members, splits)
             guard let best = first.max(by: { $0.key.weight < $1.key.weight }), first.count > 1 else { return }
             for place in members where splits[place] != nil && leaking[place] == nil {
@@ -70,9 +85,9 @@ package struct LeakScan: Sendable {
                     kind: kind, otherRow: other.map { rows.number(of: $0.value) }, prompt: nil)
             }
         }
-        for members in links.exact { collect(members, .exactDuplicate) }
-        for members in links.groups { collect(members, .sameGroup) }
-        for (first, second, _) in links.near { collect(first + second, .nearDuplicate) }
+        for members in links.exact { try collect(members, .exactDuplicate) }
+        for members in links.groups { try collect(members, .sameGroup) }
+        for (first, second, _) in links.near { try collect(first + second, .nearDuplicate) }
         for (place, prompt) in inPrompts
         where leaking[place] == nil && splits[place] != nil && splits[place] != .prototype {
             leaking[place] = SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)

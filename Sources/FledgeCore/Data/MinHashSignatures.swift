@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Brings texts together that are likely to be near duplicates: MinHash (Broder 1997, "On the resemblance and containment
 /// of documents") with 120 minima of 8 random permutations, each cut into 16 bins (Li, Owen and Zhang 2012, "One
@@ -23,12 +24,15 @@ struct MinHashSignatures: Sendable {
     /// - Parameters:
     ///   - places: of the texts.
     ///   - least: a text with fewer shingles is not compared.
-    init(_ shingles: Shingles, places: [Int], least: Int) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    init(_ shingles: Shingles, places: [Int], least: Int) throws(CancellationError) {
         count = places.count
         keys = [UInt32](repeating: 0, count: Self.bands * places.count)
         comparable = [Bool](repeating: false, count: places.count)
         let maker = Maker()
         let count = count
+        // Only the thread that the task runs on, which does its part of the pieces, sees that the task was cancelled.
+        let isCancelled = Atomic(false)
         keys.withUnsafeMutableBufferPointer { keys in
             comparable.withUnsafeMutableBufferPointer { comparable in
                 guard let keys = keys.baseAddress, let comparable = comparable.baseAddress else { return }
@@ -38,8 +42,14 @@ struct MinHashSignatures: Sendable {
                 DispatchQueue.concurrentPerform(iterations: (count + piece - 1) / piece) { number in
                     let scratch = Shingles.Scratch()
                     let signature = Signature()
+                    var point = CancellationPoint()
                     for text in (number * piece)..<min(count, (number + 1) * piece) {
+                        if isCancelled.load(ordering: .relaxed) { return }
                         shingles.write(places[text], to: scratch)
+                        do { try point.pass(64 + 8 * scratch.count) } catch {
+                            isCancelled.store(true, ordering: .relaxed)
+                            return
+                        }
                         guard scratch.count >= least else { continue }
                         target.comparable[text] = true
                         maker.sign(scratch, in: signature)
@@ -48,6 +58,8 @@ struct MinHashSignatures: Sendable {
                 }
             }
         }
+        if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        try CancellationPoint.check()
     }
 
     /// Whether a text has shingles enough, as far as can be told without counting repeated ones once.

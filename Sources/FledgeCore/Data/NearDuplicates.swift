@@ -34,11 +34,13 @@ package enum NearDuplicates {
     ///   - texts: normalised.
     ///   - places: of the texts that are compared, ascending.
     ///   - isContent: whether what tells two texts apart is known to matter, so that they are no duplicates.
+    /// - Throws: `CancellationError` where the task was cancelled.
     package static func find(
         in texts: TextColumn, places: [Int], except isContent: (Int, Int) -> Bool = { _, _ in false }
-    ) -> Outcome {
-        let shingles = Shingles(texts, places: places)
-        let signatures = MinHashSignatures(shingles, places: places, least: minimumShingles)
+    ) throws(CancellationError) -> Outcome {
+        var point = CancellationPoint()
+        let shingles = try Shingles(texts, places: places)
+        let signatures = try MinHashSignatures(shingles, places: places, least: minimumShingles)
         var sets = ShingleSets(shingles, places: places)
         var buckets = Buckets(count: places.count)
         var pairs: [Pair] = []
@@ -46,6 +48,7 @@ package enum NearDuplicates {
         for band in 0..<MinHashSignatures.bands {
             buckets.removeAll()
             for text in places.indices where signatures.isComparable(text) {
+                try point.pass(16)
                 var other = buckets.add(text, signatures[text, band]) { signatures[$0, band] }
                 var compared = 0
                 while other >= 0 {
@@ -54,6 +57,8 @@ package enum NearDuplicates {
                         break
                     }
                     compared += 1
+                    // Some microseconds; for two texts of a hundred thousand characters, some milliseconds.
+                    try point.pass(4096)
                     // The pair was compared already where an earlier band brought it together.
                     if !signatures.agree(text, other, before: band), let similarity = sets.similarity(other, text),
                         similarity >= threshold, !isContent(places[other], places[text])

@@ -24,18 +24,30 @@ package struct PersonalDataFindings: Codable, Hashable, Sendable {
     package init(_ findings: [Finding] = []) { self.findings = findings }
 
     /// Takes in every field of a row that a model or a trainer may see.
-    package mutating func add(
-        row: Int, split: DatasetSplit?, inputs: [String: String], expected: String, expectedField: String
-    ) {
-        for (field, text) in inputs.sorted(by: { $0.key < $1.key }) + [(key: expectedField, value: expected)] {
-            add(row: row, split: split, field: field, text)
+    package mutating func add(_ row: DatasetSplitter.Row, split: DatasetSplit?, fields: AnswerFields) {
+        for (field, text) in row.inputs.sorted(by: { $0.key < $1.key }) {
+            add(row: row.row, split: split, field: field, text)
         }
+        add(row: row.row, split: split, field: fields.expected, row.expected)
+        guard let preference = row.preference else { return }
+        // A field that stands for two things is looked at once.
+        func isNew(_ field: String) -> Bool { field != fields.expected && row.inputs[field] == nil }
+        let (chosen, rejected) = (fields.preferences.chosen, fields.preferences.rejected)
+        if isNew(chosen) { add(row: row.row, split: split, field: chosen, preference.chosen) }
+        if isNew(rejected) { add(row: row.row, split: split, field: rejected, preference.rejected) }
     }
 
-    /// As above, of a row by its place.
-    package mutating func add(_ rows: LabelledRows, _ place: Int, split: DatasetSplit?, expectedField: String) {
+    /// As above, of a row by its place: only those that may hold any are looked at as text.
+    package mutating func add(_ rows: LabelledRows, _ place: Int, split: DatasetSplit?, fields: AnswerFields) {
         for input in rows.inputs { add(rows, place, split, input.name, input.values) }
-        add(rows, place, split, expectedField, rows.expected)
+        add(rows, place, split, fields.expected, rows.expected)
+        guard let preferences = rows.preferences else { return }
+        func isNew(_ field: String) -> Bool {
+            field != fields.expected && !rows.inputs.contains { $0.name == field }
+        }
+        let (chosen, rejected) = (fields.preferences.chosen, fields.preferences.rejected)
+        if isNew(chosen) { add(rows, place, split, chosen, preferences.chosen) }
+        if isNew(rejected) { add(rows, place, split, rejected, preferences.rejected) }
     }
 
     private mutating func add(

@@ -3,25 +3,36 @@ import FledgeDocument
 /// What may leave the database for a trainer or an export.
 package struct PersonalDataPolicy: Sendable {
     private let definition: PersonalDataDefinition?
-    private let expectedField: String
+    private let fields: AnswerFields
 
     package init(_ dataset: DatasetDefinition?) {
         definition = dataset?.personalData
-        expectedField = dataset?.expected ?? "expected"
+        fields = AnswerFields(dataset)
     }
 
     /// The examples as a trainer may have them: with placeholders where the definition masks.
     ///
     /// Without a word in the definition, examples that hold personal data are not given out at all.
     /// - Throws: `FledgeError` with code `training.personal_data` (exit 65), which names the kinds, how many, and the
-    ///   two ways out.
-    package func cleared(_ examples: [Example]) throws(FledgeError) -> [Example] {
-        if definition?.mask == true { return examples.map(masked) }
+    ///   two ways out; `CancellationError` where the task was cancelled.
+    package func cleared(_ examples: [Example]) throws -> [Example] {
+        var point = CancellationPoint()
+        func pass(_ example: Example) throws(CancellationError) {
+            try point.pass(example.inputs.values.reduce(64 + example.expected.utf8.count) { $0 + $1.utf8.count })
+        }
+        if definition?.mask == true {
+            return try examples.map { example in
+                try pass(example)
+                return masked(example)
+            }
+        }
         var findings = PersonalDataFindings()
         for example in examples {
+            try pass(example)
             findings.add(
-                row: example.row, split: example.split, inputs: example.inputs, expected: example.expected,
-                expectedField: expectedField)
+                DatasetSplitter.Row(
+                    row: example.row, group: nil, inputs: example.inputs, expected: example.expected,
+                    preference: example.preference), split: example.split, fields: fields)
         }
         let refused = findings.without(definition?.accept ?? [])
         if refused.findings.isEmpty { return examples }
@@ -52,6 +63,11 @@ package struct PersonalDataPolicy: Sendable {
         var example = example
         example.inputs = example.inputs.mapValues(masked)
         example.expected = masked(example.expected)
+        if let preference = example.preference {
+            let (chosen, rejected) = (masked(preference.chosen), masked(preference.rejected))
+            // Two texts that differ in what is masked alone say nothing of which is better.
+            example.preference = chosen == rejected ? nil : Preference(chosen: chosen, rejected: rejected)
+        }
         return example
     }
 

@@ -8,7 +8,8 @@ enum PlainTexts {
     static let border: UInt8 = 0x1F
 
     /// Of each row, the `plain` of its inputs one behind the other.
-    static func column(of rows: LabelledRows) -> TextColumn {
+    static func column(of rows: LabelledRows) throws(CancellationError) -> TextColumn {
+        var point = CancellationPoint()
         let scratch = ByteScratch()
         var column = TextColumn()
         column.reserve(rows: rows.count, bytes: rows.inputs.reduce(0) { $0 + $1.values.byteCount + rows.count })
@@ -16,6 +17,7 @@ enum PlainTexts {
             scratch.clear()
             write(rows, place, to: scratch) { writePlain($0, to: scratch) }
             column.append(scratch.bytes)
+            try point.pass(64 + scratch.count)
         }
         return column
     }

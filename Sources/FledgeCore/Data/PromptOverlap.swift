@@ -50,21 +50,26 @@ package struct PromptOverlap: Sendable {
 
     /// A row's place, and the name of a prompt that holds text of it.
     /// - Parameter plain: of each row, as `PlainTexts.column` gives it.
-    func find(in rows: LabelledRows, plain: TextColumn) -> [(row: Int, prompt: String)] {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    func find(in rows: LabelledRows, plain: TextColumn) throws(CancellationError) -> [(row: Int, prompt: String)] {
+        var point = CancellationPoint()
         var found: [(row: Int, prompt: String)] = []
         for prompt in prompts where !prompt.words.isEmpty {
             var shared: [(row: Int, grams: Set<UInt64>)] = []
             var counts: [UInt64: Int] = [:]
             let runs = WordRuns(prompt.prints, least: Self.fewestWords)
-            let answers = runs.answers(of: rows)
-            for place in 0..<rows.count
-            where answers[Int(rows.sameExpected[place])] || plain.withBytes(of: place, runs.mayHold) {
+            let answers = try runs.answers(of: rows, &point)
+            for place in 0..<rows.count {
+                try point.pass(64 + plain.withBytes(of: place, \.count))
+                guard answers[Int(rows.sameExpected[place])] || plain.withBytes(of: place, runs.mayHold) else {
+                    continue
+                }
                 let grams = Self.shared(rows[place], with: prompt)
                 if grams.isEmpty { continue }
                 shared.append((place, grams))
                 for gram in grams { counts[gram, default: 0] += 1 }
             }
-            let limit = max(Self.boilerplateRows, Int(Self.boilerplateShare * Double(rows.count)))
+            let limit = max(Self.boilerplateRows, Int(saturating: Self.boilerplateShare * Double(rows.count)))
             for (place, grams) in shared where grams.contains(where: { counts[$0, default: 0] <= limit }) {
                 found.append((place, prompt.name))
             }

@@ -11,8 +11,10 @@ package struct RowGroups: Sendable {
     /// What rows without a group are named after.
     private let contentHashes: [UInt64]
 
-    package init(_ rows: LabelledRows) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package init(_ rows: LabelledRows) throws(CancellationError) {
         self.rows = rows
+        var point = CancellationPoint()
         let writer = Writer(rows)
         var contents = FirstPlaces(count: rows.count)
         var names = FirstPlaces(count: rows.count)
@@ -21,6 +23,7 @@ package struct RowGroups: Sendable {
         var hashes = [UInt64](repeating: 0, count: rows.count)
         for place in 0..<rows.count {
             writer.writeContent(of: place)
+            try point.pass(128 + writer.content.count)
             if !Self.hasGroup(rows, place) { hashes[place] = StableHash.hash(writer.content.bytes, seed: 0) }
             writer.compose(writer.content)
             sameContent[place] = Int32(

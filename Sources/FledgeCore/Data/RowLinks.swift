@@ -15,13 +15,15 @@ package struct RowLinks: Sendable {
     package private(set) var isComplete = true
 
     /// - Parameter plain: of each row, as `PlainTexts.column` gives it.
-    init(_ rows: LabelledRows, plain: TextColumn) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    init(_ rows: LabelledRows, plain: TextColumn) throws(CancellationError) {
+        var point = CancellationPoint()
         var answers = Answers(rows)
-        let classes = Classes(rows, plain: plain, &answers)
+        let classes = try Classes(rows, plain: plain, &answers, &point)
         exact = classes.larger.map(\.members)
-        groups = Self.groups(of: rows)
-        let forms = NumberForms(plain, &answers)
-        let outcome = NearDuplicates.find(in: plain, places: classes.firsts) { left, right in
+        groups = try Self.groups(of: rows, &point)
+        let forms = try NumberForms(plain, &answers, &point)
+        let outcome = try NearDuplicates.find(in: plain, places: classes.firsts) { left, right in
             // The same but for punctuation that matters, or but for numbers that do.
             plain.withBytes(of: left) { one in plain.withBytes(of: right) { ByteScratch.areEqual(one, $0) } }
                 || forms.isContent(left, right)
@@ -30,7 +32,9 @@ package struct RowLinks: Sendable {
         isComplete = outcome.isComplete
     }
 
-    private static func groups(of rows: LabelledRows) -> [[Int]] {
+    private static func groups(
+        of rows: LabelledRows, _ point: inout CancellationPoint
+    ) throws(CancellationError) -> [[Int]] {
         guard let names = rows.group else { return [] }
         let scratch = ByteScratch()
         let other = ByteScratch()
@@ -42,6 +46,7 @@ package struct RowLinks: Sendable {
         var alike = Alike(count: rows.count)
         for place in 0..<rows.count where names.withBytes(of: place, { !$0.isEmpty }) {
             write(place, to: scratch)
+            try point.pass(64 + scratch.count)
             let first = firsts.first(place, Fingerprint.of(scratch.bytes)) {
                 write($0, to: other)
                 return ByteScratch.areEqual(scratch.bytes, other.bytes)
@@ -80,11 +85,15 @@ package struct RowLinks: Sendable {
         let larger: [(first: Int, members: [Int])]
         private let byFirst: [Int: [Int]]
 
-        init(_ rows: LabelledRows, plain: TextColumn, _ answers: inout Answers) {
+        init(
+            _ rows: LabelledRows, plain: TextColumn, _ answers: inout Answers, _ point: inout CancellationPoint
+        ) throws(CancellationError) {
             var alike = Alike(count: rows.count)
-            for (place, first) in plain.firstAlike().enumerated() { alike.add(place, first: Int(first)) }
+            let firstAlike = try plain.firstAlike { bytes throws(CancellationError) in try point.pass(bytes) }
+            for (place, first) in firstAlike.enumerated() { alike.add(place, first: Int(first)) }
             var classes: [[Int]] = []
             for members in alike.larger {
+                try point.pass(64 * members.count)
                 if members.dropFirst().allSatisfy({ answers.areSame(members[0], $0) }) {
                     classes.append(members)
                 } else {
@@ -126,13 +135,16 @@ package struct RowLinks: Sendable {
         /// The first rows of forms that have more than one answer.
         private var mixed: Set<Int32> = []
 
-        init(_ plain: TextColumn, _ answers: inout Answers) {
+        init(
+            _ plain: TextColumn, _ answers: inout Answers, _ point: inout CancellationPoint
+        ) throws(CancellationError) {
             firstOfForm = [Int32](repeating: -1, count: plain.count)
             let scratch = ByteScratch()
             let other = ByteScratch()
             var firsts = FirstPlaces(count: plain.count)
             for place in 0..<plain.count {
                 let hasNumbers = plain.withBytes(of: place) { PlainTexts.writeForm($0, to: scratch) }
+                try point.pass(64 + scratch.count)
                 guard hasNumbers else { continue }
                 let first = firsts.first(place, Fingerprint.of(scratch.bytes)) { place in
                     plain.withBytes(of: place) { _ = PlainTexts.writeForm($0, to: other) }

@@ -10,9 +10,10 @@ struct Shingles: Sendable {
     private let boilerplate: Boilerplate?
 
     /// - Parameter places: of the texts among which boilerplate is looked for.
-    init(_ texts: TextColumn, places: [Int]) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    init(_ texts: TextColumn, places: [Int]) throws(CancellationError) {
         self.texts = texts
-        boilerplate = Self.boilerplate(of: texts, places: places)
+        boilerplate = try Self.boilerplate(of: texts, places: places)
     }
 
     /// The distinctive shingles of a text, each once, ascending.
@@ -140,13 +141,18 @@ struct Shingles: Sendable {
         }
     }
 
-    private static func boilerplate(of texts: TextColumn, places: [Int]) -> Boilerplate? {
+    private static func boilerplate(
+        of texts: TextColumn, places: [Int]
+    ) throws(CancellationError) -> Boilerplate? {
         guard places.count >= 20 else { return nil }
+        var point = CancellationPoint()
         let scratch = Scratch()
         let sample = stride(from: 0, to: places.count, by: max(1, places.count / 1000)).map { places[$0] }
         var counts: [UInt32: Int] = [:]
         for place in sample {
             texts.withBytes(of: place) { write($0, to: scratch) }
+            // Each is looked up in a table.
+            try point.pass(64 + 8 * scratch.count)
             for hash in scratch.distinct { counts[hash, default: 0] += 1 }
         }
         let frequent = counts.filter { Double($0.value) > boilerplateShare * Double(sample.count) }

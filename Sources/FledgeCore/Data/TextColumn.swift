@@ -55,18 +55,25 @@ package struct TextColumn: Sendable {
     }
 
     /// Of each row, the first that has the same bytes.
-    package func firstAlike() -> [Int32] {
+    ///
+    /// - Parameter pass: called with the bytes that were looked at, row by row.
+    package func firstAlike<Failure>(pass: (Int) throws(Failure) -> Void) throws(Failure) -> [Int32] {
         var places = FirstPlaces(count: count)
-        return (0..<count).map { row in
-            withBytes(of: row) { value in
-                Int32(
-                    places.first(row, Fingerprint.of(value)) { other in
-                        withBytes(of: other) { ByteScratch.areEqual($0, value) }
-                    })
+        var firsts: [Int32] = []
+        firsts.reserveCapacity(count)
+        for row in 0..<count {
+            let first = withBytes(of: row) { value in
+                places.first(row, Fingerprint.of(value)) { other in
+                    withBytes(of: other) { ByteScratch.areEqual($0, value) }
+                }
             }
+            firsts.append(Int32(first))
+            try pass(64 + range(of: row).count)
         }
+        return firsts
     }
 
+    package func firstAlike() -> [Int32] { firstAlike { _ in } }
     private func range(of row: Int) -> Range<Int> {
         (row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])
     }

@@ -48,14 +48,16 @@ struct WordRuns {
     }
 
     /// Of each row whose answer is the first of its kind, whether the answer may hold a run.
-    func answers(of rows: LabelledRows) -> [Bool] {
+    func answers(of rows: LabelledRows, _ point: inout CancellationPoint) throws(CancellationError) -> [Bool] {
         let scratch = ByteScratch()
-        return (0..<rows.count).map { place in
-            guard rows.sameExpected[place] == place else { return false }
+        var answers = [Bool](repeating: false, count: rows.count)
+        for place in 0..<rows.count where rows.sameExpected[place] == place {
             scratch.clear()
             rows.expected.withBytes(of: place) { PlainTexts.writePlain($0, to: scratch) }
-            return mayHold(scratch.bytes)
+            answers[place] = mayHold(scratch.bytes)
+            try point.pass(64 + scratch.count)
         }
+        return answers
     }
 
     /// Hands over the fingerprint of each word until it is told to stop; false where it was, or where a letter may be a word.

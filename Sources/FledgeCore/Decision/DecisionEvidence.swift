@@ -29,8 +29,28 @@ package struct DecisionEvidence: Codable, Hashable, Sendable {
     package var learningCurve: [LearningCurvePoint]?
     /// The prompts that were compared on the adapter, best first.
     package var adapterPrompts: [PromptScore]?
+    /// What training made of rows that are longer than a row may be; nil where nothing was trained, or nobody counted.
+    package var longRows: LongRows?
     /// A prompt of this cycle that has passed its gate, when the gate of this decision judged another candidate.
     package var earlierPass: EarlierPass?
+    /// The model that would be tuned, where the prompt that the gate judged asks another one; nil where it is the same, or
+    /// nothing is tuned, or the record is of rules before the fourth.
+    package var otherTunedModel: String?
+
+    /// Rows that are longer than training takes them.
+    package struct LongRows: Codable, Hashable, Sendable {
+        package var count: LongRowCount
+        /// In tokens.
+        package var limit: Int
+        /// Whether they were learnt without their beginning; else they were left out.
+        package var areTruncated: Bool
+
+        package init(count: LongRowCount, limit: Int, areTruncated: Bool) {
+            self.count = count
+            self.limit = limit
+            self.areTruncated = areTruncated
+        }
+    }
 
     /// A candidate by name with its mean score.
     package struct PromptScore: Codable, Hashable, Sendable {

@@ -10,7 +10,7 @@ struct DecisionFacts {
     /// The ways in which the rules end, in the order in which they are tried.
     enum Outcome: Hashable {
         case promote, promoteEarlier, tuneToSave, notQuality, looksUsed, keepPrototyping, tunedFallsShort
-        case tuningNotAllowed, tooFewExamples, curveNeedsMore, curveFallsShort, fineTune
+        case tuningNotAllowed, tooFewExamples, curveNeedsMore, curveFallsShort, fineTune, tuneForCost
     }
 
     /// The learning curve with what it projects at the size of the evidence, so that most flips need no new projection.
@@ -41,6 +41,8 @@ struct DecisionFacts {
     /// Whether the projected score's upper bound reaches the bar; nil without pilot runs.
     let curveReachesBar: Bool?
     let pays: Bool?
+    /// Whether a tuned model may meet the criteria on speed and cost that are not met.
+    let mayTuningSpeedUp: Bool
     let outcome: Outcome
 
     init(_ evidence: DecisionEvidence, curve: Curve?) {
@@ -65,9 +67,10 @@ struct DecisionFacts {
             curveReachesBar = nil
         }
         pays = evidence.economics?.pays(trainingExamples: evidence.trainingExamples)
+        mayTuningSpeedUp = mayTune && Self.mayTuningSpeedUp(evidence)
         let canTune = mayTune && hasEnoughExamples && curveReachesBar != false
         // The look that a further prompt would take is the one that the tuned model will need.
-        let hasLookToSpare = !canTune || gate.spentLook + 1 < gate.looksAllowed
+        let hasLookToSpare = !canTune || gate.spentLook.saturatingSum(1) < gate.looksAllowed
         if isMet {
             if let earlier = evidence.earlierPass, let cost = earlier.costPerCall,
                 let tuned = evidence.economics?.tunedPerCall, tuned >= cost
@@ -78,11 +81,11 @@ struct DecisionFacts {
             }
         } else if evidence.earlierPass != nil {
             outcome = .promoteEarlier
-        } else if !isQualityUnmet {
+        } else if !isQualityUnmet, !mayTuningSpeedUp {
             outcome = .notQuality
         } else if !areLooksLeft {
             outcome = .looksUsed
-        } else if exhaustion == nil, hasLookToSpare {
+        } else if isQualityUnmet, exhaustion == nil, hasLookToSpare {
             outcome = .keepPrototyping
         } else if evidence.trainingsDone > 0 {
             outcome = .tunedFallsShort
@@ -93,14 +96,14 @@ struct DecisionFacts {
         } else if let curve, curveReachesBar == false, let bar = evidence.bar {
             outcome = curve.curve.examplesNeeded(for: bar).optimistic == nil ? .curveFallsShort : .curveNeedsMore
         } else {
-            outcome = .fineTune
+            outcome = isQualityUnmet ? .fineTune : .tuneForCost
         }
     }
 
     func kind(for verdict: Verdict) -> DecisionKind {
         switch outcome {
         case .promote, .promoteEarlier: .promote
-        case .fineTune, .tuneToSave: .fineTune
+        case .fineTune, .tuneToSave, .tuneForCost: .fineTune
         case .keepPrototyping: .keepPrototyping
         case .tooFewExamples, .curveNeedsMore: .needsData
         case .notQuality, .tuningNotAllowed, .curveFallsShort: .stop
@@ -113,6 +116,30 @@ struct DecisionFacts {
     static func worthwhileGain(_ evidence: DecisionEvidence) -> Double {
         let best = evidence.roundScores.max() ?? 0
         return max(evidence.plateauMinimumGain, (evidence.bar ?? 0) - best)
+    }
+
+    /// Whether nothing that is known speaks against it. The same model costs less only where it then needs no
+    /// demonstrations, and is no faster; what another one costs or takes may not be known before its gate.
+    private static func mayTuningSpeedUp(_ evidence: DecisionEvidence) -> Bool {
+        let isOther = evidence.otherTunedModel != nil
+        let (tuned, prompted) = (evidence.economics?.tunedPerCall, evidence.economics?.promptedPerCall)
+        let criteria = evidence.gate.criteria.filter { $0.verdict != .passed && !$0.criterion.metric.concernsAnswers }
+        let comparisons = (evidence.gate.comparisons ?? []).filter {
+            $0.verdict != .passed && $0.comparison.kind == .cheaper
+        }
+        let mayMeet = criteria.allSatisfy { result in
+            if result.verdict == .error { return false }
+            guard result.criterion.metric == .costPerThousandCalls, case .atMost(let dollars) = result.criterion.bound,
+                let tuned
+            else { return isOther }
+            return tuned / 1000 <= dollars
+        }
+        let mayUndercut = comparisons.allSatisfy { comparison in
+            if comparison.verdict == .error { return false }
+            guard let tuned, let prompted else { return isOther }
+            return tuned < prompted
+        }
+        return !(criteria.isEmpty && comparisons.isEmpty) && mayMeet && mayUndercut
     }
 
     /// Whether even the upper bound on what the last rounds gained is no gain worth having. Without the paired scores, as

@@ -4,7 +4,7 @@ import FledgeDocument
 package enum DecisionRules {
     /// Raised when the same evidence may give another answer than before, or other words for it, and when the same samples
     /// give other evidence.
-    package static let version = 3
+    package static let version = 4
 
     package static func decide(_ evidence: DecisionEvidence) -> Decision {
         let curve = DecisionFacts.Curve(evidence)
@@ -44,7 +44,12 @@ package enum DecisionRules {
             return (
                 "What the candidate misses is not the quality of its answers, and neither prompts nor training would "
                     + "change it.",
-                ["a faster or cheaper model, or another bound in the definition's Validation block"]
+                [
+                    evidence.trainingsDone > 0
+                        ? "a faster or cheaper model, or another bound in the definition's Validation block"
+                        : "a faster or cheaper model, to prompt or to tune (Tuned in the FineTune block), or another bound in "
+                            + "the definition's Validation block"
+                ]
             )
         case .looksUsed:
             return (
@@ -65,26 +70,37 @@ package enum DecisionRules {
             )
         case .tooFewExamples:
             return (
-                "Prompting is exhausted and fine-tuning would be next, but it has too few examples to learn from.",
+                "\(Self.whyTune(facts)), and fine-tuning would be next, but it has too few examples to learn from.",
                 [
-                    "\(evidence.minimumTrainingExamples - examples) more labelled examples in the dataset; then fledge apply"
+                    "\(evidence.minimumTrainingExamples.saturatingDifference(examples)) more labelled examples in the dataset; then fledge apply"
                 ]
             )
         case .curveNeedsMore:
             let needed = evidence.bar.flatMap { curve?.curve.examplesNeeded(for: $0) }
             let size = needed?.expected ?? needed?.optimistic ?? examples
             return (
-                "Prompting is exhausted, and by the pilot runs \(examples) examples would not lift a tuned model to the bar.",
+                "\(Self.whyTune(facts)), and by the pilot runs \(examples) examples would not lift a tuned model to the bar.",
                 ["about \(max(1, size - examples)) more labelled examples in the dataset; then fledge apply"]
             )
         case .curveFallsShort:
             return (
-                "Prompting is exhausted, and by the pilot runs no number of examples would lift this model to the bar.",
+                "\(Self.whyTune(facts)), and by the pilot runs no number of examples would lift this model to the bar.",
                 ["a larger or better suited base model, or another bound in the definition's Validation block"]
             )
         case .fineTune:
             let why = facts.exhaustion == nil ? "The last look is kept for the tuned model" : "Prompting is exhausted"
             return ("\(why) below the bar, and \(examples) clean examples are there to learn from.", [])
+        case .tuneForCost:
+            let tuned =
+                evidence.otherTunedModel.map { "\($0), tuned," } ?? "a tuned model, which needs no demonstrations,"
+            return (
+                "The answers are good enough, but not their speed or cost: \(tuned) may meet both, and \(examples) clean "
+                    + "examples are there to learn from.", []
+            )
         }
+    }
+
+    private static func whyTune(_ facts: DecisionFacts) -> String {
+        facts.isQualityUnmet ? "Prompting is exhausted" : "The answers are good enough, but not their speed or cost"
     }
 }

@@ -17,7 +17,8 @@ struct DecisionStatements {
     var rules: [Decision.Rule] {
         [
             criteriaMet, qualityIsTheProblem, plateau, promptingExhausted, headroom, fineTuningAllowed, enoughExamples,
-            learningCurve, gap, consistency, latency, tuningPays, adapterPrompts, looksLeft,
+            rowsFit,
+            learningCurve, gap, consistency, latency, tunedModel, tuningPays, adapterPrompts, looksLeft,
         ].compactMap { $0 }
     }
 
@@ -103,6 +104,18 @@ struct DecisionStatements {
             "\(evidence.trainingExamples) clean training examples, \(evidence.minimumTrainingExamples) are the least")
     }
 
+    private var rowsFit: Decision.Rule? {
+        guard let rows = evidence.longRows else { return nil }
+        let count = rows.count
+        let share = (Double(count.long) / Double(count.rows) * 100).formatted(decimals: 1)
+        return rule(
+            "rows-fit", count.long == 0,
+            count.long == 0
+                ? "all \(count.rows) training rows have at most \(rows.limit) tokens"
+                : "\(count.long) of \(count.rows) training rows (\(share)%) have more than \(rows.limit) tokens: they were "
+                    + (rows.areTruncated ? "learnt without their beginning" : "left out"))
+    }
+
     private var learningCurve: Decision.Rule? {
         guard let curve, let bar = evidence.bar, let reaches = facts.curveReachesBar else { return nil }
         let projected = curve.projection(at: evidence.trainingExamples)
@@ -151,6 +164,18 @@ struct DecisionStatements {
                 + result.verdict.rawValue)
     }
 
+    /// Where speed or cost is all that is unmet.
+    private var tunedModel: Decision.Rule? {
+        guard !facts.isMet, !facts.isQualityUnmet, evidence.mayFineTune, evidence.trainingsDone == 0 else { return nil }
+        let model =
+            evidence.otherTunedModel.map { "\($0) would be tuned" } ?? "the model that was prompted would be tuned"
+        let cost = evidence.economics?.tunedPerCall.map {
+            "1,000 calls of it are expected to cost \(dollars($0 * 1000))"
+        }
+        return rule(
+            "tuned-meets-cost", facts.mayTuningSpeedUp, "\(model); " + (cost ?? "what a call of it costs is not known"))
+    }
+
     private var tuningPays: Decision.Rule? {
         guard let economics = evidence.economics,
             let needed = economics.breakEvenCalls(trainingExamples: evidence.trainingExamples),
@@ -160,10 +185,12 @@ struct DecisionStatements {
         let saved =
             needed.isFinite
             ? "N* = \(dollars(fixed)) / \(dollars(prompted - tuned)) a call = "
-                + "\(Int(min(needed.rounded(.up), 1e15)).grouped) calls"
+                + "\(Int(saturating: min(needed.rounded(.up), 1e15)).grouped) calls"
             : "a tuned call is not cheaper than a prompted one (\(dollars(tuned)), \(dollars(prompted)))"
         let forecast =
-            economics.callsInHorizon.map { "the forecast is \(Int(min($0, 1e15)).grouped) within its horizon" }
+            economics.callsInHorizon.map {
+                "the forecast is \(Int(saturating: min($0, 1e15)).grouped) within its horizon"
+            }
             ?? "no forecast says how many are expected"
         return rule("tuning-pays", facts.pays == true, "\(saved); \(forecast)")
     }

@@ -49,7 +49,8 @@ package enum FlipPoints {
         let base = scaled.rounded(above ? .down : .up)
         let limit = ((above ? input.range.upperBound : input.range.lowerBound) * input.perUnit).rounded()
         let most = above ? limit - base : base - limit
-        guard most >= 1 else { return nil }
+        // Beyond 2⁵³ a step of one changes nothing: there is no nearest value then. The same keeps both searches below 55 steps.
+        guard most >= 1, abs(base) + most <= 0x1p53 else { return nil }
         func value(_ steps: Double) -> Double { (base + (above ? steps : -steps)) / input.perUnit }
         func kind(_ steps: Double) -> DecisionKind { answer(input, at: value(steps), evidence, curve) }
 
@@ -119,16 +120,17 @@ package enum FlipPoints {
         return [
             Input(
                 name: "training-examples", now: Double(now), range: 0...1e9,
-                set: { $0.trainingExamples = Int($1) },
+                set: { $0.trainingExamples = Int(saturating: $1) },
                 words: { value, isAbove in
-                    let difference = Int(abs(value - Double(now))).grouped
-                    return "with \(difference) \(isAbove ? "more" : "fewer") training examples (\(Int(value).grouped))"
+                    let difference = Int(saturating: abs(value - Double(now))).grouped
+                    return
+                        "with \(difference) \(isAbove ? "more" : "fewer") training examples (\(Int(saturating: value).grouped))"
                 }),
             Input(
                 name: "least-training-examples", now: Double(evidence.minimumTrainingExamples), range: 0...1e9,
-                set: { $0.minimumTrainingExamples = Int($1) },
+                set: { $0.minimumTrainingExamples = Int(saturating: $1) },
                 words: { value, isAbove in
-                    "if \(Int(value).grouped) training examples or \(isAbove ? "more" : "fewer") were asked for"
+                    "if \(Int(saturating: value).grouped) training examples or \(isAbove ? "more" : "fewer") were asked for"
                 }),
         ]
     }
@@ -137,8 +139,10 @@ package enum FlipPoints {
         var inputs = [
             Input(
                 name: "rounds", now: Double(evidence.roundsMaximum), range: 0...1000,
-                set: { $0.roundsMaximum = Int($1) },
-                words: { value, isAbove in "if \(Int(value)) rounds or \(isAbove ? "more" : "fewer") were allowed" })
+                set: { $0.roundsMaximum = Int(saturating: $1) },
+                words: { value, isAbove in
+                    "if \(Int(saturating: value)) rounds or \(isAbove ? "more" : "fewer") were allowed"
+                })
         ]
         if evidence.plateauRounds != nil || evidence.gain != nil {
             inputs.append(
@@ -163,7 +167,7 @@ package enum FlipPoints {
                     name: "forecast-calls", now: calls, range: 0...1e12,
                     set: { $0.economics?.callsPerPeriod = $1 },
                     words: { value, isAbove in
-                        "\(isAbove ? "from" : "up to") \(Int(value).grouped) calls a \(period)"
+                        "\(isAbove ? "from" : "up to") \(Int(saturating: value).grouped) calls a \(period)"
                     }))
         }
         func price(_ name: String, _ what: String, _ path: WritableKeyPath<Economics, Double?>) {

@@ -47,7 +47,7 @@ package struct LearningCurve: Sendable {
             guard ceiling > bar else { return reach == 0 && ceiling >= bar ? 1 : nil }
             let needed = pow(reach / (ceiling - bar), 1 / exponent)
             guard needed < 1e9 else { return nil }
-            return max(1, Int(needed.rounded(.up)))
+            return max(1, Int(saturating: needed.rounded(.up)))
         }
     }
 
@@ -88,7 +88,7 @@ package struct LearningCurve: Sendable {
     /// `alpha`.
     package func projection(at examples: Int, alpha: Double = 0.05) -> (score: Double, bounds: Bounds) {
         let scores = drawn.map { $0.score(at: examples) }.sorted()
-        let cut = min(scores.count - 1, Int((alpha * Double(scores.count)).rounded(.down)))
+        let cut = min(scores.count - 1, Int(saturating: (alpha * Double(scores.count)).rounded(.down)))
         return (fitted.score(at: examples), Bounds(lower: scores[cut], upper: scores[scores.count - 1 - cut]))
     }
 
@@ -98,7 +98,7 @@ package struct LearningCurve: Sendable {
         expected: Int?, optimistic: Int?, cautious: Int?
     ) {
         let needed = drawn.map { $0.examplesNeeded(for: bar) ?? .max }.sorted()
-        let cut = min(needed.count - 1, Int((alpha * Double(needed.count)).rounded(.down)))
+        let cut = min(needed.count - 1, Int(saturating: (alpha * Double(needed.count)).rounded(.down)))
         func finite(_ count: Int) -> Int? { count == .max ? nil : count }
         return (fitted.examplesNeeded(for: bar), finite(needed[cut]), finite(needed[needed.count - 1 - cut]))
     }

@@ -82,8 +82,13 @@ package struct ComparisonJudge: Sendable {
         self.primary = primary
     }
 
-    package func judge(_ comparisons: [ComparisonDefinition]) -> [ComparisonResult] {
-        var results = comparisons.map(judge)
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package func judge(_ comparisons: [ComparisonDefinition]) throws(CancellationError) -> [ComparisonResult] {
+        var results: [ComparisonResult] = []
+        for comparison in comparisons {
+            try CancellationPoint.check()
+            results.append(judge(comparison))
+        }
         let tested = results.indices.filter { results[$0].pValue != nil }
         let adjusted = Holm.adjusted(tested.compactMap { results[$0].pValue })
         for (index, pValue) in zip(tested, adjusted) {

@@ -114,15 +114,36 @@ package struct CriterionJudge: Sendable {
         var note: String?
         /// Why nothing can be said, though there are samples.
         var unknown: String?
+
+        /// Says of how many answers it is not known whether a pattern is found in them.
+        mutating func explain(givenUp: Int, of count: Int, _ metric: MetricDefinition) {
+            let words =
+                "the \(metric.title) took too long over \(givenUp) of \(count) answers and was given up: it is neither found "
+                + "there nor not [pattern.given_up]"
+            problem = problem.map { "\($0); \(words)" } ?? words
+            note = note.map { "\($0); \(words)" } ?? words
+            if self.count == 0 { unknown = words }
+        }
     }
 
     private func estimate(of metric: MetricDefinition, alpha: Double) -> Estimate {
         switch metric {
         case .exactMatch, .normalizedMatch, .accuracy, .regularExpression, .jsonField, .numeric, .validOutput:
             let name = metric.name
-            return rate(
-                first.map { $0.sample.isUnanswered ? nil : ($0.sample.scores[name] ?? 0) >= 0.5 }, in: groups,
-                alpha: alpha)
+            let isPattern = metric.kind == .regularExpression
+            var givenUp = 0
+            let outcomes = first.map { measured -> Bool? in
+                if measured.sample.isUnanswered { return nil }
+                // An older daemon takes the mark away and leaves no score.
+                if isPattern, measured.sample.scores[name] == nil {
+                    givenUp += 1
+                    return nil
+                }
+                return (measured.sample.scores[name] ?? 0) >= 0.5
+            }
+            var estimate = rate(outcomes, in: groups, alpha: alpha)
+            if givenUp > 0 { estimate.explain(givenUp: givenUp, of: first.count, metric) }
+            return estimate
         case .tokenF1:
             let name = metric.name
             return mean(first.map { $0.sample.isUnanswered ? nil : $0.sample.scores[name] ?? 0 }, alpha: alpha)
@@ -137,7 +158,7 @@ package struct CriterionJudge: Sendable {
             }
             let held = pairs.map { before, after -> Bool? in
                 guard let score = before.sample.score(of: "primary") else { return nil }
-                let answered = after.filter { !$0.sample.isUnanswered }
+                let answered = after.filter { !$0.sample.isUnanswered && !$0.sample.isGivenUp }
                 guard answered.allSatisfy({ ($0.sample.scores["primary"] ?? 0) >= score - 1e-9 }) else { return false }
                 return answered.count == after.count ? true : nil
             }
@@ -161,14 +182,14 @@ package struct CriterionJudge: Sendable {
                 return Estimate(value: .nan, bounds: Bounds(lower: 0, upper: 0), count: 0, problem: "every call failed")
             }
             let quantile = Double(percentile.rawValue) / 100
-            let rank = max(1, Int((quantile * Double(seconds.count)).rounded(.up)))
+            let rank = max(1, Int(saturating: (quantile * Double(seconds.count)).rounded(.up)))
             return Estimate(
                 value: seconds[rank - 1], bounds: .quantile(quantile, ofSorted: seconds, alpha: alpha),
                 count: seconds.count)
         case .costPerThousandCalls:
             return total("cost", alpha: alpha) { Double($0.costMicroDollars) / 1e3 }
         case .tokensPerCall:
-            return total("tokens", alpha: alpha) { Double($0.promptTokens + $0.completionTokens) }
+            return total("tokens", alpha: alpha) { Double($0.promptTokens) + Double($0.completionTokens) }
         case .judged:
             return Estimate(
                 value: .nan, bounds: Bounds(lower: 0, upper: 1), count: 0, problem: "a judge has its own rules")
@@ -277,7 +298,7 @@ package struct CriterionJudge: Sendable {
         let distance = abs(value - target)
         guard reach.isFinite, distance > 0, count >= 10 else { return nil }
         let needed = (Double(count) * (reach / distance) * (reach / distance)).rounded(.up)
-        return needed > 1_000_000 ? nil : max(count + 1, Int(needed))
+        return !(needed <= 1_000_000) ? nil : max(count + 1, Int(saturating: needed))
     }
 
     /// A mean over calls that were answered, of amounts that the server counts. Where it did not say them for more calls than
@@ -318,9 +339,12 @@ package struct CriterionJudge: Sendable {
     ///
     /// - Parameter count: so many did not settle it.
     package static func countNeeded(rate: Double, bound: Bound, alpha: Double, above count: Int = 4) -> Int? {
+        // Without a rate nothing says how many would do.
+        guard !rate.isNaN, count <= 1_000_000 else { return nil }
         func isSettled(_ count: Int) -> Bool {
             let bounds = Bounds.clopperPearson(
-                successes: Int((rate * Double(count)).rounded()), trials: count, alpha: alpha)
+                successes: min(count, max(0, Int(saturating: (rate * Double(count)).rounded()))), trials: count,
+                alpha: alpha)
             return switch bound {
             case .atLeast(let value): bounds.lower >= value || bounds.upper < value
             case .atMost(let value): bounds.upper <= value || bounds.lower > value

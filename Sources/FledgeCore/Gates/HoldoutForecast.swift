@@ -36,14 +36,19 @@ package struct HoldoutForecast: Codable, Hashable, Sendable {
         alphaOfLook = alpha * budget.share
         let open = spent.filter { $0.share + budget.share <= 1 + 1e-9 }
         alphaLeft = alpha * (1 - (open.map(\.share).max() ?? 1))
-        var looks = 0
-        while looks < max(1, validation.holdoutLooks) {
+        func isSpent(after looks: Int) -> Bool {
             let later = spent.map {
                 HoldoutBudget.Spent(
                     example: $0.example, share: $0.share + Double(looks) * budget.share, looks: $0.looks)
             }
-            if HoldoutBudget(spent: later, validation: validation).isExhausted { break }
-            looks += 1
+            return HoldoutBudget(spent: later, validation: validation).isExhausted
+        }
+        // More looks never leave more: the first that exhausts it is found by halving.
+        var looks = 0
+        var exhausting = min(max(1, validation.holdoutLooks), Self.mostLooks)
+        while looks < exhausting {
+            let middle = (looks + exhausting) / 2
+            if isSpent(after: middle) { exhausting = middle } else { looks = middle + 1 }
         }
         looksLeft = looks
         freshIfAllRight = budget.isExhausted ? budget.freshNeeded.least : nil
@@ -61,6 +66,8 @@ package struct HoldoutForecast: Codable, Hashable, Sendable {
         }
     }
 
+    /// As many as a definition may ask for: one that was stored earlier may say more.
+    private static let mostLooks = 1000
     private static let margins = [0.05, 0.1]
 
     /// In sentences, for people.
@@ -76,7 +83,7 @@ package struct HoldoutForecast: Codable, Hashable, Sendable {
             sentences.append("no look is possible\(few)")
         }
         let needed = rowsNeeded.map {
-            "\($0.rows) usable rows where it is truly \(Int(($0.margin * 100).rounded())) points above the bar"
+            "\($0.rows) usable rows where it is truly \(Int(saturating: ($0.margin * 100).rounded())) points above the bar"
         }
         if !needed.isEmpty {
             sentences.append(

@@ -105,7 +105,7 @@ package struct HoldoutBudget: Codable, Hashable, Sendable {
                 bar > 0, bar < 1
             else { return nil }
             // All of n right rules out a rate below the bar when bar^n is at most α.
-            return Int((log((1 - criterion.confidence) * share) / log(bar)).rounded(.up))
+            return Int(saturating: (log((1 - criterion.confidence) * share) / log(bar)).rounded(.up))
         }.max() ?? 1
     }
 }

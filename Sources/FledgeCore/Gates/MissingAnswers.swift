@@ -84,6 +84,7 @@ extension MissingAnswers.Cause {
             switch code {
             case "model.context_overflow": "\(were) not given, as the prompt is longer than the model's context"
             case "model.filtered": "\(were) not given, as a content filter refused the question"
+            case "model.answer_too_long": "\(were) longer than maxTokens can be"
             default:
                 switch shortfall {
                 case .cutOff: "\(were) cut off at maxTokens"
@@ -103,6 +104,7 @@ extension MissingAnswers.Cause {
         switch code {
         case "model.context_overflow": "use fewer demonstrations, shorter inputs, or a model with a longer context"
         case "model.filtered": "look at the inputs that the content filter refuses, or ask another model"
+        case "model.answer_too_long": "look why the server does not keep to maxTokens, or ask another one"
         default: shortfall?.advice ?? "see fledge experiments"
         }
     }

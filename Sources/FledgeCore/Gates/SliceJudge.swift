@@ -94,21 +94,31 @@ package struct SliceJudge: Sendable {
     }
 
     /// - Parameter criteria: those that bound the score of single answers from below set the slices' bars.
-    package func judge(_ slices: SlicesDefinition, criteria: [CriterionDefinition]) -> [SliceResult] {
+    /// - Throws: `CancellationError` where the task was cancelled: data may have a slice for each value of many fields.
+    package func judge(
+        _ slices: SlicesDefinition, criteria: [CriterionDefinition]
+    ) throws(CancellationError) -> [SliceResult] {
         let alpha = (1 - slices.confidence) * share
         var rows: [Row] = []
         for field in slices.fields {
             let byValue = Dictionary(grouping: measured) { $0.fields[field] ?? "" }
             for (value, members) in byValue.sorted(by: { $0.key < $1.key }) {
                 let isLarge = members.count >= slices.minimumExamples
-                let groups = members.map(\.group)
                 // A judge's word is corrected over all examples together; of a slice alone it shows nothing.
                 for criterion in criteria
                 where criterion.metric.judge == nil
                     && (criterion.metric.isQuality || criterion.metric == .validOutput)
                 {
                     guard case .atLeast(let bar) = criterion.bound else { continue }
-                    let scores = members.map { $0.sample.scores[criterion.metric.name] ?? 0 }
+                    try CancellationPoint.check()
+                    // What a pattern took too long over shows nothing.
+                    let name = criterion.metric.name
+                    let isPattern = criterion.metric.kind == .regularExpression
+                    let known =
+                        isPattern ? members.filter { $0.sample.isUnanswered || $0.sample.scores[name] != nil } : members
+                    let isLarge = known.count >= slices.minimumExamples
+                    let groups = known.map(\.group)
+                    let scores = known.map { $0.sample.scores[name] ?? 0 }
                     rows.append(
                         Row(
                             result: result(
@@ -121,6 +131,7 @@ package struct SliceJudge: Sendable {
                     $0.sample.score(of: primary.name) != nil && $0.champion?.score(of: primary.name) != nil
                 }
                 guard isLarge, paired.count >= slices.minimumExamples else { continue }
+                try CancellationPoint.check()
                 let scores = paired.map { $0.sample.scores[primary.name] ?? 0 }
                 let champion = paired.map { $0.champion?.scores[primary.name] ?? 0 }
                 let pairedGroups = paired.map(\.group)
@@ -132,16 +143,17 @@ package struct SliceJudge: Sendable {
                         pValue: pWorse(primary, Array(zip(scores, champion)), in: pairedGroups)))
             }
         }
-        return settled(rows, alpha: alpha)
+        return try settled(rows, alpha: alpha)
     }
 
-    private func settled(_ rows: [Row], alpha: Double) -> [SliceResult] {
+    private func settled(_ rows: [Row], alpha: Double) throws(CancellationError) -> [SliceResult] {
         var results = rows.map(\.result)
         let tested = rows.indices.filter { rows[$0].pValue != nil }
         let adjusted = Holm.adjusted(tested.compactMap { rows[$0].pValue })
         for (index, pValue) in zip(tested, adjusted) {
             results[index].adjustedPValue = pValue
             results[index].finding = pValue <= alpha ? .vetoed : .holds
+            try CancellationPoint.check()
             let bounds = bounds(of: rows[index], alpha: alpha / Double(tested.count))
             (results[index].lower, results[index].upper) = (bounds.lower, bounds.upper)
         }

@@ -25,7 +25,7 @@ package struct JudgeCalibration: Codable, Hashable, Sendable {
     /// Why the judge may not gate yet, and what would help; nil when it may.
     package var gap: Gap? {
         let ofAKind = JudgeDefinition.labelsNeededOfAKind
-        let missing = judge.labelsNeeded - matrix.count
+        let missing = judge.labelsNeeded.saturatingDifference(matrix.count)
         if missing > 0 { return .labels(missing: missing) }
         if matrix.passes < ofAKind { return .passes(missing: ofAKind - matrix.passes) }
         if matrix.fails < ofAKind { return .fails(missing: ofAKind - matrix.fails) }

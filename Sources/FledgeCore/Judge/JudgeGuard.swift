@@ -41,7 +41,7 @@ package enum JudgeGuard {
         }
         if hasVerdict(answer), !hasVerdict(given) { return .mimicsVerdict }
         let lowered = answer.lowercased()
-        return chatMarks.contains { lowered.contains($0) } ? .chatMarks : nil
+        return chatMarks.contains { lowered.containsScalars(of: $0) } ? .chatMarks : nil
     }
 
     /// Marks of the common chat templates.

@@ -27,20 +27,20 @@ package struct JudgePrompt: Hashable, Sendable {
 
     package init(_ judge: JudgeDefinition, item: JudgedItem, order: Order) {
         let inputs = item.inputs.sorted { $0.key < $1.key }
-        let fence = Self.fence(
+        let fence = PromptFence(
             for: [judge.rubric, item.answer, item.expected] + inputs.flatMap { [$0.key, $0.value] })
-        var parts = inputs.map { Self.fenced($0.value, as: "INPUT \($0.key)", fence) }
+        var parts = inputs.map { fence.fenced($0.value, as: "INPUT \($0.key)") }
         switch judge.reference {
-        case nil: parts.append(Self.fenced(item.answer, as: "ANSWER", fence))
+        case nil: parts.append(fence.fenced(item.answer, as: "ANSWER"))
         case .expected:
             let answers =
                 order == .answerFirst ? [item.answer, item.expected] : [item.expected, item.answer]
-            parts.append(Self.fenced(answers[0], as: "FIRST ANSWER", fence))
-            parts.append(Self.fenced(answers[1], as: "SECOND ANSWER", fence))
+            parts.append(fence.fenced(answers[0], as: "FIRST ANSWER"))
+            parts.append(fence.fenced(answers[1], as: "SECOND ANSWER"))
         }
         parts.append(judge.reference == nil ? Self.question : Self.comparison)
         messages = [
-            ChatMessage(role: .system, content: Self.instructions + "\n\nRubric:\n" + Self.inert(judge.rubric)),
+            ChatMessage(role: .system, content: Self.instructions + "\n\nRubric:\n" + PromptFence.inert(judge.rubric)),
             ChatMessage(role: .user, content: parts.joined(separator: "\n\n")),
         ]
         decoding = DecodingDefinition(
@@ -66,25 +66,5 @@ package struct JudgePrompt: Hashable, Sendable {
         return
             #"{"type":"object","properties":{"reason":{"type":"string","maxLength":240},"verdict":{"type":"string","enum":["#
             + list + #"]}},"required":["reason","verdict"],"additionalProperties":false}"#
-    }
-
-    /// A mark that none of the texts holds.
-    static func fence(for texts: [String]) -> String {
-        var fence = Digest(of: texts.joined(separator: "\u{1F}")).rawValue.prefix(16)
-        while texts.contains(where: { $0.contains(fence) }) { fence = Digest(of: String(fence)).rawValue.prefix(16) }
-        return String(fence)
-    }
-
-    private static func fenced(_ text: String, as name: String, _ fence: String) -> String {
-        "===== \(inert(name)) \(fence) =====\n\(inert(text))\n===== END \(fence) ====="
-    }
-
-    /// Text in which no chat template's marks are left: a server may read `<|im_end|>` as the end of the message.
-    static func inert(_ text: String) -> String {
-        var text = text
-        for mark in JudgeGuard.chatMarks.flatMap({ [$0, $0.uppercased()] }) where text.contains(mark) {
-            text = text.replacing(mark, with: mark.map(String.init).joined(separator: "\u{200B}"))
-        }
-        return text
     }
 }

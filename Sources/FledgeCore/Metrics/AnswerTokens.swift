@@ -32,6 +32,7 @@ struct AnswerTokens {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + 8)
         var isInWord = false
+        var quotes: Set<[UInt8]> = []
         func part() {
             if !isInWord, !result.isEmpty { result.append(0x20) }
         }
@@ -52,12 +53,13 @@ struct AnswerTokens {
             default: break
             }
             isInWord = false
+            let isRepeated = unit.kind == .quote && !quotes.insert(Array(bytes[unit.bytes])).inserted
             let isKept =
                 switch unit.kind {
                 case .space, .letter, .digit, .dot, .comma, .colon, .sentence, .low, .dropped: false
                 case .hyphen: around.isHyphenKept
                 case .longDash: around.isLongDashKept
-                case .quote: around.before == .digit && !Self.isRepeated(unit, before: place, in: units, bytes)
+                case .quote: around.before == .digit && !isRepeated
                 case .exclamation: around.isNegation
                 case .open, .close: keepsBrackets
                 case .star: keepsStars || around.isBetweenWords
@@ -110,10 +112,6 @@ struct AnswerTokens {
 
         private func isWord(_ kind: Kind?) -> Bool { kind == .letter || kind == .digit }
         private func isFree(_ kind: Kind?) -> Bool { kind == nil || kind == .space }
-    }
-
-    private static func isRepeated(_ unit: Unit, before place: Int, in units: [Unit], _ bytes: [UInt8]) -> Bool {
-        units[..<place].contains { $0.kind == .quote && bytes[$0.bytes] == bytes[unit.bytes] }
     }
 
     private static func isBalanced(_ units: [Unit], _ bytes: [UInt8]) -> Bool {

@@ -18,13 +18,14 @@ package enum Perturbation {
     }
 
     /// - Parameter order: the inputs' names as the definition lists them.
+    /// - Throws: `CancellationError` where the task was cancelled.
     package static func question(
         _ perturbation: PerturbationDefinition, of example: Example, to candidate: Candidate, order: [String]
-    ) -> Question {
+    ) throws(CancellationError) -> Question {
         var question = Question(inputs: example.inputs, candidate: candidate)
         switch perturbation {
         case .letterCase: question.inputs = example.inputs.mapValues(otherCase)
-        case .typos: question.inputs = example.inputs.mapValues(withTypos)
+        case .typos: for (name, text) in example.inputs { question.inputs[name] = try withTypos(text) }
         case .reorderedChoices: question.candidate = reordered(candidate, for: example)
         case .paraphrase(let field):
             if let first = order.first, let text = example.fields[field], !text.isEmpty {
@@ -52,19 +53,32 @@ package enum Perturbation {
 
     /// One slip for every twelve letters, at least one: two neighbouring letters swapped, one doubled, or one left out.
     /// Digits, and the first letter of a word, stay: a number with a slip is another number.
-    package static func withTypos(_ text: String) -> String {
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled: a long text is looked through for every slip.
+    package static func withTypos(_ text: String) throws(CancellationError) -> String {
         var letters = Array(text)
+        var isLetter = letters.map(\.isLetter)
+        var point = CancellationPoint()
+        var places: [Int] = []
+        places.reserveCapacity(letters.count)
         var random = SplitMix64(seed: StableHash.hash(text, seed: 43))
         for _ in 0..<max(1, letters.count / 12) {
-            let places = letters.indices.dropFirst().dropLast().filter {
-                letters[$0].isLetter && letters[$0 - 1].isLetter && letters[$0 + 1].isLetter
+            try point.pass(letters.count)
+            places.removeAll(keepingCapacity: true)
+            for place in stride(from: 1, to: letters.count - 1, by: 1)
+            where isLetter[place] && isLetter[place - 1] && isLetter[place + 1] {
+                places.append(place)
             }
             guard !places.isEmpty else { break }
             let place = places[Int(random.next(below: UInt64(places.count)))]
             switch random.next(below: 3) {
             case 0: letters.swapAt(place, place + 1)
-            case 1: letters.insert(letters[place], at: place)
-            default: letters.remove(at: place)
+            case 1:
+                letters.insert(letters[place], at: place)
+                isLetter.insert(true, at: place)
+            default:
+                letters.remove(at: place)
+                isLetter.remove(at: place)
             }
         }
         return String(letters)

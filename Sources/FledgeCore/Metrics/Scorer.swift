@@ -5,14 +5,28 @@ package struct Scorer: Sendable {
     private let labels: LabelComparison
     /// The values of the fields that metrics look at, by the field.
     private let values: [String: LabelComparison]
+    /// The metrics' patterns that compile, compiled once for all answers.
+    private let patterns: [String: Pattern]
+    private let patternLimit: Pattern.Limit
     private let asksJSON: Bool
 
     /// - Parameters:
     ///   - labels: the expected texts of the data: no two of them count as the same answer.
+    ///   - metrics: those that answers are scored by.
     ///   - asksJSON: whether an answer is to be JSON.
-    package init(labels: [String] = [], metrics: [MetricDefinition] = [], asksJSON: Bool = false) {
+    ///   - patternLimit: what the search for a pattern in one answer may take.
+    package init(
+        labels: [String] = [], metrics: [MetricDefinition] = [], asksJSON: Bool = false,
+        patternLimit: Pattern.Limit = Pattern.Limit()
+    ) {
         self.labels = LabelComparison(labels)
         self.asksJSON = asksJSON
+        self.patternLimit = patternLimit
+        var patterns: [String: Pattern] = [:]
+        for case .regularExpression(let pattern) in metrics where patterns[pattern] == nil {
+            patterns[pattern] = try? Pattern(pattern)
+        }
+        self.patterns = patterns
         var values: [String: LabelComparison] = [:]
         for case .jsonField(let field, _) in metrics where values[field] == nil {
             values[field] = LabelComparison(labels.compactMap { JSONFieldScorer.text(of: field, in: $0) })
@@ -20,22 +34,33 @@ package struct Scorer: Sendable {
         self.values = values
     }
 
-    /// - Parameter labels: the expected texts of the use case's data.
-    package init(for definition: UseCaseDefinition, labels: [String]) {
-        self.init(labels: labels, metrics: definition.scoredMetrics, asksJSON: definition.asksJSON)
+    /// - Parameters:
+    ///   - labels: the expected texts of the use case's data.
+    ///   - patternLimit: what the search for a pattern in one answer may take.
+    package init(
+        for definition: UseCaseDefinition, labels: [String], patternLimit: Pattern.Limit = Pattern.Limit()
+    ) {
+        self.init(
+            labels: labels, metrics: definition.scoredMetrics, asksJSON: definition.asksJSON,
+            patternLimit: patternLimit)
     }
 
     /// - Parameters:
     ///   - output: the model's answer, as it came.
     ///   - expected: the label.
     ///   - choices: the texts that the answer was to be one of; nil for a free answer.
-    /// - Returns: 0 (wrong) … 1 (right).
-    package func score(_ metric: MetricDefinition, output: String, expected: String, choices: [String]?) -> Double {
-        switch metric {
+    /// - Returns: 0 (wrong) … 1 (right); nil where that is not known: a pattern took too long over the answer, or cannot be
+    ///   searched for at all.
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package func score(
+        _ metric: MetricDefinition, output: String, expected: String, choices: [String]?
+    ) throws(CancellationError) -> Double? {
+        try CancellationPoint.check()
+        return switch metric {
         case .exactMatch: hit(AnswerText.trimmed(output) == AnswerText.trimmed(expected))
         case .normalizedMatch, .accuracy: hit(agree(output, with: expected, choices: choices))
         case .tokenF1: TokenOverlap.f1(output: output, expected: expected)
-        case .regularExpression(let pattern): hit(RegularExpressionScorer.matches(output, pattern: pattern))
+        case .regularExpression(let pattern): try match(of: pattern, in: output)
         case .jsonField(let field, let comparison):
             hit(
                 JSONFieldScorer.matches(
@@ -69,6 +94,15 @@ package struct Scorer: Sendable {
     private func isValid(_ output: String, choices: [String]?) -> Bool {
         if let choices { return choices.contains { labels.agree(output, with: $0) } }
         return asksJSON ? WrappedReply.json(output) != nil : !AnswerText.trimmed(output).isEmpty
+    }
+
+    private func match(of pattern: String, in output: String) throws(CancellationError) -> Double? {
+        guard let pattern = patterns[pattern] ?? (try? Pattern(pattern)) else { return nil }
+        return switch try RegularExpressionScorer.search(output, for: pattern, within: patternLimit) {
+        case .found: 1
+        case .absent: 0
+        case .unknown: nil
+        }
     }
 
     private func hit(_ holds: Bool) -> Double { holds ? 1 : 0 }

@@ -39,11 +39,15 @@ package struct Revision: Codable, Sendable, Hashable {
     package var sha256: Digest
     package var appliedAt: Date
     package var appliedBy: String
+    /// Whether whoever stored the source text has compiled it to the document. Else it is what a client sent beside it, and may
+    /// say something else.
+    package var isSourceVerified: Bool
 
     package init(
         id: RevisionID, number: Int, document: DefinitionDocument, sourceText: String, sha256: Digest, appliedAt: Date,
-        appliedBy: String
+        appliedBy: String, isSourceVerified: Bool = false
     ) {
+        self.isSourceVerified = isSourceVerified
         self.id = id
         self.number = number
         self.document = document

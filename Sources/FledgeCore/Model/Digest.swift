@@ -16,8 +16,30 @@ package struct Digest: RawRepresentable, Hashable, Sendable, Codable, CustomStri
         rawValue = SHA256.hash(data: data).hexadecimal
     }
 
+    /// Of a file's worth of bytes.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package init(ofLong bytes: [UInt8]) throws(CancellationError) {
+        var hash = SHA256()
+        let piece = 1 << 24
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+            try CancellationPoint.check()
+            bytes.withUnsafeBytes { bytes in
+                hash.update(
+                    bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + piece, bytes.count)]))
+            }
+        }
+        rawValue = hash.finalize().hexadecimal
+    }
+
     package init(of text: String) {
         self.init(of: Data(text.utf8))
+    }
+
+    /// HMAC-SHA-256: only who has the key can make it.
+    package init(authenticating data: some DataProtocol, with key: String) {
+        rawValue = HMAC<SHA256>.authenticationCode(for: data, using: SymmetricKey(data: Data(key.utf8)))
+            .map { byte in String(format: "%02x", byte) }.joined()
     }
 
     package init(from decoder: any Decoder) throws {
@@ -39,8 +61,9 @@ package struct Digest: RawRepresentable, Hashable, Sendable, Codable, CustomStri
     package var description: String { rawValue }
 }
 
-extension SHA256.Digest {
-    fileprivate var hexadecimal: String {
+extension Sequence<UInt8> {
+    /// Two lower-case digits a byte.
+    var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(64)

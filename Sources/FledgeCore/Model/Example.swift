@@ -12,12 +12,14 @@ package struct Example: Codable, Hashable, Sendable {
     package var group: String
     package var inputs: [String: String]
     package var expected: String
+    /// Nil where the row has none.
+    package var preference: Preference?
     /// Further fields of the row that slices and paraphrases name.
     package var fields: [String: String]
 
     package init(
         id: ExampleID, row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String,
-        fields: [String: String] = [:]
+        preference: Preference? = nil, fields: [String: String] = [:]
     ) {
         self.id = id
         self.row = row
@@ -25,6 +27,7 @@ package struct Example: Codable, Hashable, Sendable {
         self.group = group
         self.inputs = inputs
         self.expected = expected
+        self.preference = preference
         self.fields = fields
     }
 }

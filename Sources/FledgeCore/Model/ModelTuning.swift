@@ -42,4 +42,14 @@ extension UseCaseDefinition {
     package var tunableModels: [ModelDefinition] {
         models.filter { $0.tuningObstacle == nil && (fineTune?.model ?? $0.name) == $0.name }
     }
+
+    /// The model that is tuned: the one that prompts did best on among those that can be tuned; where `FineTune` names one,
+    /// that one, also when no prompt was tried on it. Nil where there is none.
+    ///
+    /// - Parameter ranked: the models of the prompts, best prompt first.
+    package func tunedModel(ranked: [String]) -> ModelDefinition? {
+        let tunable = tunableModels
+        let best = ranked.lazy.compactMap { name in tunable.first { $0.name == name } }.first
+        return best ?? (fineTune?.model == nil ? nil : tunable.first)
+    }
 }

@@ -34,6 +34,43 @@ package struct PromptTemplate: Hashable, Sendable {
         pieces.compactMap { if case .text(let text) = $0 { text } else { nil } }
     }
 
+    /// Text in which no hole is open but those for `fields`: what else would be one has single braces instead.
+    ///
+    /// For words that a model or a row of data brought along: a template is written by people alone.
+    package static func closed(_ text: String, keeping fields: Set<String> = []) -> String {
+        var result = ""
+        var rest = Substring(text)
+        // Each end is looked for once, however many holes are opened before it.
+        var end: Range<Substring.Index>?
+        var hasEnd = true
+        let haveBraces = fields.contains { $0.contains("{") }
+        while let open = rest.firstRange(of: "{{") {
+            result += rest[..<open.lowerBound]
+            let braces = rest[open.lowerBound...].prefix { $0 == "{" }
+            let inside = rest[braces.endIndex...]
+            if hasEnd, end.map({ $0.lowerBound < inside.startIndex }) ?? true {
+                end = inside.firstRange(of: "}}")
+                hasEnd = end != nil
+            }
+            let close = end
+            let mayBeField = close.map { haveBraces || !inside[..<$0.lowerBound].contains("{") } ?? false
+            let name =
+                !mayBeField ? nil : close.map { String(inside[..<$0.lowerBound].trimming(while: \.isWhitespace)) }
+            if let close, let name, braces.count == 2, fields.contains(name) {
+                result += rest[open.lowerBound..<close.upperBound]
+                rest = rest[close.upperBound...]
+            } else {
+                result += "{"
+                rest = inside
+                if let close, !inside[..<close.lowerBound].contains("{") {
+                    result += inside[..<close.lowerBound] + "}"
+                    rest = inside[close.upperBound...]
+                }
+            }
+        }
+        return result + rest
+    }
+
     /// The text with every hole filled; a field without a value becomes empty (validation refuses such a definition).
     package func rendered(with values: [String: String]) -> String {
         pieces.map { piece in

@@ -54,13 +54,18 @@ package struct Sample: Codable, Hashable, Sendable {
 
 extension Sample {
     /// What stands among the scores in place of a judge's, where its reply could not be read. It keeps apart an answer that
-    /// was judged in vain and one that was not judged yet.
+    /// was judged in vain and one that was not judged yet. A pattern that took too long over an answer leaves the same.
     package static func unread(_ metric: String) -> String { "unread:\(metric)" }
 
     package func isUnread(by metric: String) -> Bool { scores[Self.unread(metric)] != nil }
 
+    /// Whether a pattern that the answer is ranked by took too long over it.
+    package var isGivenUp: Bool {
+        scores["primary"] == nil && scores.keys.contains { $0.hasPrefix("unread:regular-expression:") }
+    }
+
     /// Nil where nothing is known of the answer by this metric (or `primary`): it did not come, its judge's reply could not
-    /// be read, or it was not judged yet.
+    /// be read, it was not judged yet, or the search for a pattern in it was given up.
     package func score(of metric: String) -> Double? {
         isUnanswered || isUnread(by: metric) ? nil : scores[metric]
     }

@@ -212,6 +212,8 @@ package struct TrainingJobView: Codable, Hashable, Sendable {
     /// What it is at, in words; nil when it has ended, or where nobody said.
     package var phase: String?
     package var secondsPerStep: Double?
+    /// Nil until the trainer has counted them, and from a daemon that does not say.
+    package var longRows: LongRowCount?
 
     package init(
         id: TrainingJobID, useCase: String, cycle: Int, intent: String, executor: String, externalID: String?,
@@ -219,8 +221,9 @@ package struct TrainingJobView: Codable, Hashable, Sendable {
         tokensPerSecond: Double?, etaSeconds: Double?, adapter: AdapterDigest?, goldenAgreement: Double?,
         errorCode: String?, errorMessage: String?, createdAt: Date, finishedAt: Date?,
         purpose: TrainingPurpose = .final, run: TrialRun? = nil, score: Double? = nil, answers: Int? = nil,
-        phase: String? = nil, secondsPerStep: Double? = nil
+        phase: String? = nil, secondsPerStep: Double? = nil, longRows: LongRowCount? = nil
     ) {
+        self.longRows = longRows
         self.phase = phase
         self.secondsPerStep = secondsPerStep
         self.id = id

@@ -44,12 +44,19 @@ package struct UseCaseReport: Codable, Hashable, Sendable {
     package var sweeps: [SweepRecord]?
     /// The gates of the cycle that the champion came from, where that is not the current one.
     package var championGates: [GateResult]?
+    /// Whether the revision's source text was compiled by whoever stored it; nil where nobody says so.
+    package var isSourceVerified: Bool?
+    /// How long the chain of evidence and the history were, and what they ended with; nil in a report of an earlier version.
+    package var audit: AuditHead?
 
     package init(
         status: UseCaseStatus, purpose: String?, history: [HistoryEntry], gates: [GateResult], decisions: [Decision],
         candidates: [CandidateScore], trainings: [TrainingSummary], releases: [Release], nextSteps: [String],
-        sweeps: [SweepRecord]? = nil, championGates: [GateResult]? = nil
+        sweeps: [SweepRecord]? = nil, championGates: [GateResult]? = nil, isSourceVerified: Bool? = nil,
+        audit: AuditHead? = nil
     ) {
+        self.isSourceVerified = isSourceVerified
+        self.audit = audit
         self.championGates = championGates
         self.status = status
         self.purpose = purpose

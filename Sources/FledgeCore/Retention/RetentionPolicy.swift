@@ -16,16 +16,30 @@ package struct RetentionPolicy: Sendable, Hashable {
         case daemons
         /// Accounts of the periods of caps, after their end, with what was set aside there by workers that are gone.
         case spend
+        /// Folders of training jobs of ended cycles, whose adapter nothing cites.
+        case jobs
+        /// Adapters of ended cycles that no release and no gate cites.
+        case artifacts
+        /// Reports as files; what they say can be written again.
+        case reports
+
+        /// Whether it lies in the state folder, not in the database.
+        package var isFiles: Bool { [.jobs, .artifacts, .reports].contains(self) }
     }
 
     /// Nil: for ever.
     private var ages: [Subject: Duration?]
 
-    /// Three months of samples and of accounts, a month of logs and responses, two weeks of work, a week of daemons.
+    /// Three months of samples and of accounts, a month of logs, responses, jobs and adapters, two weeks of work, a week of
+    /// daemons, a year of reports.
     package static let standard = RetentionPolicy(ages: [
         .samples: .days(90), .trainingLogs: .days(30), .responses: .days(30), .work: .days(14), .daemons: .days(7),
-        .spend: .days(90),
+        .spend: .days(90), .jobs: .days(30), .artifacts: .days(30), .reports: .days(365),
     ])
+
+    /// How it is written, with what holds unless something else is said.
+    package static let example =
+        "samples=90d,training-logs=30d,responses=30d,work=14d,daemons=7d,spend=90d,jobs=30d,artifacts=30d,reports=365d"
 
     private init(ages: [Subject: Duration?]) { self.ages = ages }
 

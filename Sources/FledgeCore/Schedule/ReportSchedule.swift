@@ -77,7 +77,7 @@ private struct WallClock {
 
     func day(of instant: Date) -> CivilDay {
         let local = instant.timeIntervalSince1970 + Double(zone.secondsFromGMT(for: instant))
-        return CivilDay(sinceEpoch: Int((local / 86_400).rounded(.down)))
+        return CivilDay(sinceEpoch: Int(saturating: (local / 86_400).rounded(.down)))
     }
 
     /// The first instant at which the clocks of the zone show the time of day, or have passed it.

@@ -28,11 +28,15 @@ package struct Budget: Sendable {
     /// How many more calls fit, at the average cost and length of the calls so far.
     package func remainingCalls(after spent: Spent) -> Int {
         guard let limits else { return .max }
-        let byCalls = limits.calls.map { max(0, $0 - spent.calls) } ?? .max
+        let byCalls = limits.calls.map { max(0, $0.saturatingDifference(spent.calls)) } ?? .max
         guard spent.calls > 0 else { return byCalls }
-        let byTokens = limits.tokens.map { max(0, $0 - spent.tokens) / max(1, spent.tokens / spent.calls) } ?? .max
-        let costPerCall = max(1, spent.costMicroDollars / Int64(spent.calls))
-        let byCost = limits.costMicroDollars.map { Int(max(0, $0 - spent.costMicroDollars) / costPerCall) } ?? .max
+        let tokensPerCall = max(1, spent.tokens / spent.calls)
+        let byTokens = limits.tokens.map { max(0, $0.saturatingDifference(spent.tokens)) / tokensPerCall } ?? .max
+        let costPerCall = max(1, spent.costMicroDollars / Int64(clamping: spent.calls))
+        let byCost =
+            limits.costMicroDollars.map {
+                Int(clamping: max(0, $0.saturatingDifference(spent.costMicroDollars)) / costPerCall)
+            } ?? .max
         return min(byCalls, byTokens, spent.costMicroDollars > 0 ? byCost : .max)
     }
 }

@@ -6,7 +6,7 @@ package struct CallEstimate: Hashable, Sendable {
     package var completionTokens: Int
     package var costMicroDollars: Int64
 
-    package var tokens: Int { promptTokens + completionTokens }
+    package var tokens: Int { promptTokens.saturatingSum(completionTokens) }
 
     package init(tokens: Int, costMicroDollars: Int64) {
         promptTokens = tokens
@@ -32,8 +32,8 @@ extension Budget {
         var left = spent
         for (index, call) in calls.enumerated() {
             left.calls += 1
-            left.tokens += call.tokens
-            left.costMicroDollars += call.costMicroDollars
+            left.tokens = left.tokens.saturatingSum(call.tokens)
+            left.costMicroDollars = left.costMicroDollars.saturatingSum(call.costMicroDollars)
             if left.calls > limits.calls ?? .max || left.tokens > limits.tokens ?? .max
                 || left.costMicroDollars > limits.costMicroDollars ?? .max
             {

@@ -9,7 +9,11 @@ package struct CopyCheck: Sendable {
     ///   - candidates: their instructions are looked at; their demonstrations are declared, and never scored on.
     ///   - declared: prompts of the definition, whose words a person has chosen; these may be repeated.
     ///   - examples: of every split.
-    package init(_ candidates: [Candidate], declared: [Candidate], examples: [Example]) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package init(
+        _ candidates: [Candidate], declared: [Candidate], examples: [Example]
+    ) throws(CancellationError) {
+        var point = CancellationPoint()
         let known = Set(declared.flatMap(Self.runs))
         var owners: [ArraySlice<String>: [CandidateID]] = [:]
         for candidate in candidates {
@@ -18,6 +22,7 @@ package struct CopyCheck: Sendable {
         guard !owners.isEmpty else { return }
         for example in examples {
             for text in example.inputs.values.sorted() + [example.expected] {
+                try point.pass(64 + 8 * text.utf8.count)
                 for run in Self.runs(AnswerText.words(text)) {
                     for owner in owners[run] ?? [] where copied[owner] == nil { copied[owner] = example.row }
                 }

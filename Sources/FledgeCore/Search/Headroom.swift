@@ -45,7 +45,7 @@ package struct Headroom: Codable, Hashable, Sendable {
         let alpha = highest?.alpha ?? 0.05
         let bounds =
             metric.isRate
-            ? Bounds.clopperPearson(successes: Int(total.rounded()), trials: count, alpha: alpha)
+            ? Bounds.clopperPearson(successes: Int(saturating: total.rounded()), trials: count, alpha: alpha)
             : Bounds.betting(scores, alpha: alpha)
         self.baseline = baseline.id
         baselineName = baseline.name

@@ -26,9 +26,18 @@ package struct PromptEdits: Sendable {
             ("last", instructionLast(candidate)),
         ]
         return made.compactMap { name, edited in
-            guard let edited, edited.id != candidate.id else { return nil }
+            guard let edited, edited.id != candidate.id, !opensHoles(edited, candidate) else { return nil }
             return (name, edited)
         }
+    }
+
+    /// A label or a field's name with braces in it, written into a prompt, would be a hole of it. An instruction that is put
+    /// behind the question takes its holes along.
+    private func opensHoles(_ edited: Candidate, _ candidate: Candidate) -> Bool {
+        func holes(_ text: String?) -> Set<String> { Set(PromptTemplate(text ?? "").fields) }
+        let known = holes(candidate.system)
+        return !holes(edited.system).isSubset(of: known)
+            || !holes(edited.user).isSubset(of: holes(candidate.user).union(known))
     }
 
     /// Names the labels where the instruction does not.

@@ -49,7 +49,8 @@ extension PromptSearch {
                     for set in 1...max(1, settings.sets) {
                         made.append(
                             shown(
-                                base, split.demonstrations(size, seed: UInt64(size) << 16 | UInt64(set)),
+                                base,
+                                split.demonstrations(size, seed: UInt64(truncatingIfNeeded: size) << 16 | UInt64(set)),
                                 "demonstrations", name: "\(size).\(set)"))
                     }
                 }
@@ -69,7 +70,7 @@ extension PromptSearch {
                     let size =
                         parent.demonstrations.isEmpty
                         ? settings.sizes[(set - 1) % settings.sizes.count] : parent.demonstrations.count
-                    let seed = UInt64(round) << 32 | UInt64(place) << 24 | UInt64(set)
+                    let seed = UInt64(truncatingIfNeeded: round) << 32 | UInt64(place) << 24 | UInt64(set)
                     made += variations(of: parent, size: size, seed: seed, knowing: knowing, name: "\(round).\(set)")
                 }
             }
@@ -102,7 +103,9 @@ extension PromptSearch {
     private func merged(round: Int, knowing: Knowledge, known: [Candidate]) -> [Proposal] {
         let complete = Set(known.map(\.id))
         let pool = ParetoPool(knowing.scores.filter { complete.contains($0.key) })
-        let parents = pool.parents(2, seed: UInt64(round)).compactMap { id in known.first { $0.id == id } }
+        let parents = pool.parents(2, seed: UInt64(truncatingIfNeeded: round)).compactMap { id in
+            known.first { $0.id == id }
+        }
         guard parents.count == 2, parents[0].model == parents[1].model else { return [] }
         return zip(parents, parents.reversed()).compactMap { instructing, showing in
             guard !showing.demonstrations.isEmpty else { return nil }

@@ -82,7 +82,7 @@ package struct PromptSearch: Sendable {
                     named: "\(base)/\(round)\(["a", "b", "c"][place * Self.variationsPerRound + variation])",
                     system: parent.candidate.system,
                     user: parent.candidate.user, demonstrations: count, model: parent.candidate.model,
-                    seed: UInt64(round * 16 + place * 4 + variation))
+                    seed: UInt64(truncatingIfNeeded: round &* 16 &+ place &* 4 &+ variation))
             }
         }
     }

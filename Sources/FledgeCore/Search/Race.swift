@@ -90,7 +90,9 @@ package struct Race: Sendable {
     ///
     /// - Parameter unread: questions that were asked and answered, and not scored: their judge's reply could not be read. A
     ///   candidate stands at its own mean there.
-    package func standing(_ scores: Scores, unread: Set<Call> = []) -> Standing {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package func standing(_ scores: Scores, unread: Set<Call> = []) throws(CancellationError) -> Standing {
+        var point = CancellationPoint()
         var alive = candidates
         var dropped: [Dropped] = []
         // In the order of the examples; all that are alive have as many.
@@ -102,6 +104,7 @@ package struct Race: Sendable {
         var compared = 0
         for look in schedule.looks {
             let block = examples[compared..<look]
+            try CancellationPoint.check()
             let missing = alive.flatMap { candidate in
                 block.filter { scores[candidate]?[$0] == nil }.map { Call(candidate: candidate, example: $0) }
                     .filter { !unread.contains($0) }
@@ -111,6 +114,7 @@ package struct Race: Sendable {
                 return Standing(step: .score(ordered), alive: alive, dropped: dropped, compared: compared)
             }
             for candidate in alive {
+                try point.pass(64 * block.count)
                 let known = block.compactMap { scores[candidate]?[$0] }
                 let count = seen[candidate, default: []].count + known.count
                 let mean = known.reduce(totals[candidate, default: 0], +) / Double(max(count, 1))

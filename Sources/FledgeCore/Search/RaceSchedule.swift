@@ -63,8 +63,9 @@ package struct RaceSchedule: Hashable, Sendable {
         let rejects = Self.calls(
             from: Double(racing), after: block, of: examples, exponent: 1, step: step, finalists: 1)
         let needed = asked * block + (kept - known) * (examples - block) + rejects
-        let small = Int(settings.share * Double(Self.smallField * max(examples, Self.fewExamples)))
-        calls = min(maximumCalls, max(Int(settings.share * Double(exhaustive)), min(needed, small)), exhaustive)
+        let small = Int(saturating: settings.share * Double(Self.smallField * max(examples, Self.fewExamples)))
+        calls = min(
+            maximumCalls, max(Int(saturating: settings.share * Double(exhaustive)), min(needed, small)), exhaustive)
         // At most half of the calls go to the first block, and enough are left to score one to the end.
         let finishing = min(1, racing) + kept - known
         while block > 1,
@@ -104,7 +105,7 @@ package struct RaceSchedule: Hashable, Sendable {
         let exponent = exponent(field.size, after: scored, left: left, finalists: finalists)
         let next = min(examples, scored + step)
         field.size *= pow(Double(scored) / Double(next), exponent)
-        var places = min(racing, max(Int(field.size), finalists))
+        var places = min(racing, max(Int(saturating: field.size), finalists))
         func least(_ places: Int) -> Int {
             (places + paidKept) * (next - scored) + (1 + paidKept) * (examples - next)
         }
@@ -127,7 +128,8 @@ package struct RaceSchedule: Hashable, Sendable {
         }
         guard !suffices(0) else { return 0 }
         var (low, high) = (0.0, 8.0)
-        while high - low > 0.001 {
+        // 8 halved so often is below a thousandth.
+        for _ in 0..<13 {
             let middle = (low + high) / 2
             if suffices(middle) { high = middle } else { low = middle }
         }
@@ -139,8 +141,8 @@ package struct RaceSchedule: Hashable, Sendable {
         from size: Double, after scored: Int, of examples: Int, exponent: Double, step: Int, finalists: Int
     ) -> Int {
         stride(from: scored, to: examples, by: step).reduce(0) { total, look in
-            let planned = Int(size * pow(Double(scored) / Double(look), exponent))
-            return total + min(Int(size), max(planned, finalists)) * min(step, examples - look)
+            let planned = Int(saturating: size * pow(Double(scored) / Double(look), exponent))
+            return total + min(Int(saturating: size), max(planned, finalists)) * min(step, examples - look)
         }
     }
 }

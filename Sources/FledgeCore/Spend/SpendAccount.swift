@@ -43,7 +43,7 @@ package struct SpendAccount: Codable, Hashable, Sendable {
         ]
         return bounds.reduce(max(0, limit)) { room, bound in
             guard let cap = bound.0, bound.2 > 0 else { return room }
-            return min(room, max(0, cap - bound.1) / bound.2)
+            return min(room, max(0, cap.saturatingDifference(bound.1)) / bound.2)
         }
     }
 
@@ -58,7 +58,7 @@ package struct SpendAccount: Codable, Hashable, Sendable {
             (cap.tokens, used.tokens, call.tokens, { "\($0) tokens" }),
         ]
         let full = bounds.compactMap { cap, used, next, words -> String? in
-            guard let cap, cap - used < next else { return nil }
+            guard let cap, cap.saturatingDifference(used) < next else { return nil }
             return "\(words(used)) of \(words(cap)) are used, and the next call may take \(words(next))"
         }
         return FledgeError(

@@ -16,32 +16,33 @@ package struct SpendAmount: Codable, Hashable, Sendable {
 
     /// One call that uses all that it may.
     package init(_ estimate: CallEstimate) {
-        self.init(calls: 1, tokens: Int64(estimate.tokens), costMicroDollars: estimate.costMicroDollars)
+        self.init(calls: 1, tokens: Int64(clamping: estimate.tokens), costMicroDollars: estimate.costMicroDollars)
     }
 
     /// One call as it was answered; its cost is rounded up.
     package init(promptTokens: Int, completionTokens: Int, price: TokenPrice?) {
         self.init(
-            calls: 1, tokens: Int64(promptTokens) + Int64(completionTokens),
+            calls: 1, tokens: Int64(clamping: promptTokens.saturatingSum(completionTokens)),
             costMicroDollars: price?.cost(promptTokens: promptTokens, completionTokens: completionTokens) ?? 0)
     }
 
+    /// Amounts are in part the word of servers: what is more than fits counts as the most that does.
     package static func + (left: SpendAmount, right: SpendAmount) -> SpendAmount {
         SpendAmount(
-            calls: left.calls + right.calls, tokens: left.tokens + right.tokens,
-            costMicroDollars: left.costMicroDollars + right.costMicroDollars)
+            calls: left.calls.saturatingSum(right.calls), tokens: left.tokens.saturatingSum(right.tokens),
+            costMicroDollars: left.costMicroDollars.saturatingSum(right.costMicroDollars))
     }
 
     package static func - (left: SpendAmount, right: SpendAmount) -> SpendAmount {
         SpendAmount(
-            calls: left.calls - right.calls, tokens: left.tokens - right.tokens,
-            costMicroDollars: left.costMicroDollars - right.costMicroDollars)
+            calls: left.calls.saturatingDifference(right.calls), tokens: left.tokens.saturatingDifference(right.tokens),
+            costMicroDollars: left.costMicroDollars.saturatingDifference(right.costMicroDollars))
     }
 
     package static func * (amount: SpendAmount, count: Int64) -> SpendAmount {
         SpendAmount(
-            calls: amount.calls * count, tokens: amount.tokens * count,
-            costMicroDollars: amount.costMicroDollars * count)
+            calls: amount.calls.saturatingProduct(count), tokens: amount.tokens.saturatingProduct(count),
+            costMicroDollars: amount.costMicroDollars.saturatingProduct(count))
     }
 
     package static func += (left: inout SpendAmount, right: SpendAmount) { left = left + right }

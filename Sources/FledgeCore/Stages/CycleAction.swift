@@ -19,6 +19,15 @@ package enum CycleAction: Codable, Hashable, Sendable {
         case notify
         /// Not a cycle's action: a report that a schedule or a person asked for.
         case writeReport = "write-report"
+
+        /// Whether it goes on, in a process of its own, when its daemon ends: then it can't have been what ended it, and
+        /// takes too long for others to wait for.
+        package var outlivesDaemon: Bool {
+            switch self {
+            case .train: true
+            case .runExperiment, .judgeGate, .decide, .comparePrompts, .makeRelease, .notify, .writeReport: false
+            }
+        }
     }
 
     package var kind: Kind {

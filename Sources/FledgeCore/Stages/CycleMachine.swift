@@ -79,28 +79,8 @@ package struct CycleMachine: Sendable {
         else { throw rejection(of: event) }
         state.stage = edge.to.stage
         state.activity = edge.to.activity
-        absorb(event)
+        state.remember(event)
         return edge.actions(state, event)
-    }
-
-    /// What the state remembers of an event.
-    private mutating func absorb(_ event: CycleEvent) {
-        switch event {
-        case .started, .roundFinished, .decisionMade(.keepPrototyping): state.round += 1
-        case .driftSeen: state = CycleState(stage: state.stage, activity: state.activity, round: 1)
-        case .candidateChosen(let candidate):
-            state.candidate = candidate
-            state.looks += 1
-        case .trainingFinished(let candidate), .earlierPromoted(let candidate): state.candidate = candidate
-        case .decisionMade(.fineTune): state.trainings += 1
-        case .decisionMade(.needsData):
-            state.block = .init(code: "needs-data", message: "the decision asks for more data: see fledge explain")
-        case .decisionMade(.stop):
-            state.block = .init(code: "stopped", message: "the decision was to stop: see fledge explain")
-        case .trainingFailed(let code, let message): state.block = .init(code: code, message: message)
-        case .approvalRefused(let reason): state.block = .init(code: "approval-refused", message: reason)
-        default: break
-        }
     }
 
     private mutating func overlay(_ event: CycleEvent) throws(FledgeError) -> [CycleAction] {
@@ -114,30 +94,24 @@ package struct CycleMachine: Sendable {
         }
         guard state.stage != .retired, state.activity != .none else { throw rejection(of: event) }
         switch event {
-        case .paused where !state.isPaused: state.isPaused = true
-        case .resumed where state.isPaused: state.isPaused = false
+        case .paused where !state.isPaused, .resumed where state.isPaused,
+            .cancelled where state.block == nil && isWorking:
+            state.remember(event)
+            return []
         case .retried where state.block != nil:
-            // An unknown job is not given up: the same attempt goes on once a person has said what became of it. An adapter
-            // that failed its golden check is there: it is compared again, and nothing is trained.
-            let isNewAttempt = state.activity == .training && state.block?.keepsTraining != true
-            state.block = nil
-            if isNewAttempt { state.trainings += 1 }
+            state.remember(event)
             return actionsToRepeat()
         case .retired:
             state.stage = .retired
             state.activity = .none
-            state.block = nil
-        case .cancelled where state.block == nil && isWorking:
-            state.block = .init(code: "cancelled", message: "a person cancelled the work of this stage")
-        case .workFailed(let code, let message) where state.block == nil && isWorking:
-            state.block = .init(code: code, message: message)
-            return [.notify("blocked")]
-        case .gateJudged(.error, _) where state.block == nil && state.activity == .judging:
-            state.block = .init(code: "gate.error", message: "the gate could not be judged: see fledge explain")
+            state.remember(event)
+            return []
+        case .workFailed where state.block == nil && isWorking,
+            .gateJudged(.error, _) where state.block == nil && state.activity == .judging:
+            state.remember(event)
             return [.notify("blocked")]
         default: throw rejection(of: event)
         }
-        return []
     }
 
     private var isWorking: Bool {

@@ -34,6 +34,6 @@ package enum TransitionHash {
     }
 
     private static func microseconds(of date: Date) -> Int64 {
-        Int64((date.timeIntervalSince1970 * 1_000_000).rounded())
+        Int64(saturating: (date.timeIntervalSince1970 * 1_000_000).rounded())
     }
 }

@@ -63,7 +63,7 @@ package struct Bootstrap: Sendable {
     private func percentile(alpha: Double, _ statistic: (inout SplitMix64) -> Double) -> Bounds {
         var random = SplitMix64(seed: seed)
         let values = (0..<resamples).map { _ in statistic(&random) }.sorted()
-        let reach = Int((alpha * Double(resamples)).rounded(.down))
+        let reach = Int(saturating: (alpha * Double(resamples)).rounded(.down))
         return Bounds(lower: values[reach], upper: values[resamples - 1 - reach])
     }
 

@@ -18,7 +18,7 @@ package enum GoldenBar {
     ///   - prompts: above 0.
     ///   - base: on how many prompts the base's answers agree, and how many it was asked; nil where it was not asked.
     package static func least(of prompts: Int, base: (agreeing: Int, prompts: Int)?) -> Int {
-        let floor = Int((Self.floor * Double(prompts)).rounded(.up))
+        let floor = Int(saturating: (Self.floor * Double(prompts)).rounded(.up))
         var least = prompts
         while least > floor, probability(least - 1, of: prompts, base: base) >= alpha { least -= 1 }
         return least

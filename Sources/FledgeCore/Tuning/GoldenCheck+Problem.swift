@@ -14,7 +14,9 @@ extension GoldenCheck {
         } else if agreeing < least {
             return disagreement(of: job)
         }
-        guard differingFromBase == 0 || hasLostEffect else { return mixed?.problem }
+        guard differingFromBase == 0 || hasLostEffect else {
+            return likelihood?.figures?.problem(of: job) ?? mixed?.problem
+        }
         return FledgeError(
             Self.noEffect,
             changedByTraining == 0
@@ -44,7 +46,7 @@ extension GoldenCheck {
         func share(_ text: TextAgreement) -> String { "\((text.share * 1000).rounded() / 10) %" }
         var message =
             "served and trained answers agree on \(share(text)) of \(text.words) words up to the first difference; at least "
-            + "\(Int(TextBar.floor * 100)) % are asked for"
+            + "\(Int(saturating: TextBar.floor * 100)) % are asked for"
         if let baseText, let baseAgreeing {
             message += ", and the base model's agree on \(share(baseText))"
             message += "; to their end agree \(agreeing) of \(prompts), and \(baseAgreeing) of \(basePrompts ?? 0)"

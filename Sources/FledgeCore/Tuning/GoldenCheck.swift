@@ -21,13 +21,16 @@ package struct GoldenCheck: Codable, Hashable, Sendable {
     package var baseText: TextAgreement?
     /// How the base answers beside the adapter; nil where the server answers one call at a time, or was not asked so.
     package var mixed: MixedLoad?
+    /// What the server makes of the trainer's answers, token by token; nil in a check of an earlier version.
+    package var likelihood: GoldenLikelihood?
     /// The prompts that are answered otherwise; nil in a check of an earlier version.
     package var differences: [GoldenDifference]?
 
     package init(
         prompts: Int, agreeing: Int, differingFromBase: Int, bar: Double, basePrompts: Int? = nil,
         baseAgreeing: Int? = nil, changedByTraining: Int? = nil, changedInBoth: Int? = nil, text: TextAgreement? = nil,
-        baseText: TextAgreement? = nil, mixed: MixedLoad? = nil, differences: [GoldenDifference]? = nil
+        baseText: TextAgreement? = nil, mixed: MixedLoad? = nil,
+        likelihood: GoldenLikelihood? = nil, differences: [GoldenDifference]? = nil
     ) {
         self.prompts = prompts
         self.agreeing = agreeing
@@ -40,11 +43,12 @@ package struct GoldenCheck: Codable, Hashable, Sendable {
         self.text = text
         self.baseText = baseText
         self.mixed = mixed
+        self.likelihood = likelihood
         self.differences = differences
     }
 
     /// The least number of agreeing answers that passes.
-    package var least: Int { Int((bar * Double(prompts)).rounded()) }
+    package var least: Int { Int(saturating: (bar * Double(prompts)).rounded()) }
 }
 
 /// A golden prompt that trainer and server answer otherwise. Its texts come from the training data.
@@ -91,8 +95,10 @@ package struct GoldenAnswers: Hashable, Sendable {
 extension GoldenCheck {
     /// Compares the answers; white space around one does not count.
     ///
-    /// - Parameter mixed: how the base answers beside the adapter, where that was tried.
-    package init(_ answers: [GoldenAnswers], mixed: MixedLoad? = nil) {
+    /// - Parameters:
+    ///   - mixed: how the base answers beside the adapter, where that was tried.
+    ///   - likelihood: what the server makes of the trainer's answers.
+    package init(_ answers: [GoldenAnswers], mixed: MixedLoad? = nil, likelihood: GoldenLikelihood? = nil) {
         let isFree = answers.contains(where: \.isFree)
         let asked = answers.filter { $0.trainedBase != nil }
         let agreeing = answers.count { $0.adapterAgrees }
@@ -112,7 +118,7 @@ extension GoldenCheck {
             text: isFree ? TextAgreement(answers.map { ($0.served, $0.trained) }) : nil,
             baseText: isFree && !asked.isEmpty
                 ? TextAgreement(asked.map { ($0.servedBase, $0.trainedBase ?? "") }) : nil,
-            mixed: mixed,
+            mixed: mixed, likelihood: likelihood,
             differences: answers.filter { !$0.adapterAgrees }.map {
                 GoldenDifference(
                     prompt: $0.prompt, trained: $0.trained, served: $0.served, baseAgrees: $0.baseAgrees)

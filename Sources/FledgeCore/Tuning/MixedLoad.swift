@@ -30,7 +30,7 @@ package struct MixedLoad: Codable, Hashable, Sendable {
             .init(rawValue: CycleState.Block.baseDisturbed),
             "while the server answers calls of the adapter, \(calls - agreeing) of \(calls) answers of the base model are "
                 + "others than it gives alone: calls without an adapter are answered with one. Start the server with room for "
-                + "more adapters than are ever loaded at once (vLLM: --max-loras)",
+                + "more adapters than are ever loaded at once (vLLM: --max-loras; SGLang: --max-loras-per-batch)",
             hint: "fledge retry compares again, without training", exitCode: .badData)
     }
 }

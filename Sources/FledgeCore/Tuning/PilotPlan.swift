@@ -15,8 +15,10 @@ package struct PilotPlan: Sendable {
         }
     }
 
-    /// The next run; nil when all have ended.
-    package func next(after results: [TrialResult]) -> TrialRun? {
-        runs.first { run in !results.contains { $0.run.isSame(as: run) } }
+    /// The run to begin now; nil when all have ended or are under way.
+    package func next(after results: [TrialResult], running: [TrialRun] = []) -> TrialRun? {
+        runs.first { run in
+            !results.contains { $0.run.isSame(as: run) } && !running.contains { $0.isSame(as: run) }
+        }
     }
 }

@@ -7,11 +7,19 @@ package struct SweepSpace: Hashable, Sendable {
     private let dropouts: [Double]
     private let epochs: [Int]
     private let layers: [LayerSelection]
+    /// One nil where the sweep names none: the grid, and the order in which it is drawn, are then those of before.
+    private let batchSizes: [Int?]
+    private let weightDecays: [Double?]
     private let base: TrialSetting
 
     /// - Parameter base: what the definition's `LoRA` says: the value of every hyperparameter that the sweep does not name.
     package init(_ sweep: SweepDefinition, base lora: LoRADefinition) {
-        base = TrialSetting(lora)
+        batchSizes = Self.named(sweep.batchSizes)
+        weightDecays = Self.named(sweep.weightDecays)
+        var own = TrialSetting(lora)
+        if batchSizes != [nil] { own.batchSize = lora.batchSize }
+        if weightDecays != [nil] { own.weightDecay = lora.weightDecay }
+        base = own
         ranks = sweep.ranks.isEmpty ? [lora.rank] : sweep.ranks
         learningRates = sweep.learningRates.isEmpty ? [lora.learningRate] : sweep.learningRates
         dropouts = sweep.dropouts.isEmpty ? [lora.dropout] : sweep.dropouts
@@ -19,8 +27,16 @@ package struct SweepSpace: Hashable, Sendable {
         layers = sweep.layers.isEmpty ? [lora.layers] : sweep.layers
     }
 
+    private static func named<Value>(_ values: [Value]?) -> [Value?] {
+        guard let values, !values.isEmpty else { return [nil] }
+        return values.map(Optional.some)
+    }
+
     package var count: Int {
-        [ranks.count, learningRates.count, dropouts.count, epochs.count, layers.count].reduce(1) { product, count in
+        [
+            ranks.count, learningRates.count, dropouts.count, epochs.count, layers.count, batchSizes.count,
+            weightDecays.count,
+        ].reduce(1) { product, count in
             let (result, isTooLarge) = product.multipliedReportingOverflow(by: count)
             return isTooLarge ? .max : result
         }
@@ -35,7 +51,7 @@ package struct SweepSpace: Hashable, Sendable {
         }
         return TrialSetting(
             rank: pick(ranks), learningRate: pick(learningRates), dropout: pick(dropouts), epochs: pick(epochs),
-            layers: pick(layers))
+            layers: pick(layers), batchSize: pick(batchSizes), weightDecay: pick(weightDecays))
     }
 
     /// The settings to try, in the order in which they are begun.
@@ -67,5 +83,6 @@ package struct SweepSpace: Hashable, Sendable {
     private var holdsBase: Bool {
         ranks.contains(base.rank) && learningRates.contains(base.learningRate) && dropouts.contains(base.dropout)
             && epochs.contains(base.epochs) && layers.contains(base.layers)
+            && batchSizes.contains(base.batchSize) && weightDecays.contains(base.weightDecay)
     }
 }

@@ -18,6 +18,6 @@ package struct TuningBudget: Hashable, Sendable {
 
     /// What so much training costs; nil where the definition names no price.
     package func microDollars(for seconds: Double) -> Int64? {
-        microDollarsPerHour.map { Int64((seconds / 3600 * Double($0)).rounded()) }
+        microDollarsPerHour.map { Int64(saturating: (seconds / 3600 * Double($0)).rounded()) }
     }
 }

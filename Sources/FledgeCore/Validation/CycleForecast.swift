@@ -36,7 +36,7 @@ package struct CycleForecast: Codable, Hashable, Sendable {
         let models = definition.models.filter { $0.isTried ?? true }
         let examples = stage.rounds?.examples.map { min($0, prototype.count) } ?? prototype.count
         // In the first round declared prompts are asked each example once; later rounds and strategies add candidates.
-        let declared = stage.prompts.count * models.count * examples
+        let declared = stage.prompts.count.saturatingProduct(models.count).saturatingProduct(examples)
         let isDeclared = stage.rounds?.maximum == 1 && stage.search?.strategies.allSatisfy { $0 == .grid } ?? true
         searchCalls = [isDeclared ? declared : nil, stage.budget?.calls].compactMap(\.self).min()
         let validation = definition.validation ?? ValidationDefinition()
@@ -49,14 +49,16 @@ package struct CycleForecast: Codable, Hashable, Sendable {
                 examples: min(training, fineTune.trainingExamples ?? training), epochs: fineTune.lora.epochs,
                 seconds: seconds,
                 costMicroDollars: definition.costs?.perTrainingHourMicroDollars.map {
-                    Int64((Double($0) * seconds / 3600).rounded(.up))
+                    Int64(saturating: (Double($0) * seconds / 3600).rounded(.up))
                 })
         }
         let dearest = Self.dearestCall(stage, models: models, rows: prototype)
         costMicroDollars = dearest.flatMap { dearest in
             guard let searchCalls else { return nil }
-            let search = min(dearest * Int64(searchCalls), stage.budget?.costMicroDollars ?? .max)
-            return search + dearest * Int64(gateCalls * gates)
+            let search = min(
+                dearest.saturatingProduct(Int64(clamping: searchCalls)), stage.budget?.costMicroDollars ?? .max)
+            let judged = dearest.saturatingProduct(Int64(clamping: gateCalls.saturatingProduct(gates)))
+            return search.saturatingSum(judged)
         }
     }
 
@@ -66,12 +68,13 @@ package struct CycleForecast: Codable, Hashable, Sendable {
         for criterion in validation.require {
             switch criterion.metric {
             case .consistency(let repeats, let examples):
-                calls += max(0, repeats - 1) * min(examples ?? holdout, holdout)
-            case .robustness(let changes, let examples): calls += changes.count * min(examples ?? holdout, holdout)
+                calls = calls.saturatingSum(max(1, repeats) - 1, times: min(examples ?? holdout, holdout))
+            case .robustness(let changes, let examples):
+                calls = calls.saturatingSum(changes.count, times: min(examples ?? holdout, holdout))
             default: break
             }
         }
-        return hasChampion && !(validation.comparisons ?? []).isEmpty ? calls + holdout : calls
+        return hasChampion && !(validation.comparisons ?? []).isEmpty ? calls.saturatingSum(holdout) : calls
     }
 
     /// The most that one call can cost, over prompts and models: a token for each byte, and all the tokens that an answer
@@ -85,7 +88,8 @@ package struct CycleForecast: Codable, Hashable, Sendable {
         let prompt =
             stage.prompts.map { prompt in
                 let turn = prompt.user.utf8.count + longest + 32
-                return (prompt.system?.utf8.count ?? 0) + turn * (prompt.demonstrations + 1)
+                let turns = turn.saturatingProduct(prompt.demonstrations.saturatingSum(1))
+                return turns.saturatingSum(prompt.system?.utf8.count ?? 0)
             }.max() ?? 0
         return models.compactMap { $0.price?.cost(promptTokens: prompt, completionTokens: stage.decoding.maxTokens) }
             .max()

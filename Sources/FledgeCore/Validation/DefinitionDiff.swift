@@ -82,7 +82,7 @@ package enum DefinitionDiff {
         compare("costs", json(old.costs), json(new.costs))
         compare("spend", json(old.spend), json(new.spend), isEvidence: false)
         compare(
-            "approval", old.production?.approval.rawValue, new.production?.approval.rawValue, isEvidence: false)
+            "approval", old.production.map(words), new.production.map(words), isEvidence: false)
         compare("priority", old.priority.map(String.init), new.priority.map(String.init), isEvidence: false)
         compareNamed(
             "report", old.reports.map { (words($0), "") }, new.reports.map { (words($0), "") },
@@ -92,6 +92,10 @@ package enum DefinitionDiff {
             changes.append(Change("other parts changed", isEvidence: true))
         }
         return changes
+    }
+
+    private static func words(_ production: ProductionDefinition) -> String {
+        production.approval.rawValue + (production.byAnother == true ? ", by another than the author" : "")
     }
 
     private static func evidence(
@@ -108,7 +112,8 @@ package enum DefinitionDiff {
     }
 
     private static func handling(_ dataset: DatasetDefinition) -> String {
-        var words = dataset.split?.stratify.map { ", stratified by \($0.rawValue)" } ?? ""
+        var words = dataset.preferences.map { ", \($0.chosen) preferred to \($0.rejected)" } ?? ""
+        words += dataset.split?.stratify.map { ", stratified by \($0.rawValue)" } ?? ""
         words += dataset.leaks.map { ", leaks \($0.rawValue)" } ?? ""
         if let personal = dataset.personalData {
             words += personal.mask ? ", personal data masked" : ", personal data"

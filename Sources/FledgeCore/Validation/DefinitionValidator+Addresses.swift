@@ -8,6 +8,13 @@ extension DefinitionValidator {
                 "models.bad_key", "the key is not the name of an environment variable", at: place,
                 hint: "a key is never written down: .env(\"NAME\") names the variable that holds it")
         }
+        if endpoint.key != nil, let url = endpoint.url, url.hasPrefix("http:"), let host = ServerHost(url: url),
+            !host.isLoopback
+        {
+            findings.warning(
+                "models.key_in_clear", "the key goes to \(host.name) over http, where others can read it", at: place,
+                hint: "use the server's https address, or a tunnel to it on this machine")
+        }
         switch endpoint {
         case .local, .localWeights: break
         case .openAICompatible(let url, _), .adapterServer(_, let url, _, _):
@@ -54,11 +61,12 @@ package struct AddressFault: Hashable, Sendable {
     /// Nil for an address that can be the base of an API. Slashes at its end don't count.
     package init?(_ url: String) {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-            self.init("\(url) is not an http or https address", "it ends in /v1 mostly")
+            self.init("\(Self.withoutUser(url)) is not an http or https address", "it ends in /v1 mostly")
             return
         }
         guard !Self.authority(of: url).isEmpty, !url.contains(where: { $0.isWhitespace || !$0.isASCII }) else {
-            self.init("\(url) is no address", "a host and a path, as in https://api.example.com/v1")
+            self.init(
+                "\(Self.withoutUser(url)) is no address", "a host and a path, as in https://api.example.com/v1")
             return
         }
         let base = Self.withoutSlashes(String(url.prefix { !"?#".contains($0) }))
@@ -83,6 +91,17 @@ package struct AddressFault: Hashable, Sendable {
         }
         if path.contains("//") {
             self.init("\(Self.shown(url)) has two slashes in a row in its path", "write \(mended)")
+            return
+        }
+        if Self.fullAuthority(of: url).contains("@") {
+            self.init(
+                "\(Self.shown(url)) is given with a user or a password",
+                "write \(mended); a key is never written down: key: .env(\"NAME\") names the variable that holds it")
+            return
+        }
+        guard ServerHost(url: url) != nil else {
+            self.init(
+                "\(Self.shown(url)) has no plain host", "a host and a path, as in https://api.example.com/v1")
             return
         }
         return nil
@@ -116,7 +135,14 @@ package struct AddressFault: Hashable, Sendable {
     }
 
     private static func authority(of url: String) -> String {
-        String(afterScheme(url).prefix { !"/?#".contains($0) }.split(separator: "@").last ?? "")
+        String(fullAuthority(of: url).split(separator: "@").last ?? "")
+    }
+
+    private static func fullAuthority(of url: String) -> Substring { afterScheme(url).prefix { !"/?#".contains($0) } }
+
+    /// What can't be read as an address may hold a password all the same.
+    private static func withoutUser(_ text: String) -> String {
+        text.lastIndex(of: "@").map { "…" + text[$0...] } ?? text
     }
 
     private static func afterScheme(_ url: String) -> Substring {

@@ -2,7 +2,7 @@ import FledgeDocument
 
 extension DefinitionValidator {
     static func checkCriteria(
-        _ useCase: UseCaseDefinition, _ isRegularExpression: (String) -> Bool, _ findings: inout Findings
+        _ useCase: UseCaseDefinition, _ patterns: PatternCheck, _ findings: inout Findings
     ) {
         if let validation = useCase.validation {
             if validation.require.isEmpty {
@@ -16,7 +16,7 @@ extension DefinitionValidator {
                 )
             }
             for (index, criterion) in validation.require.enumerated() {
-                check(criterion, isRegularExpression, at: "validation.require[\(index)]", &findings)
+                check(criterion, patterns, at: "validation.require[\(index)]", &findings)
                 checkSize(
                     criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
                 checkPrice(criterion, useCase.models, at: "validation.require[\(index)]", &findings)
@@ -27,7 +27,7 @@ extension DefinitionValidator {
             for (number, condition) in alternative.conditions.enumerated() {
                 let place = "promptPrototype.advance[\(index)].conditions[\(number)]"
                 switch condition {
-                case .criterion(let criterion): check(criterion, isRegularExpression, at: place, &findings)
+                case .criterion(let criterion): check(criterion, patterns, at: place, &findings)
                 case .plateau(let rounds, let gain):
                     if rounds < 1 || gain < 0 || !gain.isFinite {
                         findings.error(
@@ -40,7 +40,7 @@ extension DefinitionValidator {
     }
 
     private static func check(
-        _ criterion: CriterionDefinition, _ isRegularExpression: (String) -> Bool, at place: String,
+        _ criterion: CriterionDefinition, _ patterns: PatternCheck, at place: String,
         _ findings: inout Findings
     ) {
         let value = criterion.bound.value
@@ -75,8 +75,7 @@ extension DefinitionValidator {
             }
         }
         switch criterion.metric {
-        case .regularExpression(let pattern) where !isRegularExpression(pattern):
-            findings.error("criterion.bad_pattern", "/\(pattern)/ is not a regular expression", at: place, hint: nil)
+        case .regularExpression(let pattern): patterns.check(pattern, at: place, &findings)
         case .consistency(let repeats, let examples) where repeats < 2 || (examples ?? 1) < 1:
             findings.error(
                 "criterion.bad_repeats", "consistency needs at least 2 repeats of 1 example", at: place,

@@ -80,14 +80,6 @@ extension DefinitionValidator {
         if Set(slices.fields).count < slices.fields.count {
             findings.error("slices.duplicate", "Slices names a field twice", at: place, hint: nil)
         }
-        if slices.minimumExamples < 1 {
-            findings.error("slices.bad_examples", "a slice needs at least one example", at: place, hint: "examples: 20")
-        }
-        if !(slices.confidence > 0.5 && slices.confidence < 1) {
-            findings.error(
-                "slices.bad_confidence", "confidence \(slices.confidence) is out of range", at: place,
-                hint: "above 0.5 and below 1; 0.95 is usual")
-        }
         checkFields(slices.fields, facts, at: place, &findings)
     }
 

@@ -26,20 +26,6 @@ extension DefinitionValidator {
         }
         checkDecoding(prototype.decoding, facts, &findings)
         checkSearch(prototype.search, of: useCase, &findings)
-        for (name, value) in [
-            ("calls", prototype.budget?.calls.map(Int64.init)), ("tokens", prototype.budget?.tokens.map(Int64.init)),
-            ("cost", prototype.budget?.costMicroDollars),
-        ] {
-            guard let value, value <= 0 else { continue }
-            findings.error(
-                "budget.not_positive", "the budget's \(name) is not above zero", at: "promptPrototype.budget", hint: nil
-            )
-        }
-        if let rounds = prototype.rounds, rounds.maximum < 1 || (rounds.examples ?? 1) < 1 {
-            findings.error(
-                "rounds.not_positive", "rounds and their examples are at least 1", at: "promptPrototype.rounds",
-                hint: nil)
-        }
     }
 
     private static func checkTemplate(
@@ -69,11 +55,7 @@ extension DefinitionValidator {
         _ prompt: PromptDefinition, of useCase: UseCaseDefinition, at place: String, _ findings: inout Findings
     ) {
         let available = (useCase.dataset?.split?.prototype ?? 0) / 3
-        if prompt.demonstrations < 0 {
-            findings.error(
-                "prompts.bad_demonstrations", "\(prompt.demonstrations) demonstrations cannot be shown", at: place,
-                hint: nil)
-        } else if useCase.dataset?.split != nil, prompt.demonstrations > available {
+        if useCase.dataset?.split != nil, prompt.demonstrations > available {
             findings.error(
                 "prompts.too_many_demonstrations",
                 "\(prompt.demonstrations) demonstrations are asked for, and a third of the prototype split, \(available) rows, may be shown",
@@ -84,19 +66,6 @@ extension DefinitionValidator {
     private static func checkDecoding(_ decoding: DecodingDefinition, _ facts: DatasetFacts, _ findings: inout Findings)
     {
         let place = "promptPrototype.decoding"
-        if !(0...2).contains(decoding.temperature) {
-            findings.error(
-                "decoding.bad_temperature", "temperature \(decoding.temperature) is out of range", at: place,
-                hint: "0 to 2")
-        }
-        if let topP = decoding.topP, !(topP > 0 && topP <= 1) {
-            findings.error("decoding.bad_top_p", "topP \(topP) is out of range", at: place, hint: "above 0, up to 1")
-        }
-        if !(1...100_000).contains(decoding.maxTokens) {
-            findings.error(
-                "decoding.bad_max_tokens", "maxTokens \(decoding.maxTokens) is out of range", at: place,
-                hint: "1 to 100000")
-        }
         if let schema = decoding.jsonSchema {
             if !isObject(schema) {
                 findings.error(

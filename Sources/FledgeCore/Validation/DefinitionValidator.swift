@@ -6,28 +6,38 @@ package enum DefinitionValidator {
     ///   - dataset: what reading the data file gave.
     ///   - isKnownZone: whether a name is an IANA time zone.
     ///   - isRegularExpression: whether a pattern compiles.
+    ///   - patternTrouble: why a pattern may not do all the same; nil where nothing is known against it.
     ///   - localModels: the names that local models may have; nil where nobody knows.
     /// - Returns: all problems, in the order of the definition's lines.
     package static func diagnostics(
         for document: DefinitionDocument, dataset: DatasetFacts, isKnownZone: (String) -> Bool,
-        isRegularExpression: (String) -> Bool, localModels: [String]? = nil
+        isRegularExpression: (String) -> Bool, patternTrouble: (String) -> PatternTrouble? = { _ in nil },
+        localModels: [String]? = nil
     ) -> [Diagnostic] {
         var findings = Findings(document: document)
         checkUseCase(document, &findings)
+        checkWords(document, &findings)
+        checkApproval(document.useCase, &findings)
         checkDataset(document.useCase, dataset, &findings)
         checkModels(document.useCase, &findings)
         checkLocalModels(document.useCase, localModels, &findings)
         checkLabels(document.useCase, dataset, &findings)
         checkPrompts(document.useCase, dataset, &findings)
-        checkCriteria(document.useCase, isRegularExpression, &findings)
+        withoutActuallyEscaping(isRegularExpression) { isRegularExpression in
+            withoutActuallyEscaping(patternTrouble) { trouble in
+                let patterns = PatternCheck(isRegularExpression: isRegularExpression, trouble: trouble)
+                checkCriteria(document.useCase, patterns, &findings)
+            }
+        }
         checkEvidence(document.useCase, dataset, &findings)
         checkJudges(document.useCase, &findings)
         checkFineTune(document.useCase, &findings)
         checkTuning(document.useCase, dataset, &findings)
+        checkPreferences(document.useCase, &findings)
         checkEconomics(document.useCase, &findings)
         checkLimits(document.useCase, isKnownZone, &findings)
         checkReports(document.useCase, isKnownZone, &findings)
-        checkPriority(document.useCase, &findings)
+        checkValues(document.useCase, &findings)
         return findings.sorted
     }
 
@@ -35,6 +45,12 @@ package enum DefinitionValidator {
     struct Findings {
         private let document: DefinitionDocument
         private var diagnostics: [Diagnostic] = []
+        private var told: Set<Told> = []
+
+        private struct Told: Hashable {
+            var code: String
+            var place: String
+        }
 
         init(document: DefinitionDocument) { self.document = document }
 
@@ -57,18 +73,19 @@ package enum DefinitionValidator {
         ) {
             diagnostics.append(
                 Diagnostic(
-                    severity: severity, code: code, message: message, file: document.sourceFile, line: line(of: place),
-                    hint: hint))
+                    severity: severity, code: code, message: message, file: document.sourceFile,
+                    line: document.line(of: place), hint: hint))
+            if severity == .error { told.insert(Told(code: code, place: place)) }
         }
 
-        private func line(of place: String) -> Int? {
+        /// Whether an error of that code was found at the part, or at one around it.
+        func hasTold(_ code: String, at place: String) -> Bool {
             var place = Substring(place)
             while true {
-                if let line = document.locations[String(place)] { return line }
-                guard let cut = place.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
+                if told.contains(Told(code: code, place: String(place))) { return true }
+                guard let cut = place.lastIndex(where: { $0 == "." || $0 == "[" }) else { return false }
                 place = place[..<cut]
             }
-            return document.locations["useCase"]
         }
 
         var sorted: [Diagnostic] {
@@ -82,6 +99,12 @@ package enum DefinitionValidator {
 
     private static func checkUseCase(_ document: DefinitionDocument, _ findings: inout Findings) {
         let useCase = document.useCase
+        if document.format != DefinitionDocument.currentFormat {
+            findings.error(
+                "definition.unknown_format",
+                "the document has format \(document.format), and this version reads \(DefinitionDocument.currentFormat)",
+                at: "useCase", hint: "update whichever of fledge and fledged is older")
+        }
         if !isName(useCase.name) {
             findings.error(
                 "definition.bad_name", "\"\(useCase.name)\" is not a name for a use case", at: "useCase",
@@ -131,10 +154,12 @@ package enum DefinitionValidator {
         }
         // What every row lacks is said once, of the definition.
         let problems = facts.problems.filter { problem in
-            facts.rowCount > 0 || facts.fields.isEmpty
+            facts.fields.isEmpty
                 || !unknown.contains {
-                    problem.message == "has no field \($0.name)"
-                        || problem.message.hasPrefix("the header has no field \($0.name): ")
+                    problem.message.hasPrefix("has no field \($0.name) beside ")
+                        || facts.rowCount == 0
+                            && (problem.message == "has no field \($0.name)"
+                                || problem.message.hasPrefix("the header has no field \($0.name): "))
                 }
         }
         for problem in problems.prefix(maximumRowProblems) {
@@ -157,11 +182,20 @@ package enum DefinitionValidator {
 
     private static let maximumRowProblems = 20
 
-    /// The fields that every row must have, each with the part of the definition that names it.
+    /// The fields that rows must have, or may, each with the part of the definition that names it.
     private static func fields(of dataset: DatasetDefinition) -> [(place: String, name: String)] {
-        dataset.inputs.enumerated().map { ("dataset.inputs[\($0.offset)]", $0.element) } + [
-            ("dataset.expected", dataset.expected)
-        ] + (dataset.group.map { [("dataset.group", $0)] } ?? [])
+        var fields: [(place: String, name: String)] = []
+        for (index, input) in dataset.inputs.enumerated() {
+            fields.append((place: "dataset.inputs[\(index)]", name: input))
+        }
+        fields.append((place: "dataset.expected", name: dataset.expected))
+        if let preferences = dataset.preferences {
+            for name in Set([preferences.chosen, preferences.rejected]).sorted() {
+                fields.append((place: "dataset.preferences", name: name))
+            }
+        }
+        if let group = dataset.group { fields.append((place: "dataset.group", name: group)) }
+        return fields
     }
 
     private static func checkSplit(
@@ -191,11 +225,11 @@ package enum DefinitionValidator {
                 "the splits ask for \(wanted.overflow ? "too many" : "\(wanted.partialValue)") rows, and the data has \(facts.rowCount)",
                 at: "dataset.split", hint: "make the splits smaller, or label more rows")
         } else if let fineTune = useCase.fineTune, facts.rowCount > 0, split.prototype > 0, split.holdout > 0,
-            facts.rowCount - wanted.partialValue < fineTune.minimumExamples
+            facts.rowCount.saturatingDifference(wanted.partialValue) < fineTune.minimumExamples
         {
             findings.warning(
                 "dataset.few_training_rows",
-                "\(facts.rowCount - wanted.partialValue) rows are left to train on, and \(fineTune.minimumExamples) are the least",
+                "\(facts.rowCount.saturatingDifference(wanted.partialValue)) rows are left to train on, and \(fineTune.minimumExamples) are the least",
                 at: "dataset.split", hint: "fine-tuning will ask for more data")
         }
     }
@@ -220,14 +254,6 @@ package enum DefinitionValidator {
             }
             checkEndpoint(model.endpoint, at: place, &findings)
             checkWeights(model, at: place, &findings)
-            if let price = model.price,
-                ![price.promptMicroDollarsPerMillion, price.completionMicroDollarsPerMillion]
-                    .allSatisfy({ (0...TokenPrice.maximum).contains($0) })
-            {
-                findings.error(
-                    "models.bad_price", "a price is below zero, or above $2000 for a million tokens", at: place,
-                    hint: "price: .perMillionTokens(prompt: .cents(15), completion: .cents(60))")
-            }
         }
     }
 
@@ -249,43 +275,7 @@ package enum DefinitionValidator {
     }
 
     private static func checkFineTune(_ useCase: UseCaseDefinition, _ findings: inout Findings) {
-        guard let fineTune = useCase.fineTune else { return }
-        let lora = fineTune.lora
-        let checks: [(Bool, String, String)] = [
-            ((1...512).contains(lora.rank), "rank \(lora.rank)", "1 to 512; 8 is usual"),
-            (lora.alpha > 0 && lora.alpha <= 4096, "alpha \(lora.alpha)", "above 0; twice the rank is usual"),
-            ((0..<1).contains(lora.dropout), "dropout \(lora.dropout)", "0 up to 1; 0.05 is usual"),
-            (
-                lora.learningRate > 0 && lora.learningRate < 1, "learningRate \(lora.learningRate)",
-                "above 0 and below 1; 1e-4 to 1e-3 is usual"
-            ),
-            ((1...100).contains(lora.epochs), "epochs \(lora.epochs)", "1 to 100"),
-            ((1...1024).contains(lora.batchSize), "batchSize \(lora.batchSize)", "1 to 1024"),
-            (lora.weightDecay >= 0 && lora.weightDecay < 1, "weightDecay \(lora.weightDecay)", "0 up to 1"),
-            (
-                (1...1024).contains(lora.gradientAccumulation ?? 1),
-                "gradientAccumulation \(lora.gradientAccumulation ?? 1)", "1 to 1024"
-            ),
-            (
-                (16...1 << 20).contains(lora.sequenceLength ?? 2048), "sequenceLength \(lora.sequenceLength ?? 2048)",
-                "16 to 1048576 tokens; 2048 is usual"
-            ),
-            (
-                (lora.beta ?? 0.1) > 0 && (lora.beta ?? 0.1) <= 10, "beta \(lora.beta ?? 0.1)",
-                "above 0, up to 10; 0.1 is usual"
-            ),
-        ]
-        for (isSound, what, range) in checks where !isSound {
-            findings.error("fine_tune.out_of_range", "\(what) is out of range", at: "fineTune.lora", hint: range)
-        }
-        if fineTune.limitSeconds < 1 {
-            findings.error(
-                "fine_tune.bad_limit", "the time limit is not above zero", at: "fineTune.limit",
-                hint: "Limit(.minutes(30))")
-        }
-        if fineTune.minimumExamples < 1 || (fineTune.trainingExamples ?? 1) < 1 {
-            findings.error("fine_tune.bad_examples", "a number of examples is below 1", at: "fineTune", hint: nil)
-        }
+        guard useCase.fineTune != nil else { return }
         checkTuned(useCase, &findings)
     }
 
@@ -310,11 +300,6 @@ package enum DefinitionValidator {
                 findings.error(
                     "reports.bad_time", "\"\(schedule.time)\" is not a time of day", at: place,
                     hint: "write HH:MM, for example 09:00")
-            }
-            if case .monthly(let day) = schedule.recurrence, !(1...31).contains(day) {
-                findings.error(
-                    "reports.bad_day", "day \(day) is in no month", at: place,
-                    hint: "1 to 31; a short month fires on its last day")
             }
             if schedule.formats.isEmpty {
                 findings.error("reports.no_format", "the report has no format", at: place, hint: "as: .html, .markdown")

@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 /// Reads delimited text with a header into a builder.
@@ -22,7 +23,8 @@ struct CSVTable {
         hasNUL = bytes.withUnsafeBytes { $0.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false }
     }
 
-    mutating func read(into builder: inout DatasetBuilder) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    mutating func read(into builder: inout DatasetBuilder) throws(CancellationError) {
         var reader = dialect.reader(of: bytes)
         guard reader.next() else { return }
         header = reader.record.texts
@@ -43,14 +45,18 @@ struct CSVTable {
             findHeader(reader, into: &builder)
             return
         }
-        readRows(&reader, into: &builder)
+        try readRows(&reader, into: &builder)
     }
 
-    private func readRows(_ reader: inout CSVReader, into builder: inout DatasetBuilder) {
+    private func readRows(
+        _ reader: inout CSVReader, into builder: inout DatasetBuilder
+    ) throws(CancellationError) {
+        var point = CancellationPoint()
         let columns = builder.wanted.map { header.firstIndex(of: $0) }
         var values = [Range<Int>?](repeating: nil, count: columns.count)
         var row = 0
         while reader.next() {
+            try point.pass(64 + reader.record.bytes.count)
             if header.count > 1, reader.record.count == 1, isBlank(reader.record) { continue }
             row += 1
             let line = reader.record.line

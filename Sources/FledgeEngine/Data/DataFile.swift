@@ -14,10 +14,11 @@ struct DataFile {
     let start: Int
 
     /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8`
-    ///   (all exit 65).
-    init(path: String) throws(FledgeError) {
+    ///   (all exit 65); `CancellationError` where the task was cancelled.
+    init(path: String) throws {
         let contents = try Self.contents(of: path)
-        sha256 = Digest(of: contents)
+        sha256 = try Digest(ofLong: contents)
+        try CancellationPoint.check()
         let encoding = TextEncoding(of: contents)
         do throws(TextEncoding.Fault) {
             bytes = try encoding.utf8(contents)
@@ -29,7 +30,7 @@ struct DataFile {
         start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    private static func contents(of path: String) throws(FledgeError) -> [UInt8] {
+    private static func contents(of path: String) throws -> [UInt8] {
         let attributes = try? FileManager.default.attributesOfItem(
             atPath: URL(filePath: path).resolvingSymlinksInPath().path)
         guard let attributes else {
@@ -51,11 +52,12 @@ struct DataFile {
             bytes.reserveCapacity(size)
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
                 bytes += part
+                try CancellationPoint.check()
                 // It may have grown meanwhile.
                 if bytes.count > maximumBytes { throw tooLarge(bytes.count, path) }
             }
             return bytes
-        } catch let error as FledgeError {
+        } catch let error where error is FledgeError || error is CancellationError {
             throw error
         } catch {
             throw FledgeError(

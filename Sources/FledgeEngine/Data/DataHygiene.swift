@@ -12,45 +12,49 @@ struct DataHygiene {
     private let groups: RowGroups
     private let scan: LeakScan
 
-    init(document: DefinitionDocument, contents: DatasetContents) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    init(document: DefinitionDocument, contents: DatasetContents) throws(CancellationError) {
         self.document = document
         self.contents = contents
         rows = contents.rows.labelled
-        groups = RowGroups(rows)
-        scan = LeakScan(rows, prompts: PromptOverlap(document.useCase))
+        groups = try RowGroups(rows)
+        scan = try LeakScan(rows, prompts: PromptOverlap(document.useCase))
     }
 
     private var dataset: DatasetDefinition? { document.useCase.dataset }
 
     /// The rows as they are to be stored, none when something stands against it, and what to say.
-    func check(_ split: SplitDefinition) -> (rows: SnapshotRows, settled: [SettledLeak], diagnostics: [Diagnostic]) {
+    func check(
+        _ split: SplitDefinition
+    ) throws -> (rows: SnapshotRows, settled: [SettledLeak], diagnostics: [Diagnostic]) {
         let outcome: LeakFirewall.Outcome
         do {
             outcome = try LeakFirewall.deal(groups, scan: scan, as: split, handling: dataset?.leaks ?? .refuse)
-        } catch {
+        } catch let error as FledgeError {
             return ([], [], [inDefinition(.error, error.code.rawValue, error.message, "dataset.split", error.hint)])
         }
         let leaks = leakDiagnostics(outcome.leaks)
         guard leaks.isEmpty else { return ([], [], leaks) }
         let stored = SnapshotRows(contents.rows, splits: outcome.splits, groups: groups)
-        return (stored, outcome.settled, warnings(outcome))
+        return (stored, outcome.settled, try warnings(outcome))
     }
 
     /// Everything about the rows, whether they can be used or not.
-    func report() -> DataReport {
+    func report() throws(CancellationError) -> DataReport {
         let dealt = dataset?.split.flatMap { split in
             (try? LeakFirewall.deal(groups, scan: scan, as: split, handling: dataset?.leaks ?? .refuse))
                 ?? (try? LeakFirewall.deal(groups, scan: scan, as: split, handling: .refuse))
         }
+        try CancellationPoint.check()
         let splits = dealt?.splits ?? [DatasetSplit?](repeating: nil, count: rows.count)
         let settled = dealt?.settled ?? []
         let dropped = Set(settled.filter { $0.to == nil }.map(\.row))
         let kept = (0..<rows.count).filter { !dropped.contains(rows.number(of: $0)) }
         let keptRows = kept.map { rows[$0] }
-        return DataReport(
+        return try DataReport(
             name: document.useCase.name, rows: keptRows, splits: kept.map { splits[$0] },
-            scan: dropped.isEmpty ? scan : LeakScan(keptRows, prompts: PromptOverlap(document.useCase)),
-            settled: settled, expectedField: dataset?.expected ?? "",
+            scan: dropped.isEmpty ? scan : try LeakScan(keptRows, prompts: PromptOverlap(document.useCase)),
+            settled: settled, fields: AnswerFields(dataset),
             problems: contents.problems.map(\.sentence))
     }
 
@@ -84,7 +88,7 @@ struct DataHygiene {
         }
     }
 
-    private func warnings(_ outcome: LeakFirewall.Outcome) -> [Diagnostic] {
+    private func warnings(_ outcome: LeakFirewall.Outcome) throws(CancellationError) -> [Diagnostic] {
         var warnings: [Diagnostic] = []
         func warn(_ code: String, _ message: String, at place: String = "dataset", hint: String) {
             warnings.append(inDefinition(.warning, code, message, place, hint))
@@ -115,7 +119,7 @@ struct DataHygiene {
                 "\(conflicts.count) input\(conflicts.count == 1 ? " has" : "s have") different answers, as in rows \(numbers)",
                 hint: "fledge data report names all; a metric can count only one answer as right")
         }
-        if let personal = personalData(in: outcome.splits) {
+        if let personal = try personalData(in: outcome.splits) {
             warn(
                 "data.personal",
                 "the training split holds \(personal.summary): training on it will be refused",
@@ -126,11 +130,14 @@ struct DataHygiene {
     }
 
     /// What of the training split the definition neither masks nor accepts.
-    private func personalData(in splits: [DatasetSplit?]) -> PersonalDataFindings? {
+    private func personalData(in splits: [DatasetSplit?]) throws(CancellationError) -> PersonalDataFindings? {
         if dataset?.personalData?.mask == true { return nil }
+        var point = CancellationPoint()
         var found = PersonalDataFindings()
+        let fields = AnswerFields(dataset)
         for (place, split) in splits.enumerated() where split == .training {
-            found.add(rows, place, split: split, expectedField: dataset?.expected ?? "")
+            try point.pass(rows.inputs.reduce(64) { $0 + $1.values.withBytes(of: place, \.count) })
+            found.add(rows, place, split: split, fields: fields)
         }
         let refused = found.without(dataset?.personalData?.accept ?? [])
         return refused.findings.isEmpty ? nil : refused

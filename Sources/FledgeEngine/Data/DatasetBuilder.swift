@@ -14,12 +14,14 @@ struct DatasetBuilder {
 
     private let inputs: [Int]
     private let expected: Int
+    private let preference: (chosen: Int, rejected: Int)?
     private let group: Int?
     private let kept: [Int]
     private var numbers: [UInt32] = []
     private var lines: [UInt32] = []
     private var inputColumns: [TextColumn]
     private var expectedColumn = TextColumn()
+    private var preferenceColumns = LabelledRows.Preferences()
     private var groupColumn: TextColumn?
     private var keptColumns: [TextColumn]
 
@@ -34,6 +36,12 @@ struct DatasetBuilder {
         expected = place(dataset.expected)
         group = dataset.group.map(place)
         required = wanted
+        // A definition that names no two fields is told so.
+        if let fields = dataset.preferences, fields.namesTwoFields {
+            preference = (chosen: place(fields.chosen), rejected: place(fields.rejected))
+        } else {
+            preference = nil
+        }
         self.kept = kept.map(place).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         self.wanted = wanted
         inputColumns = Array(repeating: TextColumn(), count: inputs.count)
@@ -46,7 +54,8 @@ struct DatasetBuilder {
             LabelledRows(
                 numbers: numbers,
                 inputs: zip(inputs, inputColumns).map { LabelledRows.Input(name: wanted[$0], values: $1) },
-                expected: expectedColumn, group: groupColumn),
+                expected: expectedColumn, preferences: preference == nil ? nil : preferenceColumns,
+                group: groupColumn),
             lines: lines, kept: zip(kept, keptColumns).map { (wanted[$0], $1) })
     }
 
@@ -72,13 +81,50 @@ struct DatasetBuilder {
         guard let range = values[expected] else { return }
         let answer = Self.trimmed(bytes[range])
         if answer.isEmpty { complain(row: row, line: line, "has an empty \(wanted[expected])") }
+        let pair = pair(row: row, line: line, values: values, in: bytes)
         guard problems.count == before else { return }
         numbers.append(UInt32(row))
         lines.append(UInt32(line))
         expectedColumn.append(answer)
+        append(pair)
         for (column, place) in inputs.enumerated() { Self.append(values[place], of: bytes, to: &inputColumns[column]) }
         for (column, place) in kept.enumerated() { Self.append(values[place], of: bytes, to: &keptColumns[column]) }
         if let group, let range = values[group] { groupColumn?.append(bytes[range]) }
+    }
+
+    /// The better and the worse answer of a row, without white space at their ends; nil where it has neither, and where
+    /// it has a problem.
+    private mutating func pair(
+        row: Int, line: Int, values: [Range<Int>?], in bytes: [UInt8]
+    ) -> (chosen: ArraySlice<UInt8>, rejected: ArraySlice<UInt8>)? {
+        guard let preference else { return nil }
+        let chosen = values[preference.chosen].map { Self.trimmed(bytes[$0]) }
+        let rejected = values[preference.rejected].map { Self.trimmed(bytes[$0]) }
+        // In a table, a row has neither where both fields are empty.
+        if chosen?.isEmpty ?? true, rejected?.isEmpty ?? true { return nil }
+        let (better, worse) = (wanted[preference.chosen], wanted[preference.rejected])
+        for (text, field, other) in [(chosen, better, worse), (rejected, worse, better)] where text?.isEmpty ?? true {
+            let what = text == nil ? "no field" : "an empty"
+            complain(row: row, line: line, "has \(what) \(field) beside \(other): a row has both or neither")
+            return nil
+        }
+        guard let chosen, let rejected else { return nil }
+        if chosen == rejected {
+            complain(row: row, line: line, "has the same text in \(better) and \(worse): neither is the better one")
+            return nil
+        }
+        return (chosen: chosen, rejected: rejected)
+    }
+
+    private mutating func append(_ pair: (chosen: ArraySlice<UInt8>, rejected: ArraySlice<UInt8>)?) {
+        guard preference != nil else { return }
+        if let pair {
+            preferenceColumns.chosen.append(pair.chosen)
+            preferenceColumns.rejected.append(pair.rejected)
+        } else {
+            preferenceColumns.chosen.appendAbsent()
+            preferenceColumns.rejected.appendAbsent()
+        }
     }
 
     private static func append(_ range: Range<Int>?, of bytes: [UInt8], to column: inout TextColumn) {

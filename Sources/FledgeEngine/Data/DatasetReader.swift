@@ -10,10 +10,10 @@ package struct DatasetReader: Sendable {
     ///   - directory: what a relative path in the definition is relative to.
     ///   - kept: fields that are kept beside inputs and expected answer.
     /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8` (all exit
-    ///   65): what can be read in part is read, and its problems are told.
+    ///   65): what can be read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
     package func read(
         _ dataset: DatasetDefinition, relativeTo directory: String, keeping kept: [String] = []
-    ) throws(FledgeError) -> DatasetContents {
+    ) throws -> DatasetContents {
         let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         let path = url.standardizedFileURL.path
         let format = try format(of: url, path: path)
@@ -24,7 +24,7 @@ package struct DatasetReader: Sendable {
         switch format {
         case .lines:
             var lines = JSONLines(file.bytes, fileName: url.lastPathComponent)
-            lines.read(from: file.start, into: &builder)
+            try lines.read(from: file.start, into: &builder)
             fields = lines.fields
             isReadAnew = lines.isReadAnew
         case .table(let isTabSeparated):
@@ -32,7 +32,7 @@ package struct DatasetReader: Sendable {
                 of: file.bytes, from: file.start, isTabSeparated: isTabSeparated,
                 fields: builder.required.filter { !$0.isEmpty })
             var table = CSVTable(file.bytes, dialect: dialect)
-            table.read(into: &builder)
+            try table.read(into: &builder)
             fields = table.fields
         }
         return DatasetContents(

@@ -15,6 +15,8 @@ package struct DatasetRows: RandomAccessCollection, Sendable {
         package var inputs: [String: String] { columns.labelled.inputs(of: place) }
         /// Without white space at both ends.
         package var expected: String { columns.labelled.expected[place] ?? "" }
+        /// Neither text has white space at its ends; nil where the row has none.
+        package var preference: Preference? { columns.labelled.preference(of: place) }
         package var group: String? { columns.labelled.group?[place] }
         /// Further fields that were asked for; a row may lack them.
         package var fields: [String: String] {

@@ -1,3 +1,5 @@
+import FledgeCore
+
 /// Reads JSON objects, one a line, into a builder.
 struct JSONLines {
     private let bytes: [UInt8]
@@ -22,13 +24,17 @@ struct JSONLines {
     }
 
     /// Reads what stands from an offset on. Lines end at LF, CR LF or CR; a blank line is no row.
-    mutating func read(from start: Int, into builder: inout DatasetBuilder) {
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    mutating func read(from start: Int, into builder: inout DatasetBuilder) throws(CancellationError) {
+        var point = CancellationPoint()
         var reader = JSONRecordReader(bytes)
         var values = [Range<Int>?](repeating: nil, count: builder.wanted.count)
         var next = start
         var isFirst = true
         while next < bytes.count {
             let range = nextLine(from: &next)
+            try point.pass(64 + range.count)
             guard let first = bytes[range].first(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
             if isFirst, first == UInt8(ascii: "["), isOneArray(firstLine: range, next: next) {
                 builder.complain(

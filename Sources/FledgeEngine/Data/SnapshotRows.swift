@@ -45,7 +45,7 @@ package struct SnapshotRows: RandomAccessCollection, ExpressibleByArrayLiteral, 
             let row = rows[place]
             return SnapshotRow(
                 row: row.row, split: splits[number], group: groups.name(ofRepresentative: representatives[place]),
-                inputs: row.inputs, expected: row.expected, fields: row.fields)
+                inputs: row.inputs, expected: row.expected, preference: row.preference, fields: row.fields)
         }
     }
 

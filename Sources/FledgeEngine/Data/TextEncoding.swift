@@ -25,7 +25,7 @@ struct TextEncoding {
             } else if let name = Self.otherFormat(bytes) {
                 .refused(
                     Fault(message: "the data file is \(name), no text", line: 1, advice: "export it as CSV in UTF-8"))
-            } else if let name = Self.unmarkedUTF16(bytes) {
+            } else if !bytes.starts(with: [0xEF, 0xBB, 0xBF]), let name = Self.unmarkedUTF16(bytes) {
                 .refused(
                     Fault(
                         message: "the data file seems to be UTF-16 without a byte order mark", line: 1, probably: name))

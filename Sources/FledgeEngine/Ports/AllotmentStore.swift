@@ -10,7 +10,15 @@ package protocol AllotmentStore: Sendable {
     func allot(
         _ resource: String, to holder: String, wanted: Int, inUse: Int, limit: Int, lease: Duration
     ) async throws -> Int
-    /// Takes one place, or keeps the one that the holder has. - Returns: false when all are taken.
+    /// Takes one place for a training job, or keeps the one that it has.
+    ///
+    /// Use cases take turns: one that waits for a place gets the next one that frees before one that has a place gets a
+    /// further one. Among those that have as many, who waits for longest is next, and each step of priority is a minute.
+    ///
+    /// - Parameters:
+    ///   - holder: the job's intent.
+    ///   - lease: how long the place is kept; where there is none, how long the use case is known to wait for one.
+    /// - Returns: false when all places are taken, or are others' whose turn comes first.
     func takePlace(_ resource: String, by holder: String, limit: Int, lease: Duration) async throws -> Bool
     /// Gives all places back.
     func giveUp(_ resource: String, of holder: String) async throws

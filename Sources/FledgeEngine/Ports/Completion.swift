@@ -39,19 +39,23 @@ package struct Completion: Hashable, Sendable {
     /// Why what came is short of an answer; nil for a whole one.
     package var missing: AnswerShortfall? { shortfall ?? (hasReasoningTags == true ? .reasoningTags : nil) }
 
+    /// Whether the answer's tokens are unknown where 0 of them would be a count: that has to be said when it is written down.
+    package var isCountUnsaid: Bool { completionTokens == nil && promptTokens != nil && text.isEmpty }
+
     /// Whether it may be kept, and given again to the same question.
     package var isWhole: Bool { missing == nil }
 
-    /// Counts are a server's word, and the database keeps what fits into 31 bits.
+    /// Counts are a server's word. No call has a billion tokens: a server that says so, or less than none, says nothing. Two
+    /// such counts and their sum fit into the 31 bits that the database keeps.
     private static func plausible(_ tokens: Int?) -> Int? {
-        tokens.flatMap { $0 < 0 ? nil : min($0, Int(Int32.max)) }
+        tokens.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
     }
 }
 
 extension Completion: Codable {
     private enum Key: String, CodingKey {
         case text, finishReason, promptTokens, cachedTokens, completionTokens, latencyMicroseconds, logProbability
-        case shortfall, hasReasoningTags
+        case shortfall, hasReasoningTags, isCountUnsaid
     }
 
     package init(from decoder: any Decoder) throws {
@@ -61,14 +65,16 @@ extension Completion: Codable {
             finishReason: try box.decode(String.self, forKey: .finishReason),
             promptTokens: try box.decodeIfPresent(Int.self, forKey: .promptTokens),
             cachedTokens: try box.decode(Int.self, forKey: .cachedTokens),
-            completionTokens: try box.decodeIfPresent(Int.self, forKey: .completionTokens),
+            completionTokens: try box.decodeIfPresent(Bool.self, forKey: .isCountUnsaid) == true
+                ? nil : try box.decodeIfPresent(Int.self, forKey: .completionTokens),
             latencyMicroseconds: try box.decode(Int64.self, forKey: .latencyMicroseconds),
             logProbability: try box.decodeIfPresent(Double.self, forKey: .logProbability),
             shortfall: try box.decodeIfPresent(AnswerShortfall.self, forKey: .shortfall),
             hasReasoningTags: try box.decodeIfPresent(Bool.self, forKey: .hasReasoningTags))
     }
 
-    /// Unknown counts are written as 0, which reads back as unknown: the version before reads no answer without them.
+    /// Unknown counts are written as 0, which reads back as unknown, or is said to be: the version before reads no answer
+    /// without them.
     package func encode(to encoder: any Encoder) throws {
         var box = encoder.container(keyedBy: Key.self)
         try box.encode(text, forKey: .text)
@@ -76,6 +82,7 @@ extension Completion: Codable {
         try box.encode(promptTokens ?? 0, forKey: .promptTokens)
         try box.encode(cachedTokens, forKey: .cachedTokens)
         try box.encode(completionTokens ?? 0, forKey: .completionTokens)
+        if isCountUnsaid { try box.encode(true, forKey: .isCountUnsaid) }
         try box.encode(latencyMicroseconds, forKey: .latencyMicroseconds)
         try box.encodeIfPresent(logProbability, forKey: .logProbability)
         try box.encodeIfPresent(shortfall, forKey: .shortfall)

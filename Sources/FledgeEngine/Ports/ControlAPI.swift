@@ -71,12 +71,18 @@ package struct Explanation: Codable, Hashable, Sendable {
     package var missing: [MissingFinding]?
     /// How many of its judges' replies could be read; nil where it has none.
     package var judges: [JudgeReadings]?
+    /// Whether the revision's source text was compiled by whoever stored it; nil where nobody says so.
+    package var isSourceVerified: Bool?
+    /// Whether the evidence is what was recorded; nil from a daemon that does not say.
+    package var evidence: AuditReport?
 
     package init(
         status: UseCaseStatus, gates: [GateResult], decisions: [Decision], releases: [Release], isHistoryIntact: Bool,
         settledLeaks: [SettledLeak]? = nil, sweeps: [SweepRecord]? = nil, missing: [MissingFinding]? = nil,
-        judges: [JudgeReadings]? = nil
+        judges: [JudgeReadings]? = nil, isSourceVerified: Bool? = nil, evidence: AuditReport? = nil
     ) {
+        self.isSourceVerified = isSourceVerified
+        self.evidence = evidence
         self.missing = missing
         self.status = status
         self.gates = gates
@@ -100,10 +106,12 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
     package var leasedWork: Int
     /// Work that waits for a person, counted up to a thousand; nil from a daemon of an earlier version.
     package var deadWork: Int?
+    /// What the evidence's webhook was not told yet; nil where it knows all, or there is none.
+    package var auditDelay: AuditDelay?
 
     package init(
         version: String, processID: Int32, startedAt: Date, stateDirectory: String, database: String, dueWork: Int,
-        leasedWork: Int, deadWork: Int? = nil
+        leasedWork: Int, deadWork: Int? = nil, auditDelay: AuditDelay? = nil
     ) {
         self.version = version
         self.processID = processID
@@ -113,11 +121,12 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
         self.dueWork = dueWork
         self.leasedWork = leasedWork
         self.deadWork = deadWork
+        self.auditDelay = auditDelay
     }
 }
 
 /// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
-package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
+package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI, AccessAPI, AuditAPI {
     func plan(_ request: ApplyRequest) async throws -> PlanResult
     func apply(_ request: ApplyRequest) async throws -> ApplyResult
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus
@@ -144,8 +153,8 @@ package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI {
     func models() async throws -> [ModelStatus]
     func releases(name: String) async throws -> [Release]
     func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release
-    /// Writes a release's files into a folder. - Parameter number: nil for the champion. - Returns: the files' paths.
-    func export(name: String, number: Int?, into directory: String) async throws -> [String]
+    /// A release's files, to be written by who asks for them. - Parameter number: nil for the champion.
+    func export(name: String, number: Int?) async throws -> ReleaseArchive
     func reports(name: String?) async throws -> [ReportView]
     func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView
     func daemonStatus() async throws -> DaemonStatus

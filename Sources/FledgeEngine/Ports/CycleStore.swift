@@ -9,18 +9,21 @@ package struct SnapshotRow: Codable, Hashable, Sendable {
     package var group: String
     package var inputs: [String: String]
     package var expected: String
+    /// Nil where the row has none.
+    package var preference: Preference?
     /// Further fields of the row that slices and paraphrases name.
     package var fields: [String: String]
 
     package init(
         row: Int, split: DatasetSplit, group: String, inputs: [String: String], expected: String,
-        fields: [String: String] = [:]
+        preference: Preference? = nil, fields: [String: String] = [:]
     ) {
         self.row = row
         self.split = split
         self.group = group
         self.inputs = inputs
         self.expected = expected
+        self.preference = preference
         self.fields = fields
     }
 }
@@ -131,4 +134,15 @@ package protocol CycleStore: Sendable {
     func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]
+}
+
+extension CycleStore {
+    /// A cycle that is to be worked on. Its definition may have been stored by a version that knew no ranges.
+    ///
+    /// - Throws: the code of the number, or text, that nothing can be done with; `badData`.
+    package func workableCycle(_ id: CycleID) async throws -> Cycle {
+        let cycle = try await cycle(id)
+        try DefinitionFault.refuse(cycle.revision.document)
+        return cycle
+    }
 }

@@ -132,6 +132,8 @@ package struct TrainingJob: Codable, Hashable, Sendable {
 package protocol TrainingStore: Sendable {
     /// The job of that cycle and attempt; made, as an intent, when there is none yet.
     func openJob(cycle: CycleID, attempt: Int, intent: String, executor: String) async throws -> TrainingJob
+    /// The jobs of earlier attempts than that one which have not ended.
+    func openJobs(of cycle: CycleID, purpose: TrainingPurpose, before attempt: Int) async throws -> [TrainingJob]
     func recordSubmission(_ job: TrainingJobID, externalID: String) async throws
     /// Adds points and log lines and moves the offset, in one transaction.
     func record(_ update: TrainingUpdate, job: TrainingJobID) async throws
@@ -231,3 +233,5 @@ package typealias Stores = CycleStore & WorkQueue & ExperimentStore & SearchStor
     & TuningStore
     & ReleaseStore
     & ReportStore & StatusStore & HoldoutStore & JudgeStore & SpendStore & AllotmentStore & JobSettling
+    & AccessStore
+    & AuditStore

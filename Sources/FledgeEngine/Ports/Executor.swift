@@ -95,9 +95,10 @@ package struct TrainingUpdate: Codable, Hashable, Sendable {
     package enum State: Codable, Hashable, Sendable {
         case running
         /// `goldenAnswers` in the order of the specification's golden prompts; `baseAnswers` are the base model's, to the
-        /// first of them, nil from a trainer that does not ask it.
+        /// first of them, nil from a trainer that does not ask it; so are `scores` from one that scores none.
         case finished(
-            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double)
+            adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double,
+            scores: GoldenScores? = nil)
         case cancelled
         /// `isTransient`: another submission under the same intent may go on from the last checkpoint.
         case failed(code: String, message: String, isTransient: Bool)
@@ -113,12 +114,15 @@ package struct TrainingUpdate: Codable, Hashable, Sendable {
     package var offset: Int64
     /// What the job is at; nil where it has not said since the last look.
     package var phase: TrainingPhase?
+    /// Told once, before the first step.
+    package var longRows: LongRowCount?
 
     package init(
         state: State, points: [TrainingPoint], totalSteps: Int?, etaSeconds: Double?, log: [String], offset: Int64,
-        phase: TrainingPhase? = nil
+        phase: TrainingPhase? = nil, longRows: LongRowCount? = nil
     ) {
         self.phase = phase
+        self.longRows = longRows
         self.state = state
         self.points = points
         self.totalSteps = totalSteps

@@ -4,8 +4,9 @@ import FledgeCore
 package struct PruneFigure: Codable, Hashable, Sendable {
     package var subject: RetentionPolicy.Subject
     package var table: String
+    /// Of what lies in the state folder, files.
     package var rows: Int
-    /// Of the rows themselves, without indexes.
+    /// Of the rows themselves, without indexes; of files.
     package var bytes: Int64
 
     package init(subject: RetentionPolicy.Subject, table: String, rows: Int = 0, bytes: Int64 = 0) {
@@ -74,6 +75,9 @@ extension RetentionPolicy.Subject {
         case .work: "work_item"
         case .daemons: "daemon"
         case .spend: "spend_account, spend_reservation"
+        case .jobs: "files of jobs"
+        case .artifacts: "files of adapters"
+        case .reports: "files of reports"
         }
     }
 }

@@ -83,7 +83,7 @@ extension JudgedAnswer {
     /// What its calls were paid.
     var paid: SpendAmount {
         SpendAmount(
-            calls: Int64(calls), tokens: Int64(promptTokens) + Int64(completionTokens),
+            calls: Int64(calls), tokens: Int64(clamping: promptTokens.saturatingSum(completionTokens)),
             costMicroDollars: costMicroDollars)
     }
 }

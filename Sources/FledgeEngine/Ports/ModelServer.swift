@@ -25,7 +25,7 @@ package struct CompletionRequest: Codable, Hashable, Sendable {
 /// Answers questions.
 package protocol ModelServer: Sendable {
     /// - Throws: `FledgeError`, of three kinds:
-    ///   - this question has no answer: `model.context_overflow`, `model.filtered`;
+    ///   - this question has no answer: `model.context_overflow`, `model.filtered`, `model.answer_too_long`;
     ///   - no question would have one, until the definition, the server or the account is changed: `model.bad_request`,
     ///     `model.unauthorized`, `model.no_credit`, `model.unknown`, `model.unknown_adapter`, `model.wrong_address`,
     ///     `model.request_too_large`, `model.template`;
@@ -34,13 +34,24 @@ package protocol ModelServer: Sendable {
     func complete(_ request: CompletionRequest) async throws -> Completion
     /// What identifies the weights behind the name: part of the response cache's key and of a release.
     func revision(of model: String) async throws -> String
+    /// What the model gives the tokens of an answer; `unknown` from a server that can't say.
+    ///
+    /// - Throws: as ``complete(_:)``, but for what only this question is refused for.
+    func score(_ request: ScoringRequest) async throws -> AnswerScore
     /// How many calls are worth having in flight at once.
     var concurrency: Int { get async }
 }
 
 extension FledgeError {
     /// Whether a model server's refusal concerns this question alone: every other failure concerns all of them.
-    package var concernsOneQuestion: Bool { code == "model.context_overflow" || code == "model.filtered" }
+    package var concernsOneQuestion: Bool {
+        ["model.context_overflow", "model.filtered", .answerTooLong].contains(code)
+    }
+}
+
+extension FledgeError.Code {
+    /// An answer of more bytes than `maxTokens` can have.
+    package static let answerTooLong: Self = "model.answer_too_long"
 }
 
 /// An adapter that a server is to load.
@@ -69,11 +80,15 @@ package struct ModelStatus: Codable, Hashable, Sendable {
     package var weights: String?
     /// Why the model cannot be tuned; nil where it can.
     package var tuningObstacle: String?
+    /// When its server stops serving it; nil where the server doesn't say.
+    package var shutdownDate: ShutdownDay?
 
     package init(
         name: String, endpoint: String, isReachable: Bool, revision: String?, adapters: [AdapterDigest],
-        problem: String?, leftOut: [String]? = nil, weights: String? = nil, tuningObstacle: String? = nil
+        problem: String?, leftOut: [String]? = nil, weights: String? = nil, tuningObstacle: String? = nil,
+        shutdownDate: ShutdownDay? = nil
     ) {
+        self.shutdownDate = shutdownDate
         self.weights = weights
         self.tuningObstacle = tuningObstacle
         self.name = name

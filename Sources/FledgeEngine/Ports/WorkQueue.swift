@@ -6,9 +6,17 @@ import Foundation
 package protocol WorkQueue: Sendable {
     /// Claims up to `limit` due pieces of work (queued, or leased past their time) of cycles that are not paused,
     /// at most one piece a cycle at a time, in the order of `WorkPriority`.
-    func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem]
-    /// Prolongs a lease. - Returns: false when the work was lost, cancelled, or its cycle paused: stop at once.
-    func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool
+    ///
+    /// Work whose daemon has ended is claimed one piece at a time, and only where `isIdle` says that the worker has no other:
+    /// should it take the next daemon with it as well, nothing else can be to blame.
+    func claim(limit: Int, worker: String, lease: Duration, isIdle: Bool) async throws -> [WorkItem]
+    /// Whether work waits that is to be done alone, and this worker is to make itself free for it.
+    func hasToFreeItself(worker: String) async throws -> Bool
+    /// Prolongs a lease.
+    ///
+    /// - Parameter isProven: whether it has gone on for so long that daemons which ended with it before ended of something else.
+    /// - Returns: false when the work was lost, cancelled, or its cycle paused: stop at once.
+    func renew(_ lease: WorkLease, for duration: Duration, isProven: Bool) async throws -> Bool
     /// Ends a piece of work that has no transition to record.
     func finish(_ lease: WorkLease) async throws
     /// Ends a piece of work that has no transition to record and has used up its attempts: it waits for a person.
@@ -28,6 +36,18 @@ package protocol WorkQueue: Sendable {
     func revive(_ id: WorkItemID) async throws -> Bool
     /// Says that this daemon is alive.
     func beat(worker: String, host: String, processID: Int32) async throws
+}
+
+extension WorkQueue {
+    /// A claim by a worker that has nothing else to do.
+    package func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
+        try await claim(limit: limit, worker: worker, lease: lease, isIdle: true)
+    }
+
+    /// A renewal that says nothing of what became of earlier daemons.
+    package func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
+        try await renew(lease, for: duration, isProven: false)
+    }
 }
 
 /// Proof that a worker holds a piece of work.
@@ -57,12 +77,15 @@ package struct WorkItem: Codable, Hashable, Sendable {
     /// is there to bury the work, not to try it again.
     package var attempt: Int
     package var maximumAttempts: Int
+    /// Daemons that have ended while they worked on it: after the first it is done with nothing beside it, and after the
+    /// second this claim is there to bury it.
+    package var deaths: Int
     /// Why what is to be done cannot be read: another build wrote it.
     package var unreadable: FledgeError?
 
     package init(
         lease: WorkLease, leaseLength: Duration, kind: CycleAction.Kind, cycle: CycleID?, action: CycleAction?,
-        report: ReportRequest?, attempt: Int, maximumAttempts: Int, unreadable: FledgeError? = nil
+        report: ReportRequest?, attempt: Int, maximumAttempts: Int, deaths: Int = 0, unreadable: FledgeError? = nil
     ) {
         self.lease = lease
         self.leaseLength = leaseLength
@@ -72,8 +95,19 @@ package struct WorkItem: Codable, Hashable, Sendable {
         self.report = report
         self.attempt = attempt
         self.maximumAttempts = maximumAttempts
+        self.deaths = deaths
         self.unreadable = unreadable
     }
+}
+
+extension WorkItem {
+    /// So many daemons may end while they work on it.
+    package static let mostDeaths = 2
+    /// Whether it is done with nothing beside it.
+    package var isSuspect: Bool { deaths > 0 }
+
+    /// What ends a daemon does so soon: work that has gone on for this long is no longer suspect.
+    package static let provenAfter = Duration.seconds(60)
 }
 
 /// A report that is to be written.

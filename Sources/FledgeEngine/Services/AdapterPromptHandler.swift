@@ -16,7 +16,7 @@ package struct AdapterPromptHandler: WorkHandler {
         guard case .comparePrompts(let trained, let attempt)? = item.action, let id = item.cycle else {
             return .finished
         }
-        let cycle = try await stores.cycle(id)
+        let cycle = try await stores.workableCycle(id)
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let candidates = AdapterRound.candidates(
             trained: try await stores.candidate(trained),

@@ -15,13 +15,15 @@ struct CallCosts: Sendable {
     func measured(_ candidate: Candidate, at price: TokenPrice? = nil) -> Double? {
         guard let used = samples.tokens[candidate.id], used.calls > 0 else { return nil }
         return cost(
-            of: candidate, prompt: Double(used.prompt) / Double(used.calls),
+            on: candidate.model, prompt: Double(used.prompt) / Double(used.calls),
             completion: Double(used.completion) / Double(used.calls), at: price)
     }
 
     /// What it would cost without its demonstrations, at the tuned model's price: prompt tokens shrink as the messages'
     /// characters do.
-    func withoutDemonstrations(_ candidate: Candidate, on examples: [Example]) -> Double? {
+    ///
+    /// - Parameter model: which one is tuned; the candidate's own where nil.
+    func withoutDemonstrations(_ candidate: Candidate, on examples: [Example], tuned model: String?) -> Double? {
         guard let used = samples.tokens[candidate.id], used.calls > 0 else { return nil }
         var bare = candidate
         bare.demonstrations = []
@@ -33,12 +35,12 @@ struct CallCosts: Sendable {
         let whole = characters(candidate)
         let share = whole > 0 ? Double(characters(bare)) / Double(whole) : 1
         return cost(
-            of: candidate, prompt: share * Double(used.prompt) / Double(used.calls),
+            on: model ?? candidate.model, prompt: share * Double(used.prompt) / Double(used.calls),
             completion: Double(used.completion) / Double(used.calls), at: definition.costs?.tunedPrice)
     }
 
-    private func cost(of candidate: Candidate, prompt: Double, completion: Double, at price: TokenPrice?) -> Double? {
-        guard let price = price ?? definition.models.first(where: { $0.name == candidate.model })?.price else {
+    private func cost(on model: String, prompt: Double, completion: Double, at price: TokenPrice?) -> Double? {
+        guard let price = price ?? definition.models.first(where: { $0.name == model })?.price else {
             return nil
         }
         return

@@ -40,6 +40,8 @@ package struct CompletionRunner: Sendable {
     private static let maximumUnwritten = 1024
     /// Requests are made for so many calls at once: all those of a large experiment would not fit into memory.
     private static let atOnce = 8192
+    /// Nor are more requests made at once whose messages have so many bytes.
+    private static let bytesAtOnce = 64 << 20
     /// How long calls that are under way are waited for when another has ended the experiment.
     private static let grace = Duration.seconds(10)
     /// How often the last write is tried.
@@ -84,19 +86,28 @@ package struct CompletionRunner: Sendable {
     private func complete(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         guard !calls.isEmpty else { return }
         var keys = RequestKeys(revision: try await server.revision(of: model.name))
-        for first in stride(from: 0, to: calls.count, by: Self.atOnce) {
-            let next = Array(calls[first..<min(first + Self.atOnce, calls.count)])
-            try await complete(next, experiment: experiment, keyedBy: &keys)
+        var place = 0
+        while place < calls.count {
+            let first = place
+            var requests: [KeyedRequest] = []
+            var bytes = 0
+            while place < calls.count, requests.count < Self.atOnce, bytes < Self.bytesAtOnce {
+                // Long prompts take their time, and whoever cancels the work does not wait for thousands of them.
+                try Task.checkCancellation()
+                let request = keys.request(for: calls[place])
+                bytes += request.request.messages.reduce(0) { $0 + $1.content.utf8.count }
+                requests.append(request)
+                place += 1
+            }
+            try await complete(Array(calls[first..<place]), requests, experiment: experiment)
         }
     }
 
-    private func complete(
-        _ calls: [PlannedCall], experiment: ExperimentID, keyedBy keys: inout RequestKeys
-    ) async throws {
-        let requests = calls.map { keys.request(for: $0) }
+    private func complete(_ calls: [PlannedCall], _ requests: [KeyedRequest], experiment: ExperimentID) async throws {
         let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
-        let known = zip(calls, requests).compactMap { call, request in
-            cached[request.digest].map { sample(of: call, $0, to: request.request, fromCache: true) }
+        let known = try zip(calls, requests).compactMap { call, request in
+            // Scoring may take long, and whoever cancels the work does not wait for thousands of answers.
+            try cached[request.digest].map { try sample(of: call, $0, to: request.request, fromCache: true) }
         }
         if !known.isEmpty {
             try await experiments.write(SampleBatch(experiment: experiment, samples: known, answers: [:]))
@@ -107,7 +118,8 @@ package struct CompletionRunner: Sendable {
     }
 
     private struct Answered: Sendable {
-        var sample: Sample
+        /// Nil where the work was cancelled before the answer was scored: it is kept, and scored when it is asked for again.
+        var sample: Sample?
         var digest: Digest
         var completion: Completion?
     }
@@ -147,6 +159,15 @@ package struct CompletionRunner: Sendable {
                         }
                     }
                 }
+                func fail(_ error: any Error) {
+                    // What else is under way is paid for: it may still come, for a while.
+                    guard failure == nil else { return }
+                    failure = error
+                    group.addTask {
+                        try? await Task.sleep(for: Self.grace)
+                        return .lateness
+                    }
+                }
                 func write() {
                     guard writing.isEmpty, !waiting.isEmpty else { return }
                     swap(&waiting, &writing)
@@ -168,6 +189,7 @@ package struct CompletionRunner: Sendable {
                         case .answered(let answered):
                             inFlight -= 1
                             waiting.append(answered)
+                            if answered.sample == nil { fail(CancellationError()) }
                             if waiting.count >= Self.flushCount {
                                 write()
                             } else if !hasTimer {
@@ -179,14 +201,7 @@ package struct CompletionRunner: Sendable {
                             }
                         case .failed(let error):
                             inFlight -= 1
-                            // What else is under way is paid for: it may still come, for a while.
-                            if failure == nil {
-                                failure = error
-                                group.addTask {
-                                    try? await Task.sleep(for: Self.grace)
-                                    return .lateness
-                                }
-                            }
+                            fail(error)
                         case .lateness: if let failure { throw failure }
                         case .timer:
                             hasTimer = false
@@ -235,7 +250,7 @@ package struct CompletionRunner: Sendable {
         // What is no answer is not given again: the next time the question is asked.
         for answer in answered where answer.completion?.isWhole == true { answers[answer.digest] = answer.completion }
         return SampleBatch(
-            experiment: experiment, samples: answered.map(\.sample), answers: answers,
+            experiment: experiment, samples: answered.compactMap(\.sample), answers: answers,
             settlements: purse.settlements())
     }
 
@@ -248,9 +263,14 @@ package struct CompletionRunner: Sendable {
             let completion = try await purse.pay(for: request.request, price: model.price) {
                 try await server.complete(request.request)
             }
-            return Answered(
-                sample: sample(of: planned, completion, to: request.request, fromCache: false), digest: request.digest,
-                completion: completion)
+            var scored = try? sample(of: planned, completion, to: request.request, fromCache: false)
+            if scored == nil {
+                // It was paid for, so that it is evidence, also where this task was cancelled while it was scored.
+                scored = await Task.detached { [self] in
+                    try? sample(of: planned, completion, to: request.request, fromCache: false)
+                }.value
+            }
+            return Answered(sample: scored, digest: request.digest, completion: completion)
         } catch let error as FledgeError where error.concernsOneQuestion {
             let failed = Sample(
                 candidate: planned.candidateID, example: planned.example.id, repeat: planned.repeat, output: nil,
@@ -260,20 +280,22 @@ package struct CompletionRunner: Sendable {
         }
     }
 
+    /// - Throws: `CancellationError`, and nothing else.
     private func sample(
         of call: PlannedCall, _ completion: Completion, to request: CompletionRequest, fromCache: Bool
-    ) -> Sample {
+    ) throws(CancellationError) -> Sample {
         var scores: [String: Double] = [:]
         for metric in metrics {
-            scores[metric.name] = scorer.score(
+            let score = try scorer.score(
                 metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
+            if let score { scores[metric.name] = score } else { scores[Sample.unread(metric.name)] = 1 }
         }
         scores["primary"] = scores[primary.name]
         let shortfall = completion.missing
         let isBlank = AnswerText.trimmed(completion.text).isEmpty
         let isLabel = shortfall == .cutOff && scorer.isLabel(completion.text, choices: call.candidate.choices)
         let isUnanswered =
-            shortfall != nil && !isLabel && (isBlank || scores["primary"].map { $0 <= 0 } == true)
+            shortfall != nil && !isLabel && (isBlank || scores["primary"].map { $0 <= 0 } ?? (primary.judge == nil))
         let usage = CallUsage(completion, of: request, price: model.price)
         return Sample(
             candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,

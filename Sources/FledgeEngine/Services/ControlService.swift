@@ -10,6 +10,8 @@ package struct ControlService: ControlAPI {
     let artifacts: any ArtifactStore
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
+    private let keys: KeyRules
+    let audit: EvidenceAudit
     let now: @Sendable () -> Date
 
     /// What the daemon knows of itself.
@@ -31,8 +33,11 @@ package struct ControlService: ControlAPI {
 
     package init(
         stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        reportHandler: ReportHandler, facts: DaemonFacts, now: @escaping @Sendable () -> Date
+        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, audit: EvidenceAudit,
+        now: @escaping @Sendable () -> Date
     ) {
+        self.keys = keys
+        self.audit = audit
         self.stores = stores
         self.cycles = cycles
         self.catalog = catalog
@@ -45,12 +50,12 @@ package struct ControlService: ControlAPI {
     // MARK: Definitions
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let checked = await LongComputation.run { DefinitionIntake().check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
         return try await EditPlanner(stores: stores).plan(request, checked)
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let checked = await LongComputation.run { DefinitionIntake().check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
@@ -94,13 +99,20 @@ package struct ControlService: ControlAPI {
             throw FledgeError(
                 "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
         }
+        if command == .approve { try await checkApproval(by: actor, of: cycle) }
         try await cycles.apply(try command.event(), to: cycle.id, actor: actor)
         return try await status(of: name)
     }
 
     package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
         let reason = try StatedReason.checked(reason)
-        return try await stores.moveChampion(of: try await known(name), to: number, actor: actor, reason: reason)
+        let useCase = try await known(name)
+        try await audit.require(useCase, name: name, cycle: nil)
+        let target = try await stores.releases(of: useCase).first { $0.number == number }
+        try await audit.require(adapter: target?.bundle.candidate.adapter)
+        let release = try await stores.moveChampion(of: useCase, to: number, actor: actor, reason: reason)
+        await audit.note(useCase, name: name)
+        return release
     }
 
     // MARK: Looking
@@ -131,7 +143,9 @@ package struct ControlService: ControlAPI {
             settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
             sweeps: sweeps.isEmpty ? nil : sweeps,
             missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
-            judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }.flatMap { $0.isEmpty ? nil : $0 })
+            judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }.flatMap { $0.isEmpty ? nil : $0 },
+            isSourceVerified: cycle?.revision.isSourceVerified,
+            evidence: try await audit.report(useCase, name: name, cycle: cycle?.id))
     }
 
     package func dataReport(name: String) async throws -> DataReport {
@@ -152,9 +166,12 @@ package struct ControlService: ControlAPI {
     }
 
     package func replay(name: String) async throws -> Replay {
+        let useCase = try await known(name)
+        try await audit.require(useCase, name: name, cycle: nil)
         let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
-        return try await DecisionReplay(stores: stores, gates: GateHandler(stores: stores, models: models))
-            .replay(try await known(name), name: name)
+        let gates = GateHandler(stores: stores, models: models, audit: audit)
+        let answers = AnswerReplay(stores: stores, models: models)
+        return try await DecisionReplay(stores: stores, gates: gates, answers: answers).replay(useCase, name: name)
     }
 
     package func holdout(name: String) async throws -> HoldoutLedger {
@@ -165,7 +182,7 @@ package struct ControlService: ControlAPI {
         return HoldoutLedger(
             useCase: name, looks: try await stores.looks(of: useCase), looksAllowed: validation.holdoutLooks,
             budget: HoldoutBudget(spent: spent, validation: validation),
-            forecast: HoldoutForecast(spent: spent, validation: validation))
+            forecast: try await LongComputation.run { HoldoutForecast(spent: spent, validation: validation) })
     }
 
     package func experiments(name: String) async throws -> [CandidateScore] {
@@ -194,28 +211,30 @@ package struct ControlService: ControlAPI {
         try await stores.releases(of: try await known(name))
     }
 
-    package func export(name: String, number: Int?, into directory: String) async throws -> [String] {
+    package func export(name: String, number: Int?) async throws -> ReleaseArchive {
         let releases = try await releases(name: name)
         guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
             throw FledgeError(
                 "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
                 hint: "fledge release list \(name)", exitCode: .usage)
         }
+        let useCase = try await known(name)
+        try await audit.require(useCase, name: name, cycle: nil)
         var adapterDirectory: String?
         if let adapter = release.bundle.candidate.adapter {
             adapterDirectory = try await artifacts.directory(of: adapter)
         }
-        let dataset = try await stores.latestRevision(of: try await known(name))?.document.useCase.dataset
+        let dataset = try await stores.latestRevision(of: useCase)?.document.useCase.dataset
         var exported = release
         exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
-        return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).write(into: directory)
+        return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).archive()
     }
 
     package func reports(name: String?) async throws -> [ReportView] { try await stores.reports(useCase: name) }
 
     package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
         if let name { _ = try await known(name) }
-        let key = "demand-\(name ?? "all")-\(Int64(now().timeIntervalSince1970 * 1e6))"
+        let key = "demand-\(name ?? "all")-\(Int64(saturating: now().timeIntervalSince1970 * 1e6))"
         return try await reportHandler.write(
             ReportRequest(
                 useCase: name, schedule: nil, slot: nil, from: nil,
@@ -228,7 +247,7 @@ package struct ControlService: ControlAPI {
         return DaemonStatus(
             version: facts.version, processID: facts.processID, startedAt: facts.startedAt,
             stateDirectory: facts.stateDirectory, database: facts.database, dueWork: depth.due,
-            leasedWork: depth.leased, deadWork: depth.dead)
+            leasedWork: depth.leased, deadWork: depth.dead, auditDelay: await audit.delay)
     }
 
     // MARK: Finding

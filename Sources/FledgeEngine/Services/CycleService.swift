@@ -5,6 +5,8 @@ import FledgeDocument
 package struct CycleService: Sendable {
     private let stores: any CycleStore
     private let left = HeadMemory()
+    /// Tries against transitions that come between. Each one lost is another's progress, so that only a fault needs so many.
+    private static let attempts = 1000
 
     package init(stores: any CycleStore) { self.stores = stores }
 
@@ -39,7 +41,7 @@ package struct CycleService: Sendable {
                 left.keep(transition)
                 EngineMetrics.transition(event.kind)
                 return machine.state
-            } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < 10 {
+            } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < Self.attempts {
                 attempts += 1
             }
         }

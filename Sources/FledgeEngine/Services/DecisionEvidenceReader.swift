@@ -49,12 +49,16 @@ struct DecisionEvidenceReader: Sendable {
         evidence.learningCurve = points.isEmpty ? nil : points
         evidence.gain = gain(of: rounds, last: plateau?.0 ?? 1, samples)
         evidence.headroom = headroom(all, first: rounds.first, samples)
+        let jobs =
+            standing.trainings > 0
+            ? try await stores.jobs(useCase: definition.name).filter { $0.cycle == cycle.number } : []
         if gate.verdict != .passed { evidence.gap = gap(candidate, all, samples) }
         if definition.fineTune != nil {
             evidence.economics = try await economics(
-                of: candidate, all: all, stage: stage, standing: standing, samples, costs)
+                of: candidate, all: all, stage: stage, jobs: jobs, samples, costs)
         }
         if standing.trainings > 0 {
+            evidence.longRows = longRows(of: jobs, cycle: cycle, trainings: standing.trainings)
             let scores = try await AdapterScores(
                 of: cycle.id, attempt: standing.trainings, limit: MissingAnswers.limit(of: definition), stores: stores)
             evidence.adapterPrompts = scores.ranked.map {
@@ -63,12 +67,30 @@ struct DecisionEvidenceReader: Sendable {
                     examples: scores.examples)
             }
         }
+        if candidate.adapter == nil, let tuned = definition.tunedModel(ranked: all.map(\.candidate.model))?.name,
+            tuned != candidate.model
+        {
+            evidence.otherTunedModel = tuned
+        }
         if let pass {
             evidence.earlierPass = .init(
                 candidate: pass.candidate, name: pass.candidateName, look: pass.look,
                 costPerCall: costs.measured(try await stores.candidate(pass.candidate)))
         }
         return evidence
+    }
+
+    /// Of the job that made the adapter.
+    private func longRows(
+        of jobs: [TrainingJobView], cycle: Cycle, trainings: Int
+    ) -> DecisionEvidence.LongRows? {
+        guard let lora = cycle.definition.fineTune?.lora else { return nil }
+        let made = jobs.filter { $0.purpose != .pilot && $0.adapter != nil }
+        return made.prefix(trainings).last?.longRows.map {
+            DecisionEvidence.LongRows(
+                count: $0, limit: lora.sequenceLength ?? LoRADefinition.usualSequenceLength,
+                areTruncated: lora.tooLong == .truncate)
+        }
     }
 
     // MARK: Prompts
@@ -128,7 +150,7 @@ struct DecisionEvidenceReader: Sendable {
     // MARK: Costs
 
     private func economics(
-        of candidate: Candidate, all: [PromptSearch.Scored], stage: PrototypeStage, standing: Standing,
+        of candidate: Candidate, all: [PromptSearch.Scored], stage: PrototypeStage, jobs: [TrainingJobView],
         _ samples: Samples, _ costs: CallCosts
     ) async throws -> Economics {
         let definition = stage.cycle.definition
@@ -138,15 +160,15 @@ struct DecisionEvidenceReader: Sendable {
         let tunedPerCall =
             isTuned
             ? costs.measured(candidate, at: definition.costs?.tunedPrice)
-            : prompted.flatMap { costs.withoutDemonstrations($0, on: stage.split.scored) }
-        var seconds: [Double] = []
-        if standing.trainings > 0 {
-            // Trials and pilots were paid for as well as the run that made the adapter.
-            for job in try await stores.jobs(useCase: definition.name) where job.cycle == stage.cycle.number {
-                if let elapsed = try await stores.points(of: job.id).map(\.elapsedSeconds).max() {
-                    seconds.append(elapsed)
-                }
+            : prompted.flatMap { prompted in
+                costs.withoutDemonstrations(
+                    prompted, on: stage.split.scored,
+                    tuned: definition.tunedModel(ranked: all.map(\.candidate.model))?.name)
             }
+        var seconds: [Double] = []
+        // Trials and pilots were paid for as well as the run that made the adapter.
+        for job in jobs {
+            if let elapsed = try await stores.points(of: job.id).map(\.elapsedSeconds).max() { seconds.append(elapsed) }
         }
         let compared = definition.fineTune?.adapterPrompts ?? AdapterRound.defaultCount
         let reckoned = (definition.fineTune ?? FineTuneDefinition()).reckonedSeconds(costs: definition.costs)

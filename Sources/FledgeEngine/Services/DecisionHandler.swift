@@ -5,15 +5,18 @@ import FledgeDocument
 package struct DecisionHandler: WorkHandler {
     private let stores: any Stores
     private let pilots: PilotRunner?
+    private let audit: EvidenceAudit
 
-    package init(stores: any Stores, pilots: PilotRunner? = nil) {
+    package init(stores: any Stores, audit: EvidenceAudit, pilots: PilotRunner? = nil) {
         self.stores = stores
+        self.audit = audit
         self.pilots = pilots
     }
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .decide(_, let look)? = item.action, let id = item.cycle else { return .finished }
-        let cycle = try await stores.cycle(id)
+        let cycle = try await stores.workableCycle(id)
+        try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         let gates = try await stores.gates(of: id)
         guard let gate = gates.first(where: { $0.look == look }) else {
             throw FledgeError("decision.no_gate", "the gate of look \(look) is not in the database")
@@ -31,6 +34,7 @@ package struct DecisionHandler: WorkHandler {
             decision = try await decide()
         }
         try await stores.storeDecision(decision, cycle: id, look: look)
+        await audit.note(cycle.useCase, name: cycle.definition.name)
         return .event(decision.promoted.map { .earlierPromoted($0) } ?? .decisionMade(decision.kind))
     }
 }

@@ -44,10 +44,11 @@ package struct Replay: Codable, Hashable, Sendable {
     package var isEqual: Bool { records.allSatisfy(\.differences.isEmpty) }
 }
 
-/// Computes gates and decisions again; it asks no model and writes nothing.
+/// Scores the recorded answers again, and computes gates and decisions again; it asks no model and writes nothing.
 struct DecisionReplay: Sendable {
     let stores: any Stores
     let gates: GateHandler
+    let answers: AnswerReplay
 
     func replay(_ useCase: UseCaseID, name: String) async throws -> Replay {
         var records: [Replay.Record] = []
@@ -76,18 +77,40 @@ struct DecisionReplay: Sendable {
             let pinned = try await self.cycle(cycle, at: gate.look, pins)
             let again = try await gates.result(of: gate.candidate, in: pinned, look: gate.look)
             computed.append(again)
+            let scored = try await stores.experiment(cycle: cycle.id, purpose: .gate, round: gate.look).asyncMap {
+                try await answers.differences(in: $0, of: pinned)
+            }
             records.append(
                 Replay.Record(
                     subject: .gate, cycle: cycle.number, look: gate.look, number: nil, recorded: gate.verdict.rawValue,
-                    computed: again.verdict.rawValue, differences: try JSONDifference.between(gate, again), note: nil))
+                    computed: again.verdict.rawValue,
+                    differences: try JSONDifference.between(gate, again) + (scored ?? []), note: nil))
         }
         for decision in try await stores.decisions(of: cycle.id) {
             let look = decision.evidence.gate.look
             guard let gate = computed.first(where: { $0.look == look }) else { continue }
             let pinned = try await self.cycle(cycle, at: look, pins)
-            records.append(try await replay(decision, gate: gate, earlier: computed, of: pinned))
+            var record = try await replay(decision, gate: gate, earlier: computed, of: pinned)
+            record.differences += try await searched(for: decision, of: pinned)
+            records.append(record)
         }
         return records
+    }
+
+    /// Where the answers of the prompts that a decision looked at are scored otherwise.
+    private func searched(for decision: Decision, of cycle: Cycle) async throws -> [JSONDifference] {
+        let rounds = decision.evidence.roundsRun ?? decision.evidence.roundScores.count
+        var found: [JSONDifference] = []
+        for search in try await stores.searches(of: cycle.id) where search.round <= rounds {
+            found += try await answers.differences(in: search, of: cycle)
+        }
+        for attempt in stride(from: 1, through: decision.evidence.trainingsDone, by: 1) {
+            guard let compared = try await stores.experiment(cycle: cycle.id, purpose: .adapter, round: attempt) else {
+                continue
+            }
+            found += try await answers.differences(in: compared, of: cycle)
+        }
+        return found
     }
 
     private func replay(_ decision: Decision, gate: GateResult, earlier: [GateResult], of cycle: Cycle) async throws

@@ -5,9 +5,15 @@ import Foundation
 /// Checks a compiled definition against its data, and makes the submission that is stored.
 package struct DefinitionIntake: Sendable {
     private let localModels: [String]?
+    private let keys: KeyRules?
 
-    /// - Parameter localModels: the names that local models may have; nil where only their catalogue knows.
-    package init(localModels: [String]? = nil) { self.localModels = localModels }
+    /// - Parameters:
+    ///   - localModels: the names that local models may have; nil where only their catalogue knows.
+    ///   - keys: which keys may be sent where; nil where only the daemon knows.
+    package init(localModels: [String]? = nil, keys: KeyRules? = nil) {
+        self.localModels = localModels
+        self.keys = keys
+    }
 
     package struct Checked: Sendable {
         package var diagnostics: [Diagnostic]
@@ -32,27 +38,34 @@ package struct DefinitionIntake: Sendable {
     }
 
     /// Every problem of the definition and of its data at once; never throws for bad input.
-    package func check(_ request: ApplyRequest) -> Checked {
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package func check(_ request: ApplyRequest) throws -> Checked {
         let definition = request.document.useCase
         var contents: DatasetContents?
         var dataError: FledgeError?
         let kept = definition.validation?.keptFields ?? []
         if let dataset = definition.dataset {
-            do { contents = try DatasetReader().read(dataset, relativeTo: request.directory, keeping: kept) } catch {
+            do {
+                contents = try DatasetReader().read(dataset, relativeTo: request.directory, keeping: kept)
+            } catch let error as FledgeError {
                 dataError = error
             }
         }
         var diagnostics = DefinitionValidator.diagnostics(
             for: request.document, dataset: facts(of: contents, error: dataError),
             isKnownZone: ZoneName.isKnown, isRegularExpression: RegularExpressionScorer.compiles,
+            patternTrouble: { (try? RegularExpressionScorer.trouble(with: $0, within: .onThread)) ?? nil },
             localModels: localModels)
+        try CancellationPoint.check()
         diagnostics += weights(in: request.document)
+        diagnostics += keys?.diagnostics(of: request.document) ?? []
         guard !diagnostics.contains(where: { $0.severity == .error }), let contents,
             let split = definition.dataset?.split
         else {
             return Checked(diagnostics: diagnostics, submission: nil)
         }
-        let checked = DataHygiene(document: request.document, contents: contents).check(split)
+        let checked = try DataHygiene(document: request.document, contents: contents).check(split)
         diagnostics += checked.diagnostics
         guard !checked.diagnostics.contains(where: { $0.severity == .error }) else {
             return Checked(diagnostics: diagnostics, submission: nil)
@@ -84,15 +97,16 @@ package struct DefinitionIntake: Sendable {
     }
 
     /// What the definition's data looks like, whether it can be applied or not.
-    /// - Throws: what reading the data file throws; `dataset.none` (exit 65) when the definition names none.
-    package func report(_ request: ApplyRequest) throws(FledgeError) -> DataReport {
+    /// - Throws: what reading the data file throws; `dataset.none` (exit 65) when the definition names none;
+    ///   `CancellationError`.
+    package func report(_ request: ApplyRequest) throws -> DataReport {
         guard let dataset = request.document.useCase.dataset else {
             throw FledgeError(
                 "dataset.none", "\(request.document.useCase.name) has no Dataset block",
                 place: request.document.sourceFile, hint: "add one; workflows/ has examples", exitCode: .badData)
         }
         let contents = try DatasetReader().read(dataset, relativeTo: request.directory)
-        return DataHygiene(document: request.document, contents: contents).report()
+        return try DataHygiene(document: request.document, contents: contents).report()
     }
 
     private func facts(of contents: DatasetContents?, error: FledgeError?) -> DatasetFacts {

@@ -54,8 +54,8 @@ struct EditPlanner: Sendable {
         let spent =
             try await useCase.asyncMap { try await stores.holdoutSpent(on: rows, of: $0) }
             ?? rows.indices.map { .init(example: ExampleID(Int64($0 + 1)), share: 0, looks: 0) }
-        return HoldoutForecast(
-            spent: spent, validation: submission.document.useCase.validation ?? ValidationDefinition())
+        let validation = submission.document.useCase.validation ?? ValidationDefinition()
+        return try await LongComputation.run { HoldoutForecast(spent: spent, validation: validation) }
     }
 
     private static func kind(of submission: DefinitionSubmission, isNew: Bool, cycle: Cycle?) -> EditEffect.Kind {

@@ -13,7 +13,7 @@ package struct ExperimentHandler: WorkHandler {
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .runExperiment(let round)? = item.action, let id = item.cycle else { return .finished }
-        let cycle = try await stores.cycle(id)
+        let cycle = try await stores.workableCycle(id)
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         if let search = stage.prototype.search {
             try await SearchRound(round: round, search: search, stage: stage, stores: stores, models: models).run()

@@ -133,9 +133,17 @@ struct GatedModelServer: ModelServer {
     let useCase: UseCaseID
 
     func complete(_ request: CompletionRequest) async throws -> Completion {
+        try await inTurn { try await server.complete(request) }
+    }
+
+    func score(_ request: ScoringRequest) async throws -> AnswerScore {
+        try await inTurn { try await server.score(request) }
+    }
+
+    private func inTurn<Answer: Sendable>(_ ask: () async throws -> Answer) async throws -> Answer {
         try await gate.enter(useCase)
-        let result: Result<Completion, any Error>
-        do { result = .success(try await server.complete(request)) } catch { result = .failure(error) }
+        let result: Result<Answer, any Error>
+        do { result = .success(try await ask()) } catch { result = .failure(error) }
         gate.leave(bears: await server.concurrency)
         return try result.get()
     }

@@ -18,13 +18,16 @@ struct GateEvidence: Sendable {
     private var validation: ValidationDefinition { definition.validation ?? ValidationDefinition() }
     private var primary: MetricDefinition { definition.primaryMetric }
 
-    func criteria() -> [CriterionResult] {
+    func criteria() throws -> [CriterionResult] {
         let own = Dictionary(grouping: samples.filter { $0.candidate == plan.candidate.id }, by: \.example)
         let measured = plan.examples.flatMap { example in
             (own[example.id] ?? []).map { CriterionJudge.Measured(sample: $0, group: example.group) }
         }
         let judge = CriterionJudge(measured: measured, share: share, judges: .calibrated(calibrations))
-        return validation.require.map(judge.judge)
+        return try validation.require.map { criterion in
+            try CancellationPoint.check()
+            return judge.judge(criterion)
+        }
     }
 
     /// What is missing of the candidate's answers, or of the champion's where that is more; repeats and changed questions
@@ -37,7 +40,7 @@ struct GateEvidence: Sendable {
     }
 
     /// Nil where the definition compares nothing.
-    func comparisons() -> [ComparisonResult]? {
+    func comparisons() throws -> [ComparisonResult]? {
         guard let comparisons = validation.comparisons, !comparisons.isEmpty else { return nil }
         if let championProblem {
             return ComparisonJudge.unanswered(
@@ -51,11 +54,11 @@ struct GateEvidence: Sendable {
             guard let challenger = mine[example.id], let champion = theirs[example.id] else { return nil }
             return ComparisonJudge.Pair(challenger: challenger, champion: champion, group: example.group)
         }
-        return ComparisonJudge(pairs: pairs, share: share, primary: primary).judge(comparisons)
+        return try ComparisonJudge(pairs: pairs, share: share, primary: primary).judge(comparisons)
     }
 
     /// Nil where the definition names no slices.
-    func slices() -> [SliceResult]? {
+    func slices() throws -> [SliceResult]? {
         guard let slices = validation.slices else { return nil }
         let mine = firstAnswers(of: plan.candidate)
         let theirs = plan.champion == nil ? [:] : championAnswers
@@ -67,7 +70,7 @@ struct GateEvidence: Sendable {
                     champion: theirs[example.id].flatMap { $0.isUnanswered ? nil : $0 })
             }
         }
-        return SliceJudge(measured: measured, share: share, primary: primary)
+        return try SliceJudge(measured: measured, share: share, primary: primary)
             .judge(slices, criteria: validation.require)
     }
 

@@ -5,23 +5,27 @@ import FledgeDocument
 package struct GateHandler: WorkHandler {
     private let stores: any Stores
     private let models: ServerDirectory
+    private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
         self.stores = stores
         self.models = models
+        self.audit = audit
     }
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .judgeGate(let candidateID, let look)? = item.action, let id = item.cycle else { return .finished }
+        let cycle = try await stores.workableCycle(id)
+        // Before a look is spent on it.
+        try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         if let known = try await stores.gates(of: id).first(where: { $0.look == look }) {
             return .event(.gateJudged(known.verdict, candidateID))
         }
-        let cycle = try await stores.cycle(id)
         let candidate = try await stores.candidate(candidateID)
         let guardian = HoldoutGuard(stores: stores)
         let permit = try await guardian.permit(candidateID, of: cycle, look: look)
         let champion = try await champion(for: cycle)
-        let plan = evidence(candidate, champion, permit, of: cycle, samples: []).plan
+        let plan = try evidence(candidate, champion, permit, of: cycle, samples: []).plan
         let experiment = try await stores.openExperiment(
             cycle: id, purpose: .gate, round: look, candidates: [candidate] + (plan.champion.map { [$0] } ?? []),
             plannedCalls: plan.calls.count + plan.championCalls.count)
@@ -32,7 +36,7 @@ package struct GateHandler: WorkHandler {
             // What never came is asked again: its cause may be gone.
             try await stores.forgetUnanswered(in: experiment.id)
             try await ask(plan, experiment: experiment.id, of: cycle)
-            evidence = self.evidence(
+            evidence = try self.evidence(
                 candidate, champion, permit, of: cycle, samples: try await stores.samples(of: experiment.id))
             try refuseMissing(evidence, look: look)
         } catch let error as FledgeError {
@@ -45,7 +49,9 @@ package struct GateHandler: WorkHandler {
         let result = try await judge(evidence, permit, of: cycle, look: look)
         // Everything else passed, and the look is taken: once the labels are there, the same answers are judged again.
         if let waiting = result.waitsForCalibration { throw waiting }
+        try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)
+        await audit.note(cycle.useCase, name: cycle.definition.name)
         return .event(.gateJudged(result.verdict, candidateID))
     }
 
@@ -66,7 +72,7 @@ package struct GateHandler: WorkHandler {
         let permit = HoldoutGuard.Permit(
             examples: examples, share: recorded.share ?? 1 / Double(max(1, looks)), ledgerLook: recorded.ledgerLook,
             leftOut: recorded.examplesLeftOut ?? 0, spends: 0)
-        var evidence = evidence(candidate, champion, permit, of: cycle, samples: samples)
+        var evidence = try evidence(candidate, champion, permit, of: cycle, samples: samples)
         evidence.calibrations = JudgeCalibrator.recorded(in: recorded, of: cycle)
         return try await judge(evidence, permit, of: cycle, look: look)
     }
@@ -109,9 +115,9 @@ package struct GateHandler: WorkHandler {
     private func evidence(
         _ candidate: Candidate, _ champion: Candidate?, _ permit: HoldoutGuard.Permit, of cycle: Cycle,
         samples: [Sample]
-    ) -> GateEvidence {
+    ) throws -> GateEvidence {
         let problem = champion.flatMap { self.problem(with: $0, in: cycle.definition) }
-        let plan = GatePlan(
+        let plan = try GatePlan(
             candidate: candidate, champion: problem == nil && champion?.id != candidate.id ? champion : nil,
             examples: permit.examples, definition: cycle.definition)
         return GateEvidence(
@@ -130,7 +136,8 @@ package struct GateHandler: WorkHandler {
     ) async throws -> GateResult {
         let candidate = evidence.plan.candidate
         let candidateID = candidate.id
-        let (criteria, comparisons, slices) = (evidence.criteria(), evidence.comparisons(), evidence.slices())
+        let (criteria, comparisons, slices) =
+            (try evidence.criteria(), try evidence.comparisons(), try evidence.slices())
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let chosen = try await stage.scored(upTo: .max).flatMap(\.scored).first { $0.candidate.id == candidateID }
         let compared = try await AdapterScores.score(of: candidate, in: cycle, stores: stores)

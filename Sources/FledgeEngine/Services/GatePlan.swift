@@ -11,7 +11,10 @@ struct GatePlan: Sendable {
     let calls: [PlannedCall]
     let championCalls: [PlannedCall]
 
-    init(candidate: Candidate, champion: Candidate?, examples: [Example], definition: UseCaseDefinition) {
+    /// - Throws: `CancellationError` where the task was cancelled.
+    init(
+        candidate: Candidate, champion: Candidate?, examples: [Example], definition: UseCaseDefinition
+    ) throws(CancellationError) {
         let criteria = definition.validation?.require ?? []
         let ordered = examples.map { (StableHash.hash($0.group, seed: 2), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
@@ -20,7 +23,7 @@ struct GatePlan: Sendable {
         self.examples = ordered
         calls =
             Self.once(candidate, examples) + Self.repeats(candidate, ordered, criteria)
-            + Self.perturbed(candidate, ordered, criteria, inputs: definition.dataset?.inputs ?? [])
+            + (try Self.perturbed(candidate, ordered, criteria, inputs: definition.dataset?.inputs ?? []))
         championCalls = champion.map { Self.once($0, examples) } ?? []
     }
 
@@ -52,21 +55,26 @@ struct GatePlan: Sendable {
     /// changes is the question.
     private static func perturbed(
         _ candidate: Candidate, _ ordered: [Example], _ criteria: [CriterionDefinition], inputs: [String]
-    ) -> [PlannedCall] {
+    ) throws(CancellationError) -> [PlannedCall] {
         let id = candidate.id
+        var point = CancellationPoint()
         for criterion in criteria {
             guard case .robustness(let perturbations, let limit) = criterion.metric else { continue }
-            return perturbations.enumerated().flatMap { index, perturbation in
-                ordered.prefix(limit ?? ordered.count).map { example in
-                    let question = Perturbation.question(
+            var calls: [PlannedCall] = []
+            for (index, perturbation) in perturbations.enumerated() {
+                for example in ordered.prefix(limit ?? ordered.count) {
+                    try point.pass(64 + example.inputs.values.reduce(0) { $0 + $1.utf8.count })
+                    let question = try Perturbation.question(
                         perturbation, of: example, to: candidate, order: inputs)
                     var changed = example
                     changed.inputs = question.inputs
-                    return PlannedCall(
-                        candidate: question.candidate, candidateID: id, example: changed,
-                        repeat: Perturbation.firstRepeat + index)
+                    calls.append(
+                        PlannedCall(
+                            candidate: question.candidate, candidateID: id, example: changed,
+                            repeat: Perturbation.firstRepeat + index))
                 }
             }
+            return calls
         }
         return []
     }

@@ -12,9 +12,10 @@ package struct GoldenComparison: Sendable {
     /// - Parameters:
     ///   - trained: the trainer's answers, to the first of the prompts.
     ///   - trainedBase: those of its base model, to the first of those; nil where it was not asked.
+    ///   - scores: what its models give the tokens of both; nil from a trainer that scores none.
     package static func run(
-        _ prompts: [GoldenPrompt], trained: [String], trainedBase: [String]?, candidate: Candidate,
-        server: any ModelServer
+        _ prompts: [GoldenPrompt], trained: [String], trainedBase: [String]?,
+        scores: GoldenScores? = nil, candidate: Candidate, server: any ModelServer
     ) async throws -> GoldenCheck {
         let comparison = GoldenComparison(candidate: candidate, server: server)
         let prompts = Array(prompts.prefix(trained.count))
@@ -30,9 +31,11 @@ package struct GoldenComparison: Sendable {
                 trainedBase: trainedBase.flatMap { $0.indices.contains(place) ? $0[place] : nil },
                 isFree: prompts[place].choices?.isEmpty ?? true)
         }
+        let likelihood = try await GoldenScoring(model: candidate.model, adapter: candidate.adapter, server: server)
+            .compare(scores)
         // Only where the answers differ can it be told whose they are.
         let telling = prompts.indices.filter { tuned[$0] != base[$0] }.map { (prompts[$0], base[$0]) }
-        return GoldenCheck(answers, mixed: try await comparison.mixed(telling))
+        return GoldenCheck(answers, mixed: try await comparison.mixed(telling), likelihood: likelihood)
     }
 
     private func answer(to prompt: GoldenPrompt, isTuned: Bool) async throws -> String {

@@ -23,10 +23,15 @@ package struct HousekeepingService: Service {
     private let store: any HousekeepingStore
     private let worker: String
     private let settings: Settings
+    private let files: FileHousekeeping?
     private let logger: Logger
 
-    package init(store: any HousekeepingStore, worker: String, settings: Settings, logger: Logger) {
+    /// - Parameter files: of the state folder, which every daemon looks after itself; nil for none.
+    package init(
+        store: any HousekeepingStore, files: FileHousekeeping? = nil, worker: String, settings: Settings, logger: Logger
+    ) {
         self.store = store
+        self.files = files
         self.worker = worker
         self.settings = settings
         self.logger = logger
@@ -50,11 +55,15 @@ package struct HousekeepingService: Service {
     /// One look: does the whole when it is time and nobody else is at it. - Returns: what was taken away; nil when not.
     @discardableResult
     package func tick() async throws -> [PruneFigure]? {
+        do { try await keepFiles() } catch is CancellationError { throw CancellationError() } catch {
+            // The database's part does not wait for that.
+            logger.warning("files could not be taken away", metadata: ["error": "\(error)"])
+        }
         guard try await store.takeHousekeeping(worker: worker, every: settings.interval, lease: settings.lease) else {
             return nil
         }
         var figures: [PruneFigure] = []
-        for subject in RetentionPolicy.Subject.allCases {
+        for subject in RetentionPolicy.Subject.allCases where !subject.isFiles {
             guard let age = settings.policy.age(of: subject) else { continue }
             var isOurs = true
             var renewed = ContinuousClock.now
@@ -69,17 +78,28 @@ package struct HousekeepingService: Service {
                 last = .now
                 return isOurs
             }
-            EngineMetrics.pruned(figure)
-            if figure.rows > 0 {
-                logger.info(
-                    "took away what is not kept any longer",
-                    metadata: ["table": "\(figure.table)", "rows": "\(figure.rows)", "bytes": "\(figure.bytes)"])
-            }
+            tell(figure)
             figures.append(figure)
             guard isOurs else { return figures }
         }
         try await store.finishHousekeeping(worker: worker)
         EngineMetrics.keptHouse(isOK: true)
         return figures
+    }
+
+    private func keepFiles() async throws {
+        guard let files, files.isDue(every: settings.interval) else { return }
+        for subject in RetentionPolicy.Subject.allCases where subject.isFiles {
+            guard let age = settings.policy.age(of: subject) else { continue }
+            tell(try await files.prune(subject, olderThan: age))
+        }
+    }
+
+    private func tell(_ figure: PruneFigure) {
+        EngineMetrics.pruned(figure)
+        guard figure.rows > 0 else { return }
+        logger.info(
+            "took away what is not kept any longer",
+            metadata: ["table": "\(figure.table)", "rows": "\(figure.rows)", "bytes": "\(figure.bytes)"])
     }
 }

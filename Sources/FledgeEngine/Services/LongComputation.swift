@@ -1,10 +1,19 @@
-import Dispatch
+import FledgeCore
 
-/// Runs what keeps a processor busy for seconds on a thread of its own, so that heartbeats and leases go on meanwhile.
+/// Runs what keeps a processor busy for seconds on the threads that work has, so that heartbeats and leases go on meanwhile.
+///
+/// It stays a part of the task: where that is cancelled, the computation sees it.
 enum LongComputation {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async { continuation.resume(returning: body()) }
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withTaskExecutorPreference(WorkExecutor.shared) {
+            try CancellationPoint.check()
+            return try await compute(body)
         }
+    }
+
+    /// Not isolated to an actor, so that it runs where the task prefers to.
+    @concurrent
+    private static func compute<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value {
+        try body()
     }
 }

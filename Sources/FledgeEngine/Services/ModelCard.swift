@@ -10,19 +10,19 @@ struct ModelCard {
         let bundle = release.bundle
         let candidate = bundle.candidate
         var lines = [
-            "# \(bundle.useCase), release \(release.number)", "",
+            "# \(InertText.markdown(bundle.useCase)), release \(release.number)", "",
             "| | |", "|---|---|",
-            "| model | \(candidate.model), revision `\(bundle.modelRevision)` |",
+            "| model | \(InertText.markdown(candidate.model)), revision \(InertText.markdown(bundle.modelRevision)) |",
             "| adapter | \(candidate.adapter.map { "`\($0)` in `adapter/`" } ?? "none: the base model answers") |",
-            "| prompt | \(candidate.name), \(candidate.demonstrations.count) demonstrations, in `candidate.json` |",
+            "| prompt | \(InertText.markdown(candidate.name)), \(candidate.demonstrations.count) demonstrations, in `candidate.json` |",
             "| decoding | temperature \(candidate.decoding.temperature), at most \(candidate.decoding.maxTokens) tokens |",
             "| definition | revision \(bundle.definitionRevision), SHA-256 `\(bundle.definitionSHA256)` |",
             "| data | SHA-256 `\(bundle.dataSHA256)` |",
             "| made in | cycle \(release.cycle) |",
-            "| approved by | \(bundle.approvedBy) |",
+            "| approved by | \(InertText.markdown(bundle.approvedBy)) |",
         ]
         lines += (release.moves ?? []).map { move in
-            "| made champion by | \(cell(move.actor)), \(move.at.formatted(.iso8601)): \(cell(move.reason)) |"
+            "| made champion by | \(InertText.markdown(move.actor)), \(move.at.formatted(.iso8601)): \(InertText.markdown(move.reason)) |"
         }
         lines += [
             "",
@@ -34,11 +34,11 @@ struct ModelCard {
             let bounds =
                 "\(metric.text(of: result.lower ?? -.infinity)) to \(metric.text(of: result.upper ?? .infinity))"
             lines.append(
-                "| \(metric.title) | \(metric.text(of: result.value)) | \(bounds) | \(result.count) "
+                "| \(InertText.markdown(metric.title)) | \(metric.text(of: result.value)) | \(bounds) | \(result.count) "
                     + "| \(result.verdict.rawValue) |")
         }
         if let decision = bundle.decision {
-            lines += ["", "## Decision", "", "\(decision.kind.rawValue): \(decision.summary)"]
+            lines += ["", "## Decision", "", "\(decision.kind.rawValue): \(InertText.markdown(decision.summary))"]
         }
         if candidate.adapter != nil {
             lines += [
@@ -49,8 +49,4 @@ struct ModelCard {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A person's words within a table's cell.
-    private func cell(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|")
-    }
 }

@@ -10,25 +10,30 @@ package struct OrchestratorServices: Sendable {
     /// Where calls of all use cases take turns.
     package let gates: ModelGates
 
+    /// - Parameters:
+    ///   - keys: which keys a definition may name; by default none.
+    ///   - anchor: where the heads of the evidence are written down outside the database; nil for nowhere.
     package init(
         stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any Executor,
         sink: any ReportSink, settings: WorkerService.Settings, facts: ControlService.DaemonFacts, host: String,
-        worker: String, now: @escaping @Sendable () -> Date, logger: Logger
+        worker: String, keys: KeyRules = .none, anchor: AuditAnchor? = nil, now: @escaping @Sendable () -> Date,
+        logger: Logger
     ) {
+        let audit = EvidenceAudit(stores: stores, artifacts: artifacts, anchor: anchor)
         let cycles = CycleService(stores: stores)
         gates = ModelGates(store: stores, holder: worker, lease: settings.lease, logger: logger)
         let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts, gates: gates)
         let reports = ReportHandler(stores: stores, sink: sink, now: now)
         let handlers: [CycleAction.Kind: any WorkHandler] = [
             .runExperiment: ExperimentHandler(stores: stores, models: models),
-            .judgeGate: GateHandler(stores: stores, models: models),
+            .judgeGate: GateHandler(stores: stores, models: models, audit: audit),
             .decide: DecisionHandler(
-                stores: stores,
+                stores: stores, audit: audit,
                 pilots: PilotRunner(stores: stores, models: models, catalog: catalog, executor: executor)),
             .train: TrainingHandler(
                 stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
             .comparePrompts: AdapterPromptHandler(stores: stores, models: models),
-            .makeRelease: ReleaseHandler(stores: stores, models: models),
+            .makeRelease: ReleaseHandler(stores: stores, models: models, audit: audit),
             .notify: NotificationHandler(stores: stores, logger: logger),
             .writeReport: reports,
         ]
@@ -38,7 +43,6 @@ package struct OrchestratorServices: Sendable {
         scheduler = ReportScheduler(stores: stores, cycles: cycles, logger: logger)
         control = ControlService(
             stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports,
-            facts: facts,
-            now: now)
+            facts: facts, keys: keys, audit: audit, now: now)
     }
 }

@@ -38,11 +38,10 @@ package struct PilotRunner: Sendable {
             return
         }
         let runs = PilotPlan(pilot, base: fineTune.lora, runLimitSeconds: fineTune.limitSeconds)
-        while true {
-            let results = try await stores.trialResults(of: cycle.id, purpose: .pilot, attempt: look)
-            guard let run = runs.next(after: results) else { break }
-            let place = TrialPlace(cycle: cycle.id, attempt: look, purpose: .pilot, number: results.count + 1)
-            _ = try await trials.run(run, at: place, plan: plan, data: data, cycle: cycle, item: item)
+        let crew = TrialCrew(
+            trials: trials, plan: plan, data: data, cycle: cycle, item: item, purpose: .pilot, attempt: look)
+        _ = try await crew.work(stopsAtCancellation: false) { results, running, _ in
+            runs.next(after: results, running: running)
         }
     }
 

@@ -128,14 +128,17 @@ struct PrototypeStage: Sendable {
 }
 
 extension Sample {
-    /// Whether the answer came and has no score to race with. What never came races with 0: who gives no answers must not win.
-    var isUnreadInRace: Bool { !isUnanswered && score(of: "primary") == nil }
+    /// Whether the answer came and has no score to race with. What never came races with 0, and so does an answer that the
+    /// search for a pattern was given up on: who gives no answers, or endless ones, must not win.
+    var isUnreadInRace: Bool { scoreInRace == nil }
+
+    var scoreInRace: Double? { isUnanswered || isGivenUp ? 0 : score(of: "primary") }
 }
 
 extension PromptSearch.Scored {
-    /// The mean over the answers that were scored; nil where none was.
+    /// The mean over the answers that came and have a score to race with; nil where none has.
     init?(_ candidate: Candidate, samples: [Sample]) {
-        let scores = samples.compactMap { $0.score(of: "primary") }
+        let scores = samples.filter { !$0.isUnanswered }.compactMap(\.scoreInRace)
         guard !scores.isEmpty else { return nil }
         self.init(
             candidate: candidate, score: scores.reduce(0, +) / Double(scores.count),

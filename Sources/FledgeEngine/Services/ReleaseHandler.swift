@@ -5,16 +5,20 @@ import FledgeDocument
 package struct ReleaseHandler: WorkHandler {
     private let stores: any Stores
     private let models: ServerDirectory
+    private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
         self.stores = stores
         self.models = models
+        self.audit = audit
     }
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .makeRelease(let candidateID)? = item.action, let id = item.cycle else { return .finished }
-        let cycle = try await stores.cycle(id)
+        let cycle = try await stores.workableCycle(id)
+        try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         let candidate = try await stores.candidate(candidateID)
+        try await audit.require(adapter: candidate.adapter)
         guard let gate = try await stores.gates(of: id).last(where: { $0.candidate == candidateID }),
             gate.verdict == .passed
         else {
@@ -32,6 +36,7 @@ package struct ReleaseHandler: WorkHandler {
             dataSHA256: cycle.snapshotSHA256, gate: gate, decision: try await stores.decisions(of: id).last,
             approvedBy: approver ?? "automatic")
         let release = try await stores.makeRelease(bundle, cycle: id)
+        await audit.note(cycle.useCase, name: cycle.definition.name)
         return .event(.releaseMade(number: release.number))
     }
 

@@ -94,7 +94,7 @@ package struct ReportScheduler: Service {
         let request = ReportRequest(
             useCase: schedule.useCase, schedule: schedule.id, slot: slot, from: nil,
             formats: schedule.definition.formats,
-            key: "schedule-\(schedule.id)-\(Int64(slot.timeIntervalSince1970))")
+            key: "schedule-\(schedule.id)-\(Int64(saturating: slot.timeIntervalSince1970))")
         if try await stores.fire(schedule, slot: slot, nextSlot: next, request: request) {
             EngineMetrics.slotFired(lag: now.timeIntervalSince(slot))
             logger.info("report slot fired", metadata: ["use_case": "\(schedule.useCase)", "slot": "\(slot)"])

@@ -15,7 +15,7 @@ struct SearchReflection: Sendable {
         let known = Dictionary(knowing.scored.map { ($0.candidate.id, $0.candidate) }) { first, _ in first }
         let pool = ParetoPool(knowing.scores.filter { known[$0.key] != nil })
         let ranked = PromptSearch.ranked(knowing.scored).map(\.candidate)
-        let drawn = pool.parents(settings.proposals, seed: UInt64(round)).compactMap { known[$0] }
+        let drawn = pool.parents(settings.proposals, seed: UInt64(truncatingIfNeeded: round)).compactMap { known[$0] }
         let parents = drawn.isEmpty ? Array(ranked.prefix(1)) : drawn
         guard !parents.isEmpty else { return [] }
         let model = try models.model(named: settings.model, in: stage.cycle.definition)
@@ -28,13 +28,16 @@ struct SearchReflection: Sendable {
             let question = Reflection.question(
                 about: parent, purpose: stage.cycle.definition.purpose,
                 failures: shown(of: wrong[parent.id] ?? [], number: number), number: number)
-            if let text = try await ask(question, .reflect, number, model, server) {
+            let asked = try await ask(question, .reflect, number, model, server)
+            if let text = asked.flatMap({ Reflection.instruction(in: $0, keeping: Reflection.fields(of: [parent])) }) {
                 let child = PromptSearch.instructed(parent, text, "reflect", name: "\(round)r\(number)")
                 made.append(Proposal(child, "reflect", from: [parent.id]))
             }
         }
         if parents.count > 1, parents[0].system != parents[1].system,
-            let text = try await ask(Reflection.merge(parents[0], parents[1]), .merge, 0, model, server)
+            let answer = try await ask(Reflection.merge(parents[0], parents[1]), .merge, 0, model, server),
+            let text = Reflection.instruction(
+                in: answer, keeping: Reflection.fields(of: Array(parents.prefix(2))))
         {
             let child = PromptSearch.instructed(parents[0], text, "merge", name: "\(round)x")
             made.append(Proposal(child, "merge", from: parents.prefix(2).map(\.id)))
@@ -57,8 +60,8 @@ struct SearchReflection: Sendable {
                 model: best.model, adapter: best.adapter, messages: best.messages(for: example.inputs),
                 decoding: best.decoding, choices: best.choices)
             guard let answer = try await answer(request, .bootstrap, 0, model, server) else { break }
-            let score = scorer.score(metric, output: answer, expected: example.expected, choices: best.choices)
-            if score >= 1 { right[example.id] = answer }
+            let score = try scorer.score(metric, output: answer, expected: example.expected, choices: best.choices)
+            if let score, score >= 1 { right[example.id] = answer }
         }
         return right
     }
@@ -81,7 +84,8 @@ struct SearchReflection: Sendable {
     }
 
     private func draw(_ example: ExampleID, _ number: Int) -> UInt64 {
-        StableHash.hash(example.description, seed: UInt64(round) << 8 | UInt64(number))
+        StableHash.hash(
+            example.description, seed: UInt64(truncatingIfNeeded: round) << 8 | UInt64(truncatingIfNeeded: number))
     }
 
     private func ask(
@@ -91,9 +95,10 @@ struct SearchReflection: Sendable {
         let request = CompletionRequest(
             model: model.name, adapter: nil, messages: question,
             decoding: DecodingDefinition(
-                temperature: 0.7, maxTokens: Reflection.maximumTokens, seed: UInt64(round) << 8 | UInt64(number)),
+                temperature: 0.7, maxTokens: Reflection.maximumTokens,
+                seed: UInt64(truncatingIfNeeded: round) << 8 | UInt64(truncatingIfNeeded: number)),
             choices: nil)
-        return try await answer(request, purpose, number, model, server).flatMap(Reflection.instruction)
+        return try await answer(request, purpose, number, model, server)
     }
 
     /// The answer, out of the cache where it was given before; nil when the budget has no room for the call or the model

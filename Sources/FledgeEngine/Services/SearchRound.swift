@@ -50,7 +50,7 @@ struct SearchRound: Sendable {
             examples += try await stores.examples(of: stage.cycle.snapshot, in: split)
         }
         let declared = stage.planner.declared()
-        let check = CopyCheck(proposals.map(\.candidate), declared: declared, examples: examples)
+        let check = try CopyCheck(proposals.map(\.candidate), declared: declared, examples: examples)
         var finding = SearchFinding()
         var accepted: [Proposal] = []
         var seen = knowledge.tried
@@ -152,7 +152,7 @@ struct SearchRound: Sendable {
         /// What was asked and has no score.
         var unread: Set<Race.Call>
 
-        func standing(in race: Race) -> Race.Standing { race.standing(scores, unread: unread) }
+        func standing(in race: Race) throws -> Race.Standing { try race.standing(scores, unread: unread) }
 
         func holds(_ call: Race.Call) -> Bool {
             scores[call.candidate]?[call.example] != nil || unread.contains(call)

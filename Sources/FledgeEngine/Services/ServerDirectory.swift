@@ -70,7 +70,8 @@ package struct ServerDirectory: Sendable {
     /// What scores the cycle's answers, which knows the labels of its data.
     func scorer(of cycle: Cycle) async throws -> Scorer {
         if let known = scorers.known(cycle.id) { return known }
-        let scorer = Scorer(for: cycle.definition, labels: try await stores.labels(of: cycle.snapshot))
+        let scorer = Scorer(
+            for: cycle.definition, labels: try await stores.labels(of: cycle.snapshot), patternLimit: .onThread)
         scorers.keep(scorer, for: cycle.id)
         return scorer
     }

@@ -1,7 +1,7 @@
 import FledgeCore
 import FledgeDocument
 
-/// Runs a definition's sweep: one trial after the other, each a training job with an intent of its own.
+/// Runs a definition's sweep, as many trials at once as the executor has places, or 4 where it has no limit.
 struct SweepRunner: Sendable {
     enum Outcome: Sendable {
         /// The hyperparameters to train with; `adapter` where the best trial has learnt from all that training would.
@@ -29,18 +29,18 @@ struct SweepRunner: Sendable {
         let halving = SuccessiveHalving(
             sweep, base: plan.fineTune.lora, costs: cycle.definition.costs, resource: data.resource,
             runLimitSeconds: plan.fineTune.limitSeconds)
-        var results: [TrialResult] = []
-        var lastFailure = (code: "sweep.no_trial", message: "the sweep's budget is too small for one trial")
-        while true {
-            results = try await stores.trialResults(of: cycle.id, purpose: .trial, attempt: attempt)
-            guard let run = halving.next(after: results) else { break }
-            let place = TrialPlace(cycle: cycle.id, attempt: attempt, purpose: .trial, number: results.count + 1)
-            switch try await trials.run(run, at: place, plan: plan, data: data, cycle: cycle, item: item) {
-            case .scored: continue
-            case .failed(let code, let message): lastFailure = (code, message)
-            case .cancelled: return .failed(code: "training.cancelled", message: "the training job was cancelled")
-            }
+        let crew = TrialCrew(
+            trials: trials, plan: plan, data: data, cycle: cycle, item: item, purpose: .trial, attempt: attempt)
+        let ending = try await crew.work(stopsAtCancellation: true) { results, running, places in
+            halving.next(after: results, running: running, atOnce: places)
         }
+        var lastFailure = (code: "sweep.no_trial", message: "the sweep's budget is too small for one trial")
+        switch ending {
+        case .cancelled?: return .failed(code: "training.cancelled", message: "the training job was cancelled")
+        case .failed(let code, let message)?: lastFailure = (code, message)
+        case .scored?, nil: break
+        }
+        let results = try await stores.trialResults(of: cycle.id, purpose: .trial, attempt: attempt)
         guard let best = halving.best(of: results) else {
             return .failed(code: lastFailure.code, message: lastFailure.message)
         }

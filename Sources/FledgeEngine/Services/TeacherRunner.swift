@@ -29,17 +29,21 @@ package struct TeacherRunner: Sendable {
         let experiment = try await stores.openExperiment(
             cycle: cycle.id, purpose: .teacher, round: 1, candidates: [best], plannedCalls: plan.examples.count)
         let candidate = experiment.candidates.first ?? best
-        try await stores.forgetUnanswered(in: experiment.id)
-        let done = Set(try await stores.samples(of: experiment.id).map(\.example))
-        let open = plan.examples.filter { !done.contains($0.id) }
-            .map { PlannedCall(candidate: candidate, candidateID: candidate.id, example: $0, repeat: 0) }
-        if !open.isEmpty {
-            try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
+        let limit = MissingAnswers.limit(of: cycle.definition)
+        // Answers that pilots and decisions have learnt from stay as they are: what never came of them is not asked again.
+        let isEnough = MissingAnswers(try await stores.samples(of: experiment.id)).share <= limit
+        if !experiment.isFinished || !isEnough {
+            try await stores.forgetUnanswered(in: experiment.id)
+            let done = Set(try await stores.samples(of: experiment.id).map(\.example))
+            let open = plan.examples.filter { !done.contains($0.id) }
+                .map { PlannedCall(candidate: candidate, candidateID: candidate.id, example: $0, repeat: 0) }
+            if !open.isEmpty {
+                try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
+            }
+            try await stores.finishExperiment(experiment.id)
         }
-        try await stores.finishExperiment(experiment.id)
         let samples = try await stores.samples(of: experiment.id)
         let missing = MissingAnswers(samples)
-        let limit = MissingAnswers.limit(of: cycle.definition)
         guard missing.share <= limit else {
             throw missing.error("answers.missing", of: candidate.name, limit: limit)
         }

@@ -24,7 +24,7 @@ package struct TrainingHandler: WorkHandler {
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .train(let attempt)? = item.action, let id = item.cycle else { return .finished }
-        let cycle = try await stores.cycle(id)
+        let cycle = try await stores.workableCycle(id)
         let outcome = try await train(attempt, of: cycle, item)
         // Where a prompt has passed, it was trained to save money: without an adapter the prompt goes on as it is. What a
         // person cancelled is for a person to go on with.
@@ -37,9 +37,10 @@ package struct TrainingHandler: WorkHandler {
     private static let cancelled = "training.cancelled"
 
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
+        let runner = TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval)
+        try await runner.endAttempts(before: attempt, of: cycle.id, purpose: .final)
         let plan = try await TeacherRunner(stores: stores, models: models)
             .teach(TrainingPlan(cycle: cycle, stores: stores, catalog: catalog), of: cycle)
-        let runner = TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval)
         var lora = plan.fineTune.lora
         if let sweep = plan.fineTune.sweep {
             let sweeper = SweepRunner(trials: TrialRunner(jobs: runner))
@@ -62,10 +63,10 @@ package struct TrainingHandler: WorkHandler {
         }
         switch try await runner.run(&job, specification, for: item) {
         case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
-        case .finished(let directory, let goldenAnswers, let baseAnswers, _, _):
+        case .finished(let directory, let goldenAnswers, let baseAnswers, _, _, let scores):
             let made = TrainedAdapter(
-                directory: directory, goldenAnswers: goldenAnswers, baseAnswers: baseAnswers, job: job.id,
-                specification: specification)
+                directory: directory, goldenAnswers: goldenAnswers, baseAnswers: baseAnswers, scores: scores,
+                job: job.id, specification: specification)
             do {
                 let (facts, golden) = try await check(made, plan: plan)
                 if let problem = golden.problem(of: job.id) {
@@ -102,13 +103,13 @@ package struct TrainingHandler: WorkHandler {
             try await runner.answerAgain(job, trial.specification)
         }
         let state = try await runner.run(&job, trial.specification, for: item)
-        guard case .finished(let directory, let answers, let baseAnswers, _, _) = state else {
+        guard case .finished(let directory, let answers, let baseAnswers, _, _, let scores) = state else {
             return .event(
                 .trainingFailed(code: "training.lost", message: "the best trial's adapter is not there any more"))
         }
         let made = TrainedAdapter(
             directory: directory, goldenAnswers: Array(answers.prefix(TrainingPlan.goldenLimit)),
-            baseAnswers: baseAnswers, job: trial.job.id, specification: trial.specification)
+            baseAnswers: baseAnswers, scores: scores, job: trial.job.id, specification: trial.specification)
         do {
             let (facts, golden) = try await check(made, plan: plan)
             if let problem = golden.problem(of: trial.job.id) {
@@ -126,6 +127,7 @@ package struct TrainingHandler: WorkHandler {
         var directory: String
         var goldenAnswers: [String]
         var baseAnswers: [String]?
+        var scores: GoldenScores?
         var job: TrainingJobID
         var specification: TrainingSpec
     }
@@ -146,8 +148,8 @@ package struct TrainingHandler: WorkHandler {
         let candidate = tuned(facts, plan: plan)
         let server = try await models.server(for: plan.model, adapter: facts.digest)
         let golden = try await GoldenComparison.run(
-            specification.golden, trained: made.goldenAnswers, trainedBase: made.baseAnswers, candidate: candidate,
-            server: server)
+            specification.golden, trained: made.goldenAnswers, trainedBase: made.baseAnswers,
+            scores: made.scores, candidate: candidate, server: server)
         try await stores.storeAdapter(facts, job: made.job, base: specification.baseWeights.sha256, golden: golden)
         return (facts, golden)
     }

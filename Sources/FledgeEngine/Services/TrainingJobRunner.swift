@@ -45,6 +45,29 @@ struct TrainingJobRunner: Sendable {
         try await executor.answerAgain(specification, intent: job.intent)
     }
 
+    /// Ends a job whose result nobody waits for any longer, and gives its place up. One that has failed is noted as failed;
+    /// the executor is asked to stop any other, as far as it has it.
+    func giveUp(_ job: TrainingJob) async throws {
+        var ending = (state: TrainingJobState.cancelled, error: Self.cancelled)
+        if let external = (try? await executor.find(intent: job.intent)) ?? job.externalID {
+            let state = try? await executor.poll(external, from: job.offset).state
+            if case .failed(let code, let message, _)? = state {
+                ending = (.failed, FledgeError(.init(rawValue: code), message))
+            } else {
+                try? await executor.cancel(external)
+            }
+        }
+        if let limit = executor.limit { try await stores.giveUp(limit.resource, of: job.intent) }
+        try await stores.finishJob(job.id, state: ending.state, adapter: nil, error: ending.error)
+    }
+
+    /// Ends the jobs of attempts that were given up: they may run on, unfollowed, and nobody waits for them any longer.
+    func endAttempts(before attempt: Int, of cycle: CycleID, purpose: TrainingPurpose) async throws {
+        for job in try await stores.openJobs(of: cycle, purpose: purpose, before: attempt) { try await giveUp(job) }
+    }
+
+    static let cancelled = FledgeError("training.cancelled", "the training job was cancelled")
+
     private func takePlace(for job: TrainingJob) async throws {
         guard let limit = executor.limit else { return }
         if job.externalID != nil {
@@ -117,17 +140,19 @@ struct TrainingJobRunner: Sendable {
                 }
             }
         } catch is CancellationError {
-            // A person's cancellation stops the job; a daemon that goes away leaves it running, to be found again.
-            let stores = stores, cycle = job.cycle, executor = executor
-            await Task {
-                if let state = try? await stores.cycle(cycle).state,
-                    state.block?.code == "cancelled" || state.stage == .retired
-                {
-                    try? await executor.cancel(external)
-                }
-            }.value
+            let left = job
+            await Task { await giveUpIfCancelled(left) }.value
             throw CancellationError()
         }
+    }
+
+    /// A person's cancellation ends the job; a daemon that goes away leaves it running, to be found again.
+    private func giveUpIfCancelled(_ job: TrainingJob) async {
+        guard let state = try? await stores.cycle(job.cycle).state,
+            state.block?.code == "cancelled" || state.stage == .retired
+        else { return }
+        // What the database does not hear of now is noted by the next attempt.
+        try? await giveUp(job)
     }
 }
 

@@ -13,13 +13,17 @@ struct TrainingPlan: Sendable {
     let everyExample: [Example]
     private let weights: BaseWeights
     private let policy: PersonalDataPolicy
-    /// What is learnt of each example, where a teacher's answers are; an example without one teaches nothing.
+    private let primaryMetric: MetricDefinition
+    /// What is learnt of each example, where a teacher's answers are; one without an answer gives no row. Preferences are
+    /// the data's own.
     private var lessons: [ExampleID: String]?
 
     /// At most so many training examples are held back for early stopping, and so many golden prompts are asked.
     private static let validationLimit = 64
     private static let validationShare = 10
     static let goldenLimit = 32
+    /// Longer answers, in tokens, take too much of the training's time.
+    private static let longestEvaluated = 32
 
     init(cycle: Cycle, stores: any Stores, catalog: any ModelCatalog) async throws {
         guard let fineTune = cycle.definition.fineTune else {
@@ -29,14 +33,9 @@ struct TrainingPlan: Sendable {
         }
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let ranked = PromptSearch.ranked(try await stage.scored(upTo: .max).flatMap(\.scored))
-        let tunable = cycle.definition.tunableModels
-        // The best prompt of the models that can be tuned; where one is named that prompts were not tried on, the best prompt
-        // of all is tuned on it.
-        let best =
-            ranked.first { scored in tunable.contains { $0.name == scored.candidate.model } }
-            ?? (fineTune.model == nil ? nil : ranked.first)
-        guard let best = best?.candidate,
-            let model = tunable.first(where: { $0.name == best.model }) ?? tunable.first
+        // The best prompt of the model that is tuned; where none was tried on it, the best prompt of all.
+        guard let model = cycle.definition.tunedModel(ranked: ranked.map(\.candidate.model)),
+            let best = (ranked.first { $0.candidate.model == model.name } ?? ranked.first)?.candidate
         else {
             throw FledgeError(
                 "training.no_local_model", "none of the definition's models can be tuned",
@@ -49,6 +48,7 @@ struct TrainingPlan: Sendable {
         candidate.name = candidate.name.split(separator: "/").first.map(String.init) ?? candidate.name
         let stored = try await stores.examples(of: cycle.snapshot, in: .training)
         policy = PersonalDataPolicy(cycle.definition.dataset)
+        primaryMetric = cycle.definition.primaryMetric
         everyExample = try policy.cleared(stored)
             .map { (StableHash.hash($0.group, seed: fineTune.lora.seed), $0) }
             .sorted { ($0.0, $0.1.row) < ($1.0, $1.1.row) }.map(\.1)
@@ -63,7 +63,7 @@ struct TrainingPlan: Sendable {
     ///
     /// - Parameter answers: by example; one that is missing leaves its example out.
     /// - Throws: `training.few_lessons` where fewer are left than the definition asks for; `training.personal_data`.
-    func taught(_ answers: [ExampleID: String]) throws(FledgeError) -> TrainingPlan {
+    func taught(_ answers: [ExampleID: String]) throws -> TrainingPlan {
         let lessons = try policy.cleared(
             everyExample.compactMap { example in
                 answers[example.id].map { answer in
@@ -124,12 +124,35 @@ struct TrainingPlan: Sendable {
             guard let completion = lessons.map({ $0[example.id] }) ?? example.expected else { return nil }
             return TrainingRow(messages: candidate.messages(for: example.inputs), completion: completion)
         }
+        // Absent where there are none: they would change the fingerprint.
+        func preferences(_ examples: ArraySlice<Example>) -> [PreferenceRow]? {
+            let rows = examples.compactMap { example in
+                example.preference.map {
+                    PreferenceRow(
+                        messages: candidate.messages(for: example.inputs), chosen: $0.chosen, rejected: $0.rejected)
+                }
+            }
+            return rows.isEmpty ? nil : rows
+        }
         return TrainingSpec(
             baseWeights: weights, lora: lora, limitSeconds: limitSeconds, rows: parted.learnt.compactMap(row),
             validationRows: parted.heldBack.compactMap(row),
             golden: asked.map {
                 GoldenPrompt(messages: candidate.messages(for: $0.inputs), choices: candidate.choices)
             },
-            maximumTokens: candidate.decoding.maxTokens, basePrompts: min(asked.count, Self.goldenLimit))
+            maximumTokens: candidate.decoding.maxTokens, basePrompts: min(asked.count, Self.goldenLimit),
+            evaluation: parted.heldBack.isEmpty ? nil : evaluation, preferences: preferences(parted.learnt),
+            validationPreferences: preferences(parted.heldBack))
+    }
+
+    /// The primary metric, as far as the trainer can tell it while it trains: whether an answer is the expected one. Nil for
+    /// metrics that look at anything else, and for long answers: the loss decides.
+    private var evaluation: TrainingEvaluation? {
+        switch (primaryMetric, candidate.choices) {
+        case (.accuracy, let choices?), (.normalizedMatch, let choices?), (.exactMatch, let choices?):
+            choices.count > 1 ? .choices(choices) : nil
+        case (.exactMatch, nil): candidate.decoding.maxTokens <= Self.longestEvaluated ? .exact : nil
+        default: nil
+        }
     }
 }

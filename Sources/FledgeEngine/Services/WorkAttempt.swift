@@ -27,9 +27,12 @@ struct WorkAttempt: Sendable {
     let handler: (any WorkHandler)?
     let queue: any WorkQueue
     let term: LeaseTerm
+    /// Called when suspect work has gone on for so long that it need not be alone any more.
+    var onProven: @Sendable () -> Void = {}
 
     func run() async -> WorkEnding {
         if let unreadable = item.unreadable { return .failed(unreadable) }
+        guard item.deaths < WorkItem.mostDeaths else { return .failed(quarantined) }
         guard item.attempt <= item.maximumAttempts else { return .failed(exhausted) }
         guard let handler else {
             return .failed(FledgeError("work.unknown_kind", "no handler for \(item.kind.rawValue)"))
@@ -50,7 +53,10 @@ struct WorkAttempt: Sendable {
     private func handle(with handler: any WorkHandler) async -> WorkEnding? {
         let progress = WorkProgress()
         do {
-            return .outcome(try await WorkProgress.$current.withValue(progress) { try await handler.handle(item) })
+            return .outcome(
+                try await WorkProgress.$current.withValue(progress) {
+                    try await withTaskExecutorPreference(WorkExecutor.shared) { try await handler.handle(item) }
+                })
         } catch let error as FledgeError {
             return Task.isCancelled ? nil : .failed(error, hasProgressed: progress.hasProgressed)
         } catch {
@@ -81,12 +87,17 @@ struct WorkAttempt: Sendable {
     }
 
     private func renew(_ held: HeldLease) async -> WorkEnding? {
+        let begin = ContinuousClock.now
         while true {
             let asked = ContinuousClock.now
+            let isProven = item.isSuspect && asked - begin >= WorkItem.provenAfter
             // An error says nothing about whose the work is: the term's end does.
-            let isHeld = try? await queue.renew(item.lease, for: term.length)
+            let isHeld = try? await queue.renew(item.lease, for: term.length, isProven: isProven)
             if isHeld == false { return .lost }
-            if isHeld == true { held.term.withLock { $0.renew(asked: asked) } }
+            if isHeld == true {
+                held.term.withLock { $0.renew(asked: asked) }
+                if isProven { onProven() }
+            }
             do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
         }
     }
@@ -98,6 +109,14 @@ struct WorkAttempt: Sendable {
             if current.isOver(at: .now) { return .lost }
             do { try await Task.sleep(until: current.end, clock: .continuous) } catch { return nil }
         }
+    }
+
+    private var quarantined: FledgeError {
+        FledgeError(
+            "work.quarantined",
+            "\(item.deaths) daemons have ended while they worked on it, the last with nothing beside it: it is not tried again",
+            hint: "look into the daemon's log for what kills it, then fledge retry or fledge work retry",
+            exitCode: .badData)
     }
 
     private var exhausted: FledgeError {

@@ -1,6 +1,7 @@
 import FledgeCore
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Claims due work and has it done, a bounded number of pieces at once.
 package struct WorkerService: Service {
@@ -25,6 +26,10 @@ package struct WorkerService: Service {
     private let settlement: WorkSettlement
     private let logger: Logger
     package let pulse = Pulse()
+    /// What the queue said at the last look: whether this worker is to make itself free for work that is done alone.
+    private let mustFreeItself = Flag()
+    /// Whether the piece that is done alone has gone on for long enough.
+    private let isProven = Flag()
 
     package init(
         worker: String, host: String, processID: Int32, settings: Settings, queue: any WorkQueue, cycles: CycleService,
@@ -77,11 +82,16 @@ package struct WorkerService: Service {
                 case .workDone: pacing.finished()
                 case .look:
                     pacing.look()
+                    pacing.isFreeingItself = mustFreeItself.isSet
+                    if isProven.isSet {
+                        isProven.set(false)
+                        pacing.proven()
+                    }
                     if !Task.isCancelled { waitForTick() }
                 case .claimed(let claim) where Task.isCancelled:
                     await giveBack(claim.items)
                 case .claimed(let claim):
-                    pacing.claimed(claim.items.count)
+                    pacing.claimed(claim.items.count, alone: claim.items.contains(where: \.isSuspect))
                     for item in claim.items {
                         group.addTask {
                             await perform(item, term: claim.term)
@@ -94,7 +104,8 @@ package struct WorkerService: Service {
                     group.cancelAll()
                 } else if let limit = pacing.next() {
                     // What has been claimed must come back to be given back: a shutdown does not cut a claim off.
-                    group.addTask { .claimed(await Task { await claim(limit) }.value) }
+                    let isIdle = pacing.isIdle
+                    group.addTask { .claimed(await Task { await claim(limit, isIdle: isIdle) }.value) }
                 }
             }
         }
@@ -111,6 +122,8 @@ package struct WorkerService: Service {
             do {
                 try await queue.beat(worker: worker, host: host, processID: processID)
                 pulse.beat()
+                let mustFreeItself = try await queue.hasToFreeItself(worker: worker)
+                self.mustFreeItself.set(mustFreeItself)
             } catch { EngineMetrics.workerLooked(isOK: false) }
             ticks.yield()
             let jitter = Double.random(in: 0.8...1.2)
@@ -120,11 +133,11 @@ package struct WorkerService: Service {
         return .stopped
     }
 
-    private func claim(_ limit: Int) async -> Claim {
+    private func claim(_ limit: Int, isIdle: Bool) async -> Claim {
         let term = LeaseTerm(length: settings.lease, asked: .now)
         do {
             CrashPoint.beforeClaim.reached()
-            let items = try await queue.claim(limit: limit, worker: worker, lease: settings.lease)
+            let items = try await queue.claim(limit: limit, worker: worker, lease: settings.lease, isIdle: isIdle)
             if !items.isEmpty { CrashPoint.claimed.reached() }
             pulse.beat()
             EngineMetrics.workerLooked(isOK: true)
@@ -144,11 +157,21 @@ package struct WorkerService: Service {
 
     private func perform(_ item: WorkItem, term: LeaseTerm) async {
         logger.debug("work begins", metadata: item.metadata())
-        let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term)
+        let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term) { [isProven] in
+            isProven.set(true)
+        }
         let start = ContinuousClock.now
         let ending = await EngineTracing.work(item) { await attempt.run() }
         EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: .now))
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
         await Task { await settlement.settle(item, ending) }.value
     }
+}
+
+/// Set by the look at the queue, and read where work is claimed.
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isSet: Bool { state.withLock { $0 } }
+    func set(_ value: Bool) { state.withLock { $0 = value } }
 }

@@ -76,7 +76,7 @@ package enum EngineMetrics {
     /// - Parameter lag: seconds.
     static func slotFired(lag: Double) {
         count("fledge_schedule_slots")
-        time("fledge_schedule_lag_seconds", [], .microseconds(Int64(max(0, lag) * 1e6)))
+        time("fledge_schedule_lag_seconds", [], .microseconds(Int64(saturating: max(0, lag) * 1e6)))
     }
 
     static func trainingTold(_ update: TrainingUpdate, executor: String) {

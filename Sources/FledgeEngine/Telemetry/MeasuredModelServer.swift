@@ -26,9 +26,23 @@ struct MeasuredModelServer: ModelServer {
                     promptTokens: completion.promptTokens ?? 0, completionTokens: completion.completionTokens ?? 0))
             return completion
         } catch {
-            let otherwise = error is CancellationError ? "cancelled" : "failed"
-            let outcome = (error as? FledgeError)?.code.rawValue ?? otherwise
-            EngineMetrics.called(name, outcome: outcome, after: start.duration(to: .now))
+            EngineMetrics.called(name, outcome: Self.outcome(of: error), after: start.duration(to: .now))
+            throw error
+        }
+    }
+
+    private static func outcome(of error: any Error) -> String {
+        (error as? FledgeError)?.code.rawValue ?? (error is CancellationError ? "cancelled" : "failed")
+    }
+
+    func score(_ request: ScoringRequest) async throws -> AnswerScore {
+        let start = ContinuousClock.now
+        do {
+            let score = try await server.score(request)
+            if case .tokens = score { EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now)) }
+            return score
+        } catch {
+            EngineMetrics.called(name, outcome: Self.outcome(of: error), after: start.duration(to: .now))
             throw error
         }
     }

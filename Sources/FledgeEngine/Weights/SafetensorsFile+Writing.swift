@@ -37,7 +37,8 @@ extension SafetensorsFile.Tensor {
         let (rows, columns) = (shape[0], shape[1])
         let values = [UInt8](bytes)
         var turned = [UInt8](repeating: 0, count: values.count)
-        for row in 0..<rows {
+        // A matrix without values may claim as many rows as there are numbers.
+        for row in 0..<(values.isEmpty ? 0 : rows) {
             for column in 0..<columns {
                 let (from, to) = ((row * columns + column) * width, (column * rows + row) * width)
                 for byte in 0..<width { turned[to + byte] = values[from + byte] }

@@ -19,7 +19,8 @@ package struct WeightsFolder: Sendable {
         "vocab.json",
     ]
 
-    private static func matters(_ name: String) -> Bool {
+    /// Whether a file of this name is one of them.
+    package static func matters(_ name: String) -> Bool {
         named.contains(name) || name.hasPrefix("tokenizer") || name.hasPrefix("chat_template")
             || [".model", ".safetensors", ".safetensors.index.json"].contains(where: name.hasSuffix)
     }

@@ -1,11 +1,11 @@
 import Crypto
 import FledgeCore
+import Foundation
 import Glibc
+import ManagedProcess
 
 /// Where a private cluster keeps its files.
 package struct ClusterLayout: Sendable, Equatable {
-    /// A Unix socket's path, its terminating NUL included, has 108 bytes on Linux.
-    private static let longestSocketPath = 107
     static let port = 5432
 
     /// Holds everything below; closed to everybody but the cluster's user.
@@ -26,15 +26,25 @@ package struct ClusterLayout: Sendable, Equatable {
     ///
     /// When the cluster's user can't enter the state directory (root's home is closed to it), the cluster lives
     /// under `/var/lib/fledge`, in a folder named after the state directory.
-    package init(stateDirectory: String, user: ClusterUser?) {
+    ///
+    /// A socket's path that the kernel would not take moves to where nobody else can have made the folder first.
+    package init(
+        stateDirectory: String, user: ClusterUser?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
         let name = Self.shortHash(stateDirectory)
         let closed = user?.closedDirectory(on: stateDirectory) != nil
         directory = closed ? "/var/lib/fledge/postgres-\(name)" : stateDirectory + "/postgres"
         let preferred = directory + "/run"
-        let socket = "\(preferred)/.s.PGSQL.\(Self.port)"
-        socketDirectory =
-            socket.utf8.count <= Self.longestSocketPath
-            ? preferred : "/tmp/fledge-\(user?.userID ?? geteuid())-\(Self.shortHash(directory))"
+        let socket = ".s.PGSQL.\(Self.port)"
+        let isTaken = "\(preferred)/\(socket)".utf8.count <= ShortFolder.longestSocketPath
+        let other =
+            isTaken
+            ? nil
+            : ShortFolder.path(
+                "fledge-\(user?.userID ?? geteuid())-\(Self.shortHash(directory))", socket: socket,
+                isRoot: user != nil, environment: environment)
+        socketDirectory = other ?? preferred
     }
 
     private static func shortHash(_ text: String) -> String {
@@ -46,7 +56,14 @@ package struct ClusterLayout: Sendable, Equatable {
 
     /// Makes the folders that are missing, owned by the cluster's user and closed to others.
     func create(for user: ClusterUser?) throws {
-        try Self.makeParents(of: directory)
+        guard socket.utf8.count <= ShortFolder.longestSocketPath else {
+            throw FledgeError(
+                "database.path_too_long",
+                "the private PostgreSQL's socket has a path of more than \(ShortFolder.longestSocketPath) bytes",
+                place: socket, hint: "Choose a shorter state directory, or set XDG_RUNTIME_DIR.",
+                exitCode: .configuration)
+        }
+        try Self.makeParents(of: directory, isPassable: user != nil)
         try Self.makePrivate(directory, user)
         if let user, let closed = user.closedDirectory(on: directory) {
             throw FledgeError(
@@ -58,16 +75,24 @@ package struct ClusterLayout: Sendable, Equatable {
         try Self.makePrivate(socketDirectory, user)
     }
 
-    private static func makeParents(of path: String) throws {
+    /// - Parameter isPassable: another user has to get through, and sees nothing on its way.
+    private static func makeParents(of path: String, isPassable: Bool) throws {
         var current = ""
         for part in path.split(separator: "/").dropLast() {
             current += "/" + part
-            if mkdir(current, 0o755) != 0, errno != EEXIST, errno != EROFS { throw cannotMake(current) }
+            if mkdir(current, 0o700) == 0 {
+                // Whatever the umask.
+                if chmod(current, isPassable ? 0o711 : 0o700) != 0 { throw cannotMake(current) }
+            } else if errno != EEXIST, errno != EROFS {
+                throw cannotMake(current)
+            }
         }
     }
 
     private static func makePrivate(_ path: String, _ user: ClusterUser?) throws {
         if mkdir(path, 0o700) == 0 {
+            // A umask may have taken the owner's own rights away.
+            guard chmod(path, 0o700) == 0 else { throw cannotMake(path) }
             if let user, lchown(path, user.userID, user.groupID) != 0 { throw cannotMake(path) }
             return
         }

@@ -15,8 +15,12 @@ package struct EmbeddedCluster: Sendable {
     }
 
     package static let databaseName = "fledge"
-    /// The cluster's superuser; its name does not depend on the machine's users.
+    /// What daemons work as; its name does not depend on the machine's users.
     package static let role = "fledge"
+    /// The cluster's superuser, which owns the tables: for migrations, and for what a person has to do by hand.
+    package static let ownerRole = "fledge_owner"
+    /// Renames the superuser of a cluster from before there were two roles, and goes: nobody can rename himself.
+    private static let movingRole = "fledge_moving"
 
     package let layout: ClusterLayout
     package let user: ClusterUser?
@@ -40,12 +44,14 @@ package struct EmbeddedCluster: Sendable {
     }
 
     /// A libpq connection string for one of the cluster's databases.
-    package func connectionString(database: String = EmbeddedCluster.databaseName) -> String {
+    package func connectionString(
+        database: String = EmbeddedCluster.databaseName, as role: String = EmbeddedCluster.role
+    ) -> String {
         func quoted(_ text: String) -> String {
             "'" + text.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] } + "'"
         }
         return "host=\(quoted(layout.socketDirectory)) port=\(ClusterLayout.port) "
-            + "user=\(quoted(Self.role)) dbname=\(quoted(database))"
+            + "user=\(quoted(role)) dbname=\(quoted(database))"
     }
 
     /// Makes the cluster if there is none, starts it if it does not run, and makes Fledge's database in it.
@@ -162,7 +168,7 @@ package struct EmbeddedCluster: Sendable {
         return try await command.run(
             binaries.initdb,
             [
-                "-D", directory, "-U", Self.role, "-E", "UTF8", "--locale=\(locale)", "--data-checksums",
+                "-D", directory, "-U", Self.ownerRole, "-E", "UTF8", "--locale=\(locale)", "--data-checksums",
                 // The socket's folder is what keeps others out.
                 "--auth-local=trust", "--auth-host=reject", "--no-instructions",
             ] + sync)
@@ -179,13 +185,10 @@ package struct EmbeddedCluster: Sendable {
             """, layout.directory)
     }
 
+    /// The database and the role that daemons work as, both by the owner.
     private func createDatabase() async throws {
-        let pool = PostgresPool(
-            PostgresConfiguration(
-                connectionString: connectionString(database: "postgres"), maximumConnections: 1,
-                acquireTimeout: .seconds(60)),
-            logger: logger)
-        do {
+        if try await !hasRole(Self.ownerRole) { try await splitRoles() }
+        try await acting(as: Self.ownerRole, in: "postgres") { pool in
             let found = try await pool.query(
                 "SELECT 1 FROM pg_database WHERE datname = $1", [Self.databaseName])
             if found.isEmpty {
@@ -195,7 +198,49 @@ package struct EmbeddedCluster: Sendable {
                     // Another daemon made it between the two statements.
                 }
             }
-        } catch {
+        }
+        try await acting(as: Self.ownerRole, in: Self.databaseName) { pool in
+            try await pool.withTransaction { connection in
+                try await connection.execute("DROP ROLE IF EXISTS \(Self.movingRole)")
+                let roles = try await connection.query("SELECT FROM pg_roles WHERE rolname = $1", [Self.role])
+                if roles.isEmpty { try await connection.execute("CREATE ROLE \(Self.role) LOGIN") }
+            }
+            try await DatabaseRights.give(to: Self.role, by: pool)
+        }
+    }
+
+    /// Before, daemons worked as the cluster's superuser. That becomes the owner, with all that it has made, and a new role
+    /// without its rights takes its name; a daemon of the version before goes on under it. What a crash leaves behind is
+    /// gone on with.
+    private func splitRoles() async throws {
+        try await acting(as: Self.role, in: "postgres") { pool in
+            let roles = try await pool.query("SELECT FROM pg_roles WHERE rolname = $1", [Self.movingRole])
+            if roles.isEmpty { try await pool.execute("CREATE ROLE \(Self.movingRole) SUPERUSER LOGIN") }
+        }
+        try await acting(as: Self.movingRole, in: "postgres") { pool in
+            try await pool.execute("ALTER ROLE \(Self.role) RENAME TO \(Self.ownerRole)")
+        }
+        logger.info("the private PostgreSQL's daemons are no superusers any longer")
+    }
+
+    private func hasRole(_ role: String) async throws -> Bool {
+        do {
+            try await acting(as: role, in: "postgres") { _ = try await $0.query("SELECT 1") }
+            return true
+        } catch let error as PostgresError where error.sqlState == "28000" {
+            return false
+        }
+    }
+
+    private func acting(
+        as role: String, in database: String, _ body: (PostgresPool) async throws -> Void
+    ) async throws {
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                connectionString: connectionString(database: database, as: role), maximumConnections: 1,
+                acquireTimeout: .seconds(60)),
+            logger: logger)
+        do { try await body(pool) } catch {
             await pool.shutdown()
             throw error
         }

@@ -69,7 +69,7 @@ struct BatchVerdict: Sendable {
             at: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), event: transition.event.kind.rawValue,
             fromStage: cycle.state.stage, fromActivity: cycle.state.activity, toStage: transition.newState.stage,
             toActivity: transition.newState.activity, actor: transition.actor.storable,
-            evidence: CanonicalJSON.text(of: transition.event).storable,
+            evidence: RecordedEvent.text(of: transition.event).storable,
             previousHash: try row.get("hash", as: String?.self) ?? TransitionHash.origin, hash: "")
         entry.hash = TransitionHash.hash(of: entry).rawValue
         return RecordedTransition(index: index, transition: transition, entry: entry, microseconds: microseconds)

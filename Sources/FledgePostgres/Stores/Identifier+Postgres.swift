@@ -19,5 +19,5 @@ extension Digest: PostgresEncodable, PostgresDecodable {
 
 extension Duration {
     /// Whole microseconds: what PostgreSQL's intervals count in.
-    var wholeMicroseconds: Int64 { Int64(self / .microseconds(1)) }
+    var wholeMicroseconds: Int64 { Int64(saturating: self / .microseconds(1)) }
 }

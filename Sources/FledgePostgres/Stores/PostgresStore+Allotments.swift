@@ -2,7 +2,7 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// Places, and who has them. Whoever asks holds the resource's row while it counts.
+/// Places, who has them and who waits for them. Whoever asks holds the resource's row while it counts.
 enum AllotmentStatement: String, StoredStatement {
     case lockResource = "SELECT name FROM limited_resource WHERE name = $1 FOR NO KEY UPDATE"
     case makeResource = "INSERT INTO limited_resource (name) VALUES ($1) ON CONFLICT (name) DO NOTHING"
@@ -17,6 +17,36 @@ enum AllotmentStatement: String, StoredStatement {
         """
     case sweep = "DELETE FROM allotment WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
     case giveUp = "DELETE FROM allotment WHERE resource = $1 AND holder = $2"
+    // Who waits already keeps its turn. The holder of a place is a training job's intent, and its use case waits.
+    case wait = """
+        INSERT INTO place_waiter AS w (resource, name, turn_at, leased_until)
+        SELECT $1, a.name, now() - a.priority * interval '1 minute', now() + $3::bigint * interval '1 microsecond'
+        FROM (SELECT coalesce(max(u.name), $2) AS name,
+                     coalesce(max((r.document->'useCase'->>'priority')::int), 0) AS priority
+              FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
+              JOIN definition_revision r ON r.id = c.revision_id
+              WHERE j.intent = $2) a
+        ON CONFLICT (resource, name) DO UPDATE
+        SET turn_at = CASE WHEN w.leased_until > now() THEN w.turn_at ELSE excluded.turn_at END,
+            leased_until = excluded.leased_until
+        RETURNING name
+        """
+    // A use case whose work stands still waits no longer.
+    case waiters = """
+        SELECT w.name, extract(epoch FROM w.turn_at)::float8 AS turn, coalesce(held.places, 0) AS places
+        FROM place_waiter w LEFT JOIN (
+            SELECT coalesce(u.name, a.holder) AS name, sum(a.places)::int AS places
+            FROM allotment a LEFT JOIN training_job j ON j.intent = a.holder LEFT JOIN cycle c ON c.id = j.cycle_id
+            LEFT JOIN use_case u ON u.id = c.use_case_id
+            WHERE a.resource = $1 AND a.leased_until > now() GROUP BY 1) held ON held.name = w.name
+        WHERE w.resource = $1 AND (w.name = $2 OR w.leased_until > now() AND NOT EXISTS (
+            SELECT FROM use_case u WHERE u.name = w.name AND NOT EXISTS (
+                SELECT FROM cycle c WHERE c.use_case_id = u.id AND c.ended_at IS NULL AND NOT c.is_paused
+                AND c.block_code IS NULL)))
+        """
+    // Its work may have waited on another machine before.
+    case stopWaiting = "DELETE FROM place_waiter WHERE name = $1"
+    case sweepWaiters = "DELETE FROM place_waiter WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
 }
 
 extension PostgresStore: AllotmentStore {
@@ -35,12 +65,25 @@ extension PostgresStore: AllotmentStore {
     package func takePlace(_ resource: String, by holder: String, limit: Int, lease: Duration) async throws -> Bool {
         try await holding(resource, for: holder) { connection, holders in
             let others = holders.filter { $0.name != holder }
-            let has = others.count < holders.count
-            guard has || others.reduce(0, { $0 + $1.places }) < limit else { return false }
+            if others.count == holders.count {
+                let free = limit - others.reduce(0) { $0 + $1.places }
+                let waiting = try await connection.rows(
+                    AllotmentStatement.wait, [resource, holder, lease.wholeMicroseconds])
+                guard let name = try waiting.first?.get("name", as: String.self) else { throw Self.nothingCameBack }
+                let waiters = try await connection.rows(AllotmentStatement.waiters, [resource, name]).map(Self.waiter)
+                guard PlaceTurn.has(name, among: waiters, free: free) else { return false }
+                try await connection.change(AllotmentStatement.stopWaiting, [name])
+            }
             try await connection.change(
                 AllotmentStatement.hold, [resource, holder, 1, 1, lease.wholeMicroseconds])
             return true
         }
+    }
+
+    private static func waiter(_ row: PostgresRow) throws -> PlaceTurn.Waiter {
+        PlaceTurn.Waiter(
+            name: try row.get("name", as: String.self), places: try row.get("places", as: Int.self),
+            turn: try row.get("turn", as: Double.self))
     }
 
     package func giveUp(_ resource: String, of holder: String) async throws {
@@ -64,6 +107,7 @@ extension PostgresStore: AllotmentStore {
             // A daemon has another name after each start: whoever comes new takes away those that are long gone.
             if !holders.contains(where: { $0.name == holder }) {
                 try await connection.change(AllotmentStatement.sweep, [resource])
+                try await connection.change(AllotmentStatement.sweepWaiters, [resource])
             }
             return try await body(connection, holders)
         }

@@ -35,7 +35,7 @@ enum CycleStatement: String, StoredStatement {
         DO UPDATE SET is_active = true, next_slot = CASE WHEN s.is_active THEN s.next_slot END
         """
     case latestRevision = """
-        SELECT id, number, document, source_text, sha256, applied_at, applied_by
+        SELECT id, number, document, source_text, sha256, applied_at, applied_by, source_verified
         FROM definition_revision WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1
         """
     case models = """
@@ -53,7 +53,8 @@ enum CycleStatement: String, StoredStatement {
         """
     case cycle = """
         SELECT c.id, c.use_case_id, c.number AS cycle_number, c.snapshot_id, s.sha256 AS snapshot_sha256, c.state, c.version,
-               r.id AS revision_id, r.number, r.document, r.source_text, r.sha256, r.applied_at, r.applied_by
+               r.id AS revision_id, r.number, r.document, r.source_text, r.sha256, r.applied_at, r.applied_by,
+               r.source_verified
         FROM cycle c JOIN definition_revision r ON r.id = c.revision_id JOIN dataset_snapshot s ON s.id = c.snapshot_id
         WHERE c.id = $1
         """
@@ -73,7 +74,7 @@ enum CycleStatement: String, StoredStatement {
         ORDER BY c.use_case_id
         """
     case examples = """
-        SELECT id, row_number, split, group_key, inputs, expected, fields FROM example
+        SELECT id, row_number, split, group_key, inputs, expected, chosen, rejected, fields FROM example
         WHERE snapshot_id = $1 AND split = $2 ORDER BY row_number
         """
     case labels = """
@@ -134,14 +135,17 @@ extension PostgresStore: CycleStore {
             [useCase, submission.snapshotSHA256, submission.sourcePath, submission.rows.count])
         guard let id = try made.first?.get("id", as: SnapshotID.self) else { throw Self.nothingCameBack }
         let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
-            [
+            try Task.checkCancellation()
+            return [
                 id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected,
-                try StoredJSON.text(of: row.fields),
+                row.preference?.chosen, row.preference?.rejected, try StoredJSON.text(of: row.fields),
             ]
         }
         try await connection.copyIn(
-            "example", columns: ["snapshot_id", "row_number", "split", "group_key", "inputs", "expected", "fields"],
-            rows: rows)
+            "example",
+            columns: [
+                "snapshot_id", "row_number", "split", "group_key", "inputs", "expected", "chosen", "rejected", "fields",
+            ], rows: rows)
         try await storeSettledLeaks(submission.settled, of: id, connection)
         return id
     }
@@ -251,13 +255,22 @@ extension PostgresStore: CycleStore {
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {
         try await rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
-            Example(
+            // There may be a million.
+            try Task.checkCancellation()
+            return Example(
                 id: try row.get("id", as: ExampleID.self), row: try row.get("row_number", as: Int.self),
                 split: try row.choice("split", as: DatasetSplit.self), group: try row.get("group_key", as: String.self),
                 inputs: try row.json("inputs", as: [String: String].self),
-                expected: try row.get("expected", as: String.self),
+                expected: try row.get("expected", as: String.self), preference: try Self.preference(in: row),
                 fields: try row.json("fields", as: [String: String].self))
         }
+    }
+
+    private static func preference(in row: PostgresRow) throws -> Preference? {
+        guard let chosen = try row.get("chosen", as: String?.self),
+            let rejected = try row.get("rejected", as: String?.self)
+        else { return nil }
+        return Preference(chosen: chosen, rejected: rejected)
     }
 
     package func labels(of snapshot: SnapshotID) async throws -> [String] {
@@ -269,7 +282,8 @@ extension PostgresStore: CycleStore {
             id: try row.get(id, as: RevisionID.self), number: try row.get("number", as: Int.self),
             document: try row.json("document", as: DefinitionDocument.self),
             sourceText: try row.get("source_text", as: String.self), sha256: try row.get("sha256", as: Digest.self),
-            appliedAt: try row.get("applied_at", as: Date.self), appliedBy: try row.get("applied_by", as: String.self))
+            appliedAt: try row.get("applied_at", as: Date.self), appliedBy: try row.get("applied_by", as: String.self),
+            isSourceVerified: try row.get("source_verified", as: Bool.self))
     }
 
     static func unknown(_ name: String) -> FledgeError {

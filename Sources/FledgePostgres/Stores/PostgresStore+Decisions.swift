@@ -27,7 +27,7 @@ enum DecisionStatement: String, StoredStatement {
         """
     case decision = """
         SELECT d.record FROM decision d JOIN cycle c ON c.id = d.cycle_id
-        WHERE c.use_case_id = $1 ORDER BY d.id OFFSET $2::int - 1 LIMIT 1
+        WHERE c.use_case_id = $1 ORDER BY d.id OFFSET $2::bigint - 1 LIMIT 1
         """
 }
 

@@ -201,7 +201,9 @@ extension PostgresStore: ExperimentStore {
 
     package func samples(of experiment: ExperimentID) async throws -> [Sample] {
         try await rows(ExperimentStatement.samples, [experiment]).map { row in
-            Sample(
+            // There may be a million.
+            try Task.checkCancellation()
+            return Sample(
                 candidate: try row.get("candidate_id", as: CandidateID.self),
                 example: try row.get("example_id", as: ExampleID.self), repeat: try row.get("repeat", as: Int.self),
                 output: try row.get("output", as: String?.self), errorCode: try row.get("error_code", as: String?.self),

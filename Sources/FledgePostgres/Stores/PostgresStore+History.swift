@@ -49,7 +49,7 @@ enum HistoryStatement: String, StoredStatement {
         WHERE w.cycle_id = a.cycle AND w.kind = a.kind AND w.state = 'dead'
         """
     case reviveDeadWork = """
-        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, run_at = now(),
+        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, died_with = NULL, run_at = now(),
                turn_at = now() - priority * interval '1 minute'
         WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
         """

@@ -183,7 +183,7 @@ extension PostgresStore: HousekeepingStore {
     package func prunable(
         _ subject: RetentionPolicy.Subject, olderThan age: Duration
     ) async throws -> PruneFigure {
-        let statement: HousekeepingStatement =
+        let statement: HousekeepingStatement? =
             switch subject {
             case .samples: .countSamples
             case .trainingLogs: .countTrainingLogs
@@ -191,7 +191,9 @@ extension PostgresStore: HousekeepingStore {
             case .work: .countWork
             case .daemons: .countDaemons
             case .spend: .countSpend
+            case .jobs, .artifacts, .reports: nil
             }
+        guard let statement else { return PruneFigure(subject: subject, table: subject.table) }
         guard let row = try await rows(statement, [age.wholeMicroseconds]).first else { throw Self.nothingCameBack }
         return PruneFigure(
             subject: subject, table: subject.table, rows: try row.get("rows", as: Int.self),
@@ -201,7 +203,7 @@ extension PostgresStore: HousekeepingStore {
     package func prune(
         _ subject: RetentionPolicy.Subject, olderThan age: Duration, from place: Int64
     ) async throws -> PruneStep {
-        let statement: HousekeepingStatement =
+        let statement: HousekeepingStatement? =
             switch subject {
             case .samples: .pruneSamples
             case .trainingLogs: .pruneTrainingLogs
@@ -209,7 +211,9 @@ extension PostgresStore: HousekeepingStore {
             case .work: .pruneWork
             case .daemons: .pruneDaemons
             case .spend: .pruneSpend
+            case .jobs, .artifacts, .reports: nil
             }
+        guard let statement else { return PruneStep(rows: 0, bytes: 0, next: nil) }
         // Deleting what is gone already changes nothing more.
         guard let row = try await rows(statement, [age.wholeMicroseconds, place, Self.batch]).first else {
             throw Self.nothingCameBack

@@ -31,7 +31,7 @@ enum JudgeStatement: String, StoredStatement {
             SELECT substr(k.key, length('unread:') + 1), count(DISTINCT (s.example_id, s.output)),
                    count(DISTINCT (s.example_id, s.output))
             FROM experiment x JOIN sample s ON s.experiment_id = x.id CROSS JOIN LATERAL jsonb_object_keys(s.scores) AS k (key)
-            WHERE x.cycle_id = $1 AND k.key LIKE 'unread:%'
+            WHERE x.cycle_id = $1 AND k.key LIKE 'unread:judged:%'
                   AND EXISTS (SELECT FROM lost_call l WHERE l.cycle_id = $1 AND l.cause = 'judge.unreadable')
             GROUP BY 1
         ) r GROUP BY metric ORDER BY metric
@@ -74,9 +74,9 @@ enum JudgeStatement: String, StoredStatement {
     case forgetUnread = """
         UPDATE sample s
         SET scores = (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(s.scores) e
-                      WHERE e.key NOT LIKE 'unread:%')
+                      WHERE e.key NOT LIKE 'unread:judged:%')
         WHERE s.experiment_id = $1 AND s.repeat = 0
-              AND EXISTS (SELECT FROM jsonb_object_keys(s.scores) AS k (key) WHERE k.key LIKE 'unread:%')
+              AND EXISTS (SELECT FROM jsonb_object_keys(s.scores) AS k (key) WHERE k.key LIKE 'unread:judged:%')
         """
     case writeLabels = """
         INSERT INTO label (use_case_id, question_sha256, item_sha256, labelled_by, verdict, item, labelled_at)

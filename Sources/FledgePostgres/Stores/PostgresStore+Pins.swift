@@ -29,8 +29,8 @@ enum PinStatement: String, StoredStatement {
     case touch = "UPDATE cycle SET version = version + 1 WHERE id = $1"
     case adopt = "UPDATE cycle SET revision_id = $2, version = version + 1 WHERE id = $1"
     case revisionNumbered = """
-        SELECT id, number, document, source_text, sha256, applied_at, applied_by
-        FROM definition_revision WHERE use_case_id = $1 AND number = $2
+        SELECT id, number, document, source_text, sha256, applied_at, applied_by, source_verified
+        FROM definition_revision WHERE use_case_id = $1 AND number = $2::bigint
         """
     // The scheduler looks at it at once, instead of when the next period begins.
     case retryAtOnce = "UPDATE capped_cycle SET retry_at = now() WHERE cycle_id = $1"

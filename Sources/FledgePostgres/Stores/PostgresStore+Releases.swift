@@ -26,7 +26,7 @@ enum ReleaseStatement: String, StoredStatement {
         INSERT INTO pointer_move (use_case_id, role, from_release, to_release, actor, reason)
         VALUES ($1, 'champion', $2, $3, $4, $5)
         """
-    case numbered = "SELECT id FROM release WHERE use_case_id = $1 AND number = $2"
+    case numbered = "SELECT id FROM release WHERE use_case_id = $1 AND number = $2::bigint"
     case releases = """
         SELECT r.id, r.number, c.number AS cycle, r.bundle, r.created_at, p.release_id IS NOT NULL AS is_champion
         FROM release r JOIN cycle c ON c.id = r.cycle_id

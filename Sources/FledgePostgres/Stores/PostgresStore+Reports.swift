@@ -31,6 +31,9 @@ enum ReportStatement: String, StoredStatement {
         ON CONFLICT (request_key) DO UPDATE SET request_key = r.request_key
         RETURNING r.id, $2::text AS use_case, r.slot, r.created_at, r.files
         """
+    case source = """
+        SELECT r.source_verified FROM cycle c JOIN definition_revision r ON r.id = c.revision_id WHERE c.id = $1
+        """
     case reports = """
         SELECT r.id, u.name AS use_case, r.slot, r.created_at, r.files
         FROM report r LEFT JOIN use_case u ON u.id = r.use_case_id
@@ -109,7 +112,10 @@ extension PostgresStore: ReportStore {
         var gates: [GateResult] = []
         var decisions: [Decision] = []
         var sweeps: [SweepRecord] = []
+        var isSourceVerified: Bool?
         if let cycle = standing.cycle {
+            isSourceVerified = try await rows(ReportStatement.source, [cycle]).first?.get(
+                "source_verified", as: Bool.self)
             gates = try await self.gates(of: cycle)
             decisions = try await self.decisions(of: cycle)
             sweeps = try await self.sweeps(of: cycle)
@@ -132,7 +138,8 @@ extension PostgresStore: ReportStore {
             releases: releases,
             nextSteps: NextSteps.sentences(
                 for: status, newestRevision: standing.newestRevision, gates: gates, decisions: decisions),
-            sweeps: sweeps.isEmpty ? nil : sweeps, championGates: championGates)
+            sweeps: sweeps.isEmpty ? nil : sweeps, championGates: championGates, isSourceVerified: isSourceVerified,
+            audit: try await auditHead(of: id))
     }
 
     package func storeReport(

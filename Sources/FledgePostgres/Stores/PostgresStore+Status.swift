@@ -61,7 +61,12 @@ enum StatusStatement: String, StoredStatement {
                            FROM training_job j
                            WHERE j.cycle_id = c.id AND c.activity IN ('training', 'deciding')
                              AND j.state IN ('intended', 'submitted', 'running')
-                           ORDER BY j.id DESC LIMIT 1) job ON true
+                             -- A job of an attempt that was given up may be open until the next attempt ends it.
+                             AND (j.purpose = 'pilot') = (c.activity = 'deciding')
+                             AND j.attempt = CASE c.activity WHEN 'deciding' THEN (c.state->>'looks')::int
+                                             ELSE (c.state->>'trainings')::int END
+                           -- Of trials side by side, one that is at work.
+                           ORDER BY j.phase IS NOT DISTINCT FROM 'waiting', j.id DESC LIMIT 1) job ON true
         LEFT JOIN LATERAL (SELECT t.step, t.elapsed_seconds FROM training_point t WHERE t.training_job_id = job.id
                            ORDER BY t.step DESC LIMIT 1) point ON true
         LEFT JOIN LATERAL (SELECT w.state, w.error_code FROM work_item w
@@ -97,7 +102,11 @@ enum StatusStatement: String, StoredStatement {
                last.step, last.elapsed_seconds, j.total_steps, loss.loss, validation.validation_loss, last.tokens_per_second, j.eta_seconds,
                j.adapter, (a.golden->>'agreeing')::float8 / nullif((a.golden->>'prompts')::float8, 0) AS agreement,
                j.error_code, j.error_message, j.created_at, j.finished_at, j.purpose, j.run, j.score, j.answers,
-               CASE WHEN j.state IN ('intended', 'submitted', 'running') THEN j.phase END AS phase
+               j.row_count, j.long_rows,
+               -- Whose use case stands still waits for no place.
+               CASE WHEN j.state IN ('intended', 'submitted', 'running')
+                         AND (j.phase <> 'waiting' OR c.block_code IS NULL AND c.ended_at IS NULL)
+                    THEN j.phase END AS phase
         FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
         LEFT JOIN adapter a ON a.digest = j.adapter
         LEFT JOIN LATERAL (SELECT step, tokens_per_second, elapsed_seconds FROM training_point p WHERE p.training_job_id = j.id
@@ -272,6 +281,12 @@ extension PostgresStore: StatusStore {
             asked: try row.get("asked", as: Int.self))
     }
 
+    private func longRows(in row: PostgresRow) throws -> LongRowCount? {
+        guard let rows = try row.get("row_count", as: Int?.self), let long = try row.get("long_rows", as: Int?.self)
+        else { return nil }
+        return LongRowCount(long: long, rows: rows)
+    }
+
     package func jobs(useCase: String?) async throws -> [TrainingJobView] {
         try await rows(StatusStatement.jobs, [useCase]).map { row in
             TrainingJobView(
@@ -294,7 +309,7 @@ extension PostgresStore: StatusStore {
                 run: try row.json("run", as: TrialRun?.self),
                 score: try row.get("score", as: Double?.self), answers: try row.get("answers", as: Int?.self),
                 phase: try row.get("phase", as: String?.self).flatMap(TrainingPhase.init)?.words,
-                secondsPerStep: try secondsPerStep(in: row))
+                secondsPerStep: try secondsPerStep(in: row), longRows: try longRows(in: row))
         }
     }
 

@@ -13,6 +13,13 @@ enum TrainingStatement: String, StoredStatement {
                error_code
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = 'final'
         """
+    case openJobsBefore = """
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code
+        FROM training_job
+        WHERE cycle_id = $1 AND purpose = $2 AND attempt < $3 AND state IN ('intended', 'submitted', 'running', 'unknown')
+        ORDER BY id
+        """
     // Another external job has another log, which is read from its start.
     case recordSubmission = """
         UPDATE training_job SET log_offset = CASE WHEN external_id IS DISTINCT FROM $2 THEN 0 ELSE log_offset END,
@@ -23,6 +30,7 @@ enum TrainingStatement: String, StoredStatement {
     case moveJob = """
         UPDATE training_job SET log_offset = greatest(log_offset, $2), total_steps = coalesce($3, total_steps),
                eta_seconds = $4, phase = coalesce($5, phase),
+               row_count = coalesce($6, row_count), long_rows = coalesce($7, long_rows),
                state = CASE WHEN state = 'submitted' THEN 'running' ELSE state END
         WHERE id = $1
         """
@@ -88,6 +96,12 @@ extension PostgresStore: TrainingStore {
         return try Self.job(in: row)
     }
 
+    package func openJobs(
+        of cycle: CycleID, purpose: TrainingPurpose, before attempt: Int
+    ) async throws -> [TrainingJob] {
+        try await rows(TrainingStatement.openJobsBefore, [cycle, purpose.rawValue, attempt]).map(Self.job)
+    }
+
     package func recordSubmission(_ job: TrainingJobID, externalID: String) async throws {
         try await change(TrainingStatement.recordSubmission, [job, externalID])
     }
@@ -103,9 +117,12 @@ extension PostgresStore: TrainingStore {
             var batch = [
                 PostgresStatement(
                     TrainingStatement.moveJob,
-                    [job, update.offset, update.totalSteps, update.etaSeconds, update.phase?.rawValue])
+                    [
+                        job, update.offset, update.totalSteps, update.etaSeconds, update.phase?.rawValue,
+                        update.longRows?.rows, update.longRows?.long,
+                    ])
             ]
-            if !points.isEmpty {
+            if isNew && !points.isEmpty {
                 batch.append(
                     PostgresStatement(
                         TrainingStatement.addPoints,

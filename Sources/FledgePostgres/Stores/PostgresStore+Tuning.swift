@@ -10,21 +10,42 @@ enum TuningStatement: String, StoredStatement {
         """
     case trial = """
         SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
-               error_code
+               error_code, number, run
         FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = $3 AND number = $4
+        """
+    case openTrials = """
+        SELECT id, cycle_id, attempt, intent, executor, external_id, state, log_offset, sent_at IS NOT NULL AS was_sent,
+               error_code, number, run
+        FROM training_job
+        WHERE cycle_id = $1 AND attempt = $2 AND purpose = $3 AND state IN ('intended', 'submitted', 'running', 'unknown')
+        ORDER BY number
+        """
+    case lastTrial = """
+        SELECT coalesce(max(number), 0) AS number FROM training_job WHERE cycle_id = $1 AND attempt = $2 AND purpose = $3
+        """
+    // The first version of several trials at a time knows m0022.
+    case daemonOfOneTrial = """
+        SELECT EXISTS (SELECT FROM daemon WHERE seen_at > now() - interval '1 minute' AND coalesce(schema_version, 0) < 22)
+               AS is_there
         """
     case finishTrial = """
         UPDATE training_job SET state = 'finished', score = $2, answers = $3, seconds = $4, eta_seconds = NULL, phase = NULL,
                finished_at = now()
         WHERE id = $1 AND state NOT IN ('finished', 'failed', 'cancelled')
         """
+    // A run that a person's cancellation of the use case has ended counts as not begun: a pilot that is retried does it anew.
+    // The history has whole milliseconds.
     case results = """
         SELECT j.run, j.score, coalesce(j.answers, 0) AS answers,
                coalesce(j.seconds, (SELECT max(p.elapsed_seconds) FROM training_point p WHERE p.training_job_id = j.id),
                         0) AS seconds
         FROM training_job j
         WHERE j.cycle_id = $1 AND j.purpose = $2
-          AND (j.state = 'finished' OR (j.attempt = $3 AND j.state IN ('failed', 'cancelled')))
+          AND (j.state = 'finished' OR (j.attempt = $3 AND j.state = 'failed')
+               OR (j.attempt = $3 AND j.state = 'cancelled'
+                   AND NOT EXISTS (SELECT FROM cycle c JOIN transition t ON t.use_case_id = c.use_case_id
+                                   WHERE c.id = j.cycle_id AND t.cycle_id = c.id AND t.event = 'cancelled'
+                                     AND t.at >= date_trunc('milliseconds', j.created_at))))
         ORDER BY j.attempt, j.number
         """
     case trialOfRun = """
@@ -49,7 +70,7 @@ enum TuningStatement: String, StoredStatement {
 extension PostgresStore: TuningStore {
     package func openTrial(
         _ run: TrialRun, at place: TrialPlace, intent: String, executor: String
-    ) async throws -> TrainingJob {
+    ) async throws -> OpenTrial {
         try await change(
             TuningStatement.makeTrial,
             [
@@ -59,7 +80,28 @@ extension PostgresStore: TuningStore {
         let found = try await rows(
             TuningStatement.trial, [place.cycle, place.attempt, place.purpose.rawValue, place.number])
         guard let row = found.first else { throw Self.nothingCameBack }
-        return try Self.job(in: row)
+        return try Self.trial(in: row)
+    }
+
+    package func openTrials(
+        of cycle: CycleID, purpose: TrainingPurpose, attempt: Int
+    ) async throws -> [OpenTrial] {
+        try await rows(TuningStatement.openTrials, [cycle, attempt, purpose.rawValue]).map(Self.trial)
+    }
+
+    package func trialsBegun(of cycle: CycleID, purpose: TrainingPurpose, attempt: Int) async throws -> Int {
+        try await rows(TuningStatement.lastTrial, [cycle, attempt, purpose.rawValue]).first?
+            .get("number", as: Int.self) ?? 0
+    }
+
+    private static func trial(in row: PostgresRow) throws -> OpenTrial {
+        OpenTrial(
+            number: try row.get("number", as: Int.self), run: try row.json("run", as: TrialRun.self),
+            job: try job(in: row))
+    }
+
+    package func hasDaemonOfOneTrial() async throws -> Bool {
+        try await rows(TuningStatement.daemonOfOneTrial).first?.get("is_there", as: Bool.self) ?? false
     }
 
     package func finishTrial(_ job: TrainingJobID, score: Double, answers: Int, seconds: Double) async throws {

@@ -12,29 +12,78 @@ enum WorkStatement: String, StoredStatement {
     // Work of one cycle goes in the order in which it was asked for, and the next piece only when none is leased;
     // `one_lease_a_cycle` keeps that promise when two claims race. `id + 0` keeps that look-up from an index by id, which a
     // planner without statistics takes for as good: then every claim walks through all that is queued. What another build asked for is left to that build.
+    // Work whose daemon was not seen since its lease ran out is suspect (`dies`): it and what was so before is claimed by an
+    // idle daemon alone, one piece and nothing beside it. `is_known` is what a daemon has died with before; ten seconds more
+    // let one that the database was away from be seen again before the second death is final. Work that outlives its daemon
+    // ($7) goes by its attempts.
     case claim = """
         WITH expired AS (
-            SELECT w.id FROM work_item w
-            WHERE w.state = 'leased' AND w.leased_until < now() AND w.kind = ANY ($4::text[])
-              AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
-            ORDER BY w.leased_until LIMIT $1 FOR UPDATE OF w SKIP LOCKED
+            SELECT e.* FROM (
+                SELECT w.id, w.leased_until,
+                       NOT w.kind = ANY ($7::text[]) AND w.worker <> $2 AND EXISTS (
+                           SELECT FROM daemon d WHERE d.worker = w.worker AND d.seen_at <= w.leased_until) AS dies,
+                       w.died_with IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM daemon d WHERE d.worker = w.died_with AND d.seen_at > w.died_at) AS is_known
+                FROM work_item w
+                WHERE w.state = 'leased' AND w.leased_until < now() AND w.kind = ANY ($4::text[])
+                  AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
+                ORDER BY w.leased_until FOR UPDATE OF w SKIP LOCKED) AS e
+            WHERE NOT (e.dies OR e.is_known)
+               OR ($6 AND (NOT (e.dies AND e.is_known) OR e.leased_until < now() - interval '10 seconds'))
+            ORDER BY e.leased_until LIMIT $1
         ), due AS (
-            SELECT w.id FROM work_item w
+            SELECT w.id, false AS dies,
+                   w.died_with IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM daemon d WHERE d.worker = w.died_with AND d.seen_at > w.died_at) AS is_known
+            FROM work_item w
             WHERE w.state = 'queued' AND w.turn_at <= now() AND w.run_at <= now() AND w.kind = ANY ($4::text[])
               AND w.turn_at >= timestamptz 'epoch' + $5::bigint * interval '1 microsecond'
               AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true)
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'leased' LIMIT 1) IS NULL
               AND (SELECT o.id FROM work_item o WHERE o.cycle_id = w.cycle_id AND o.state = 'queued'
                    AND o.run_at <= now() AND o.id + 0 < w.id LIMIT 1) IS NULL
+              AND (w.died_with IS NULL OR $6
+                   OR EXISTS (SELECT FROM daemon d WHERE d.worker = w.died_with AND d.seen_at > w.died_at))
             ORDER BY w.turn_at, w.id LIMIT $1 FOR UPDATE OF w SKIP LOCKED
+        ), ranked AS (
+            SELECT id, dies, is_known, row_number() OVER () AS place
+            FROM (SELECT id, dies, is_known FROM expired UNION ALL SELECT id, dies, is_known FROM due) AS either
         ), chosen AS (
-            SELECT id FROM (SELECT id FROM expired UNION ALL SELECT id FROM due) AS either LIMIT $1
+            SELECT r.id, r.dies, r.is_known FROM ranked r
+            WHERE CASE WHEN (SELECT f.dies OR f.is_known FROM ranked f WHERE f.place = 1) THEN r.place = 1
+                       ELSE NOT (r.dies OR r.is_known) END
+            ORDER BY r.place LIMIT $1
         )
         UPDATE work_item w SET state = 'leased', worker = $2, attempts = w.attempts + 1, fence = w.fence + 1,
-               leased_until = now() + $3::bigint * interval '1 microsecond', error_code = NULL, error_message = NULL
+               leased_until = now() + $3::bigint * interval '1 microsecond', error_code = NULL, error_message = NULL,
+               died_with = CASE WHEN chosen.dies THEN w.worker ELSE w.died_with END,
+               died_at = CASE WHEN chosen.dies THEN now() ELSE w.died_at END
         FROM chosen WHERE w.id = chosen.id
         RETURNING w.id, w.fence, w.kind, w.cycle_id, w.payload, w.attempts, w.maximum_attempts,
+                  chosen.dies::int + chosen.is_known::int AS deaths,
                   (extract(epoch FROM w.turn_at) * 1000000)::bigint AS turn
+        """
+    // Whether suspect work waits, and this daemon is the one that makes itself free for it: the first by name of those that
+    // are alive and know of it. Whoever is idle before may take it. $3: kinds that outlive daemons; nobody waits for their end.
+    case hasToFreeItself = """
+        SELECT $1 = (
+            SELECT d.worker FROM daemon d
+            WHERE d.seen_at > now() - interval '10 seconds'
+              AND coalesce(d.schema_version, 0) >= coalesce((SELECT m.schema_version FROM daemon m WHERE m.worker = $1), 0)
+            ORDER BY d.worker LIMIT 1)
+          AND NOT EXISTS (SELECT FROM work_item t WHERE t.worker = $1 AND t.state = 'leased'
+                          AND t.kind = ANY ($3::text[]))
+          AND (EXISTS (
+                SELECT FROM work_item w
+                WHERE w.died_with IS NOT NULL AND w.state = 'queued' AND w.turn_at <= now() AND w.run_at <= now()
+                  AND w.kind = ANY ($2::text[])
+                  AND NOT EXISTS (SELECT FROM daemon d WHERE d.worker = w.died_with AND d.seen_at > w.died_at)
+                  AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true))
+            OR EXISTS (
+                SELECT FROM work_item w JOIN daemon d ON d.worker = w.worker AND d.seen_at <= w.leased_until
+                WHERE w.state = 'leased' AND w.leased_until < now() AND w.kind = ANY ($2::text[])
+                  AND NOT w.kind = ANY ($3::text[])
+                  AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true))) AS answer
         """
     // Ends work under its fencing number: done, or dead where there is an error. What waits behind it in its cycle has its
     // turn from now on, since the use case has just been served. Arrays come out of sub-selects: a planner that sees a short
@@ -64,7 +113,9 @@ enum WorkStatement: String, StoredStatement {
         JOIN work_item w ON w.id = a.id AND w.fence = a.fence AND w.state IN ('done', 'dead')
         """
     case renew = """
-        UPDATE work_item w SET leased_until = now() + $3::bigint * interval '1 microsecond'
+        UPDATE work_item w SET leased_until = now() + $3::bigint * interval '1 microsecond',
+               died_with = CASE WHEN $4 THEN NULL ELSE w.died_with END,
+               died_at = CASE WHEN $4 THEN NULL ELSE w.died_at END
         WHERE w.id = $1 AND w.fence = $2 AND w.state = 'leased'
           AND NOT EXISTS (SELECT FROM cycle c WHERE c.id = w.cycle_id AND c.is_paused)
         """
@@ -90,7 +141,7 @@ enum WorkStatement: String, StoredStatement {
 }
 
 extension PostgresStore: WorkQueue {
-    package func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
+    package func claim(limit: Int, worker: String, lease: Duration, isIdle: Bool) async throws -> [WorkItem] {
         let kinds = CycleAction.Kind.allCases.map(\.rawValue)
         // Two claims that saw the same idle cycle collide in `one_lease_a_cycle`; the later one looks again.
         for _ in 1...3 {
@@ -98,7 +149,8 @@ extension PostgresStore: WorkQueue {
                 let began = ContinuousClock.now
                 let start = floor.value.withLock { $0.start(at: began) }
                 let rows = try await pool.query(
-                    WorkStatement.claim.rawValue, [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0])
+                    WorkStatement.claim.rawValue,
+                    [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0, isIdle, Self.outliving])
                 let claimed = try rows.map { row in
                     (turn: try row.get("turn", as: Int64.self), item: try Self.workItem(row, lease))
                 }.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }
@@ -113,6 +165,8 @@ extension PostgresStore: WorkQueue {
         return []
     }
 
+    private static let outliving = CycleAction.Kind.allCases.filter(\.outlivesDaemon).map(\.rawValue)
+
     /// A payload that cannot be read must not keep the rest of the claim from its worker.
     private static func workItem(_ row: PostgresRow, _ lease: Duration) throws -> WorkItem {
         let kind = try row.choice("kind", as: CycleAction.Kind.self)
@@ -120,7 +174,7 @@ extension PostgresStore: WorkQueue {
             lease: WorkLease(item: try row.get("id", as: WorkItemID.self), fence: try row.get("fence", as: Int64.self)),
             leaseLength: lease, kind: kind, cycle: try row.get("cycle_id", as: CycleID?.self), action: nil, report: nil,
             attempt: try row.get("attempts", as: Int.self),
-            maximumAttempts: try row.get("maximum_attempts", as: Int.self))
+            maximumAttempts: try row.get("maximum_attempts", as: Int.self), deaths: try row.get("deaths", as: Int.self))
         do {
             if kind == .writeReport {
                 item.report = try row.json("payload", as: ReportRequest.self)
@@ -135,8 +189,14 @@ extension PostgresStore: WorkQueue {
         return item
     }
 
-    package func renew(_ lease: WorkLease, for duration: Duration) async throws -> Bool {
-        try await change(WorkStatement.renew, [lease.item, lease.fence, duration.wholeMicroseconds]) == 1
+    package func hasToFreeItself(worker: String) async throws -> Bool {
+        let kinds = CycleAction.Kind.allCases.map(\.rawValue)
+        return try await rows(WorkStatement.hasToFreeItself, [worker, kinds, Self.outliving]).first?
+            .get("answer", as: Bool?.self) ?? false
+    }
+
+    package func renew(_ lease: WorkLease, for duration: Duration, isProven: Bool) async throws -> Bool {
+        try await change(WorkStatement.renew, [lease.item, lease.fence, duration.wholeMicroseconds, isProven]) == 1
     }
 
     package func finish(_ lease: WorkLease) async throws {

@@ -33,7 +33,7 @@ enum WorkViewStatement: String, StoredStatement {
         WHERE w.id = $1
         """
     case revive = """
-        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, run_at = now(),
+        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, died_with = NULL, run_at = now(),
                turn_at = now() - priority * interval '1 minute'
         WHERE id = $1 AND state = 'dead'
         """

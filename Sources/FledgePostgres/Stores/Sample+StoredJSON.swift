@@ -19,6 +19,7 @@ extension Completion {
             "{\"cachedTokens\":\(cachedTokens),\"completionTokens\":\(completionTokens ?? 0),\"finishReason\":")
         json.string(finishReason.storable)
         if let hasReasoningTags { json.raw(",\"hasReasoningTags\":\(hasReasoningTags)") }
+        if isCountUnsaid { json.raw(",\"isCountUnsaid\":true") }
         json.raw(",\"latencyMicroseconds\":\(latencyMicroseconds)")
         if let logProbability {
             json.raw(",\"logProbability\":")

@@ -14,7 +14,7 @@ package enum StoredStatements {
             + list(ReportStatement.self) + list(StatusStatement.self) + list(HoldoutStatement.self)
             + list(JudgeStatement.self) + list(FleetStatement.self)
             + list(HousekeepingStatement.self) + list(SpendStatement.self) + list(AllotmentStatement.self)
-            + list(IntentStatement.self)
+            + list(IntentStatement.self) + list(AccessStatement.self) + list(AuditStatement.self)
     }
 
     private static func list<Statement: StoredStatement>(_ type: Statement.Type) -> [(name: String, sql: String)] {

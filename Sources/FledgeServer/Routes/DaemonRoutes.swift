@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeEngine
 import Hummingbird
 
@@ -6,7 +7,13 @@ struct DaemonRoutes {
     let api: any ControlAPI
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("daemon") { _, _ in try Response.json(try await api.daemonStatus()) }
-        group.get("models") { _, _ in try Response.json(try await api.models()) }
+        group.get("daemon") { _, context in
+            try context.allow(.read)
+            return try Response.json(try await api.daemonStatus())
+        }
+        group.get("models") { _, context in
+            try context.allowEverywhere(.read)
+            return try Response.json(try await api.models())
+        }
     }
 }

@@ -1,3 +1,5 @@
+import FledgeCore
+import FledgeDocument
 import FledgeEngine
 import Hummingbird
 
@@ -6,11 +8,43 @@ struct DefinitionRoutes {
     let api: any ControlAPI
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.post("definitions/plan") { request, _ in
-            try Response.json(try await api.plan(try await request.value(ApplyRequest.self)))
+        group.post("definitions/plan") { request, context in
+            try Response.json(try await api.plan(try await submission(request, context)))
         }
-        group.post("definitions/apply") { request, _ in
-            try Response.json(try await api.apply(try await request.value(ApplyRequest.self)))
+        group.post("definitions/apply") { request, context in
+            try Response.json(try await api.apply(try await submission(request, context)))
         }
+    }
+
+    /// What is asked for, under the caller's name. Both read the data that the definition names.
+    private func submission(_ request: Request, _ context: ControlContext) async throws -> ApplyRequest {
+        try context.allow(.operate)
+        var body = try await request.value(ApplyRequest.self)
+        let caller = try context.caller
+        body.actor = try caller.actor(claimed: body.actor)
+        let definition = body.document.useCase
+        if caller.grant.isLimited {
+            // Somebody who may only reach an owner's use cases can neither make one of another's nor give one away.
+            let isThere: Bool
+            do {
+                try await context.allow(.operate, on: definition.name, api)
+                isThere = true
+            } catch let error as FledgeError where error.code == "access.out_of_reach" {
+                isThere = try await exists(definition.name)
+                guard !isThere, caller.grant.reaches(definition.name, owner: definition.owner) else { throw error }
+            }
+            if isThere, !caller.grant.reaches(definition.name, owner: definition.owner) {
+                throw FledgeError(
+                    "access.out_of_reach", "\(caller.name) may not give the use case to another owner", place: "owner",
+                    hint: "leave the owner as it is", exitCode: .configuration)
+            }
+        }
+        return body
+    }
+
+    private func exists(_ name: String) async throws -> Bool {
+        do { return try await !api.statuses(name: name).isEmpty } catch let error as FledgeError
+            where error.code == "use_case.unknown"
+        { return false }
     }
 }

@@ -10,17 +10,22 @@ struct LabelRoutes {
     func add(to group: RouterGroup<ControlRouter.Context>) {
         group.get("use-cases/:name/labels") { request, context in
             let query = request.uri.queryParameters
+            // The answers are the holdout's neighbours: whoever may label may see them.
+            let name = try await context.useCase(.operate, api)
             let sheet = try await api.labelSheet(
-                name: try context.useCaseName, metric: query.get("metric"),
-                count: min(query.get("count", as: Int.self) ?? 50, 10_000), actor: query.get("actor") ?? "")
+                name: name, metric: query.get("metric"),
+                count: min(query.get("count", as: Int.self) ?? 50, 10_000),
+                actor: try context.caller.labeller(claimed: query.get("actor") ?? ""))
             return try Response.json(sheet)
         }
         group.post("use-cases/:name/labels") { request, context in
-            let body = try await request.value(LabelRequest.self)
-            return try Response.json(try await api.label(name: try context.useCaseName, body))
+            let name = try await context.useCase(.operate, api)
+            var body = try await request.value(LabelRequest.self)
+            body.actor = try context.caller.labeller(claimed: body.actor)
+            return try Response.json(try await api.label(name: name, body))
         }
         group.get("use-cases/:name/judges") { _, context in
-            try Response.json(try await api.judges(name: try context.useCaseName))
+            try Response.json(try await api.judges(name: try await context.useCase(.read, api)))
         }
     }
 }

@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeEngine
 import Hummingbird
 
@@ -6,6 +7,9 @@ struct LimitRoutes {
     let api: any ControlAPI
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("spend") { request, _ in try Response.json(try await api.spends(name: request.useCase)) }
+        group.get("spend") { request, context in
+            let asked = try await context.useCases(.read, request, api)
+            return try Response.json(try await api.spends(name: asked.name).filter { asked.isSeen($0.name) })
+        }
     }
 }

@@ -1,4 +1,5 @@
 import FledgeAPI
+import FledgeCore
 import FledgeEngine
 import Hummingbird
 import OpenMetrics
@@ -24,7 +25,7 @@ package struct ControlProbes: Sendable {
 struct ProbeRoutes {
     let probes: ControlProbes
 
-    func add(to router: Router<ControlRouter.Context>, network: ControlServer.Network?) {
+    func add(to router: Router<ControlRouter.Context>, door: ControlRouter.Door) {
         // The process answers: nothing else is looked at. A supervisor that restarted daemons because the database is away
         // would make an outage longer.
         router.get("livez") { _, _ in "ok\n" }
@@ -35,11 +36,15 @@ struct ProbeRoutes {
             return response
         }
         let guarded = router.group()
-        if let network {
-            guarded.add(middleware: TokenMiddleware(tokens: [network.token, network.metricsToken].compactMap(\.self)))
+        switch door {
+        case .socket: guarded.add(middleware: PeerMiddleware())
+        case .network(let book, let hosts):
+            guarded.add(middleware: HostMiddleware(hosts: hosts))
+            guarded.add(middleware: TokenMiddleware(book: book, hasMetrics: true))
         }
-        guarded.get("metrics") { [probes] _, _ in
-            Response(
+        guarded.get("metrics") { [probes] _, context in
+            try context.allowEverywhere(.read)
+            return Response(
                 status: .ok, headers: [.contentType: OpenMetricsText.contentType, .cacheControl: "no-store"],
                 body: .init(byteBuffer: ByteBuffer(string: await probes.metrics())))
         }

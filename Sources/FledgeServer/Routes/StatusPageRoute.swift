@@ -24,12 +24,21 @@ struct StatusPageRoute {
 
     private static let rowsOnPage = 500
 
+    /// On TCP there is no page: a browser has no token that it could send, and no login.
+    static func refuse(in group: RouterGroup<ControlRouter.Context>) {
+        group.get("/") { _, _ -> Response in
+            throw FledgeError(
+                "page.socket_only.unknown", "the status page is served on the daemon's socket only",
+                hint: "fledge status --server shows the same", exitCode: .usage)
+        }
+    }
+
     /// - Parameter statuses: more of them than fit on a page make a link to the next one.
     static func page(_ statuses: [UseCaseStatus]) -> String {
         let shown = statuses.prefix(rowsOnPage)
         let next =
             statuses.count > shown.count
-            ? shown.last.map { "<p><a href=\"?after=\(escaped($0.name))\">Next \(rowsOnPage)</a></p>" } ?? "" : ""
+            ? shown.last.map { "<p><a href=\"?after=\(inQuery($0.name))\">Next \(rowsOnPage)</a></p>" } ?? "" : ""
         let rows = shown.map { status in
             let state =
                 status.state.block.map { "blocked: \($0.message)" }
@@ -38,7 +47,7 @@ struct StatusPageRoute {
                 status.name, status.serving.map { "release \($0.release)" } ?? "–", status.state.stage.rawValue, state,
                 String(status.callsMade),
             ]
-            return "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
+            return "<tr>" + cells.map { "<td>\(InertText.html($0))</td>" }.joined() + "</tr>"
         }
         let heads = ["Use case", "Serves", "Stage", "State", "Calls"].map { "<th scope=\"col\">\($0)</th>" }.joined()
         return """
@@ -50,16 +59,10 @@ struct StatusPageRoute {
             """
     }
 
-    static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { page, character in
-            switch character {
-            case "&": page += "&amp;"
-            case "<": page += "&lt;"
-            case ">": page += "&gt;"
-            case "\"": page += "&quot;"
-            case "'": page += "&#39;"
-            default: page.append(character)
-            }
-        }
+    private static func inQuery(_ name: String) -> String {
+        name.utf8.map { byte in
+            let isPlain = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 }

@@ -18,42 +18,73 @@ struct UseCaseRoutes {
     }
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("use-cases") { request, _ in
+        group.get("use-cases") { request, context in
+            try context.allow(.read)
             let query = request.uri.queryParameters
             // A reader of before pages were asks for all.
-            guard let limit = query.get("limit") else { return try Response.json(try await api.statuses(name: nil)) }
-            return try Response.json(
-                try await api.statuses(
-                    after: query.get("after"), limit: min(try Self.limit(limit), Self.largestPage)))
+            let limit = try query.get("limit").map { min(try Self.limit($0), Self.largestPage) }
+            if let names = try await context.reachable(api) {
+                let after = query.get("after") ?? ""
+                let seen = try await names.filter { $0 > after }.sorted().prefix(limit ?? .max).asyncFlatMap { name in
+                    // A token may name one that there is not yet.
+                    do { return try await api.statuses(name: name) } catch let error as FledgeError
+                        where error.code == "use_case.unknown"
+                    { return [] }
+                }
+                return try Response.json(seen)
+            }
+            guard let limit else { return try Response.json(try await api.statuses(name: nil)) }
+            return try Response.json(try await api.statuses(after: query.get("after"), limit: limit))
         }
         group.get("use-cases/:name") { _, context in
-            try Response.json(try await api.statuses(name: try context.useCaseName))
+            try Response.json(try await api.statuses(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/history") { _, context in
-            try Response.json(try await api.history(name: try context.useCaseName))
+            try Response.json(try await api.history(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/explanation") { _, context in
-            try Response.json(try await api.explain(name: try context.useCaseName))
+            try Response.json(try await api.explain(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/decisions/:number") { _, context in
             let number = try context.parameters.require("number", as: Int.self)
-            return try Response.json(try await api.decision(name: try context.useCaseName, number: number))
+            return try Response.json(
+                try await api.decision(name: try await context.useCase(.read, api), number: number))
         }
         group.get("use-cases/:name/replay") { _, context in
-            try Response.json(try await api.replay(name: try context.useCaseName))
+            try Response.json(try await api.replay(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/data") { _, context in
-            try Response.json(try await api.dataReport(name: try context.useCaseName))
+            try Response.json(try await api.dataReport(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/holdout") { _, context in
-            try Response.json(try await api.holdout(name: try context.useCaseName))
+            try Response.json(try await api.holdout(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/experiments") { _, context in
-            try Response.json(try await api.experiments(name: try context.useCaseName))
+            try Response.json(try await api.experiments(name: try await context.useCase(.read, api)))
         }
         group.post("use-cases/:name/commands") { request, context in
             let body = try await request.value(CommandRequest.self)
-            return try Response.json(try await api.send(body.command, to: try context.useCaseName, actor: body.actor))
+            let name = try await context.useCase(body.command.scope, api)
+            let actor = try context.caller.actor(claimed: body.actor)
+            return try Response.json(try await api.send(body.command, to: name, actor: actor))
         }
+    }
+}
+
+extension CycleCommand {
+    /// What it takes to send it.
+    fileprivate var scope: AccessScope {
+        switch self {
+        case .approve, .reject: .approve
+        case .pause, .resume, .retry, .cancel, .retire: .operate
+        }
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncFlatMap<Value>(_ transform: (Element) async throws -> [Value]) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values += try await transform(element) }
+        return values
     }
 }

@@ -27,10 +27,15 @@ package struct AdapterRoute: Hashable, Sendable {
     package var servedName: String?
     /// The adapter's folder as the server sees it, where calls name that; nil for none.
     package var path: String?
+    /// Where the server looks for the adapter, where calls say that; nil for none.
+    package var source: String?
 
-    package init(adapter: AdapterDigest? = nil, servedName: String? = nil, path: String? = nil) {
+    package init(
+        adapter: AdapterDigest? = nil, servedName: String? = nil, path: String? = nil, source: String? = nil
+    ) {
         self.adapter = adapter
         self.servedName = servedName
         self.path = path
+        self.source = source
     }
 }

@@ -9,13 +9,23 @@ package struct AdapterModelServer: ModelServer {
     let delivery: any AdapterDelivery
 
     package func complete(_ request: CompletionRequest) async throws -> Completion {
+        try await ask(request.model, request.adapter) { try await server.complete(request, by: $0) }
+    }
+
+    package func score(_ request: ScoringRequest) async throws -> AnswerScore {
+        try await ask(request.model, request.adapter) { try await server.score(request, by: $0) }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ asked: String, _ adapter: AdapterDigest?, _ call: (AdapterRoute) async throws -> Answer
+    ) async throws -> Answer {
         // The zeros answer for the base alone, whatever else is asked for.
-        guard request.model == model else { throw ModelFailure.unknown(request.model) }
-        let route = try await delivery.begin(request.adapter)
+        guard asked == model else { throw ModelFailure.unknown(asked) }
+        let route = try await delivery.begin(adapter)
         do {
-            let completion = try await server.complete(request, by: route)
+            let answer = try await call(route)
             await delivery.end(route)
-            return completion
+            return answer
         } catch {
             await delivery.end(route)
             // A server that was started anew knows the model alone.
@@ -23,9 +33,9 @@ package struct AdapterModelServer: ModelServer {
                 throw error
             }
             do {
-                let completion = try await server.complete(request, by: next)
+                let answer = try await call(next)
                 await delivery.end(next)
-                return completion
+                return answer
             } catch {
                 await delivery.end(next)
                 throw error

@@ -1,6 +1,8 @@
 import FledgeCore
 
 /// What keeps a server from loading an adapter, and what mends it.
+///
+/// `says` are the server's words, on one line and without anything private.
 enum AdapterProblem {
     static func notSeen(_ path: String, says: String?) -> FledgeError {
         FledgeError(
@@ -9,44 +11,38 @@ enum AdapterProblem {
             exitCode: .configuration)
     }
 
-    /// - Parameters:
-    ///   - rank: the adapter's.
-    ///   - status: of HTTP.
-    ///   - hasRoute: whether the server knows the route at all.
-    ///   - says: its words, without anything private.
-    static func refused(path: String, status: Int, hasRoute: Bool, says: String) -> FledgeError {
-        let said = says.lowercased()
-        if !hasRoute {
-            return FledgeError(
-                "model.adapter_loading_off", "the server loads no adapters while it runs (status \(status))",
-                hint: "start vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 and --enable-lora",
-                exitCode: .configuration)
-        }
-        if said.contains("rank") {
-            return FledgeError(
-                "model.adapter_rank", "the server takes no adapter of this rank" + words(says),
-                hint: "start vLLM with a higher --max-lora-rank, or lower rank in LoRA", exitCode: .configuration)
-        }
-        if said.contains("slot") {
-            return FledgeError(
-                "model.adapter_slots", "the server has no place for one more adapter" + words(says),
-                hint: "start vLLM with higher --max-loras and --max-cpu-loras, or unload what is not used any more",
-                exitCode: .configuration)
-        }
-        if status == 404 { return notSeen(path, says: says) }
-        return FledgeError(
-            "model.adapter_refused", "the server does not load the adapter (status \(status)\(words(says)))",
-            place: path, hint: "its log says why; --lora-target-modules and the base model are the usual causes",
+    static func loadingOff(_ why: String, hint: String) -> FledgeError {
+        FledgeError(
+            "model.adapter_loading_off", "the server loads no adapters while it runs (\(why))", hint: hint,
             exitCode: .configuration)
     }
 
-    static func notListed(_ name: String, base: String?, model: String) -> FledgeError {
+    static func rank(_ says: String, hint: String) -> FledgeError {
+        FledgeError(
+            "model.adapter_rank", "the server takes no adapter of this rank or for these modules" + words(says),
+            hint: hint, exitCode: .configuration)
+    }
+
+    static func slots(_ says: String, hint: String) -> FledgeError {
+        FledgeError(
+            "model.adapter_slots", "the server has no place for one more adapter" + words(says), hint: hint,
+            exitCode: .configuration)
+    }
+
+    /// - Parameter status: of HTTP.
+    static func refused(_ path: String, status: Int, says: String, hint: String) -> FledgeError {
+        FledgeError(
+            "model.adapter_refused", "the server does not load the adapter (status \(status)\(words(says)))",
+            place: path, hint: hint, exitCode: .configuration)
+    }
+
+    /// - Parameter base: onto which the adapter was loaded; nil where it is not listed at all.
+    static func notListed(_ name: String, base: String?, model: String, hint: String) -> FledgeError {
         FledgeError(
             "model.adapter_not_listed",
             base.map { "the server loaded the adapter \(name.prefix(12)) onto \($0), not onto \(model)" }
                 ?? "the server says that it loaded the adapter \(name.prefix(12)), and does not list it",
-            hint: "the address may lead to several servers: name each of them as a model of its own",
-            exitCode: .configuration)
+            hint: hint, exitCode: .configuration)
     }
 
     private static func words(_ says: String?) -> String {

@@ -26,8 +26,17 @@ struct SharedAdapterFolder: Sendable {
         defer { try? files.removeItem(at: partial) }
         do {
             // Read by a server that may run as somebody else.
-            try files.createDirectory(
-                at: partial, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            for folder in [root, partial] where !files.fileExists(atPath: folder.path) {
+                // What lies above has to be there: a definition makes no more than this one folder.
+                do { try files.createDirectory(at: folder, withIntermediateDirectories: false) } catch
+                    where folder == root && files.fileExists(atPath: root.path)
+                {
+                    // Another daemon was first.
+                    continue
+                }
+                // Whatever the umask.
+                try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+            }
             try write(partial)
             for file in try files.contentsOfDirectory(atPath: partial.path) {
                 try files.setAttributes(

@@ -22,10 +22,10 @@ package struct FaultCall: Sendable {
         else { return nil }
         let texts = messages.map { $0["content"] as? String ?? "" }
         let last = texts.last ?? ""
-        if texts.contains(where: { $0.contains("===== END ") }) {
-            kind = .judge
-        } else if last.contains("<instruction>") {
+        if last.contains("<instruction>") {
             kind = .reflection
+        } else if texts.contains(where: { $0.contains("===== END ") }) {
+            kind = .judge
         } else {
             kind = .answer
         }

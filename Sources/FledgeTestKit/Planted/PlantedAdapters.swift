@@ -19,12 +19,14 @@ package struct PlantedAdapters: Sendable {
         var folder: String
         var answers: [String]
         var base: [String]?
+        var scores: GoldenScores?
     }
 
     package private(set) var planted: [Planted] = []
     package let golden: [GoldenPrompt]
     package private(set) var answers: [String] = []
     package private(set) var baseAnswers: [String]?
+    package private(set) var scores: GoldenScores?
 
     package var right: ServedAdapter { planted[0].adapter }
     package var wrong: [Planted] { Array(planted.dropFirst()) }
@@ -39,10 +41,12 @@ package struct PlantedAdapters: Sendable {
         golden = right.golden
         for training in PlantedTraining.allCases {
             say("training \(training.rawValue)")
-            let made = try await Self.train(training.specification(of: weights), training.rawValue, executor)
+            let made = try await Self.train(
+                training.specification(of: weights), training.rawValue, executor, isScored: training == .right)
             if training == .right {
                 answers = made.answers
                 baseAnswers = made.base
+                scores = made.scores
                 try add("right", at: made.folder)
                 // The trainer finds an adapter that is there, and converts it.
                 let output = jobs.appending(path: "half/output")
@@ -66,20 +70,28 @@ package struct PlantedAdapters: Sendable {
                 name: name, adapter: ServedAdapter(digest: Digest(of: try Data(contentsOf: file)), directory: folder)))
     }
 
-    private static func train(_ specification: TrainingSpec, _ intent: String, _ executor: any Executor) async throws
-        -> Made
-    {
+    /// - Parameter isScored: whether a trainer that was of an earlier version, and gave no scores, answers again.
+    private static func train(
+        _ specification: TrainingSpec, _ intent: String, _ executor: any Executor, isScored: Bool = false
+    ) async throws -> Made {
         let known = try await executor.find(intent: intent)
         let job = if let known { known } else { try await executor.submit(specification, intent: intent) }
+        let made = try await end(of: job, intent, executor)
+        guard isScored, made.scores == nil else { return made }
+        try await executor.answerAgain(specification, intent: intent)
+        return try await end(of: job, intent, executor)
+    }
+
+    private static func end(of job: String, _ intent: String, _ executor: any Executor) async throws -> Made {
         var state = TrainingUpdate.State.running
         let isOver = try await eventually(within: .seconds(3600)) {
             state = try await executor.poll(job, from: 0).state
             return state != .running
         }
-        guard isOver, case .finished(let folder, let answers, let base, _, _) = state else {
+        guard isOver, case .finished(let folder, let answers, let base, _, _, let scores) = state else {
             throw CannotTrain(description: "the training \(intent) ended as \(state)")
         }
-        return Made(folder: folder, answers: answers, base: base)
+        return Made(folder: folder, answers: answers, base: base, scores: scores)
     }
 
     /// Makes every second matrix zero.
@@ -98,7 +110,7 @@ package struct PlantedAdapters: Sendable {
         _ adapter: ServedAdapter, of model: String, at server: any ModelServer
     ) async throws -> GoldenCheck {
         try await GoldenComparison.run(
-            golden, trained: answers, trainedBase: baseAnswers,
+            golden, trained: answers, trainedBase: baseAnswers, scores: scores,
             candidate: Candidate(
                 name: "planted", system: nil, user: "", demonstrations: [], model: model,
                 decoding: DecodingDefinition(maxTokens: PlantedTraining.maximumTokens, seed: 1), choices: nil,

@@ -43,7 +43,7 @@ struct LabelledRowsTests {
     }
 
     @Test("groups are those that comparing every pair of rows gives", arguments: UInt64(0)..<20)
-    func groups(seed: UInt64) {
+    func groups(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         func draw(_ texts: [String]) -> String { texts[Int(random.next(below: UInt64(texts.count)))] }
         let pieces = ["Caf\u{E9}", "cafe\u{301}", "late", " LATE\t", "\u{A0}", "", " ", "x", "ß", "SS", "\u{1E}", "Ｗ"]
@@ -56,7 +56,7 @@ struct LabelledRowsTests {
                     ? ["a": draw(pieces)] : ["a": draw(pieces) + draw(pieces), "b": draw(pieces) + draw(pieces)],
                 expected: "x")
         }
-        let names = DatasetSplitter.groups(of: rows)
+        let names = try DatasetSplitter.groups(of: rows)
         let groups = Self.groupsByPairs(rows)
         for first in rows.indices {
             for second in rows.indices {

@@ -21,8 +21,8 @@ struct LeakFirewallTests {
 
     private static func findings(
         _ rows: [Row], _ splits: [DatasetSplit], prompts: PromptOverlap = noPrompts
-    ) -> LeakFindings {
-        LeakScan(rows, prompts: prompts).findings(in: splits)
+    ) throws -> LeakFindings {
+        try LeakScan(rows, prompts: prompts).findings(in: splits)
     }
 
     @Test("clean data has no leak", arguments: UInt64(0)..<4)
@@ -31,7 +31,7 @@ struct LeakFirewallTests {
         let overlap = PromptOverlap([
             ("plain", ["You sort support messages by the team that handles them. Answer with one word.", "Message: "])
         ])
-        let scan = LeakScan(rows, prompts: overlap)
+        let scan = try LeakScan(rows, prompts: overlap)
         for handling in [LeakHandling.refuse, .moveToTraining, .drop] {
             let outcome = try LeakFirewall.deal(rows, scan: scan, as: Self.split, handling: handling)
             #expect(outcome.leaks.total == 0 && outcome.settled == [])
@@ -47,7 +47,7 @@ struct LeakFirewallTests {
             "My card was charged twice!", "my  CARD was charged twice", "My card was charged twice?!",
             "Ｍy card was charged twice", "my card, was charged – twice",
         ])
-    func exact(_ dressed: String) {
+    func exact(_ dressed: String) throws {
         var rows = Self.cleanRows(1)
         rows[3].inputs = ["text": "My card was charged twice."]
         rows[200].inputs = ["text": dressed]
@@ -56,7 +56,7 @@ struct LeakFirewallTests {
         var splits = [DatasetSplit](repeating: .training, count: rows.count)
         splits[3] = .holdout
         splits[131] = .holdout
-        let found = Self.findings(rows.map(Self.ungrouped), splits)
+        let found = try Self.findings(rows.map(Self.ungrouped), splits)
         #expect(
             found.findings == [
                 LeakFinding(kind: .exactDuplicate, row: 201, split: .training, otherRow: 4, otherSplit: .holdout)
@@ -64,24 +64,24 @@ struct LeakFirewallTests {
     }
 
     @Test("punctuation that tells answers apart is content")
-    func punctuationIsContent() {
+    func punctuationIsContent() throws {
         let rows = [("3 - 4", "-1"), ("3 / 4", "0.75"), ("3 - 4 ", "-1")].enumerated().map {
             Row(row: $0 + 1, group: nil, inputs: ["text": $1.0], expected: $1.1)
         }
-        let found = Self.findings(rows, [.holdout, .training, .training])
+        let found = try Self.findings(rows, [.holdout, .training, .training])
         #expect(found.findings.map(\.row) == [3])
     }
 
     @Test("the same input with another answer is still a duplicate")
-    func conflict() {
+    func conflict() throws {
         let rows = ["a", "b"].enumerated().map {
             Row(row: $0 + 1, group: nil, inputs: ["text": "the very same words"], expected: $1)
         }
-        #expect(Self.findings(rows, [.prototype, .training]).counts == [.exactDuplicate: 1])
+        #expect(try Self.findings(rows, [.prototype, .training]).counts == [.exactDuplicate: 1])
     }
 
     @Test("a near duplicate in two splits is found, with its similarity")
-    func near() {
+    func near() throws {
         var rows = Self.cleanRows(2).map(Self.ungrouped)
         rows[10].inputs = [
             "text": "I have been charged twice for my subscription this month, please refund one of them"
@@ -91,16 +91,16 @@ struct LeakFirewallTests {
         ]
         var splits = [DatasetSplit](repeating: .training, count: rows.count)
         splits[10] = .prototype
-        let found = Self.findings(rows, splits).findings
+        let found = try Self.findings(rows, splits).findings
         #expect(found.count == 1)
         #expect(found.first?.kind == .nearDuplicate && found.first?.row == 12 && found.first?.otherRow == 11)
         #expect((found.first?.similarity ?? 0) >= 0.8)
         splits[11] = .prototype
-        #expect(Self.findings(rows, splits).total == 0)
+        #expect(try Self.findings(rows, splits).total == 0)
     }
 
     @Test("texts that differ in numbers alone are duplicates only where the numbers do not matter")
-    func numbers() {
+    func numbers() throws {
         func rows(_ answer: (Int) -> String) -> [Row] {
             (0..<10).map {
                 Row(
@@ -113,12 +113,12 @@ struct LeakFirewallTests {
             }
         }
         let splits = (0..<10).map { $0 < 5 ? DatasetSplit.holdout : .training }
-        #expect(Self.findings(rows { $0.isMultiple(of: 2) ? "even" : "odd" }, splits).total == 0)
-        #expect(Self.findings(rows { _ in "delivery" }, splits).total > 0)
+        #expect(try Self.findings(rows { $0.isMultiple(of: 2) ? "even" : "odd" }, splits).total == 0)
+        #expect(try Self.findings(rows { _ in "delivery" }, splits).total > 0)
     }
 
     @Test("a group in two splits is found, though its name was written in two ways")
-    func group() {
+    func group() throws {
         var rows = Self.cleanRows(3).map(Self.ungrouped)
         rows[0].group = "Acme GmbH"
         rows[1].group = "acme  gmbh."
@@ -127,13 +127,13 @@ struct LeakFirewallTests {
         splits[0] = .holdout
         splits[2] = .prototype
         #expect(
-            Self.findings(rows, splits).findings == [
+            try Self.findings(rows, splits).findings == [
                 LeakFinding(kind: .sameGroup, row: 2, split: .training, otherRow: 1, otherSplit: .holdout)
             ])
     }
 
     @Test("text of a training or holdout row in a prompt or a demonstration is found")
-    func prompt() {
+    func prompt() throws {
         var rows = Self.cleanRows(4).map(Self.ungrouped)
         rows[0].inputs = ["text": "my parcel went to the wrong house and nobody there opens the door to me"]
         rows[1].inputs = ["text": "Where is invoice 7788?!"]
@@ -152,13 +152,13 @@ struct LeakFirewallTests {
         var splits = [DatasetSplit](repeating: .training, count: rows.count)
         splits[1] = .holdout
         splits[2] = .prototype
-        let found = Self.findings(rows, splits, prompts: overlap).findings
+        let found = try Self.findings(rows, splits, prompts: overlap).findings
         #expect(found.map(\.row) == [1, 2] && found.allSatisfy { $0.kind == .prompt && $0.prompt == "shown" })
         #expect(found.map(\.split) == [.training, .holdout])
     }
 
     @Test("words that many rows begin with are no leak, and neither are a template's own")
-    func promptBoilerplate() {
+    func promptBoilerplate() throws {
         let rows = (1...200).map { number in
             Row(
                 row: number, group: nil,
@@ -173,7 +173,7 @@ struct LeakFirewallTests {
                         name: "p", system: "This is a message to the support team of the shop about", user: "{{text}}")
                 ])))
         let training = [DatasetSplit](repeating: .training, count: rows.count)
-        #expect(Self.findings(rows, training, prompts: overlap).total == 0)
+        #expect(try Self.findings(rows, training, prompts: overlap).total == 0)
     }
 
     // MARK: What is done about them
@@ -206,7 +206,7 @@ struct LeakFirewallTests {
     func refused(seed: UInt64) throws {
         let rows = Self.leakyRows(seed)
         let outcome = try LeakFirewall.deal(
-            rows, scan: LeakScan(rows, prompts: Self.noPrompts), as: Self.split, handling: .refuse)
+            rows, scan: try LeakScan(rows, prompts: Self.noPrompts), as: Self.split, handling: .refuse)
         #expect(outcome.leaks.total > 5 && outcome.settled == [])
         #expect(outcome.leaks.total == outcome.leaks.findings.count)
     }
@@ -218,12 +218,12 @@ struct LeakFirewallTests {
         let rows = Self.leakyRows(seed)
         let overlap = PromptOverlap([("shown", [rows[5].inputs["text"] ?? "", rows[150].inputs["text"] ?? ""])])
         let outcome = try LeakFirewall.deal(
-            rows, scan: LeakScan(rows, prompts: overlap), as: Self.split, handling: handling)
+            rows, scan: try LeakScan(rows, prompts: overlap), as: Self.split, handling: handling)
         #expect(outcome.leaks.total == 0, "\(outcome.leaks.findings)")
         #expect(!outcome.settled.isEmpty)
         #expect(outcome.splits.count { $0 == .holdout } >= 100 && outcome.splits.count { $0 == .prototype } >= 60)
         let kept = rows.indices.filter { outcome.splits[$0] != nil }
-        let again = LeakScan(kept.map { rows[$0] }, prompts: Self.noPrompts)
+        let again = try LeakScan(kept.map { rows[$0] }, prompts: Self.noPrompts)
         #expect(again.findings(in: kept.map { outcome.splits[$0] }).total == 0)
         var splitsOfGroup: [String: Set<DatasetSplit>] = [:]
         for place in kept {
@@ -246,7 +246,7 @@ struct LeakFirewallTests {
     func dropsTheLower() throws {
         let rows = Self.leakyRows(2)
         let outcome = try LeakFirewall.deal(
-            rows, scan: LeakScan(rows, prompts: Self.noPrompts), as: Self.split, handling: .drop)
+            rows, scan: try LeakScan(rows, prompts: Self.noPrompts), as: Self.split, handling: .drop)
         #expect(outcome.settled.allSatisfy { $0.from != .holdout })
     }
 
@@ -260,16 +260,16 @@ struct LeakFirewallTests {
         }
         let error = #expect(throws: FledgeError.self) {
             try LeakFirewall.deal(
-                rows, scan: LeakScan(rows, prompts: Self.noPrompts),
+                rows, scan: try LeakScan(rows, prompts: Self.noPrompts),
                 as: SplitDefinition(prototype: 20, holdout: 20, seed: 1), handling: .moveToTraining)
         }
         #expect(error?.code == "data.too_few" && error?.message.contains("because of leaks") == true)
     }
 
     @Test("one row, and none, have no leak")
-    func degenerate() {
-        #expect(Self.findings([], []).total == 0)
-        #expect(Self.findings([Self.cleanRows(0)[0]], [.holdout]).total == 0)
-        #expect(Self.findings([Row(row: 1, group: "", inputs: [:], expected: "x")], [.holdout]).total == 0)
+    func degenerate() throws {
+        #expect(try Self.findings([], []).total == 0)
+        #expect(try Self.findings([Self.cleanRows(0)[0]], [.holdout]).total == 0)
+        #expect(try Self.findings([Row(row: 1, group: "", inputs: [:], expected: "x")], [.holdout]).total == 0)
     }
 }

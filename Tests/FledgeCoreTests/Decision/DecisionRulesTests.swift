@@ -25,9 +25,36 @@ import Testing
         return evidence
     }
 
+    @Test(
+        "what became of rows that were too long to be learnt is told",
+        arguments: [
+            (0, false, "all 600 training rows have at most 512 tokens"),
+            (12, false, "12 of 600 training rows (2.0%) have more than 512 tokens: they were left out"),
+            (
+                12, true,
+                "12 of 600 training rows (2.0%) have more than 512 tokens: they were learnt without their beginning"
+            ),
+        ])
+    func longRows(long: Int, areTruncated: Bool, statement: String) {
+        let decision = DecisionRules.decide(
+            Self.evidence {
+                $0.trainingsDone = 1
+                $0.longRows = .init(
+                    count: LongRowCount(long: long, rows: 600), limit: 512, areTruncated: areTruncated)
+            })
+        let rule = decision.rules.first { $0.name == "rows-fit" }
+        #expect(rule?.statement == statement && rule?.holds == (long == 0))
+    }
+
     static func set(_ evidence: inout DecisionEvidence, _ metric: MetricDefinition, _ verdict: Verdict) {
         evidence.gate.criteria = [criterion(metric, verdict)]
         evidence.gate.verdict = verdict
+    }
+
+    /// A thousand calls cost more than 10 cents, which is all that is unmet.
+    static func dear(_ evidence: inout DecisionEvidence) {
+        set(&evidence, .costPerThousandCalls, .failed)
+        evidence.gate.criteria[0].criterion.bound = .atMost(0.1)
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -73,6 +100,48 @@ import Testing
         Row("cost alone, rounds left", .stop, missing: "a faster or cheaper model") {
             set(&$0, .costPerThousandCalls, .failed)
             $0.roundsMaximum = 9
+        },
+        Row("latency alone, and another model is tuned", .fineTune) {
+            set(&$0, .latency(percentile: .p95), .failed)
+            $0.otherTunedModel = "small"
+        },
+        Row("cost alone, and another model is tuned whose price is not known", .fineTune) {
+            dear(&$0)
+            $0.otherTunedModel = "small"
+        },
+        Row("cost alone, and a call of the tuned model is expected to meet the bar", .fineTune) {
+            dear(&$0)
+            $0.roundsMaximum = 9
+            $0.economics = economics()
+        },
+        Row(
+            "cost alone, and a call of the tuned model is too dear as well", .stop, missing: "a faster or cheaper model"
+        ) {
+            dear(&$0)
+            $0.otherTunedModel = "small"
+            $0.economics = economics { $0.tunedPerCall = 101 }
+        },
+        Row("cost alone, and what it is was not measured", .stop, missing: "a faster or cheaper model") {
+            dear(&$0)
+            set(&$0, .costPerThousandCalls, .error)
+            $0.otherTunedModel = "small"
+        },
+        Row("cost alone, another model is tuned, and few examples are there", .needsData, missing: "60 more") {
+            dear(&$0)
+            $0.otherTunedModel = "small"; $0.trainingExamples = 40
+        },
+        Row("cost alone, another model is tuned, and no look is left", .stop, missing: "fresh labelled examples") {
+            dear(&$0)
+            $0.otherTunedModel = "small"; $0.gate.look = 3
+        },
+        Row("cost alone, and the other model was tuned before", .stop, missing: "a faster or cheaper model") {
+            dear(&$0)
+            $0.trainingsDone = 1
+        },
+        Row("cost and quality, and another model is tuned", .keepPrototyping) {
+            dear(&$0)
+            $0.gate.criteria.append(criterion(.accuracy, .failed))
+            $0.otherTunedModel = "small"; $0.roundsMaximum = 9
         },
         Row("looks used up, failed", .stop, missing: "fresh labelled examples") { $0.gate.look = 3 },
         Row("looks used up, open", .needsData, missing: "fresh labelled examples") {
@@ -146,6 +215,23 @@ import Testing
         }
         #expect(decision.evidence == row.evidence)
         #expect(decision.rules.allSatisfy { !$0.statement.isEmpty })
+    }
+
+    @Test("which model would be tuned for its price, and what it is expected to cost, are told")
+    func dearer() throws {
+        let decision = DecisionRules.decide(
+            Self.evidence {
+                Self.dear(&$0)
+                $0.otherTunedModel = "small"
+                $0.economics = Self.economics { $0.tunedPerCall = 80 }
+            })
+        #expect(decision.summary.contains("small, tuned, may meet both"))
+        let rule = try #require(decision.rules.first { $0.name == "tuned-meets-cost" })
+        #expect(
+            rule.holds && rule.statement == "small would be tuned; 1,000 calls of it are expected to cost $0.080000")
+        // Up to which bar that holds.
+        let flip = decision.flipPoints?.first { $0.input == "bar:cost-per-thousand-calls" && $0.kind == .stop }
+        #expect(flip?.at == 0.079)
     }
 
     @Test("every kind of decision is reached")

@@ -70,4 +70,36 @@ import Testing
             #expect(DecisionRulesTests.economics { $0[keyPath: path] = nil }.pays(trainingExamples: 10) == nil)
         }
     }
+
+    @Test(
+        "a number that a step changes no more has no flip point, and looking for one ends",
+        arguments: [1e308, 1e30, .infinity, .nan, .leastNonzeroMagnitude, -1e308, 0])
+    func ends(extreme: Double) {
+        let bar = DecisionRulesTests.evidence {
+            $0.gate.criteria[1].criterion = CriterionDefinition(metric: .tokensPerCall, bound: .atMost(extreme))
+            $0.gate.criteria[1].lower = 10
+            $0.gate.criteria[1].upper = 20
+        }
+        _ = DecisionRules.decide(bar)
+        let priced = DecisionRulesTests.evidence {
+            DecisionRulesTests.set(&$0, .accuracy, .passed)
+            $0.plateauMinimumGain = extreme
+            $0.economics = DecisionRulesTests.economics()
+            $0.economics?.callsPerPeriod = extreme
+            $0.economics?.perLabel = extreme
+            $0.economics?.perTrainingHour = extreme
+            $0.economics?.promptedPerCall = extreme
+        }
+        _ = DecisionRules.decide(priced)
+    }
+
+    @Test("whole numbers at their ends are decided on", arguments: [Int.max, .min, -1, 0])
+    func wholeExtremes(extreme: Int) {
+        for change: @Sendable (inout DecisionEvidence) -> Void in [
+            { $0.roundsMaximum = extreme }, { $0.plateauRounds = extreme }, { $0.trainingExamples = extreme },
+            { $0.minimumTrainingExamples = extreme }, { $0.trainingsDone = extreme },
+        ] as [@Sendable (inout DecisionEvidence) -> Void] {
+            _ = DecisionRules.decide(DecisionRulesTests.evidence(change))
+        }
+    }
 }

@@ -53,6 +53,47 @@ struct ClaimPacingTests {
         #expect(pacing.next() == 2)
         #expect(pacing.running == 0)
     }
+
+    @Test("nothing is begun beside a piece that is done alone")
+    func alone() {
+        var pacing = ClaimPacing(places: 4)
+        pacing.look()
+        #expect(pacing.next() == 4 && pacing.isIdle)
+        pacing.claimed(1, alone: true)
+        pacing.look()
+        #expect(pacing.next() == nil && !pacing.isIdle)
+        pacing.finished()
+        #expect(pacing.next() == 4 && pacing.isIdle)
+        pacing.claimed(2)
+        pacing.look()
+        #expect(pacing.next() == 2)
+    }
+
+    @Test("a piece that has gone on for long enough is alone no more")
+    func proven() {
+        var pacing = ClaimPacing(places: 4)
+        pacing.look()
+        #expect(pacing.next() == 4)
+        pacing.claimed(1, alone: true)
+        pacing.proven()
+        pacing.look()
+        #expect(pacing.next() == 3)
+    }
+
+    @Test("a worker that makes itself free begins nothing more until all has ended, and claims then")
+    func freeing() {
+        var pacing = ClaimPacing(places: 4)
+        pacing.look()
+        #expect(pacing.next() == 4)
+        pacing.claimed(2)
+        pacing.isFreeingItself = true
+        pacing.look()
+        #expect(pacing.next() == nil)
+        pacing.finished()
+        #expect(pacing.next() == nil)
+        pacing.finished()
+        #expect(pacing.next() == 4)
+    }
 }
 
 extension ClaimPacing {

@@ -118,7 +118,7 @@ struct MissingVerdictTests {
             }
         }
         func result(unread: Int) -> ComparisonResult? {
-            ComparisonJudge(pairs: pairs(unread: unread), share: 1, primary: judged)
+            try? ComparisonJudge(pairs: pairs(unread: unread), share: 1, primary: judged)
                 .judge([ComparisonDefinition(kind: .better, margin: 0)]).first
         }
         let (all, some) = (try #require(result(unread: 0)), try #require(result(unread: 3)))

@@ -28,8 +28,9 @@ struct JSONFieldTests {
 
     private static func agree(_ given: String, _ wanted: String) -> Bool {
         let expected = #"{"id": 7, "value": \#(wanted)}"#
-        return Scorer(metrics: [.jsonField("value")]).score(
-            .jsonField("value"), output: #"{"value": \#(given), "more": [1]}"#, expected: expected, choices: nil) == 1
+        let score = try? Scorer(metrics: [.jsonField("value")]).score(
+            .jsonField("value"), output: #"{"value": \#(given), "more": [1]}"#, expected: expected, choices: nil)
+        return score == 1
     }
 
     @Test("of more than a thousand pairs, exactly those that mean the same agree", arguments: [numbers, texts])
@@ -81,9 +82,9 @@ struct JSONFieldTests {
     ]
 
     @Test("an exact field is compared as it is written", arguments: exact)
-    func exactly(given: String, wanted: String, agrees: Bool) {
+    func exactly(given: String, wanted: String, agrees: Bool) throws {
         let metric = MetricDefinition.jsonField("v", .exact)
-        let score = Scorer(metrics: [metric]).score(
+        let score = try Scorer(metrics: [metric]).score(
             metric, output: #"{"v": \#(given)}"#, expected: #"{"v": \#(wanted)}"#, choices: nil)
         #expect((score == 1) == agrees)
     }
@@ -91,8 +92,8 @@ struct JSONFieldTests {
     @Test("values of the data that are alike are kept apart in the field too")
     func values() {
         let scorer = Scorer(labels: [#"{"v": "it"}"#, #"{"v": "IT"}"#], metrics: [.jsonField("v")])
-        func score(_ given: String, _ wanted: String) -> Double {
-            scorer.score(
+        func score(_ given: String, _ wanted: String) -> Double? {
+            try? scorer.score(
                 .jsonField("v"), output: #"{"v": "\#(given)"}"#, expected: #"{"v": "\#(wanted)"}"#, choices: nil)
         }
         #expect(score("IT", "IT") == 1 && score("it", "IT") == 0 && score("It", "it") == 0)
@@ -106,9 +107,9 @@ struct JSONFieldTests {
     ]
 
     @Test("an answer has to hold one JSON object, whole", arguments: replies)
-    func isRead(reply: String, score: Double) {
+    func isRead(reply: String, score: Double) throws {
         let scorer = Scorer(metrics: [.jsonField("v")])
-        #expect(scorer.score(.jsonField("v"), output: reply, expected: "1", choices: nil) == score)
+        #expect(try scorer.score(.jsonField("v"), output: reply, expected: "1", choices: nil) == score)
     }
 
     static let validity: [(String, Bool)] = [
@@ -120,16 +121,16 @@ struct JSONFieldTests {
     ]
 
     @Test("where JSON is asked for, an answer is well-formed when it is JSON", arguments: validity)
-    func valid(reply: String, isValid: Bool) {
-        let score = Scorer(asksJSON: true).score(.validOutput, output: reply, expected: "", choices: nil)
+    func valid(reply: String, isValid: Bool) throws {
+        let score = try Scorer(asksJSON: true).score(.validOutput, output: reply, expected: "", choices: nil)
         #expect((score == 1) == isValid)
     }
 
     @Test("a field that neither side has agrees, and one that only one side has does not")
     func missing() {
         let scorer = Scorer(metrics: [.jsonField("v")])
-        func score(_ given: String, _ wanted: String) -> Double {
-            scorer.score(.jsonField("v"), output: given, expected: wanted, choices: nil)
+        func score(_ given: String, _ wanted: String) -> Double? {
+            try? scorer.score(.jsonField("v"), output: given, expected: wanted, choices: nil)
         }
         #expect(score("{}", #"{"w": 1}"#) == 1 && score(#"{"v": null}"#, #"{"w": 1}"#) == 1)
         #expect(score(#"{"v": 1}"#, #"{"w": 1}"#) == 0 && score("{}", #"{"v": 1}"#) == 0)

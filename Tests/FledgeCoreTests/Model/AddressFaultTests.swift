@@ -7,7 +7,7 @@ struct AddressFaultTests {
         "the base of an API is taken, with slashes at its end or none",
         arguments: [
             "https://api.example.com/v1", "http://127.0.0.1:8000/v1/", "http://h/v1//", "http://localhost:11434",
-            "https://generativelanguage.googleapis.com/v1beta/openai/", "https://me:secret@h.example/v1",
+            "https://generativelanguage.googleapis.com/v1beta/openai/",
             "https://h.example/proxy/models-of-mine/v1", "http://[::1]:8080/v1",
         ])
     func sound(url: String) {
@@ -25,6 +25,12 @@ struct AddressFaultTests {
             ("https://h.example/v1#", "write https://h.example/v1"),
             ("https://h.example/v1?key=hunter2", "write https://h.example/v1"),
             ("https://h.example//v1/chat/completions?x", "write https://h.example/v1"),
+            ("https://me:hunter2@h.example/v1", "write https://h.example/v1;"),
+            ("https://hunter2@h.example/v1", "write https://h.example/v1;"),
+            ("ftp://me:hunter2@h.example/v1", "it ends in /v1 mostly"),
+            ("https://me:hunter2@h example/v1", "a host and a path"),
+            (#"https://h.example\evil/v1"#, "a host and a path"), ("https://h.example:0x50/v1", "a host and a path"),
+            ("https://h%2eexample/v1", "a host and a path"), ("https://[::1/v1", "a host and a path"),
             ("ftp://h.example/v1", "it ends in /v1 mostly"), ("h.example/v1", "it ends in /v1 mostly"),
             ("https:///v1", "a host and a path"), ("https://h.example/a b", "a host and a path"),
             ("https://n.openai.azure.com/openai/deployments/d/chat/completions?api-version=1", ".azureOpenAI("),

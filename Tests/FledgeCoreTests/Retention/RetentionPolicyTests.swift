@@ -25,6 +25,13 @@ struct RetentionPolicyTests {
         #expect(RetentionPolicy(text) == nil)
     }
 
+    @Test("what is shown as an example is what holds, and names everything")
+    func example() {
+        #expect(RetentionPolicy(RetentionPolicy.example) == .standard)
+        #expect(
+            RetentionPolicy.Subject.allCases.allSatisfy { RetentionPolicy.example.contains("\($0.rawValue)=") })
+    }
+
     @Test("one age for all")
     func all() {
         let policy = RetentionPolicy(all: .seconds(5))

@@ -46,6 +46,7 @@ struct EvidenceChangeTests {
     static let evidence: [Edit] = [
         Edit("data file") { $0.dataset?.path = "b.csv" }, Edit("split") { $0.dataset?.split?.seed = 2 },
         Edit("group") { $0.dataset?.group = "customer" },
+        Edit("preferences") { $0.dataset?.preferences = PreferencesDefinition(chosen: "good", rejected: "bad") },
         Edit("model's name") { $0.models[0].name = "large" },
         Edit("model's address") { $0.models[0].endpoint = .local },
         Edit("model is tried") { $0.models[0].isTried = false },

@@ -54,9 +54,10 @@ import Testing
     ) throws(Difference) {
         let dataset = DatasetDefinition(path: file.name, inputs: ["text"], expected: "label", group: "group")
         let contents: DatasetContents
-        do throws(FledgeError) {
+        do {
             contents = try DatasetReader().read(dataset, relativeTo: folder)
         } catch {
+            guard let error = error as? FledgeError else { throw Difference(what: "\(error)") }
             tally.refusedFiles += 1
             try expect(error.code == "data.not_utf8", "\(error)")
             try expect(!python.readable || file.bytes.contains(0), "refused, and Python reads it: \(error)")

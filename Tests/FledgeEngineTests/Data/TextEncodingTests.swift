@@ -44,4 +44,13 @@ import Testing
             #expect(error?.hint?.contains(item.hint) == true, "\(error?.hint ?? "")")
         }
     }
+
+    @Test("a byte order mark of UTF-8 is believed, whatever NUL characters follow")
+    func marked() async throws {
+        // As UTF-16 without a mark, but for the mark.
+        let bytes: [UInt8] = [0xEF, 0xBB, 0xBF, 0x00, 0x74, 0x00, 0x61, 0x00]
+        let contents = try await DataFixture.read("d.csv", bytes)
+        #expect(contents.rows.isEmpty && contents.problems.allSatisfy { $0.line == 1 })
+        #expect(await DataFixture.refusal("d.csv", Array(bytes.dropFirst(3)) + [0x62, 0x00])?.code == "data.not_utf8")
+    }
 }

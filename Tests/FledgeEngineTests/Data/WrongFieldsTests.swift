@@ -16,7 +16,7 @@ import Testing
             let document = DefinitionDocument(
                 useCase: definition, sourceFile: "parity.swift",
                 locations: ["dataset.inputs[0]": 5, "dataset.expected": 6])
-            return DefinitionIntake().check(
+            return try DefinitionIntake().check(
                 ApplyRequest(document: document, sourceText: "…", directory: directory, actor: "ada")
             ).diagnostics.filter { $0.code.hasPrefix("data") }
         }

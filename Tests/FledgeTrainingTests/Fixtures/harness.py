@@ -86,7 +86,7 @@ class TrainerCase(unittest.TestCase):
     def go(self, job, output="output", stop_at=None, **options):
         """Runs the job; `stop_at` sends the process SIGTERM when that step is told."""
         path = self.written(job)
-        settings = {"converter": None, "processes": None, "plan": False, "device": None, **options}
+        settings = {"converter": None, "processes": None, "prepare": False, "plan": False, "device": None, **options}
         stream = Stream(stop_at)
         events.stream = stream
         status = train.ending(

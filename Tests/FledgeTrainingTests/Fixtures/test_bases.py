@@ -68,6 +68,6 @@ class Bases(TrainerCase):
         for what, status, told in (("leaveOut", 0, 3), ("truncate", 0, 4), ("refuse", 78, 3)):
             done = self.go(self.job(learnt=learnt, lora={"sequenceLength": 64, "tooLong": what}), output=what)
             self.assertEqual(done.status, status, done.error)
-            self.assertEqual(done.of("rows"), [{"event": "rows", "learnt": told, "heldBack": 0, "tooLong": 1, "share": 0.25}])
+            self.assertEqual(done.of("rows"), [{"event": "rows", "learnt": told, "heldBack": 0, "tooLong": 1, "rows": 4, "share": 0.25}])
         self.assertEqual(done.error["code"], "training.rows_too_long")
         self.assertIn("1 of 4 rows", done.error["message"])

@@ -7,6 +7,7 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
+import device
 import evaluation
 import run
 from harness import LABELS, MODELS, TrainerCase, row, rows
@@ -41,18 +42,19 @@ class Jobs(TrainerCase):
 
     def test_a_stopped_run_goes_on_to_the_same_weights(self):
         job = self.job(lora={"epochs": 2}, held_back=rows(4))
-        whole = self.go(job, output="whole")
-        for stop in (2, 3):
-            name = f"stopped-{stop}"
-            first = self.go(job, output=name, stop_at=stop)
-            self.assertEqual((first.status, first.progress[-1]["step"]), (75, stop))
-            second = self.go(job, output=name)
-            self.assertEqual((second.status, second.progress[0]["step"]), (0, stop + 1))
-            self.assertEqual(
-                [point["loss"] for point in first.progress + second.progress], [point["loss"] for point in whole.progress]
-            )
-            self.same(whole, second)
-            self.assertFalse([name for name in os.listdir(os.path.join(self.folder, name)) if name.startswith("checkpoint")])
+        for precision in self.precisions():
+            whole = self.go(job, output=f"{precision}-whole")
+            for stop in (2, 3):
+                name = f"{precision}-stopped-{stop}"
+                first = self.go(job, output=name, stop_at=stop)
+                self.assertEqual((first.status, first.progress[-1]["step"]), (75, stop))
+                second = self.go(job, output=name)
+                self.assertEqual((second.status, second.progress[0]["step"]), (0, stop + 1))
+                self.assertEqual(
+                    [point["loss"] for point in first.progress + second.progress], [point["loss"] for point in whole.progress]
+                )
+                self.same(whole, second)
+                self.assertFalse([left for left in os.listdir(os.path.join(self.folder, name)) if left.startswith("checkpoint")])
 
     def test_a_killed_run_goes_on_from_its_last_whole_checkpoint(self):
         run.CHECKPOINT_SECONDS = 0
@@ -71,6 +73,20 @@ class Jobs(TrainerCase):
         first, second = (load_file(os.path.join(done.adapter, "adapter_model.safetensors")) for done in (one, other))
         self.assertEqual(first.keys(), second.keys())
         self.assertTrue(all(torch.equal(first[name], second[name]) for name in first))
+
+    def precisions(self):
+        """Each precision that processors compute in, or imitate."""
+        self.addCleanup(lambda genuine=device.precision: setattr(device, "precision", genuine))
+        for name in ("fp32", "bf16"):
+            with self.subTest(name):
+                device.precision = lambda _, name=name: name
+                yield name
+
+    def alike(self, one, other):
+        """The same losses, but for the order of additions: three digits of bf16, six of fp32."""
+        places = 3 if device.precision("cpu") == "bf16" else 4
+        for first, second in zip(one.progress, other.progress, strict=True):
+            self.assertAlmostEqual(first["loss"], second["loss"], places=places)
 
     def test_the_time_limit_ends_a_run_with_an_adapter(self):
         done = self.go({**self.job(lora={"epochs": 50}), "limitSeconds": 0.05})
@@ -109,8 +125,7 @@ class Jobs(TrainerCase):
         halved = self.go(self.job(lora={"dropout": 0}), output="halved")
         self.assertEqual(calls, [4, 2, 2, 2, 2, 2, 2])
         self.assertEqual(halved.of("batch"), [{"event": "batch", "batchSize": 2, "gradientAccumulation": 2}])
-        for one, other in zip(whole.progress, halved.progress, strict=True):
-            self.assertAlmostEqual(one["loss"], other["loss"], places=4)
+        self.alike(whole, halved)
         calls.clear()
         SupervisedTrainer.compute_loss = failing(99)
         failed = self.go(self.job(), output="failed")
@@ -121,8 +136,7 @@ class Jobs(TrainerCase):
         parts = self.go(self.job(lora={"dropout": 0, "batchSize": 2, "gradientAccumulation": 2}), output="parts")
         thrifty = self.go(self.job(lora={"dropout": 0, "gradientCheckpointing": True}), output="thrifty")
         for other in (parts, thrifty):
-            for point, same in zip(plain.progress, other.progress, strict=True):
-                self.assertAlmostEqual(point["loss"], same["loss"], places=3)
+            self.alike(plain, other)
         packed = self.go(self.job(lora={"packing": True, "sequenceLength": 128}), output="packed")
         self.assertEqual(packed.status, 0, packed.events)
         self.assertLess(packed.progress[-1]["steps"], plain.progress[-1]["steps"])
@@ -170,6 +184,14 @@ class Jobs(TrainerCase):
         self.assertIn("metric", exact.progress[-1])
         self.assertNotIn("precision", exact.progress[-1])
 
+    def test_a_job_says_when_the_loss_and_not_the_metric_stops_it(self):
+        by_loss = "the loss on the held-back rows says when to stop"
+        cases = (([], None, False), (rows(2), None, True), (rows(2), {"kind": "exact"}, False))
+        for place, (held_back, asked, is_said) in enumerate(cases):
+            job = self.job(held_back=held_back, **({"evaluation": asked} if asked else {}))
+            done = self.go(job, output=f"said-{place}")
+            self.assertEqual(any(by_loss in event["message"] for event in done.of("log")), is_said, done.events)
+
     def test_an_adapter_that_cannot_be_converted_is_one_all_the_same(self):
         script = os.path.join(self.folder, "convert_lora_to_gguf.py")
         for said, converted in (
@@ -190,8 +212,7 @@ class Jobs(TrainerCase):
             done = self.process(path, output, "--processes", str(processes))
             self.assertEqual(done.status, 0, done.events)
             told.append(done)
-        for one, other in zip(told[0].progress, told[1].progress, strict=True):
-            self.assertAlmostEqual(one["loss"], other["loss"], places=3)
+        self.alike(*told)
 
     def test_preferences_are_learnt_after_the_rows_and_alone(self):
         pairs = [{"messages": one["messages"], "chosen": "cedar", "rejected": "birch"} for one in rows(8)]
@@ -201,7 +222,9 @@ class Jobs(TrainerCase):
         self.assertLess(done.progress[-1]["validationLoss"], done.progress[0]["validationLoss"])
         self.assertAlmostEqual(done.progress[0]["loss"], 0.693, places=2)
         both = self.job(preferences=pairs)
-        whole = self.go(both, output="both")
-        self.assertEqual([point["step"] for point in whole.progress], [1, 2, 3, 4, 5])
-        self.go(both, output="resumed", stop_at=4)
-        self.same(whole, self.go(both, output="resumed"))
+        for precision in self.precisions():
+            whole = self.go(both, output=f"{precision}-both")
+            self.assertEqual([point["step"] for point in whole.progress], [1, 2, 3, 4, 5])
+            resumed = f"{precision}-resumed"
+            self.go(both, output=resumed, stop_at=4)
+            self.same(whole, self.go(both, output=resumed))

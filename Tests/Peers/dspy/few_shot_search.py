@@ -1,7 +1,7 @@
 """DSPy's few-shot search with random search, on splits and a model server that somebody else chose.
 
 Reads one JSON object from the file that it is given:
-  {"base_url", "model", "instruction", "labels", "prototype": [{"text", "label"}], "holdout": [...],
+  {"base_url", "api_key", "model", "instruction", "labels", "prototype": [{"text", "label"}], "holdout": [...],
    "programs", "demonstrations", "seed", "threads"}
 Writes one JSON object to standard output:
   {"calls": model calls of the search, "prototype_score", "right": [true, …] in the holdout's order}
@@ -44,7 +44,7 @@ class CountedModel(dspy.LM):
 
 dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=False)
 model = CountedModel(
-    f"openai/{task['model']}", api_base=task["base_url"], api_key="none", temperature=0, max_tokens=32, num_retries=3
+    f"openai/{task['model']}", api_base=task["base_url"], api_key=task["api_key"], temperature=0, max_tokens=32, num_retries=3
 )
 dspy.configure(lm=model, adapter=dspy.JSONAdapter())
 

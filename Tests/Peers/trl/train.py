@@ -20,9 +20,9 @@ ANSWERS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
-# As Fledge's trainer has it: threads that spin would take the cores from others on a busy machine.
+# As Fledge's trainer has it: threads that spin long take the cores from others on a busy machine.
 os.environ["OMP_WAIT_POLICY"] = "passive"
-os.environ["GOMP_SPINCOUNT"] = "0"
+os.environ["GOMP_SPINCOUNT"] = "1000"
 
 import torch  # noqa: E402
 from datasets import Dataset  # noqa: E402

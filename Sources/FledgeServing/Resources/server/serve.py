@@ -1,7 +1,8 @@
 """Serves one GGUF model, packaged or the user's, with LoRA adapters, over llama.cpp's own HTTP server on the loopback interface.
 
 Prints one JSON line when it answers, and ends when its standard input does: the parent holds the other end, so no
-server outlives it, however the parent died.
+server outlives it, however the parent died. It writes nothing: with --prepare it writes a packaged model as it is to be
+served, and does nothing else.
 """
 
 import argparse
@@ -9,8 +10,8 @@ import hashlib
 import importlib.util
 import json
 import os
+import signal
 import sys
-import tempfile
 from pathlib import Path
 
 # Threads of OpenMP that wait by spinning starve each other when the cores are shared.
@@ -67,18 +68,12 @@ def locate(name):
 def rewritten(source, digest, cache):
     """The model with its matrices as Q8_0: the same numbers to within 1/254 of a block's largest, read faster."""
     target = cache / f"{source.stem}-{digest[:16]}-q8_0.gguf"
-    if target.is_file():
-        return target
     import gguf
     from gguf.constants import GGMLQuantizationType as Kind
 
-    cache.mkdir(parents=True, exist_ok=True)
     reader = gguf.GGUFReader(source)
     architecture = reader.fields["general.architecture"].contents()
-    # Finished under another name: an interrupted run never leaves half a model in place.
-    handle, temporary = tempfile.mkstemp(dir=cache, suffix=".part")
-    os.close(handle)
-    writer = gguf.GGUFWriter(temporary, architecture)
+    writer = gguf.GGUFWriter(target, architecture)
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.file_type"):
             continue
@@ -95,7 +90,6 @@ def rewritten(source, digest, cache):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    os.replace(temporary, target)
     return target
 
 
@@ -105,19 +99,29 @@ def main():
     options.add_argument("--weights", type=Path, help="a GGUF file, served as it is, instead of a packaged model")
     options.add_argument("--sha256", default="", help="what identifies --weights")
     options.add_argument("--gpu-layers", type=int, default=0, help="layers on the GPU; -1 for all")
-    options.add_argument("--cache", type=Path, required=True)
+    options.add_argument("--served", type=Path, help="the packaged model as --prepare has written it")
+    options.add_argument("--prepare", type=Path, help="a folder to write it to")
     options.add_argument("--slots", type=int, default=4)
     options.add_argument("--context", type=int, default=4096, help="tokens of each slot")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--adapter", action="append", default=[])
+    options.add_argument("--key-file", type=Path, help="holds what calls have to send as bearer")
     arguments = options.parse_args()
+    # What holds the sandbox ignores it, and so would this.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if arguments.prepare:
+        served = rewritten(*locate(arguments.model), arguments.prepare)
+        return say("prepared", served_path=str(served))
+    key = arguments.key_file.read_text().strip() if arguments.key_file else ""
+    if arguments.key_file and not key:
+        fail("server.no_key", f"{arguments.key_file} holds no key", 78)
 
     if arguments.weights:
         path, digest = arguments.weights, arguments.sha256
         served = path
     else:
         path, digest = locate(arguments.model)
-        served = rewritten(path, digest, arguments.cache)
+        served = arguments.served
     for adapter in arguments.adapter:
         with open(adapter, "rb") as file:
             if file.read(4) != b"GGUF":
@@ -136,6 +140,9 @@ def main():
     params.ui = False
     params.hostnames = ["127.0.0.1"]
     params.port = 0
+    # Anybody on this machine can come to the port: without the key only health and the model's name are told.
+    if key:
+        params.api_keys = [key]
     if arguments.threads:
         params.cpuparams.n_threads = arguments.threads
     adapters = []

@@ -60,7 +60,7 @@ def write(model, lora, base, base_folder, converter, output):
         emit("notConverted", message="the adapter has no file for llama.cpp: its converter is not installed")
     folder = os.path.join(output, "adapter")
     shutil.rmtree(folder, ignore_errors=True)
-    os.chmod(partial, 0o755)
+    os.chmod(partial, 0o700)
     os.rename(partial, folder)
     os.rmdir(outer)
     return folder

@@ -1,11 +1,24 @@
-"""Greedy answers to prompts, in batches, constrained to the choices as the server's grammar constrains them."""
+"""Greedy answers to prompts, in batches, constrained to the choices as the server's grammar constrains them, and what a model
+gives the tokens of an answer."""
 
 import copy
+import math
 import os
+from dataclasses import dataclass
 
 import torch
 
 BATCH = 16
+
+
+@dataclass
+class Reply:
+    """An answer as text and as tokens, behind the tokens of its prompt. The token that ended the answer is the last of its
+    own; one that was cut off has none."""
+
+    text: str
+    prompt: list
+    answer: list
 
 
 class Answerer:
@@ -32,6 +45,10 @@ class Answerer:
         return self.tokenizer.decode(identifiers, clean_up_tokenization_spaces=False)
 
     def answers(self, prompts, limit):
+        """The answers' texts in the prompts' order."""
+        return [reply.text for reply in self.replies(prompts, limit)]
+
+    def replies(self, prompts, limit):
         """The answers in the prompts' order. Prompts of like length are answered together, so that little is padding."""
         self.model.eval()
         encoded = [self.template.prompt_ids(prompt["messages"]) for prompt in prompts]
@@ -43,17 +60,17 @@ class Answerer:
         # Not every architecture keeps what it has read in a form that several answers can go on from.
         if not hasattr(beginning, "batch_repeat_interleave"):
             beginning, shared = None, 0
-        answers = [""] * len(prompts)
+        replies = [None] * len(prompts)
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             cache = copy.deepcopy(beginning)
             if cache is not None:
                 cache.batch_repeat_interleave(len(part))
             rest = [encoded[index][shared:] for index in part]
-            texts = self.batch(rest, [prompts[index].get("choices") for index in part], limit, cache, shared)
-            for index, text in zip(part, texts):
-                answers[index] = text
-        return answers
+            made = self.batch(rest, [prompts[index].get("choices") for index in part], limit, cache, shared)
+            for index, (text, answer) in zip(part, made):
+                replies[index] = Reply(text, encoded[index], answer)
+        return replies
 
     @torch.no_grad()
     def read(self, prompt):
@@ -63,7 +80,7 @@ class Answerer:
 
     @torch.no_grad()
     def batch(self, prompts, choices, limit, cache, shared):
-        """Answers to prompts whose first `shared` tokens are in the cache."""
+        """The texts and tokens of answers to prompts whose first `shared` tokens are in the cache."""
         longest = max(len(ids) for ids in prompts)
         # Padded on the left: every row's next token then stands in the same column.
         ids = torch.full((len(prompts), longest), self.end, dtype=torch.long)
@@ -75,6 +92,7 @@ class Answerer:
         ids, mask = ids.to(self.device), mask.to(self.device)
         positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, shared:]
         answers, texts = [[] for _ in prompts], [""] * len(prompts)
+        last = [[] for _ in prompts]
         is_open = [True] * len(prompts)
         for _ in range(limit):
             with self.autocast():
@@ -86,7 +104,8 @@ class Answerer:
             tokens = []
             for row in range(len(prompts)):
                 token = self.allowed(logits[row], texts[row], choices[row]) if is_open[row] else self.end
-                is_open[row] = is_open[row] and token not in self.ends
+                if is_open[row] and token in self.ends:
+                    is_open[row], last[row] = False, [token]
                 if is_open[row]:
                     # Decoded whole: a character may be spread over several tokens.
                     answers[row].append(token)
@@ -97,7 +116,20 @@ class Answerer:
             ids = torch.tensor(tokens, device=self.device)
             mask = torch.cat([mask, torch.ones((len(prompts), 1), dtype=torch.long, device=self.device)], dim=1)
             positions = positions[:, -1:] + 1
-        return texts
+        return [(text, answer + end) for text, answer, end in zip(texts, answers, last)]
+
+    @torch.no_grad()
+    def log_probabilities(self, reply):
+        """What the model as it is now gives each token of the answer, in one pass; None where one is no finite number."""
+        self.model.eval()
+        count = len(reply.answer)
+        ids = torch.tensor([reply.prompt + reply.answer], device=self.device)
+        with self.autocast():
+            logits = self.model(input_ids=ids, use_cache=False, logits_to_keep=count + 1).logits
+        # The logits before each token. Not every architecture leaves out those that are not asked for.
+        likely = torch.log_softmax(logits[0, -count - 1 : -1].float(), dim=-1)
+        given = likely.gather(1, ids[0, -count:].unsqueeze(1).to(likely.device)).squeeze(1).tolist()
+        return [round(value, 5) for value in given] if all(map(math.isfinite, given)) else None
 
     def allowed(self, logits, text, choices):
         """The best token that keeps the answer on the way to a choice; any token where there are no choices."""
@@ -112,3 +144,24 @@ class Answerer:
                 identifiers += self.by_text.get(rest[:length], [])
         identifiers = sorted(set(identifiers)) or [self.end]
         return identifiers[int(logits[identifiers].argmax())]
+
+
+def tuned_scores(answerer, replies, base):
+    """The tuned model's answers as tokens, with what it gives them and what the base gives them.
+
+    - base: a context in which the adapter does not count.
+    """
+    tuned = [answerer.log_probabilities(reply) for reply in replies]
+    with base():
+        plain = [answerer.log_probabilities(reply) for reply in replies]
+    return [
+        {"prompt": reply.prompt, "answer": reply.answer, "tuned": mine, "base": other} if mine and other else None
+        for reply, mine, other in zip(replies, tuned, plain)
+    ]
+
+
+def base_scores(answerer, replies, base):
+    """The base model's answers as tokens, with what it gives them; their prompts are those of the tuned model's."""
+    with base():
+        given = [answerer.log_probabilities(reply) for reply in replies]
+    return [{"answer": reply.answer, "base": mine} if mine else None for reply, mine in zip(replies, given)]

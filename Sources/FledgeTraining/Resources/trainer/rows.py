@@ -94,7 +94,7 @@ class Rows:
         learnt = len(self.encoded["rows"]) + len(self.encoded["preferences"])
         held_back = len(self.encoded["validationRows"]) + len(self.encoded["validationPreferences"])
         share = round(len(self.lengths) / self.counted, 4)
-        emit("rows", learnt=learnt, heldBack=held_back, tooLong=len(self.lengths), share=share)
+        emit("rows", learnt=learnt, heldBack=held_back, tooLong=len(self.lengths), rows=self.counted, share=share)
         if self.lengths and (self.too_long == "refuse" or not learnt):
             raise JobError(
                 "training.rows_too_long",

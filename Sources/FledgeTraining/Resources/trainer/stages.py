@@ -38,6 +38,8 @@ def learn(model, tokenizer, template, job, output, device, answerer):
         trainer = made(name, model, tokenizer, template, job, rows, held, output, device, answerer, total, sum(counts))
         done, seconds = trainer.go(seconds)
         model = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
+        # Else the next trainer would take the model for one that is wrapped already, and learn without autocast.
+        model._is_accelerate_prepared = False
         total += done
         if place + 1 < len(stages) and IS_FIRST:
             noted = {"steps": str(total), "seconds": str(seconds)}
@@ -62,6 +64,12 @@ def made(name, model, tokenizer, template, job, rows, held, output, device, answ
     from supervised import SupervisedTrainer
 
     judge = None
-    if job.get("evaluation") and rows.of(held):
-        judge = evaluation.judge(answerer, rows.sources(held), job["evaluation"], job["maximumTokens"])
+    if rows.of(held):
+        if job.get("evaluation"):
+            judge = evaluation.judge(answerer, rows.sources(held), job["evaluation"], job["maximumTokens"])
+        else:
+            log(
+                "the loss on the held-back rows says when to stop, not the metric: answers alone do not tell it, or may be "
+                "too long to be asked for while training"
+            )
     return SupervisedTrainer(*arguments, before=before, steps=total, judge=judge)

@@ -1,4 +1,5 @@
 """Trains one LoRA adapter: python train.py JOB.json --output FOLDER --cache FOLDER [--converter FOLDER]
+Makes its base weights ready in the cache: python train.py --prepare JOB.json --cache FOLDER
 Plans one, without weights: python train.py --plan JOB.json --device "NAME:GiB" [--cache FOLDER]
 
 Standard output carries JSON lines (events.py). Exit status: 0 done, 75 try again (stopped with a checkpoint, or no
@@ -8,6 +9,7 @@ the same command goes on from there. After the end of training it converts the a
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -17,9 +19,10 @@ os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-# Threads that spin at a barrier take the cores from whoever is to arrive there: ten times slower on a busy machine.
+# Threads that spin long at a barrier take the cores from whoever is to arrive there: several times slower on a busy machine.
+# Those that do not spin at all fall asleep at every one: a quarter slower on a quiet machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import job as jobs  # noqa: E402
 import launch  # noqa: E402
@@ -33,12 +36,16 @@ def main():
     parser.add_argument("--cache")
     parser.add_argument("--converter")
     parser.add_argument("--processes", type=int, help="as many as there are GPUs where it is left out")
+    parser.add_argument("--prepare", action="store_true")
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--device", help="NAME:GiB, for --plan")
     options = parser.parse_args()
-    if not options.plan and not (options.output and options.cache):
+    if not options.plan and not (options.cache and (options.output or options.prepare)):
         parser.error("--output and --cache are needed to train")
+    # What holds the sandbox ignores it, and so would what is started there.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     claim_output()
+    emit("started")
     status = ending(options)
     if launch.is_worker() and IS_FIRST:
         launch.note(status, options.output)
@@ -52,6 +59,12 @@ def ending(options):
             import plan
 
             plan.tell(job, options.device, options.cache)
+            return 0
+        if options.prepare:
+            import weights
+
+            weights.check_digest(job["baseWeights"]["path"], job["baseWeights"]["sha256"])
+            weights.folder_of(job["baseWeights"], options.cache)
             return 0
         os.makedirs(options.output, exist_ok=True)
         processes = 1 if launch.is_worker() else options.processes or count_devices()
@@ -95,7 +108,7 @@ def train(job, options):
     import weights
     from chat import Template
     from device import Device
-    from golden import Answerer
+    from golden import Answerer, base_scores, tuned_scores
 
     phase("preparing")
     lora, base = job["lora"], job["baseWeights"]
@@ -123,14 +136,18 @@ def train(job, options):
     made = adapter.write(model, lora, base, folder, options.converter, options.output)
     phase("answering")
     log(f"trained {trained['steps']} steps in {trained['seconds']:.1f} s; answering {len(job['golden'])} prompts")
-    answers = answerer.answers(job["golden"], job["maximumTokens"])
+    replies = answerer.replies(job["golden"], job["maximumTokens"])
     # What serving costs by itself is seen on the base model.
+    compared = job["golden"][: job.get("basePrompts") or 0]
     with model.disable_adapter():
-        base_answers = answerer.answers(job["golden"][: job.get("basePrompts") or 0], job["maximumTokens"])
+        base_replies = answerer.replies(compared, job["maximumTokens"])
+    scores = tuned_scores(answerer, replies[: len(compared)], model.disable_adapter)
+    plain = base_scores(answerer, base_replies, model.disable_adapter)
     # All of this process's time, loading and answering included, and the training time of those that were stopped.
     emit(
-        "done", adapterDirectory=made, goldenAnswers=answers, baseAnswers=base_answers or None, steps=trained["steps"],
-        seconds=round(trained["before"] + time.monotonic() - STARTED, 2),
+        "done", adapterDirectory=made, goldenAnswers=[reply.text for reply in replies],
+        baseAnswers=[reply.text for reply in base_replies] or None, goldenScores=scores or None, baseScores=plain or None,
+        steps=trained["steps"], seconds=round(trained["before"] + time.monotonic() - STARTED, 2),
     )
     checkpoint.remove(options.output)
 

@@ -1,5 +1,6 @@
 """Base weights: a folder as Hugging Face's tools write it, or a GGUF file, dequantised once and kept beside the other caches."""
 
+import fcntl
 import fnmatch
 import hashlib
 import json
@@ -79,7 +80,12 @@ def folder_of(base, cache):
         return base["path"]
     folder = os.path.join(cache, f"weights-{base['sha256'][:16]}")
     if not is_dequantised(folder):
-        dequantise(base["path"], folder)
+        os.makedirs(cache, exist_ok=True)
+        with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
+            # One of several jobs that begin at once does it; a dead one's lock is gone with it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not is_dequantised(folder):
+                dequantise(base["path"], folder)
     return folder
 
 

@@ -1,0 +1,14 @@
+/// Which definitions are compiled and run without a sandbox, and can then do whatever their user can.
+package enum DefinitionTrust: Hashable, Sendable {
+    case none
+    /// Those that would be refused because this machine has no sandbox.
+    case whereNoSandbox
+    case all
+
+    package static let variable = "FLEDGE_TRUST_DEFINITIONS"
+
+    /// - Parameter isSaid: whether the command line says so.
+    init(isSaid: Bool, environment: [String: String]) {
+        self = isSaid || ["1", "true"].contains(environment[Self.variable]) ? .all : .none
+    }
+}

@@ -1,0 +1,94 @@
+/// What somebody may ask of the daemon.
+package enum AccessScope: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Look at everything.
+    case read
+    /// Apply definitions, steer, label, roll back, write reports.
+    case operate
+    /// Approve and refuse releases.
+    case approve
+    /// Look at the releases alone: what a server of the champion needs.
+    case serve
+}
+
+/// The scopes of a token, and the use cases that they are for.
+package struct AccessGrant: Codable, Hashable, Sendable {
+    package var scopes: [AccessScope]
+    /// By name; with `owners` nil too, all.
+    package var useCases: [String]?
+    /// Those of these owners, beside the named ones.
+    package var owners: [String]?
+
+    package init(scopes: [AccessScope], useCases: [String]? = nil, owners: [String]? = nil) {
+        self.scopes = scopes
+        self.useCases = useCases
+        self.owners = owners
+    }
+
+    package static let everything = AccessGrant(scopes: AccessScope.allCases)
+
+    package var isLimited: Bool { useCases != nil || owners != nil }
+
+    package func reaches(_ useCase: String, owner: String?) -> Bool {
+        !isLimited || useCases?.contains(useCase) == true || owner.map { owners?.contains($0) == true } == true
+    }
+}
+
+/// Who asks, as the kernel or a token says it: a request's own word for it counts for nothing.
+package struct Caller: Hashable, Sendable {
+    /// `user:ada` over the socket, `token:nightly` over TCP.
+    package var name: String
+    package var grant: AccessGrant
+    /// Only whoever may use the socket makes and revokes tokens: a token can't make another one.
+    package var managesTokens: Bool
+
+    package init(name: String, grant: AccessGrant, managesTokens: Bool = false) {
+        self.name = name
+        self.grant = grant
+        self.managesTokens = managesTokens
+    }
+
+    /// - Throws: `access.scope_missing` (status 403), which names the scope.
+    package func require(_ scope: AccessScope) throws(FledgeError) {
+        // Whoever may look at everything may look at releases.
+        guard grant.scopes.contains(scope) || scope == .serve && grant.scopes.contains(.read) else {
+            throw FledgeError(
+                "access.scope_missing", "\(name) lacks the scope \(scope.rawValue)",
+                hint: "where the daemon runs: fledge token create NAME --scope \(scope.rawValue)",
+                exitCode: .configuration)
+        }
+    }
+
+    /// The name that is recorded for a request.
+    ///
+    /// - Parameter claimed: what the request says: the same name, or nothing.
+    /// - Throws: `access.other_actor` (status 403), `request.bad_text` (status 400).
+    package func actor(claimed: String) throws(FledgeError) -> String {
+        guard !claimed.isEmpty else { return name }
+        try InboundText.check(claimed, field: "actor")
+        guard claimed == name else {
+            throw FledgeError(
+                "access.other_actor", "the request says that \(claimed) acts, but it comes from \(name)",
+                place: "actor",
+                hint:
+                    "leave the actor empty: the daemon knows who asks. A fledge of before that asks over TCP has to be "
+                    + "updated", exitCode: .configuration)
+        }
+        return name
+    }
+
+    /// Who gave labels: the caller, or somebody whose labels the caller brings along.
+    ///
+    /// - Throws: `request.bad_text` (status 400).
+    package func labeller(claimed: String) throws(FledgeError) -> String {
+        guard !claimed.isEmpty, claimed != name else { return name }
+        try InboundText.check(claimed, field: "actor")
+        let ending = " (entered by \(name))"
+        return claimed.hasSuffix(ending) ? claimed : claimed + ending
+    }
+
+    /// The name without the way that it is known by: a person's token may have the person's name.
+    package static func person(_ name: String) -> Substring {
+        for way in ["user:", "token:"] where name.hasPrefix(way) { return name.dropFirst(way.count) }
+        return name[...]
+    }
+}

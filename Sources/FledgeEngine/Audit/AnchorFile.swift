@@ -1,0 +1,129 @@
+import FledgeCore
+import Foundation
+import Glibc
+import ManagedProcess
+
+/// The file of heads: JSON lines that are added under a lock, so that none goes where another process writes the file anew.
+struct AnchorFile: Sendable {
+    /// What stands in it.
+    struct Content: Sendable {
+        /// By use case, the line that has come furthest.
+        var lines: [String: AuditAnchor.Line] = [:]
+        /// The last line's.
+        var place = AuditGrowth.Place()
+        /// Lines that cannot be read, besides one that a crash cut off.
+        var unreadable = 0
+        var bytes = 0
+    }
+
+    let path: String
+    /// How long another process is waited for that has the lock.
+    let patience: Duration
+
+    /// Reads it, and leaves the lines that count alone where it has become large.
+    ///
+    /// - Throws: `audit.anchor_not_writable`.
+    func open(compactFrom: Int) async throws(FledgeError) -> Content {
+        let folder = (path as NSString).deletingLastPathComponent
+        do { try PrivateFolder.make(folder) } catch { throw notWritable(error.message) }
+        return try await locked { file in
+            let content = file.content()
+            if content.bytes > compactFrom, content.unreadable == 0 {
+                let new = file.path + ".new"
+                unlink(new)
+                try file.append(
+                    content.lines.values.sorted { $0.useCase < $1.useCase }.flatMap { Self.bytes(of: $0) }, to: new)
+                guard rename(new, file.path) == 0 else { throw file.notWritable(String(cString: strerror(errno))) }
+            }
+            return content
+        }
+    }
+
+    /// Adds lines. - Throws: `audit.anchor_not_writable`.
+    func append(_ lines: [AuditAnchor.Line]) async throws(FledgeError) {
+        let bytes = lines.flatMap { Self.bytes(of: $0) }
+        try await locked { file in try file.append(bytes, to: file.path) }
+    }
+
+    /// Every line that can be read, oldest first.
+    func read() -> [AuditAnchor.Line] {
+        let decoder = Self.decoder
+        return (FileManager.default.contents(atPath: path) ?? Data()).split(separator: UInt8(ascii: "\n"))
+            .compactMap { try? decoder.decode(AuditAnchor.Line.self, from: Data($0)) }
+    }
+
+    private func content() -> Content {
+        let data = FileManager.default.contents(atPath: path) ?? Data()
+        let parts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        let decoder = Self.decoder
+        var content = Content(bytes: data.count)
+        for (index, part) in parts.enumerated() {
+            if let line = try? decoder.decode(AuditAnchor.Line.self, from: Data(part)) {
+                // Of two daemons, the one that looked first may have written last.
+                if !line.head.isBehind(content.lines[line.useCase]?.head) { content.lines[line.useCase] = line }
+                content.place = line.place
+            } else if index < parts.count - 1 || data.last == UInt8(ascii: "\n") {
+                content.unreadable += 1
+            }
+        }
+        return content
+    }
+
+    private func locked<Result: Sendable>(
+        _ body: @Sendable (AnchorFile) throws -> Result
+    ) async throws(FledgeError) -> Result {
+        do {
+            return try await FileLock.holding(
+                URL(filePath: path + ".lock"), within: patience, body: { try body(self) })
+        } catch let error as FledgeError {
+            throw error
+        } catch let error as ProcessError {
+            throw notWritable(error.message)
+        } catch {
+            throw notWritable("\(error)")
+        }
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }
+
+    private static func bytes(of line: AuditAnchor.Line) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return ((try? encoder.encode(line)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
+    }
+
+    private func append(_ bytes: [UInt8], to path: String) throws(FledgeError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw notWritable(String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        // A line that a crash cut off says nothing, and must not take the next one with it.
+        let end = lseek(descriptor, 0, SEEK_END)
+        var last: UInt8 = 0
+        if end > 0, pread(descriptor, &last, 1, end - 1) == 1, last != UInt8(ascii: "\n") {
+            let whole =
+                FileManager.default.contents(atPath: path)?.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            guard ftruncate(descriptor, off_t(whole)) == 0 else {
+                throw notWritable(String(cString: strerror(errno)))
+            }
+        }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw notWritable(String(cString: strerror(errno))) }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else { throw notWritable(String(cString: strerror(errno))) }
+    }
+
+    private func notWritable(_ why: String) -> FledgeError {
+        FledgeError(
+            "audit.anchor_not_writable", "the heads of the evidence cannot be written down: \(why)", place: path,
+            hint: "check the folder's permissions and the disk's space", exitCode: .cannotWrite)
+    }
+}

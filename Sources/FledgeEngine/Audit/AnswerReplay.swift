@@ -1,0 +1,50 @@
+import FledgeCore
+import FledgeDocument
+
+/// Scores the recorded answers of an experiment once more, and says where a score is not the one that was recorded.
+///
+/// What a judge has said is left as it is: it is not asked again. Questions in other words are asked under choices of their
+/// own, and are left out.
+struct AnswerReplay: Sendable {
+    /// Differences of one experiment that are told, at most.
+    private static let most = 100
+
+    let stores: any Stores
+    let models: ServerDirectory
+
+    func differences(in experiment: Experiment, of cycle: Cycle) async throws -> [JSONDifference] {
+        let scorer = try await models.scorer(of: cycle)
+        let metrics = cycle.definition.scoredMetrics
+        let primary = cycle.definition.primaryMetric
+        let candidates = Dictionary(experiment.candidates.map { ($0.id, $0) }) { first, _ in first }
+        var expected: [ExampleID: String] = [:]
+        for split in DatasetSplit.allCases {
+            for example in try await stores.examples(of: cycle.snapshot, in: split) {
+                expected[example.id] = example.expected
+            }
+        }
+        var found: [JSONDifference] = []
+        for sample in try await stores.samples(of: experiment.id) where found.count < Self.most {
+            guard let output = sample.output, !sample.isUnanswered, sample.repeat < Perturbation.firstRepeat,
+                let candidate = candidates[sample.candidate], let label = expected[sample.example]
+            else { continue }
+            var computed: [String: Double] = [:]
+            for metric in metrics {
+                // What a search was given up on has no score to compare.
+                computed[metric.name] = try scorer.score(
+                    metric, output: output, expected: label, choices: candidate.choices)
+            }
+            if primary.judge == nil { computed["primary"] = computed[primary.name] }
+            for (name, score) in computed.sorted(by: { $0.key < $1.key }) {
+                // A metric that came with a later revision was not scored then.
+                guard let recorded = sample.scores[name], recorded != score else { continue }
+                let place = "\(experiment.purpose.rawValue)[\(experiment.round)].\(candidate.name).\(sample.example)"
+                found.append(
+                    JSONDifference(
+                        path: "\(place)[\(sample.repeat)].\(name)", recorded: String(recorded), computed: String(score))
+                )
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,20 @@
+/// What the database says of the files that lie beside it.
+package protocol KeptFilesStore: Sendable {
+    /// What tells this database from every other; a copy of it is the same.
+    func identity() async throws -> String
+    /// - Parameters:
+    ///   - intents: of training jobs.
+    ///   - age: how long what ended is kept, by the database's clock.
+    func standing(ofJobs intents: [String], olderThan age: Duration) async throws -> [String: KeptFile]
+    /// - Parameter adapters: digests.
+    func standing(ofAdapters adapters: [String], olderThan age: Duration) async throws -> [String: KeptFile]
+}
+
+package enum KeptFile: Sendable, Hashable {
+    /// A release, a gate, a cycle that goes on or ended lately, or a job that may run, names it.
+    case named
+    /// It was something's once, and nothing needs it any longer.
+    case past
+    /// The database has never heard of it.
+    case unknown
+}

@@ -1,0 +1,192 @@
+import FledgeCore
+import Foundation
+import Glibc
+import ManagedProcess
+import Synchronization
+
+/// Takes away what is not kept any longer of the state folder: folders of training jobs, adapters, reports.
+///
+/// Only what lies directly in those folders under a name that Fledge gives, and no link is ever followed. What the database
+/// does not know goes only where no other database was ever used with this state folder: it may be another's.
+package final class FileHousekeeping: Sendable {
+    /// What the database doesn't know yet, a training may just have put there.
+    private static let youngest: TimeInterval = 3600
+    /// What a crash left half-made or half-removed.
+    private static let leftover: TimeInterval = 86_400
+    private static let batch = 500
+
+    private let paths: StatePaths
+    private let store: any KeptFilesStore
+    private let now: @Sendable () -> Date
+    private let lastRun = Mutex<ContinuousClock.Instant?>(nil)
+
+    package init(paths: StatePaths, store: any KeptFilesStore, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.paths = paths
+        self.store = store
+        self.now = now
+    }
+
+    /// Whether the interval has passed since this was last said: each daemon has its own state folder.
+    func isDue(every interval: Duration) -> Bool {
+        lastRun.withLock { last in
+            if let last, last.duration(to: .now) < interval { return false }
+            last = .now
+            return true
+        }
+    }
+
+    /// How much there is older than the age; removes nothing.
+    package func prunable(_ subject: RetentionPolicy.Subject, olderThan age: Duration) async throws -> PruneFigure {
+        try await walk(subject, olderThan: age, notes: false) { _, _ in true }
+    }
+
+    /// Removes it. - Parameter each: what was removed so far; false ends the walk.
+    @discardableResult
+    package func prune(
+        _ subject: RetentionPolicy.Subject, olderThan age: Duration,
+        each: @Sendable (PruneFigure) async throws -> Bool = { _ in true }
+    ) async throws -> PruneFigure {
+        try await walk(subject, olderThan: age, each: each) { tree, entry in
+            try self.remove(entry, of: subject, in: tree)
+        }
+    }
+
+    private func walk(
+        _ subject: RetentionPolicy.Subject, olderThan age: Duration, notes: Bool = true,
+        each: @Sendable (PruneFigure) async throws -> Bool = { _ in true },
+        take: (FileTree, FileTree.Entry) throws -> Bool
+    ) async throws -> PruneFigure {
+        var figure = PruneFigure(subject: subject, table: subject.table)
+        // A database elsewhere may be looked after from a machine that has no state folder.
+        guard let folder = folder(of: subject), access(paths.state, F_OK) == 0 else { return figure }
+        do {
+            let isOnly = try await isOnlyDatabase(notes: notes)
+            guard let tree = try FileTree(folder) else { return figure }
+            let old = try tree.entries().compactMap { entry in
+                let extent = try tree.extent(of: entry)
+                let age = max(0, min(age.wholeSeconds, 1e12))
+                let limit = isLeftover(entry.name) ? Self.leftover : isUsual(entry, of: subject) ? age : .infinity
+                return now().timeIntervalSince1970 - extent.changedAt >= limit ? (entry, extent) : nil
+            }
+            for start in stride(from: 0, to: old.count, by: Self.batch) {
+                let part = old[start..<min(start + Self.batch, old.count)]
+                let standing = try await standing(of: part.map(\.0), subject, olderThan: age)
+                for (entry, extent) in part {
+                    switch standing[entry.name] {
+                    case .named?: continue
+                    case .unknown?:
+                        let isYoung = now().timeIntervalSince1970 - extent.changedAt < Self.youngest
+                        guard isOnly, !isYoung else { continue }
+                    case .past?, nil: break
+                    }
+                    guard try take(tree, entry) else { continue }
+                    figure.rows += extent.files
+                    figure.bytes += extent.bytes
+                    guard try await each(figure) else { return figure }
+                }
+            }
+            return figure
+        } catch let error as ProcessError {
+            throw FledgeError("state.not_prunable", error.message, hint: error.hint, exitCode: .cannotWrite)
+        }
+    }
+
+    /// Nil for a name that is no matter of the database's.
+    private func standing(
+        of entries: [FileTree.Entry], _ subject: RetentionPolicy.Subject, olderThan age: Duration
+    ) async throws -> [String: KeptFile] {
+        let names = entries.map(\.name).filter { !isLeftover($0) }
+        guard !names.isEmpty else { return [:] }
+        let known: [String: KeptFile]
+        switch subject {
+        case .jobs: known = try await store.standing(ofJobs: names, olderThan: age)
+        case .artifacts: known = try await store.standing(ofAdapters: names, olderThan: age)
+        default: return [:]
+        }
+        // What is not answered for is not touched.
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, known[$0] ?? .named) })
+    }
+
+    /// A job's lock is held meanwhile, so that none starts there.
+    private func remove(
+        _ entry: FileTree.Entry, of subject: RetentionPolicy.Subject, in tree: FileTree
+    ) throws -> Bool {
+        guard subject == .jobs, entry.isFolder else {
+            try tree.remove(entry)
+            return true
+        }
+        let lock = open("\(paths.jobs)/\(entry.name)/lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        defer { if lock >= 0 { close(lock) } }
+        if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0 { return false }
+        try tree.remove(entry)
+        return true
+    }
+
+    private func folder(of subject: RetentionPolicy.Subject) -> String? {
+        switch subject {
+        case .jobs: paths.jobs
+        case .artifacts: paths.artifacts
+        case .reports: paths.reports
+        case .samples, .trainingLogs, .responses, .work, .daemons, .spend: nil
+        }
+    }
+
+    private func isLeftover(_ name: String) -> Bool { name.hasPrefix(".") }
+
+    /// Whether the entry is called as Fledge calls what it puts there.
+    private func isUsual(_ entry: FileTree.Entry, of subject: RetentionPolicy.Subject) -> Bool {
+        switch subject {
+        case .jobs:
+            entry.isFolder
+                && entry.name.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                }
+        case .artifacts: entry.isFolder && Digest(rawValue: entry.name) != nil
+        case .reports: !entry.isFolder && ["html", "md", "json"].contains((entry.name as NSString).pathExtension)
+        case .samples, .trainingLogs, .responses, .work, .daemons, .spend: false
+        }
+    }
+
+    // MARK: - Whose files they are
+
+    /// Notes that the database was used with this state folder.
+    ///
+    /// - Parameter notes: false only looks.
+    /// - Returns: whether it is the only one that ever was, as far as is known.
+    @discardableResult
+    package func isOnlyDatabase(notes: Bool = true) async throws -> Bool {
+        let identity = try await store.identity()
+        let text = try? String(contentsOfFile: paths.databases, encoding: .utf8)
+        var known = (text ?? "").split(separator: "\n").map(String.init)
+        if text == nil, try await holdsOnlyUnknown() {
+            // Files of a time when this was not noted, and none of them this database's.
+            known.append("another")
+        }
+        if !known.contains(identity) {
+            known.append(identity)
+            guard notes else { return known == [identity] }
+            do {
+                try PrivateFile.write(Data((known.joined(separator: "\n") + "\n").utf8), to: paths.databases)
+            } catch {
+                throw FledgeError(
+                    "state.not_writable", error.message, place: paths.databases, hint: error.hint,
+                    exitCode: .cannotWrite)
+            }
+        }
+        return known == [identity]
+    }
+
+    private func holdsOnlyUnknown() async throws -> Bool {
+        var found: [KeptFile] = []
+        for subject in [RetentionPolicy.Subject.jobs, .artifacts] {
+            guard let folder = folder(of: subject), let tree = try FileTree(folder) else { continue }
+            let entries = try tree.entries().filter { isUsual($0, of: subject) }
+            found += try await standing(of: entries, subject, olderThan: .zero).values
+        }
+        return !found.isEmpty && found.allSatisfy { $0 == .unknown }
+    }
+}
+
+extension Duration {
+    fileprivate var wholeSeconds: TimeInterval { TimeInterval(components.seconds) }
+}

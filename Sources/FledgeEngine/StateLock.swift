@@ -1,0 +1,67 @@
+import FledgeCore
+import Foundation
+import Glibc
+import ManagedProcess
+
+/// The right to use a state folder, whatever socket is listened on: the system lets go of it when the process ends.
+///
+/// With a private PostgreSQL it is one process's alone, for the server is started and stopped by whoever has it. Daemons
+/// with a database of their own may share a state folder, and with it the adapters; but not with one that has a private
+/// PostgreSQL there.
+package final class StateLock: Sendable {
+    private let descriptor: Int32
+    private let isAlone: Bool
+
+    /// - Parameters:
+    ///   - role: the program, told to who finds the lock taken.
+    ///   - isAlone: nobody else may use the folder meanwhile.
+    /// - Throws: `daemon.running` when another process has it, `state.not_writable`.
+    package init(_ paths: StatePaths, role: String, isAlone: Bool) throws(FledgeError) {
+        let descriptor: Int32
+        do { descriptor = try PrivateFile.openOwn(paths.lock) } catch {
+            throw FledgeError(
+                "state.not_writable", "the state folder can't be locked: \(error.message)", place: paths.lock,
+                hint: error.hint, exitCode: .cannotWrite)
+        }
+        while flock(descriptor, (isAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
+            let number = errno
+            if number == EINTR { continue }
+            let holder = LockHolder.description(of: paths.lock)
+            close(descriptor)
+            guard number == EWOULDBLOCK else {
+                throw FledgeError(
+                    "state.not_writable", "the state folder can't be locked: \(String(cString: strerror(number)))",
+                    place: paths.lock, hint: "keep it on a file system that has locks", exitCode: .cannotWrite)
+            }
+            throw FledgeError(
+                "daemon.running", "\(holder) uses this state folder",
+                place: paths.state,
+                hint:
+                    "stop that one first (fledge daemon stop, with its \(StatePaths.socketVariable) if it has one), or "
+                    + "choose another folder with \(StatePaths.stateVariable)", exitCode: .unavailable)
+        }
+        // Only now: what is refused must not undo what the holder has written.
+        self.descriptor = descriptor
+        self.isAlone = isAlone
+        guard isAlone else { return }
+        ftruncate(descriptor, 0)
+        let text = "\(role) \(getpid())\n"
+        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+    }
+
+    deinit {
+        if isAlone { ftruncate(descriptor, 0) }
+        close(descriptor)
+    }
+
+    /// Whether a daemon that runs has the folder alone, with a private PostgreSQL.
+    package static func isDaemons(_ paths: StatePaths) -> Bool {
+        let words = ((try? String(contentsOfFile: paths.lock, encoding: .utf8)) ?? "").split(
+            whereSeparator: \.isWhitespace)
+        guard words.count == 2, words[0] == daemon, let process = Int32(words[1]) else { return false }
+        return kill(process, 0) == 0 || errno == EPERM
+    }
+
+    /// The role of `fledged`.
+    package static let daemon = "fledged"
+}

@@ -1,0 +1,64 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import Logging
+import PostgresClient
+
+/// Tokens of people and services.
+enum AccessStatement: String, StoredStatement {
+    case tokens = """
+        SELECT name, sha256, grants, created_by, created_at, expires_at, revoked_at, revoked_by
+        FROM access_token ORDER BY id
+        """
+    // The same token again is the one that is there: its first answer was lost.
+    case make = """
+        INSERT INTO access_token AS t (name, sha256, grants, created_by, created_at, expires_at)
+        SELECT $1::text, $2::text, $3::jsonb, $4::text, $5::timestamptz, $6::timestamptz
+        WHERE NOT EXISTS (SELECT FROM access_token o WHERE o.name = $1 AND o.revoked_at IS NULL AND o.sha256 <> $2)
+        ON CONFLICT (sha256) DO UPDATE SET sha256 = t.sha256
+        RETURNING name, sha256, grants, created_by, created_at, expires_at, revoked_at, revoked_by
+        """
+    case revoke = """
+        UPDATE access_token SET revoked_at = $2, revoked_by = $3 WHERE name = $1 AND revoked_at IS NULL
+        RETURNING name, sha256, grants, created_by, created_at, expires_at, revoked_at, revoked_by
+        """
+}
+
+extension PostgresStore: AccessStore {
+    package func storedTokens() async throws -> [(token: AccessToken, sha256: Digest)] {
+        var tokens: [(token: AccessToken, sha256: Digest)] = []
+        for row in try await rows(AccessStatement.tokens) {
+            // One whose grant a newer daemon wrote, and this one can't read, lets nobody in here.
+            do { tokens.append((try Self.token(row), try row.get("sha256", as: Digest.self))) } catch let error
+                as FledgeError
+            {
+                logger.warning("a token cannot be read", metadata: ["error": "\(error)"])
+            }
+        }
+        return tokens
+    }
+
+    package func store(_ token: AccessToken, sha256: Digest) async throws -> AccessToken? {
+        try await rows(
+            AccessStatement.make,
+            [
+                token.name, sha256, try StoredJSON.text(of: token.grant), token.createdBy, token.createdAt,
+                token.expiresAt,
+            ]
+        ).first.map(Self.token)
+    }
+
+    package func revoke(_ name: String, by actor: String, at date: Date) async throws -> AccessToken? {
+        try await transaction(isRepeatable: false) { connection in
+            try await connection.rows(AccessStatement.revoke, [name, date, actor]).first.map(Self.token)
+        }
+    }
+
+    private static func token(_ row: PostgresRow) throws -> AccessToken {
+        AccessToken(
+            name: try row.get("name", as: String.self), grant: try row.json("grants", as: AccessGrant.self),
+            createdBy: try row.get("created_by", as: String.self), createdAt: try row.get("created_at", as: Date.self),
+            expiresAt: try row.get("expires_at", as: Date?.self), revokedAt: try row.get("revoked_at", as: Date?.self),
+            revokedBy: try row.get("revoked_by", as: String?.self))
+    }
+}

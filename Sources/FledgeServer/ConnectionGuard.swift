@@ -1,0 +1,76 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Closes a connection that does not send a whole request in time, and one of an address that has enough of them.
+///
+/// It stands behind the HTTP decoder: bytes that come one by one are no head, however long they go on, and prolong nothing.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let limits: ConnectionLimits
+    private let register: AddressRegister
+    /// Counted in the register.
+    private var address: String?
+    private var deadline: Scheduled<Void>?
+    private var hasBegun = false
+
+    init(limits: ConnectionLimits, register: AddressRegister) {
+        self.limits = limits
+        self.register = register
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context.channel) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context.channel)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head: close(context.channel, after: limits.body)
+        case .body: break
+        case .end: cancel()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func begin(_ channel: any Channel) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        // A Unix socket's peers have no address.
+        if let from = channel.remoteAddress?.ipAddress {
+            guard register.enter(from) else { return channel.close(promise: nil) }
+            address = from
+        }
+        close(channel, after: limits.headers)
+    }
+
+    private func close(_ channel: any Channel, after time: Duration) {
+        cancel()
+        deadline = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+    }
+
+    private func cancel() {
+        deadline?.cancel()
+        deadline = nil
+    }
+
+    private func end() {
+        cancel()
+        if let address { register.leave(address) }
+        address = nil
+    }
+}

@@ -1,0 +1,215 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import Foundation
+import Glibc
+import Logging
+import ManagedProcess
+
+/// One start of llama.cpp's server: in a sandbox that shows the weights and the adapters that it is to serve, and that it can
+/// write nothing in. It answers who comes to it, and can't go to anybody.
+struct LocalServerStart: Sendable {
+    let model: String
+    let cache: URL
+    let settings: LocalModelServer.Settings
+    let logger: Logger
+    let progress: @Sendable (String) -> Void
+
+    struct Server: Sendable {
+        var process: ManagedProcess
+        var base: String
+        var key: String
+        /// The packaged weights; nil for the user's.
+        var packaged: BaseWeights?
+    }
+
+    private struct Announcement: Decodable {
+        var event: String
+        var address: String?
+        var modelPath: String?
+        var modelSha256: String?
+        var code: String?
+        var message: String?
+    }
+
+    static var requirements: PythonEnvironment.Requirements {
+        .init(
+            packages: String(decoding: PackageResources.requirements_txt, as: UTF8.self),
+            withoutDependencies: String(decoding: PackageResources.requirements_no_deps_txt, as: UTF8.self))
+    }
+
+    private var models: URL { cache.appending(path: "models", directoryHint: .isDirectory) }
+    private var log: URL { cache.appending(path: "server-\(model).log") }
+
+    /// - Parameters:
+    ///   - own: the user's weights; nil for the packaged ones.
+    ///   - adapters: GGUF files.
+    func run(own: (file: String, base: BaseWeights)?, adapters: [String]) async throws -> Server {
+        let key = Self.newKey()
+        // Neither in the arguments nor in the environment of the server, which others may see.
+        let name = ".server-\(UUID().uuidString)"
+        let (keyFile, filter) = (cache.appending(path: name + ".key"), cache.appending(path: name + ".bpf"))
+        defer { for file in [keyFile, filter] { unlink(file.path) } }
+        let workplace: PythonWorkplace
+        let process: ManagedProcess
+        do {
+            workplace = try await place()
+            let script = try workplace.place(
+                PackageResources.serve_py, named: "serve-\(Digest(of: Data(PackageResources.serve_py))).py")
+            var arguments = [
+                script.path, "--model", model, "--slots", "\(settings.slots)", "--context", "\(settings.context)",
+            ]
+            var places: [Sandbox.Place]
+            if let own {
+                places = WeightsPlaces(own.file).all
+                arguments += ["--weights", own.file, "--sha256", own.base.sha256.rawValue]
+                // What was converted lies in the cache.
+                if own.file.hasPrefix(models.path + "/") { try workplace.give(own.file) }
+                try await WeightsPlaces(own.file).check(in: workplace, for: "the local model server")
+            } else {
+                let served = try await served(workplace, script)
+                try workplace.give(served.path)
+                places = [.init(served.path)]
+                arguments += ["--served", served.path]
+            }
+            switch settings.gpuLayers {
+            case .all?: arguments += ["--gpu-layers", "-1"]
+            case .first(let count)?: arguments += ["--gpu-layers", "\(count)"]
+            case nil: break
+            }
+            try PrivateFile.write(Data(key.utf8), to: keyFile.path)
+            for file in adapters { arguments += ["--adapter", file] }
+            arguments += ["--key-file", keyFile.path]
+            for file in adapters + [keyFile.path] {
+                try workplace.give(file)
+                places.append(.init(file))
+            }
+            process = try await ManagedProcess.start(
+                try workplace.command(
+                    arguments, sees: places, network: .answering, devices: settings.gpuLayers != nil, filter: filter,
+                    holder: .input),
+                errorLog: log, bond: .leash)
+        } catch let error as ProcessError {
+            throw FledgeError(
+                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+        }
+        return try await ready(process, key, workplace, isPackaged: own == nil, adapters: adapters.count)
+    }
+
+    private func place() async throws -> PythonWorkplace {
+        let environment = try await PythonEnvironment.prepare(
+            name: "server", requirements: Self.requirements, directory: cache.appending(path: "python"),
+            progress: progress)
+        return try await PythonWorkplace.prepare(environment, as: .server) {
+            logger.warning("\($0)", metadata: ["part": "model server"])
+        }
+    }
+
+    /// Waits until it answers.
+    private func ready(
+        _ process: ManagedProcess, _ key: String, _ workplace: PythonWorkplace, isPackaged: Bool, adapters: Int
+    ) async throws -> Server {
+        // A start that hangs is ended, which ends the lines below.
+        let guardian = Task.detached { [timeout = settings.startTimeout] in
+            try await Task.sleep(for: timeout)
+            process.signal(9)
+        }
+        defer { guardian.cancel() }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        for await line in process.lines {
+            guard let news = try? decoder.decode(Announcement.self, from: Data(line.utf8)) else { continue }
+            if news.event == "error" {
+                await process.terminate(grace: .seconds(2))
+                throw failure(news.message ?? "the model server did not start", code: news.code)
+            }
+            if news.event == "ready", let address = news.address {
+                let weights = packaged(news, in: workplace)
+                // Prompts and the key go where it says: that is on this machine.
+                guard address.wholeMatch(of: /http:\/\/127\.0\.0\.1:\d{1,5}/) != nil, !isPackaged || weights != nil
+                else {
+                    await process.terminate(grace: .seconds(2))
+                    throw failure("the local model server says something else than where it is and what it serves")
+                }
+                logger.info(
+                    "local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters)"])
+                return Server(
+                    process: process, base: address + "/v1", key: key, packaged: isPackaged ? weights : nil)
+            }
+        }
+        let exit = Sandbox.exit(await process.waitForExit())
+        throw failure("the local model server ended while it started: \(exit)")
+    }
+
+    private func failure(_ message: String, code: String? = nil) -> FledgeError {
+        FledgeError(
+            .init(rawValue: code ?? "server.start_failed"), message, hint: "Its log is \(log.path).",
+            exitCode: .unavailable)
+    }
+
+    /// The packaged weights, where the server names a file of its environment and their digest.
+    private func packaged(_ news: Announcement, in workplace: PythonWorkplace) -> BaseWeights? {
+        guard let path = news.modelPath, let digest = news.modelSha256.flatMap(Digest.init(rawValue:)),
+            digest == PackagedModels.digests[model], path.hasPrefix(workplace.environment.directory.path + "/"),
+            !path.split(separator: "/").contains("..")
+        else { return nil }
+        return BaseWeights(path: path, sha256: digest)
+    }
+
+    // MARK: The packaged model as it is served
+
+    /// The file that is served, made by a run of its own, which can write nothing else, where there is none.
+    private func served(_ workplace: PythonWorkplace, _ script: URL) async throws -> URL {
+        guard let digest = PackagedModels.digests[model] else { throw ModelFailure.unknown(model) }
+        let ending = "-\(digest.rawValue.prefix(16))-q8_0.gguf"
+        if let known = file(ending, in: models) { return known }
+        try PrivateFolder.make(models.path)
+        let waiting: @Sendable () -> Void = { progress("waiting for another process that prepares \(model)") }
+        return try await FileLock.holding(models.appending(path: "\(model).lock"), waiting: waiting) {
+            if let known = file(ending, in: models) { return known }
+            progress("preparing \(model) to be served (once)")
+            let prefix = ".making-\(model)-"
+            try remove { $0.hasPrefix(prefix) }
+            let making = models.appending(path: prefix + UUID().uuidString, directoryHint: .isDirectory)
+            try PrivateFolder.make(making.path)
+            defer { try? remove { $0.hasPrefix(making.lastPathComponent) } }
+            try workplace.give(making.path)
+            let exit = try await workplace.command(
+                [script.path, "--model", model, "--prepare", making.path],
+                sees: [.init(making.path, isWritable: true)], network: .none,
+                filter: models.appending(path: making.lastPathComponent + ".bpf")
+            ).run(logging: log)
+            guard exit.isSuccess, let made = file(ending, in: making) else {
+                throw failure("the packaged model could not be prepared: \(Sandbox.exit(exit))")
+            }
+            let target = models.appending(path: made.lastPathComponent)
+            guard rename(made.path, target.path) == 0 else {
+                throw failure("\(target.path) can't be made: \(String(cString: strerror(errno)))")
+            }
+            return target
+        }
+    }
+
+    /// The one plain file whose name ends so.
+    private func file(_ ending: String, in folder: URL) -> URL? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let found = names.sorted().filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }
+            .map { folder.appending(path: $0) }
+        return found.first {
+            var status = stat()
+            return lstat($0.path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }
+    }
+
+    private func remove(_ isOld: (String) -> Bool) throws {
+        guard let tree = try FileTree(models.path) else { return }
+        for entry in try tree.entries() where isOld(entry.name) { try tree.remove(entry) }
+    }
+
+    private static func newKey() -> String {
+        (0..<4).map { _ in
+            let part = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - part.count) + part
+        }.joined()
+    }
+}

@@ -1,0 +1,97 @@
+import FledgeCore
+import FledgeEngine
+import Foundation
+import Glibc
+import ManagedProcess
+
+/// The weights of a GGUF file as the trainer reads them: dequantised once, by a run of their own that can write nothing else,
+/// and kept for all jobs.
+struct DequantisedWeights {
+    /// The folder that they are kept in.
+    let cache: URL
+    let base: BaseWeights
+
+    private var name: String { "weights-\(base.sha256.rawValue.prefix(16))" }
+    var folder: URL { cache.appending(path: name, directoryHint: .isDirectory) }
+
+    /// Whole, and with the name of the model's class, which a version before did not write.
+    private var isWhole: Bool {
+        struct Configuration: Decodable { var architectures: [String]? }
+        guard let data = try? Data(contentsOf: folder.appending(path: "config.json")),
+            let configuration = try? JSONDecoder().decode(Configuration.self, from: data)
+        else { return false }
+        return configuration.architectures?.isEmpty == false
+            && FileManager.default.fileExists(atPath: folder.appending(path: "model.safetensors").path)
+    }
+
+    /// Makes them where they are missing.
+    ///
+    /// A job that can't be done as asked is left to the trainer, which says why.
+    func prepare(
+        for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        if !isWhole {
+            // The trainer of a version before locks the same file.
+            let waiting: @Sendable () -> Void = { progress("waiting for another process that dequantises weights") }
+            try await FileLock.holding(cache.appending(path: "\(name).lock"), waiting: waiting) {
+                if isWhole { return }
+                progress("dequantising the base weights (once)")
+                try await make(for: job, installed, workplace)
+            }
+        }
+        if isWhole { try workplace.give(folder.path) }
+    }
+
+    private func make(
+        for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace
+    ) async throws {
+        let prefix = ".making-\(name)-"
+        try remove { $0.hasPrefix(prefix) }
+        let making = cache.appending(path: prefix + UUID().uuidString, directoryHint: .isDirectory)
+        try PrivateFolder.make(making.path)
+        defer { try? remove { $0 == making.lastPathComponent } }
+        try workplace.give(making.path)
+        let exit = try await workplace.command(
+            [
+                "-B", installed.script.path, "--prepare", job.job.path, "--cache", making.path,
+            ],
+            sees: [.init(installed.scripts.path), .init(job.job.path), .init(making.path, isWritable: true)]
+                + WeightsPlaces(base.path).all,
+            environment: LocalExecutor.trainerVariables, network: .own, filter: job.filter
+        ).run(logging: job.log)
+        if exit == .exited(78) { return }
+        let made = making.appending(path: name, directoryHint: .isDirectory)
+        guard exit.isSuccess, isPlain(made) else {
+            throw FledgeError(
+                "training.weights_failed",
+                exit.isSuccess
+                    ? "what was made of the base weights is not a folder of plain files"
+                    : "the base weights could not be dequantised: \(Sandbox.exit(exit))",
+                place: job.log.path, hint: "its output is there", exitCode: .tryAgain)
+        }
+        // One of a version before that is not whole.
+        try remove { $0 == name }
+        guard rename(made.path, folder.path) == 0 else {
+            throw ProcessError(
+                .fileSystem, "\(folder.path) can't be made: \(String(cString: strerror(errno)))",
+                hint: "Check the cache folder's permissions.")
+        }
+    }
+
+    private func isPlain(_ made: URL) -> Bool {
+        func kind(_ path: String) -> mode_t {
+            var status = stat()
+            return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
+        }
+        guard kind(made.path) == S_IFDIR,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: made.path)
+        else { return false }
+        return names.allSatisfy { kind(made.appending(path: $0).path) == S_IFREG }
+    }
+
+    private func remove(_ isOld: (String) -> Bool) throws {
+        guard let tree = try FileTree(cache.path) else { return }
+        for entry in try tree.entries() where isOld(entry.name) { try tree.remove(entry) }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+
+/// What the sandbox's user may read and write. Where that is the user of this process there is nothing to do: nothing is
+/// seen but what is named.
+extension Sandbox {
+    /// Makes a folder that the sandbox's user can write to, as others can't; one that is there is kept.
+    package func makeWritable(_ folder: URL) throws {
+        if !FileManager.default.fileExists(atPath: folder.path) {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        guard isRoot else { return }
+        guard lchown(folder.path, user.rawValue, user.rawValue) == 0 else {
+            throw ProcessError(.fileSystem, "\(folder.path) can't be given to the sandbox's user")
+        }
+    }
+
+    /// Gives a file of ours, or a folder with all that is in it, to the sandbox's user, with the rights that it has.
+    ///
+    /// What it then can do in the sandbox is up to the place it is seen at.
+    package func give(_ path: String) throws(ProcessError) {
+        guard isRoot else { return }
+        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ProcessError(.fileSystem, "\(path) can't be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: try FileTree(path, alsoOf: user.rawValue)?.give(to: user.rawValue)
+        case S_IFREG where status.st_uid == user.rawValue: return
+        case S_IFREG where fchown(descriptor, user.rawValue, user.rawValue) == 0: return
+        default: throw ProcessError(.fileSystem, "\(path) can't be given to the sandbox's user")
+        }
+    }
+
+    /// Lets everybody read a file, or a folder with all that is in it, which has to be behind a closed folder: programs and
+    /// packages, which several of the sandbox's users need.
+    package func open(_ path: String) throws(ProcessError) {
+        var status = stat()
+        guard isRoot, lstat(path, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        // The folder itself is opened last.
+        case S_IFDIR where status.st_mode & 0o005 != 0o005:
+            try FileTree(path, alsoOf: User(rawValue: status.st_uid)?.rawValue)?.openAll()
+        case S_IFREG where status.st_mode & 0o004 == 0:
+            guard chmod(path, status.st_mode & 0o7777 | 0o044) == 0 else {
+                throw ProcessError(.fileSystem, "\(path) can't be opened to the sandbox's user")
+            }
+        default: return
+        }
+    }
+
+    /// Which of the files and folders the sandbox's user can't read, asked there: the rights of a file may be more than
+    /// its mode says. Nil where it reads them all.
+    package func unreadable(among places: [Place]) async throws -> String? {
+        guard isRoot else { return nil }
+        let script = """
+            for path; do
+                if [ -d "$path" ]; then [ -r "$path" ] && [ -x "$path" ]; else [ -r "$path" ]; fi ||
+                    { printf %s "$path"; exit 3; }
+            done
+            """
+        let limits = Limits(memoryBytes: 1 << 30, processorSeconds: 10, fileBytes: 0, allowsProcesses: true)
+        let result = try await command(
+            ["/bin/sh", "-c", script, "sh"] + places.map(\.path), places: places, directory: "/", limits: limits,
+            filter: nil
+        ).run(timeout: .seconds(30))
+        return result.exit == .exited(3) ? result.output : nil
+    }
+}

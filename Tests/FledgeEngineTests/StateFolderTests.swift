@@ -1,0 +1,151 @@
+import FledgeCore
+import FledgeEngine
+import FledgeTestKit
+import Foundation
+import Glibc
+import ManagedProcess
+import Testing
+
+@Suite("The state folder")
+struct StateFolderTests {
+    private func paths(_ directory: String, _ environment: [String: String] = [:]) -> StatePaths {
+        let all = ["FLEDGE_STATE_DIR": directory + "/state", "FLEDGE_CACHE_HOME": directory + "/cache"]
+        return StatePaths(
+            environment: all.merging(environment) { $1 }, isRoot: false, currentDirectory: directory)
+    }
+
+    private func mode(_ path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    @Test("a folder of an earlier version is closed with what is in it, once")
+    func narrowed() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            for folder in [paths.jobs + "/one", paths.artifacts, paths.reports, paths.logs] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+            try Data().write(to: URL(filePath: paths.jobs + "/one/job.json"))
+            for path in [paths.state, paths.jobs, paths.jobs + "/one", paths.artifacts, paths.reports, paths.logs] {
+                #expect(chmod(path, 0o755) == 0)
+            }
+            #expect(chmod(paths.jobs + "/one/job.json", 0o644) == 0)
+            try paths.create()
+            #expect(Set(try paths.close()) == [paths.state, paths.jobs, paths.artifacts, paths.reports, paths.logs])
+            for path in [paths.state, paths.jobs, paths.jobs + "/one", paths.artifacts, paths.reports, paths.logs] {
+                #expect(mode(path) == 0o700, "\(path)")
+            }
+            #expect(mode(paths.jobs + "/one/job.json") == 0o600)
+            #expect(try paths.close() == [])
+        }
+    }
+
+    @Test("a folder that holds other things too, which somebody has named by mistake, is left as it is")
+    func mistaken() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            try FileManager.default.createDirectory(atPath: paths.logs, withIntermediateDirectories: true)
+            try Data().write(to: URL(filePath: paths.state + "/etc"))
+            for path in [paths.state, paths.logs] { #expect(chmod(path, 0o755) == 0) }
+            try paths.create()
+            #expect(try paths.close() == [])
+            #expect(mode(paths.state) == 0o755 && mode(paths.logs) == 0o755)
+        }
+    }
+
+    @Test("a socket's folder that another user could have prepared is refused", arguments: ["link", "open", "foreign"])
+    func prepared(how: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let home = directory + "/home"
+            #expect(mkdir(home, 0o700) == 0)
+            let paths = paths(
+                directory, ["FLEDGE_STATE_DIR": directory + "/" + String(repeating: "s", count: 100), "HOME": home])
+            #expect(paths.runtime.hasPrefix(home + "/.fledge-"))
+            let other = directory + "/other"
+            #expect(mkdir(other, 0o700) == 0)
+            switch how {
+            case "link": #expect(symlink(other, paths.runtime) == 0)
+            case "open":
+                #expect(mkdir(paths.runtime, 0o700) == 0 && chmod(paths.runtime, 0o777) == 0)
+                // It is ours: it is closed rather than refused.
+                try paths.create()
+                #expect(mode(paths.runtime) == 0o700)
+                return
+            default:
+                // Only root can give a folder away.
+                guard geteuid() == 0 else { return }
+                #expect(mkdir(paths.runtime, 0o700) == 0 && chown(paths.runtime, 65534, 65534) == 0)
+            }
+            let error = #expect(throws: FledgeError.self) { try paths.create() }
+            #expect(error?.code == "state.not_private" && error?.exitCode == .configuration)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: other) == [])
+        }
+    }
+
+    @Test("a chosen socket's folder that others may write to is refused, but for the folder for temporary files")
+    func chosen() async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = directory + "/shared"
+            #expect(mkdir(folder, 0o700) == 0 && chmod(folder, 0o777) == 0)
+            let paths = paths(directory, ["FLEDGE_SOCKET": folder + "/d.sock"])
+            let error = #expect(throws: FledgeError.self) { try paths.create() }
+            #expect(error?.code == "state.not_private")
+            #expect(chmod(folder, 0o1777) == 0)
+            try paths.create()
+            #expect(mode(folder) == 0o1777)
+        }
+    }
+
+    @Test("one process uses it with a private PostgreSQL, whatever its socket, and the error names it")
+    func lock() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            try paths.createState()
+            // Another process, for the error to name.
+            let holder = try await ManagedProcess.start(
+                Command("/bin/sh", ["-c", "exec 9>>\"$1\"; flock 9; echo held; read -r _", "sh", paths.lock]),
+                bond: .leash)
+            var lines = holder.lines.makeAsyncIterator()
+            #expect(await lines.next()?.contains("held") == true)
+            let other = self.paths(directory, ["FLEDGE_SOCKET": directory + "/other.sock"])
+            for isAlone in [true, false] {
+                let error = #expect(throws: FledgeError.self) {
+                    try StateLock(other, role: StateLock.daemon, isAlone: isAlone)
+                }
+                #expect(error?.code == "daemon.running" && error?.exitCode == .unavailable)
+                #expect(error?.message.contains("process \(holder.processID) ") == true)
+            }
+            await holder.terminate(grace: .seconds(1))
+
+            var alone: StateLock? = try StateLock(paths, role: StateLock.daemon, isAlone: true)
+            #expect(StateLock.isDaemons(paths))
+            #expect(throws: FledgeError.self) { try StateLock(other, role: "fledge", isAlone: true) }
+            #expect(StateLock.isDaemons(paths))
+            withExtendedLifetime(alone) {}
+            alone = nil
+            #expect(!StateLock.isDaemons(paths))
+            // Daemons with a database of their own share adapters; none with a private one comes between.
+            let shared = try (0..<2).map { _ in try StateLock(other, role: StateLock.daemon, isAlone: false) }
+            #expect(throws: FledgeError.self) { try StateLock(paths, role: StateLock.daemon, isAlone: true) }
+            #expect(!StateLock.isDaemons(paths))
+            withExtendedLifetime(shared) {}
+        }
+    }
+
+    @Test("a link in the place of the lock is refused, and nothing is written through it")
+    func linkedLock() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            try paths.createState()
+            let other = directory + "/precious"
+            try Data("precious".utf8).write(to: URL(filePath: other))
+            #expect(symlink(other, paths.lock) == 0)
+            let error = #expect(throws: FledgeError.self) {
+                try StateLock(paths, role: StateLock.daemon, isAlone: true)
+            }
+            #expect(error?.code == "state.not_writable")
+            #expect(try String(contentsOfFile: other, encoding: .utf8) == "precious")
+        }
+    }
+}

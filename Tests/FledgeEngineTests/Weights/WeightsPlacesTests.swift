@@ -1,0 +1,43 @@
+import FledgeEngine
+import FledgeTestKit
+import Foundation
+import Glibc
+import ManagedProcess
+import Testing
+
+@Suite("What a sandbox shows of weights")
+struct WeightsPlacesTests {
+    @Test(
+        "a GGUF file is shown with the others of a model that is split, and with no file beside it",
+        arguments: [
+            ("/models/m.gguf", ["/models/m.gguf"]),
+            (
+                "/models/m-00001-of-00003.gguf",
+                ["/models/m-00001-of-00003.gguf", "/models/m-00002-of-00003.gguf", "/models/m-00003-of-00003.gguf"]
+            ),
+            ("/models/m-00001-of-99999.gguf", ["/models/m-00001-of-99999.gguf"]),
+            ("/models/m-00001-of-00000.gguf", ["/models/m-00001-of-00000.gguf"]),
+        ])
+    func files(path: String, seen: [String]) {
+        // Nothing is there in these tests, and nothing is shown then.
+        #expect(WeightsPlaces(path).all == seen.map { Sandbox.Place($0, isOptional: true) })
+    }
+
+    @Test("a folder is shown as it is, and one with links by its files")
+    func folders() async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = directory + "/model"
+            try FileManager.default.createDirectory(atPath: folder + "/more", withIntermediateDirectories: true)
+            for name in ["config.json", "model.safetensors"] {
+                try Data("x".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+            }
+            #expect(WeightsPlaces(folder).all == [Sandbox.Place(folder)])
+            try Data("x".utf8).write(to: URL(filePath: directory + "/blob"))
+            #expect(symlink(directory + "/blob", folder + "/tokenizer.json") == 0)
+            #expect(symlink(directory + "/nothing", folder + "/vocab.json") == 0)
+            #expect(
+                WeightsPlaces(folder).all
+                    == ["config.json", "model.safetensors", "tokenizer.json"].map { Sandbox.Place("\(folder)/\($0)") })
+        }
+    }
+}

@@ -1,0 +1,303 @@
+import FledgeCore
+import FledgeEngine
+import FledgeTestKit
+import Foundation
+import Glibc
+import Testing
+
+@testable import FledgeTraining
+@testable import ManagedProcess
+
+/// Programs of somebody else's in the place of the trainer, in the real sandbox.
+@Suite("A trainer that does what its packages want", .serialized)
+struct HostileTrainerTests {
+    /// One environment without packages for all of these tests.
+    private static let environment = Task {
+        let folder = "/tmp/fledge-hostile-trainer-\(getpid())"
+        try PrivateFolder.make(folder)
+        atexit { try? TemporaryDirectory.remove("/tmp/fledge-hostile-trainer-\(getpid())") }
+        let result = try await Command(
+            "/bin/sh", ["-c", "umask 077; exec python3 -m venv --without-pip \"$0\"", folder + "/environment"]
+        ).run(timeout: .seconds(120))
+        try #require(result.exit.isSuccess, "\(result.errorOutput)")
+        return PythonEnvironment(directory: URL(filePath: folder + "/environment", directoryHint: .isDirectory))
+    }
+
+    private struct Trainer {
+        var directory: String
+        var executor: LocalExecutor
+        var base: String { directory + "/base" }
+        var specification: TrainingSpec {
+            TrainingJob.specification(of: BaseWeights(path: base, sha256: Digest(of: "weights")))
+        }
+
+        func job(_ intent: String) -> String { "\(directory)/jobs/\(intent)" }
+
+        /// Those whose arguments name this folder, and that have not ended.
+        var processes: [Int32] {
+            let all = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+            return all.filter { process in
+                let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+                return process != getpid() && String(decoding: words, as: UTF8.self).contains(directory)
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - program: the trainer's script.
+    ///   - path: where bubblewrap is looked for; nil for where it is.
+    private func with(
+        _ program: String, path: String? = nil, baseIsFile: Bool = false, _ body: (Trainer) async throws -> Void
+    ) async throws {
+        let environment = try await Self.environment.value
+        try await TrainingJob.withDirectory { directory in
+            let scripts = URL(filePath: directory + "/scripts", directoryHint: .isDirectory)
+            try PrivateFolder.make(scripts.path)
+            let script = scripts.appending(path: "train.py")
+            try PrivateFile.write(Data(program.utf8), to: script.path)
+            var variables = ProcessInfo.processInfo.environment
+            variables["PATH"] = path ?? variables["PATH"]
+            let trainer = Trainer(
+                directory: directory,
+                executor: LocalExecutor(
+                    jobsDirectory: directory + "/jobs", cacheDirectory: directory + "/cache",
+                    logger: TrainingJob.logger, variables: variables,
+                    installed: TrainerInstallation.Installed(environment: environment, script: script)))
+            if baseIsFile {
+                try Data("weights".utf8).write(to: URL(filePath: trainer.base))
+                chmod(trainer.base, 0o644)
+            } else {
+                try FileManager.default.createDirectory(atPath: trainer.base, withIntermediateDirectories: false)
+                chmod(trainer.base, 0o755)
+            }
+            try await body(trainer)
+        }
+    }
+
+    /// Tries everything, says what came of it, leaves a process behind, and names another adapter than its own.
+    private static let hostile = """
+        import json, os, signal, socket, sys
+        here = os.getcwd()
+        jobs, seen = os.path.dirname(here), []
+        def can(name, what):
+            try:
+                if what() is not False: seen.append(name)
+            except Exception: pass
+        if json.load(open("job.json"))["limitSeconds"] != 600: seen.append("no job")
+        for name in ["events.jsonl", "lock", "pid", "../other/job.json", "../../secret", "/etc/shadow", "/etc/passwd"]:
+            can("read " + name, lambda: open(name).read(1))
+        can("other jobs", lambda: set(os.listdir(jobs)) - {os.path.basename(here)} or False)
+        can("more", lambda: set(os.listdir(here)) - {"job.json", "output"} or False)
+        can("descriptors", lambda: [x for x in os.listdir("/proc/self/fd") if int(x) > 3] or False)
+        can("processes", lambda: [x for x in os.listdir("/proc") if x.isdigit() and int(x) > 2] or False)
+        can("network", lambda: len(open("/proc/net/route").readlines()) > 1)
+        can("root", lambda: 0 in [*os.getresuid(), *os.getresgid()] or False)
+        for name in ["pid", "exit", "lock", "events.jsonl", "trainer.log", "cancelled", "job.json", "new"]:
+            try: open(name, "a").write("4711")
+            except OSError: pass
+        open("output/mine", "w").write("x")
+        os.symlink(jobs + "/other/output/adapter", "output/link")
+        print(json.dumps({"event": "log", "message": f"seen: {seen}"}), flush=True)
+        if os.fork() == 0:
+            os.setsid()
+            for number in [signal.SIGTERM, signal.SIGHUP]: signal.signal(number, signal.SIG_IGN)
+            while True: signal.pause()
+        print(json.dumps({"event": "done", "adapterDirectory": ADAPTER, "goldenAnswers": [], "steps": 1, "seconds": 1}))
+        """
+
+    @Test(
+        "it sees its own job and writes its own output, leaves nothing behind, and passes off nothing as its adapter",
+        arguments: [
+            #""../other/output/adapter""#, #"jobs + "/other/output/adapter""#, #""output/link""#, #""output""#,
+            #""/etc""#,
+        ])
+    func hostile(adapter: String) async throws {
+        try await with(Self.hostile.replacing("ADAPTER", with: adapter)) { trainer in
+            try PrivateFolder.make(trainer.job("other") + "/output/adapter")
+            try PrivateFile.write(Data("{}".utf8), to: trainer.job("other") + "/job.json")
+            try PrivateFile.write(Data("secret".utf8), to: trainer.directory + "/secret")
+            let job = try await trainer.executor.submit(trainer.specification, intent: "hostile")
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.log.contains("seen: []"), "\(follower.log)")
+            guard case .failed("training.bad_output", _, isTransient: false) = follower.state else {
+                Issue.record("the job ended as \(follower.state); it said: \(follower.log)")
+                return
+            }
+            let isAlone = await eventually { trainer.processes.isEmpty }
+            #expect(isAlone)
+            // What holds the job is as it was, whatever was written in its place in the sandbox.
+            let files = FileManager.default
+            for name in ["pid", "exit", "lock", "events.jsonl", "trainer.log", "job.json"] {
+                let text = try String(contentsOfFile: "\(trainer.job("hostile"))/\(name)", encoding: .utf8)
+                #expect(!text.contains("4711"), "\(name)")
+            }
+            for name in ["cancelled", "new"] { #expect(!files.fileExists(atPath: "\(trainer.job("hostile"))/\(name)")) }
+            var status = stat()
+            #expect(stat(trainer.job("hostile") + "/output/mine", &status) == 0 && status.st_mode & 0o077 == 0)
+            #expect(geteuid() != 0 || status.st_uid == Sandbox.User.trainer.rawValue)
+            // Retention takes away what the trainer's user owns as well.
+            let tree = try #require(try FileTree(trainer.directory + "/jobs"))
+            for entry in try tree.entries() { try tree.remove(entry) }
+            #expect(try tree.entries().isEmpty)
+        }
+    }
+
+    /// Is deaf to SIGTERM for a moment, as what holds the sandbox is, and then waits.
+    private static let slow = """
+        import json, signal, time
+        time.sleep(1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        print(json.dumps({"event": "started"}), flush=True)
+        print(json.dumps({"event": "progress", "step": 1, "steps": 9, "elapsedSeconds": 1}), flush=True)
+        signal.pause()
+        """
+
+    @Test("one that is cancelled before it has begun is ended all the same")
+    func cancelledEarly() async throws {
+        try await with(Self.slow) { trainer in
+            let job = try await trainer.executor.submit(trainer.specification, intent: "slow")
+            try await trainer.executor.cancel(job)
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.state == .cancelled)
+            #expect(try String(contentsOfFile: trainer.job("slow") + "/exit", encoding: .utf8) == "143\n")
+            let isAlone = await eventually { trainer.processes.isEmpty }
+            #expect(isAlone)
+        }
+    }
+
+    @Test("its process is found again by a daemon that was started anew, and ends with the shell that holds the job")
+    func shell() async throws {
+        try await with(Self.slow) { trainer in
+            let job = try await trainer.executor.submit(trainer.specification, intent: "slow")
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilProgress())
+            let shell = try #require(TrainingJob.processID(of: job, in: trainer.directory))
+            #expect(ProcessIdentity(processID: shell)?.isRunning == true)
+            #expect(try await trainer.executor.find(intent: "slow") == job)
+            #expect(kill(shell, SIGKILL) == 0)
+            let isAlone = await eventually { trainer.processes.isEmpty }
+            #expect(isAlone)
+            #expect(try await follower.untilEnd())
+            guard case .failed("training.lost", _, isTransient: true) = follower.state else {
+                Issue.record("the job ended as \(follower.state)")
+                return
+            }
+            // It is begun anew under the same name.
+            #expect(try await trainer.executor.submit(trainer.specification, intent: "slow") == job)
+            #expect(try await follower.untilProgress(after: 1))
+            try await trainer.executor.cancel(job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.state == .cancelled)
+        }
+    }
+
+    /// Makes weights ready as the trainer does, with what `EXTRA` does besides, or lists what it sees of them.
+    private static let preparing = """
+        import json, os, sys
+        cache = sys.argv[sys.argv.index("--cache") + 1]
+        folder = os.path.join(cache, "weights-" + json.load(open(next(x for x in sys.argv if x.endswith("job.json"))))["baseWeights"]["sha256"][:16])
+        if "--prepare" in sys.argv:
+            os.mkdir(folder)
+            json.dump({"architectures": ["Some"]}, open(folder + "/config.json", "w"))
+            open(folder + "/model.safetensors", "w").write("dequantised")
+            EXTRA
+        else:
+            text = open(folder + "/model.safetensors").read()
+            try:
+                open(folder + "/model.safetensors", "a").write("changed")
+                text += " and changed"
+            except OSError: pass
+            print(json.dumps({"event": "log", "message": text}), flush=True)
+            sys.exit(1)
+        """
+
+    @Test("the weights are dequantised once, by a run that writes nothing else, and only read by those that train")
+    func dequantised() async throws {
+        try await with(Self.preparing.replacing("EXTRA", with: "print('made')"), baseIsFile: true) { trainer in
+            for intent in ["first", "second"] {
+                let job = try await trainer.executor.submit(trainer.specification, intent: intent)
+                var follower = Follower(trainer.executor, job)
+                #expect(try await follower.untilEnd())
+                #expect(follower.log.contains("dequantised"), "\(follower.log)")
+                let said = try String(contentsOfFile: trainer.job(intent) + "/trainer.log", encoding: .utf8)
+                #expect(said.contains("made") == (intent == "first"))
+            }
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: trainer.directory + "/cache/training-weights"
+            ).sorted()
+            let name = "weights-\(Digest(of: "weights").rawValue.prefix(16))"
+            #expect(names == [name, name + ".lock"])
+        }
+    }
+
+    @Test(
+        "weights that are no plain files are not kept",
+        arguments: ["os.symlink('/etc', folder + '/link')", "os.mkdir(folder + '/more')"])
+    func noWeights(extra: String) async throws {
+        try await with(Self.preparing.replacing("EXTRA", with: extra), baseIsFile: true) { trainer in
+            let error = await #expect(throws: FledgeError.self) {
+                try await trainer.executor.submit(trainer.specification, intent: "first")
+            }
+            #expect(error?.code == "training.weights_failed" && error?.exitCode == .tryAgain)
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: trainer.directory + "/cache/training-weights")
+            #expect(!names.contains { !$0.hasSuffix(".lock") }, "\(names)")
+        }
+    }
+
+    @Test("weights behind links, as in the hub's cache, are seen in their place, and nothing else of where they lie")
+    func links() async throws {
+        let program = """
+            import json, os
+            base = json.load(open("job.json"))["baseWeights"]["path"]
+            blobs = os.path.join(os.path.dirname(base), "blobs")
+            seen = [open(base + "/config.json").read(), os.listdir(base), os.path.exists(blobs)]
+            print(json.dumps({"event": "log", "message": str(seen)}), flush=True)
+            """
+        try await with(program) { trainer in
+            let blobs = trainer.directory + "/blobs"
+            try FileManager.default.createDirectory(atPath: blobs, withIntermediateDirectories: false)
+            try Data("weights".utf8).write(to: URL(filePath: blobs + "/4f2a"))
+            chmod(blobs + "/4f2a", 0o644)
+            #expect(symlink("../blobs/4f2a", trainer.base + "/config.json") == 0)
+            let job = try await trainer.executor.submit(trainer.specification, intent: "linked")
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.log == ["['weights', ['config.json'], False]"])
+        }
+    }
+
+    @Test("weights that the trainer's user can't read are named, with what to do", .enabled(if: geteuid() == 0))
+    func unreadable() async throws {
+        try await with(Self.slow) { trainer in
+            let file = trainer.base + "/model.safetensors"
+            try PrivateFile.write(Data("x".utf8), to: file)
+            let error = await #expect(throws: FledgeError.self) {
+                try await trainer.executor.submit(trainer.specification, intent: "closed")
+            }
+            #expect(error?.code == "model.weights_unreadable" && error?.exitCode == .configuration)
+            #expect(error?.place == file && error?.hint?.contains("setfacl -R -m u:65522:rX") == true)
+        }
+    }
+
+    @Test("where no sandbox can be had, it trains as the daemon's user")
+    func withoutSandbox() async throws {
+        let program = """
+            import json, os
+            print(json.dumps({"event": "log", "message": f"user {os.getuid()} sees {os.path.exists('pid')}"}), flush=True)
+            """
+        try await TemporaryDirectory.with { bin in
+            try Data("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n".utf8).write(
+                to: URL(filePath: bin + "/bwrap"))
+            chmod(bin + "/bwrap", 0o755)
+            try await with(program, path: bin) { trainer in
+                let job = try await trainer.executor.submit(trainer.specification, intent: "plain")
+                var follower = Follower(trainer.executor, job)
+                #expect(try await follower.untilEnd())
+                #expect(follower.log == ["user \(geteuid()) sees True"])
+            }
+        }
+    }
+}

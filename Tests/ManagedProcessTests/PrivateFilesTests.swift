@@ -1,0 +1,217 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import ManagedProcess
+
+@Suite("Files and folders that are nobody else's")
+struct PrivateFilesTests {
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = NSTemporaryDirectory() + UUID().uuidString
+        #expect(mkdir(folder, 0o700) == 0)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await body(folder)
+    }
+
+    private static func mode(_ path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    @Test("they are closed whatever the umask")
+    func umasks() async throws {
+        await #expect(processExitsWith: .success) {
+            for mask in [0, 0o022, 0o777] as [mode_t] {
+                umask(mask)
+                let folder = "/tmp/fledge-\(UUID().uuidString)"
+                try PrivateFolder.make(folder + "/below/it")
+                try PrivateFile.write(Data("x".utf8), to: folder + "/below/it/file")
+                close(try PrivateFile.openOwn(folder + "/below/it/lock"))
+                for path in ["", "/below", "/below/it"] {
+                    try #require(PrivateFilesTests.mode(folder + path) == 0o700)
+                }
+                for path in ["/below/it/file", "/below/it/lock"] {
+                    try #require(PrivateFilesTests.mode(folder + path) == 0o600)
+                }
+                try FileManager.default.removeItem(atPath: folder)
+            }
+        }
+    }
+
+    @Test("a group may pass through a folder and see nothing, and the folders above it let pass too")
+    func passable() async throws {
+        try await withFolder { folder in
+            try PrivateFolder.make(folder + "/above/state", passableBy: getegid())
+            #expect(Self.mode(folder + "/above") == 0o711)
+            #expect(Self.mode(folder + "/above/state") == 0o710)
+            #expect(!PrivateFolder.close(folder + "/above/state", passableBy: getegid()))
+            #expect(PrivateFolder.close(folder + "/above/state"))
+            #expect(Self.mode(folder + "/above/state") == 0o700)
+        }
+    }
+
+    @Test("what everybody may put things into is not closed: somebody has named it by mistake")
+    func shared() async throws {
+        try await withFolder { folder in
+            #expect(chmod(folder, 0o1777) == 0)
+            #expect(!PrivateFolder.close(folder))
+            #expect(Self.mode(folder) == 0o1777)
+        }
+    }
+
+    @Test("a link is never written through: a file replaces it, and a lock refuses it")
+    func links() async throws {
+        try await withFolder { folder in
+            let other = folder + "/other"
+            try Data("precious".utf8).write(to: URL(filePath: other))
+            for name in ["/file", "/lock"] { #expect(symlink(other, folder + name) == 0) }
+            try PrivateFile.write(Data("new".utf8), to: folder + "/file")
+            #expect(try String(contentsOfFile: folder + "/file", encoding: .utf8) == "new")
+            #expect(throws: ProcessError.self) { try PrivateFile.openOwn(folder + "/lock") }
+            #expect(throws: ProcessError.self) { try PrivateFile.make(folder + "/lock") }
+            #expect(try String(contentsOfFile: other, encoding: .utf8) == "precious")
+        }
+    }
+
+    @Test("what is no plain file of one name is not opened, and does not keep anybody waiting")
+    func kinds() async throws {
+        try await withFolder { folder in
+            #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+            try Data("x".utf8).write(to: URL(filePath: folder + "/one"))
+            #expect(link(folder + "/one", folder + "/two") == 0)
+            for name in ["/pipe", "/two", ""] {
+                #expect(throws: ProcessError.self, "\(name)") { try PrivateFile.openOwn(folder + name) }
+            }
+            #expect(try String(contentsOfFile: folder + "/one", encoding: .utf8) == "x")
+        }
+    }
+
+    @Test("a folder that others could have prepared is found out")
+    func faults() async throws {
+        try await withFolder { folder in
+            #expect(PrivateFolder.fault(of: folder, isOwn: true) == nil)
+            #expect(symlink(folder, folder + "/link") == 0)
+            #expect(PrivateFolder.fault(of: folder + "/link", isOwn: true) == "it is a link")
+            try Data().write(to: URL(filePath: folder + "/file"))
+            #expect(PrivateFolder.fault(of: folder + "/file", isOwn: true) == "it is not a folder")
+            #expect(PrivateFolder.fault(of: folder + "/nothing", isOwn: true) != nil)
+            for mode in [0o720, 0o702] as [mode_t] {
+                #expect(chmod(folder, mode) == 0)
+                #expect(PrivateFolder.fault(of: folder, isOwn: true) == "other users may write to it")
+                #expect(PrivateFolder.fault(of: folder, isOwn: false) == "other users may write to it")
+            }
+            // Somebody's choice may be the folder for temporary files, where ours can't be replaced.
+            #expect(chmod(folder, 0o1777) == 0)
+            #expect(PrivateFolder.fault(of: folder, isOwn: false) == nil)
+            #expect(PrivateFolder.fault(of: folder, isOwn: true) != nil)
+            #expect(chmod(folder, 0o700) == 0)
+            if geteuid() == 0 {
+                #expect(mkdir(folder + "/foreign", 0o700) == 0 && chown(folder + "/foreign", 65534, 65534) == 0)
+                #expect(
+                    PrivateFolder.fault(of: folder + "/foreign", isOwn: false) == "it belongs to another user (65534)")
+            }
+        }
+    }
+
+    @Test("removing a tree follows no link, and counts what it holds")
+    func trees() async throws {
+        try await withFolder { folder in
+            let outside = folder + "/outside"
+            try PrivateFolder.make(outside)
+            try Data(count: 10).write(to: URL(filePath: outside + "/precious"))
+            try PrivateFolder.make(folder + "/root/job/deep")
+            try Data(count: 3).write(to: URL(filePath: folder + "/root/job/deep/a"))
+            try Data(count: 4).write(to: URL(filePath: folder + "/root/job/b"))
+            for place in ["/root/job/link", "/root/job/deep/link"] { #expect(symlink(outside, folder + place) == 0) }
+            #expect(symlink(outside, folder + "/root/whole") == 0)
+            #expect(link(outside + "/precious", folder + "/root/job/second") == 0)
+
+            let tree = try #require(try FileTree(folder + "/root"))
+            let entries = try tree.entries()
+            #expect(entries.map(\.name) == ["job", "whole"] && entries.map(\.isFolder) == [true, false])
+            let extent = try tree.extent(of: entries[0])
+            #expect(extent.files == 5 && extent.bytes >= 17)
+            for entry in entries { try tree.remove(entry) }
+            #expect(try tree.entries() == [])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: outside) == ["precious"])
+            #expect(try FileTree(folder + "/nothing") == nil)
+            #expect(symlink(outside, folder + "/linked-root") == 0)
+            #expect(throws: ProcessError.self) { try FileTree(folder + "/linked-root") }
+        }
+    }
+
+    @Test("closing a tree changes what is in it and nothing that a link in it leads to")
+    func closing() async throws {
+        try await withFolder { folder in
+            try PrivateFolder.make(folder + "/outside")
+            #expect(chmod(folder + "/outside", 0o755) == 0)
+            try PrivateFolder.make(folder + "/jobs/one")
+            try Data().write(to: URL(filePath: folder + "/jobs/one/job.json"))
+            #expect(symlink(folder + "/outside", folder + "/jobs/one/link") == 0)
+            for (path, mode) in [("/jobs", 0o755), ("/jobs/one", 0o775), ("/jobs/one/job.json", 0o644)]
+                as [(String, mode_t)]
+            {
+                #expect(chmod(folder + path, mode) == 0)
+            }
+            #expect(try FileTree(folder + "/jobs")?.closeAll() == 3)
+            #expect(Self.mode(folder + "/jobs") == 0o700 && Self.mode(folder + "/jobs/one") == 0o700)
+            #expect(Self.mode(folder + "/jobs/one/job.json") == 0o600 && Self.mode(folder + "/outside") == 0o755)
+        }
+    }
+
+    @Test("opening a tree lets others read it and run its programs, and nothing that a link in it leads to")
+    func opened() async throws {
+        try await withFolder { folder in
+            let tree = folder + "/tree"
+            try PrivateFolder.make(tree + "/below")
+            for (name, mode) in [("file", 0o600), ("program", 0o700), ("all", 0o666)] as [(String, mode_t)] {
+                try PrivateFile.write(Data("x".utf8), to: tree + "/below/" + name)
+                #expect(chmod(tree + "/below/" + name, mode) == 0)
+            }
+            try PrivateFile.write(Data("x".utf8), to: folder + "/secret")
+            #expect(symlink(folder + "/secret", tree + "/link") == 0)
+            try FileTree(tree)?.openAll()
+            for (path, mode) in [
+                ("tree", 0o755), ("tree/below", 0o755), ("tree/below/file", 0o644), ("tree/below/program", 0o755),
+                ("tree/below/all", 0o666), ("secret", 0o600),
+            ] as [(String, mode_t)] {
+                #expect(Self.mode("\(folder)/\(path)") == mode, "\(path)")
+            }
+        }
+    }
+
+    @Test("a copy is this user's alone, and neither a link nor a pipe is copied")
+    func copied() async throws {
+        try await withFolder { folder in
+            let text = Data(repeating: 7, count: 3 << 20)
+            try text.write(to: URL(filePath: folder + "/source"))
+            #expect(chmod(folder + "/source", 0o666) == 0)
+            try PrivateFile.copy(folder + "/source", to: folder + "/copy")
+            #expect(try Data(contentsOf: URL(filePath: folder + "/copy")) == text)
+            #expect(Self.mode(folder + "/copy") == 0o600)
+            #expect(symlink(folder + "/source", folder + "/link") == 0 && mkfifo(folder + "/pipe", 0o600) == 0)
+            for name in ["link", "pipe", "nothing", "copy"] {
+                let target = folder + (name == "copy" ? "/copy" : "/other")
+                #expect(throws: ProcessError.self, "\(name)") {
+                    try PrivateFile.copy("\(folder)/\(name)", to: target)
+                }
+                #expect(access(folder + "/other", F_OK) != 0)
+            }
+        }
+    }
+
+    @Test("who holds a lock is named")
+    func holders() async throws {
+        try await withFolder { folder in
+            let lock = folder + "/lock"
+            let holder = try await ManagedProcess.start(
+                Command("/bin/sh", ["-c", "exec 9>>\"$1\"; flock 9; echo held; read -r _", "sh", lock]), bond: .leash)
+            var lines = holder.lines.makeAsyncIterator()
+            #expect(await lines.next()?.contains("held") == true)
+            let description = LockHolder.description(of: lock)
+            #expect(description.contains("process \(holder.processID) ("))
+            await holder.terminate(grace: .seconds(1))
+            #expect(LockHolder.description(of: lock) == "a process that can't be seen from here")
+        }
+    }
+}
