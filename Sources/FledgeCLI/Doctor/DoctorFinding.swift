@@ -22,7 +22,7 @@ struct DoctorFinding: Codable, Equatable, Sendable {
         guard isSuperuser else { return DoctorFinding(part: "database", state: .ok, detail: detail) }
         return DoctorFinding(
             part: "database", state: .note, detail: detail + "; the daemon's role is a superuser",
-            todo: "let it be one that only reads and writes rows: docs/operations.md, The database's roles")
+            todo: "let it be one that only reads and writes rows: docs/operating/database.md, The database's roles")
     }
 
     static func render(_ findings: [DoctorFinding]) -> String {

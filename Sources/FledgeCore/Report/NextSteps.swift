@@ -84,7 +84,7 @@ package enum NextSteps {
             return "The adapter is being trained; prompts are compared on it, and the holdout gate judges the best."
         case .live:
             let release = status.release.map { "Release \($0)" } ?? "Its release"
-            let next = "An edit that asks for new evidence, new data or drift starts the next cycle."
+            let next = "Applying an edit that asks for new evidence, changed data included, starts the next cycle."
             guard let serving = status.serving, serving.cycle != status.cycle else {
                 return "\(release) serves production. \(next)"
             }
