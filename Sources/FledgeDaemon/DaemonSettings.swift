@@ -1,10 +1,11 @@
 import Configuration
 import FledgeCore
+import FledgeEngine
 import Foundation
 
 /// The settings of the daemon as text: command line over environment over file; each with where it came from.
 struct DaemonSettings: Sendable {
-    /// A setting under its name in each place.
+    /// A setting under its name in each place. `SettingTable` says what each is.
     enum Key: String, CaseIterable, Sendable {
         case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, insecureListen,
             hostNames, retention, keys, anchorWebhook, anchorSecret
@@ -33,7 +34,7 @@ struct DaemonSettings: Sendable {
     }
 
     static let fileFlag = "--config"
-    static let fileVariable = "FLEDGE_CONFIG"
+    static let fileVariable = EnvironmentVariable.settingsFile.rawValue
 
     private let arguments: ConfigReader
     private let variables: ConfigReader

@@ -6,7 +6,7 @@ import FledgeDocument
 /// It is named by a reference (`env:NAME`, `file:PATH`), the same way for the daemon and the command line, and never by
 /// its value: command lines and environments are seen by others, and end up in logs.
 package enum ControlToken {
-    package static let variable = "FLEDGE_TOKEN"
+    package static let variable = EnvironmentVariable.token.rawValue
 
     /// Fewer could be guessed; `openssl rand -hex 32` makes 64.
     package static let shortest = 16

@@ -5,9 +5,9 @@ import ManagedProcess
 
 /// Where state, socket, caches and logs live: XDG for a person, FHS for root; every path is absolute.
 package struct StatePaths: Codable, Hashable, Sendable {
-    package static let stateVariable = "FLEDGE_STATE_DIR"
-    package static let cacheVariable = "FLEDGE_CACHE_HOME"
-    package static let socketVariable = "FLEDGE_SOCKET"
+    package static let stateVariable = EnvironmentVariable.stateFolder.rawValue
+    package static let cacheVariable = EnvironmentVariable.cacheFolder.rawValue
+    package static let socketVariable = EnvironmentVariable.socket.rawValue
 
     /// Everything that must not be lost.
     package let state: String

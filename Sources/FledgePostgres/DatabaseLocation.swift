@@ -1,3 +1,4 @@
+import FledgeEngine
 import PostgresClient
 
 /// Which database Fledge uses: the one that is configured, or else a private cluster of its own.
@@ -9,9 +10,9 @@ package enum DatabaseLocation: Sendable, Equatable {
     /// A private cluster, see `EmbeddedCluster`.
     case embedded
 
-    package static let variable = "FLEDGE_DATABASE_URL"
+    package static let variable = EnvironmentVariable.database.rawValue
     /// The same database as the role that owns its tables; migrations use it where it is set.
-    package static let ownerVariable = "FLEDGE_DATABASE_OWNER_URL"
+    package static let ownerVariable = EnvironmentVariable.databaseOwner.rawValue
     /// Those that may hold a password.
     package static let variables = [variable, ownerVariable]
 

@@ -5,7 +5,7 @@ import Foundation
 
 /// Which daemon the command line speaks to: options over environment over the socket of this machine.
 struct DaemonAddress {
-    static let serverVariable = "FLEDGE_SERVER"
+    static let serverVariable = EnvironmentVariable.server.rawValue
 
     var socket: String?
     var server: String?

@@ -8,7 +8,7 @@ import ManagedProcess
 
 /// The daemon as a process of its own, started and stopped from the command line.
 struct DaemonProcess {
-    static let programVariable = "FLEDGE_DAEMON"
+    static let programVariable = EnvironmentVariable.daemonProgram.rawValue
 
     enum Start {
         case started(Int32, log: String)

@@ -1,9 +1,10 @@
 import FledgeCore
+import FledgeEngine
 import Foundation
 
 /// Where the library that definitions are compiled against is installed.
 package struct DSLLibrary: Hashable, Sendable {
-    package static let pathVariable = "FLEDGE_LIBRARY_PATH"
+    package static let pathVariable = EnvironmentVariable.library.rawValue
     static let fileName = "libFledgeDSL.so"
 
     /// The folder that holds the shared library.

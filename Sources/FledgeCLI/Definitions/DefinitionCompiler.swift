@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeDocument
+import FledgeEngine
 import Foundation
 import ManagedProcess
 
@@ -8,7 +9,7 @@ import ManagedProcess
 ///
 /// Results are kept by the hash of the file, the compiler and the library: a file that didn't change isn't compiled.
 package struct DefinitionCompiler: Sendable {
-    package static let compilerVariable = "FLEDGE_SWIFTC"
+    package static let compilerVariable = EnvironmentVariable.compiler.rawValue
 
     private let library: DSLLibrary
     private let environment: [String: String]

@@ -1,3 +1,5 @@
+import FledgeEngine
+
 /// Which definitions are compiled and run without a sandbox, and can then do whatever their user can.
 package enum DefinitionTrust: Hashable, Sendable {
     case none
@@ -5,7 +7,7 @@ package enum DefinitionTrust: Hashable, Sendable {
     case whereNoSandbox
     case all
 
-    package static let variable = "FLEDGE_TRUST_DEFINITIONS"
+    package static let variable = EnvironmentVariable.trust.rawValue
 
     /// - Parameter isSaid: whether the command line says so.
     init(isSaid: Bool, environment: [String: String]) {

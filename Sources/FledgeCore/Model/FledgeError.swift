@@ -34,7 +34,7 @@ package struct FledgeError: Error, Hashable, Sendable, Codable, CustomStringConv
 }
 
 /// Exit statuses of the command line, after sysexits(3), and those of gating commands.
-package enum ExitStatus: Int32, Sendable, Codable {
+package enum ExitStatus: Int32, Sendable, Codable, CaseIterable {
     case success = 0
     case failed = 3
     case inconclusive = 5
@@ -45,4 +45,21 @@ package enum ExitStatus: Int32, Sendable, Codable {
     case cannotWrite = 73
     case tryAgain = 75
     case configuration = 78
+
+    /// In a few words, without a full stop.
+    package var meaning: String {
+        switch self {
+        case .success: "done; of a gate: passed"
+        case .failed: "the gate failed; of `wait`: blocked, rolled back or retired"
+        case .inconclusive:
+            "the gate is inconclusive; of `wait`: an approval or a `resume` is waited for; of `audit`: not all is known"
+        case .usage: "the command was used wrongly"
+        case .badData: "the definition or its data is bad; of `audit`: something was changed"
+        case .unavailable: "a part can't be reached"
+        case .software: "an error inside Fledge"
+        case .cannotWrite: "something can't be written"
+        case .tryAgain: "trying again may help; of `wait`: the time is over"
+        case .configuration: "the configuration is wrong"
+        }
+    }
 }

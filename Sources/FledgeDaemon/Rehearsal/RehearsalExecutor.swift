@@ -11,7 +11,7 @@
     /// The provider makes a job of every submission: nothing but the engine's own care keeps an intent from a second one.
     struct RehearsalExecutor: Executor {
         /// The address of the stub provider; training and the packaged models are then its own.
-        static let variable = "FLEDGE_REHEARSAL"
+        static let variable = EnvironmentVariable.rehearsal.rawValue
 
         let name = "local"
         let base: String

@@ -26,7 +26,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case definitionStored = "definition-stored"
     case cycleOpened = "cycle-opened"
 
-    package static let variable = "FLEDGE_CRASH_AT"
+    package static let variable = EnvironmentVariable.crashPoint.rawValue
 
     @inline(__always)
     package func reached() {

@@ -17,7 +17,7 @@ extension FledgeError {
                 exitCode: .configuration)
         case (.configuration, _):
             self.init(
-                "database.configuration", error.message, place: "FLEDGE_DATABASE_URL",
+                "database.configuration", error.message, place: DatabaseLocation.variable,
                 hint: "write it as postgresql://user@host:5432/database", exitCode: .configuration)
         case (.commitUnknown, _):
             self.init(

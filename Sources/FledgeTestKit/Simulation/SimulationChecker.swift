@@ -42,13 +42,6 @@ package struct SimulationChecker: Sendable {
     /// The first place of a cycle's history after which its next entry has to begin.
     private var lastCycleOf: [Int]
 
-    private static let edges = Set(CycleMachine.edges.map { Edge(from: $0.from, event: $0.event, to: $0.to) })
-    private struct Edge: Hashable {
-        var from: CycleMachine.Place
-        var event: CycleEvent.Kind
-        var to: CycleMachine.Place
-    }
-
     package init(useCases: Int) {
         historyCounts = Array(repeating: 0, count: useCases)
         lastCycleOf = Array(repeating: -1, count: useCases)
@@ -98,10 +91,7 @@ package struct SimulationChecker: Sendable {
                 promise: .linearHistory,
                 what: "\(entry.event.rawValue) of cycle \(move.cycle) was worked out from another state")
         }
-        let edge = Edge(from: entry.from, event: entry.event, to: entry.to)
-        let isOverlay =
-            CycleMachine.overlayEvents.contains(entry.event) && (entry.from == entry.to || entry.event == .retired)
-        guard isOverlay || Self.edges.contains(edge) else {
+        guard CycleMachine.moves.contains(.init(from: entry.from, event: entry.event, to: entry.to)) else {
             throw Violation(promise: .legalEdges, what: "\(entry.event.rawValue) is no edge of \(entry.from)")
         }
         guard entry.cycle >= lastCycleOf[row.useCase] else {
