@@ -34,17 +34,18 @@ struct DequantisedWeights {
         if !isWhole {
             // The trainer of a version before locks the same file.
             let waiting: @Sendable () -> Void = { progress("waiting for another process that dequantises weights") }
-            try await FileLock.holding(cache.appending(path: "\(name).lock"), waiting: waiting) {
+            try await FileLock.holding(cache.appending(path: "\(name).lock"), waiting: waiting) { lock in
                 if isWhole { return }
                 progress("dequantising the base weights (once)")
-                try await make(for: job, installed, workplace)
+                try await make(for: job, installed, workplace, holding: lock)
             }
         }
         if isWhole { try workplace.give(folder.path) }
     }
 
     private func make(
-        for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace
+        for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace,
+        holding lock: FileLock
     ) async throws {
         let prefix = ".making-\(name)-"
         try remove { $0.hasPrefix(prefix) }
@@ -59,7 +60,7 @@ struct DequantisedWeights {
             sees: [.init(installed.scripts.path), .init(job.job.path), .init(making.path, isWritable: true)]
                 + WeightsPlaces(base.path).all,
             environment: LocalExecutor.trainerVariables, network: .own, filter: job.filter
-        ).run(logging: job.log)
+        ).run(logging: job.log, holding: lock)
         if exit == .exited(78) { return }
         let made = making.appending(path: name, directoryHint: .isDirectory)
         guard exit.isSuccess, isPlain(made) else {
