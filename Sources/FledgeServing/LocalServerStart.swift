@@ -165,7 +165,7 @@ struct LocalServerStart: Sendable {
         if let known = file(ending, in: models) { return known }
         try PrivateFolder.make(models.path)
         let waiting: @Sendable () -> Void = { progress("waiting for another process that prepares \(model)") }
-        return try await FileLock.holding(models.appending(path: "\(model).lock"), waiting: waiting) {
+        return try await FileLock.holding(models.appending(path: "\(model).lock"), waiting: waiting) { lock in
             if let known = file(ending, in: models) { return known }
             progress("preparing \(model) to be served (once)")
             let prefix = ".making-\(model)-"
@@ -178,7 +178,7 @@ struct LocalServerStart: Sendable {
                 [script.path, "--model", model, "--prepare", making.path],
                 sees: [.init(making.path, isWritable: true)], network: .none,
                 filter: models.appending(path: making.lastPathComponent + ".bpf")
-            ).run(logging: log)
+            ).run(logging: log, holding: lock)
             guard exit.isSuccess, let made = file(ending, in: making) else {
                 throw failure("the packaged model could not be prepared: \(Sandbox.exit(exit))")
             }

@@ -30,9 +30,10 @@ package struct LlamaCppConverter: WeightsConverter {
         do {
             let waiting: @Sendable () -> Void = { progress("waiting for another process that converts \(name)") }
             return try await FileLock.holding(folder.appending(path: "\(sha256.short).lock"), waiting: waiting) {
+                lock in
                 if FileManager.default.fileExists(atPath: target.path) { return target.path }
                 progress("converting \(name) for llama.cpp")
-                try await convert(weights, to: target, installed)
+                try await convert(weights, to: target, installed, holding: lock)
                 return target.path
             }
         } catch let error as ProcessError {
@@ -41,7 +42,9 @@ package struct LlamaCppConverter: WeightsConverter {
         }
     }
 
-    private func convert(_ weights: String, to target: URL, _ installed: TrainerInstallation.Installed) async throws {
+    private func convert(
+        _ weights: String, to target: URL, _ installed: TrainerInstallation.Installed, holding lock: FileLock
+    ) async throws {
         let workplace = try await PythonWorkplace.prepare(installed.environment, as: .server) {
             logger.warning("\($0)", metadata: ["part": "converter"])
         }
@@ -65,10 +68,15 @@ package struct LlamaCppConverter: WeightsConverter {
                 "--outfile", made.path,
             ], sees: places.all + [.init(making.path, isWritable: true)], environment: ["HF_HUB_OFFLINE": "1"],
             network: .own, filter: filter
-        ).run(logging: log)
+        ).run(logging: log, holding: lock)
         guard exit.isSuccess else {
-            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            let last = text.split(separator: "\n").last.map(String.init) ?? "\(Sandbox.exit(exit))"
+            let run = FailedRun(exit, log: log)
+            let last = run.reason
+            if run.mayPass {
+                throw FledgeError(
+                    "model.conversion_stopped", "the conversion of \(weights) for llama.cpp was cut off: \(last)",
+                    place: log.path, hint: "all output is there", exitCode: .tryAgain)
+            }
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -68,18 +69,60 @@ package struct Command: Sendable {
         }
     }
 
-    /// Runs the program to its end with both output streams appended to a file.
-    package func run(logging log: URL) async throws -> ProcessExit {
-        let descriptor = try Self.open(log)
+    /// Runs a program that makes something under a lock to its end, with both output streams appended to a file.
+    ///
+    /// It and all that it starts in its process group ends with this process, however that ends, and holds the lock until
+    /// then: whoever gets the lock next is alone with what is made.
+    package func run(logging log: URL, holding lock: FileLock) async throws -> ProcessExit {
+        let output = try Self.open(log)
+        let leash: (readEnd: FileDescriptor, writeEnd: FileDescriptor)
+        do { leash = try Self.pipe() } catch {
+            try? output.close()
+            throw error
+        }
+        // It is let go also when only the shell has ended: what that has left behind then ends too.
+        defer { try? leash.writeEnd.close() }
         do {
             let result = try await Subprocess.run(
-                configuration(detached: false), input: .none,
-                output: .fileDescriptor(descriptor, closeAfterSpawningProcess: true), error: .combinedWithOutput)
+                leashed.configuration(detached: false),
+                input: .fileDescriptor(leash.readEnd, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+                error: .fileDescriptor(lock.descriptor, closeAfterSpawningProcess: false))
             return ProcessExit(result.terminationStatus)
         } catch let error as SubprocessError {
             if Task.isCancelled { throw CancellationError() }
             throw ProcessError(.notStarted, "\(executable) could not be run: \(error)")
         }
+    }
+
+    /// The same in a shell whose standard input is the leash, and whose standard error is a lock that the program doesn't get.
+    /// The watcher ends the group, and with it itself, when nobody holds the other end of the leash any more; it has the lock
+    /// also when the shell was ended by force.
+    var leashed: Command {
+        let script = """
+            exec 8<&2 2>&1 3<&0 </dev/null
+            (
+                exec >/dev/null 2>&1
+                while read -r line <&3; do :; done
+                kill -KILL 0
+            ) & watcher=$!
+            "$@" 3<&- 8<&-; status=$?
+            kill -KILL $watcher; wait $watcher 2>/dev/null
+            exit $status
+            """
+        return Command(
+            "/bin/sh", ["-c", script, "sh", executable] + arguments, environment: environment,
+            inheritsEnvironment: inheritsEnvironment, workingDirectory: workingDirectory)
+    }
+
+    /// Which no program that is started at the same time gets an end of.
+    private static func pipe() throws(ProcessError) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(bitPattern: SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw ProcessError(.fileSystem, "a pipe can't be made: \(String(cString: strerror(errno)))")
+        }
+        return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
     }
 
     /// `detached` puts the child into a session of its own, out of reach of the terminal's signals.

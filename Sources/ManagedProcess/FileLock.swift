@@ -4,13 +4,17 @@ import SystemPackage
 
 /// An advisory lock between processes on a file; the kernel drops it with the process that holds it.
 package struct FileLock: Sendable {
-    private let descriptor: FileDescriptor
+    /// Whoever gets a copy of it holds the lock as well, until the last copy is closed.
+    let descriptor: FileDescriptor
 
     /// Runs `body` while no other process holds the lock; `waiting` is called once when one does.
     ///
-    /// - Parameter limit: how long it waits; nil for as long as it takes.
+    /// - Parameters:
+    ///   - limit: how long it waits; nil for as long as it takes.
+    ///   - body: gets the lock, for programs that are to hold it until their own end.
     package static func holding<Result: Sendable>(
-        _ file: URL, within limit: Duration? = nil, waiting: @Sendable () -> Void = {}, body: () async throws -> Result
+        _ file: URL, within limit: Duration? = nil, waiting: @Sendable () -> Void = {},
+        body: (FileLock) async throws -> Result
     ) async throws -> Result {
         var announced = false
         let deadline = limit.map { ContinuousClock.now.advanced(by: $0) }
@@ -19,7 +23,7 @@ package struct FileLock: Sendable {
             defer { try? lock.descriptor.close() }
             try await lock.acquire(file, until: deadline, announced: &announced, waiting: waiting)
             // Who held it may have removed or moved the file: others would then lock another one.
-            if lock.isOn(file) { return try await body() }
+            if lock.isOn(file) { return try await body(lock) }
             try Task.checkCancellation()
         }
     }

@@ -59,13 +59,13 @@ package struct PythonEnvironment: Sendable {
         if FileManager.default.fileExists(atPath: marker.path) { return environment }
 
         let waiting: @Sendable () -> Void = { progress("waiting for another process that installs \(name)") }
-        return try await FileLock.holding(directory.appending(path: "\(name)-\(key).lock"), waiting: waiting) {
+        return try await FileLock.holding(directory.appending(path: "\(name)-\(key).lock"), waiting: waiting) { lock in
             if FileManager.default.fileExists(atPath: marker.path) { return environment }
             let log = directory.appending(path: "\(name)-\(key).log")
             progress("making the Python environment \(name)")
             try? FileManager.default.removeItem(at: root)
-            try await create(root, python: python, log: log)
-            try await environment.install(requirements, name: name, log: log, progress: progress)
+            try await create(root, python: python, log: log, holding: lock)
+            try await environment.install(requirements, name: name, log: log, holding: lock, progress: progress)
             do {
                 try Data(key.utf8).write(to: marker, options: .atomic)
             } catch {
@@ -98,11 +98,11 @@ package struct PythonEnvironment: Sendable {
         ChildEnvironment.kept(installs: installs).merging(["PYTHONNOUSERSITE": "1"]) { $1 }
     }
 
-    private static func create(_ root: URL, python: PythonInterpreter, log: URL) async throws {
+    private static func create(_ root: URL, python: PythonInterpreter, log: URL, holding lock: FileLock) async throws {
         let exit = try await Command(
             python.path, ["-m", "venv", "--clear", root.path], environment: clean(installs: true),
             inheritsEnvironment: false
-        ).run(logging: log)
+        ).run(logging: log, holding: lock)
         guard exit.isSuccess else {
             throw ProcessError(
                 .venvMissing, "Python \(python.version) at \(python.path) can't make a virtual environment: \(exit)",
@@ -111,7 +111,8 @@ package struct PythonEnvironment: Sendable {
     }
 
     private func install(
-        _ requirements: Requirements, name: String, log: URL, progress: @Sendable (String) -> Void
+        _ requirements: Requirements, name: String, log: URL, holding lock: FileLock,
+        progress: @Sendable (String) -> Void
     ) async throws {
         for (text, options) in [(requirements.packages, []), (requirements.withoutDependencies, ["--no-deps"])] {
             let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -123,19 +124,21 @@ package struct PythonEnvironment: Sendable {
             let exit = try await command(
                 ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
                     + options + ["-r", list.path], installs: true
-            ).run(logging: log)
+            ).run(logging: log, holding: lock)
             guard exit.isSuccess else {
                 throw ProcessError(
                     .installFailed, "pip could not install the packages of \(name): \(Self.lastError(in: log))",
                     hint: "Check the network and pip's configuration, then try again. All output is in \(log.path).")
             }
         }
-        if let source = requirements.source { try await unpack(source, name: name, log: log, progress: progress) }
+        if let source = requirements.source {
+            try await unpack(source, name: name, log: log, holding: lock, progress: progress)
+        }
     }
 
     /// pip fetches the archive, which obeys the user's configuration; of its content only the files that are kept are written.
     private func unpack(
-        _ source: Source, name: String, log: URL, progress: @Sendable (String) -> Void
+        _ source: Source, name: String, log: URL, holding lock: FileLock, progress: @Sendable (String) -> Void
     ) async throws {
         progress("fetching the sources of \(source.package)")
         let project = String(source.package.prefix { $0 != "=" })
@@ -145,12 +148,12 @@ package struct PythonEnvironment: Sendable {
                 "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
                 "--no-binary", project, "--dest", download.path, source.package,
             ], installs: true
-        ).run(logging: log)
+        ).run(logging: log, holding: lock)
         let unpacked =
             fetched.isSuccess
             ? try await command(
                 ["-c", Self.unpacking, download.path, sources.path, source.folder] + source.kept
-            ).run(logging: log) : fetched
+            ).run(logging: log, holding: lock) : fetched
         guard unpacked.isSuccess else {
             throw ProcessError(
                 .installFailed, "the sources of \(source.package) could not be had: \(Self.lastError(in: log))",

@@ -129,7 +129,7 @@ struct AuditAnchorTests {
             let lock = URL(filePath: setting.path + ".lock")
             try await FileLock.holding(
                 lock, waiting: {},
-                body: {
+                body: { _ in
                     let added = await code { try await first.look(in: setting.store) }
                     #expect(added == "audit.anchor_not_writable")
                     let opened = await code { _ = try await setting.anchor(compactFrom: 0, patience: .zero) }

@@ -100,7 +100,9 @@ struct EngineFixture: Sendable {
 
     // MARK: Running
 
-    func services(_ worker: String, anchor: AuditAnchor? = nil) -> OrchestratorServices {
+    func services(
+        _ worker: String, anchor: AuditAnchor? = nil, clock: any Clock<Duration> = ContinuousClock()
+    ) -> OrchestratorServices {
         var settings = WorkerService.Settings()
         settings.lease = .seconds(30)
         settings.pollInterval = .milliseconds(50)
@@ -110,7 +112,7 @@ struct EngineFixture: Sendable {
             facts: ControlService.DaemonFacts(
                 version: "test", processID: 1, startedAt: Date(timeIntervalSince1970: 0), stateDirectory: directory,
                 database: "test"),
-            host: "here", worker: worker, keys: Self.keys, anchor: anchor, now: { Date() },
+            host: "here", worker: worker, keys: Self.keys, anchor: anchor, now: { Date() }, clock: clock,
             logger: PostgresFixture.shared.logger)
     }
 
@@ -137,8 +139,10 @@ struct EngineFixture: Sendable {
     }
 
     /// Runs a worker beside the body, and stops it when the body is done, as a shutdown of the daemon does.
-    func withWorker(_ worker: String, _ body: @Sendable () async throws -> Void) async throws {
-        let service = services(worker).worker
+    func withWorker(
+        _ worker: String, clock: any Clock<Duration> = ContinuousClock(), _ body: @Sendable () async throws -> Void
+    ) async throws {
+        let service = services(worker, clock: clock).worker
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             try await body()

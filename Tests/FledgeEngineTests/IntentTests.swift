@@ -94,6 +94,35 @@ struct IntentTests {
         }
     }
 
+    @Test("a training keeps its place while it is submitted, however long that takes")
+    func keptPlace() async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            fixture.training.limit(to: 1)
+            let resource = try #require(fixture.training.limit?.resource)
+            fixture.training.holdBeforeSubmission()
+            let clock = ManualClock()
+            try await fixture.apply()
+            try await fixture.withWorker("first", clock: clock) {
+                await fixture.training.submissionIsHeld()
+                for _ in 1...3 {
+                    let isWaiting = await eventually(within: .seconds(60)) { clock.isWaitedFor }
+                    try #require(isWaiting)
+                    // The lease has run down in the time that the clock goes on by.
+                    try await fixture.pool.execute("UPDATE allotment SET leased_until = now()")
+                    clock.advance(by: .seconds(20))
+                    let isKept = try await eventually(within: .seconds(60)) {
+                        try await !fixture.pool.query(
+                            "SELECT FROM allotment WHERE leased_until > now() + interval '30 s'"
+                        ).isEmpty
+                    }
+                    #expect(isKept)
+                }
+                #expect(try await !fixture.store.takePlace(resource, by: "other", limit: 1, lease: .seconds(3600)))
+            }
+            #expect(!clock.isWaitedFor && fixture.training.submissions.isEmpty)
+        }
+    }
+
     @Test("a training waits for a place at its executor without using up an attempt")
     func place() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in

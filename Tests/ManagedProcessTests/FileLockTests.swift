@@ -10,9 +10,9 @@ struct FileLockTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "one.lock")
         let (turns, waits) = AsyncStream.makeStream(of: Void.self)
-        let second = try await FileLock.holding(file, waiting: {}) { () async throws -> Task<Bool, any Error> in
+        let second = try await FileLock.holding(file, waiting: {}) { _ async throws -> Task<Bool, any Error> in
             let second = Task<Bool, any Error> {
-                try await FileLock.holding(file, waiting: { waits.yield() }) {
+                try await FileLock.holding(file, waiting: { waits.yield() }) { _ in
                     FileManager.default.fileExists(atPath: file.path)
                 }
             }
@@ -29,12 +29,12 @@ struct FileLockTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "one.lock")
-        try await FileLock.holding(file, waiting: {}) {
+        try await FileLock.holding(file, waiting: {}) { _ in
             let error = await #expect(throws: ProcessError.self) {
-                try await FileLock.holding(file, within: .zero, waiting: {}) {}
+                try await FileLock.holding(file, within: .zero, waiting: {}) { _ in }
             }
             #expect(error?.code == .fileSystem && error?.message.contains("is locked by") == true)
         }
-        try await FileLock.holding(file, within: .zero, waiting: {}) {}
+        try await FileLock.holding(file, within: .zero, waiting: {}) { _ in }
     }
 }

@@ -62,7 +62,7 @@ struct ModelFetch: Sendable {
         do {
             return try await FileLock.holding(
                 lock, waiting: { Console.error("waiting for another fetch into \(folder.path)") }
-            ) {
+            ) { _ in
                 do {
                     return try await fetch(files, at: listing.sha)
                 } catch {

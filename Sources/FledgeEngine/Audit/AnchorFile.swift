@@ -74,7 +74,7 @@ struct AnchorFile: Sendable {
     ) async throws(FledgeError) -> Result {
         do {
             return try await FileLock.holding(
-                URL(filePath: path + ".lock"), within: patience, body: { try body(self) })
+                URL(filePath: path + ".lock"), within: patience, body: { _ in try body(self) })
         } catch let error as FledgeError {
             throw error
         } catch let error as ProcessError {

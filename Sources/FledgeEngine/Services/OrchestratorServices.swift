@@ -12,12 +12,13 @@ package struct OrchestratorServices: Sendable {
 
     /// - Parameters:
     ///   - keys: which keys a definition may name; by default none.
+    ///   - clock: what places for trainings are kept by.
     ///   - anchor: where the heads of the evidence are written down outside the database; nil for nowhere.
     package init(
         stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any Executor,
         sink: any ReportSink, settings: WorkerService.Settings, facts: ControlService.DaemonFacts, host: String,
         worker: String, keys: KeyRules = .none, anchor: AuditAnchor? = nil, now: @escaping @Sendable () -> Date,
-        logger: Logger
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         let audit = EvidenceAudit(stores: stores, artifacts: artifacts, anchor: anchor)
         let cycles = CycleService(stores: stores)
@@ -29,9 +30,11 @@ package struct OrchestratorServices: Sendable {
             .judgeGate: GateHandler(stores: stores, models: models, audit: audit),
             .decide: DecisionHandler(
                 stores: stores, audit: audit,
-                pilots: PilotRunner(stores: stores, models: models, catalog: catalog, executor: executor)),
+                pilots: PilotRunner(
+                    stores: stores, models: models, catalog: catalog, executor: executor, clock: clock)),
             .train: TrainingHandler(
-                stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor),
+                stores: stores, models: models, catalog: catalog, artifacts: artifacts, executor: executor,
+                clock: clock),
             .comparePrompts: AdapterPromptHandler(stores: stores, models: models),
             .makeRelease: ReleaseHandler(stores: stores, models: models, audit: audit),
             .notify: NotificationHandler(stores: stores, logger: logger),

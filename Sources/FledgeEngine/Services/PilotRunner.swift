@@ -9,11 +9,11 @@ package struct PilotRunner: Sendable {
 
     package init(
         stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, executor: any Executor,
-        pollInterval: Duration = .seconds(1)
+        pollInterval: Duration = .seconds(1), clock: any Clock<Duration> = ContinuousClock()
     ) {
         teacher = TeacherRunner(stores: stores, models: models)
         trials = TrialRunner(
-            jobs: TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval))
+            jobs: TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval, clock: clock))
         self.catalog = catalog
     }
 

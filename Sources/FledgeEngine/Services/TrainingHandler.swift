@@ -9,10 +9,12 @@ package struct TrainingHandler: WorkHandler {
     private let artifacts: any ArtifactStore
     private let executor: any Executor
     private let pollInterval: Duration
+    private let clock: any Clock<Duration>
 
     package init(
         stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        executor: any Executor, pollInterval: Duration = .seconds(1)
+        executor: any Executor, pollInterval: Duration = .seconds(1),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.stores = stores
         self.models = models
@@ -20,6 +22,7 @@ package struct TrainingHandler: WorkHandler {
         self.artifacts = artifacts
         self.executor = executor
         self.pollInterval = pollInterval
+        self.clock = clock
     }
 
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
@@ -37,7 +40,8 @@ package struct TrainingHandler: WorkHandler {
     private static let cancelled = "training.cancelled"
 
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
-        let runner = TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval)
+        let runner = TrainingJobRunner(
+            stores: stores, executor: executor, pollInterval: pollInterval, clock: clock)
         try await runner.endAttempts(before: attempt, of: cycle.id, purpose: .final)
         let plan = try await TeacherRunner(stores: stores, models: models)
             .teach(TrainingPlan(cycle: cycle, stores: stores, catalog: catalog), of: cycle)
@@ -57,7 +61,7 @@ package struct TrainingHandler: WorkHandler {
         if job.state == .failed, let code = job.errorCode, CycleState.Block.goldenChecks.contains(code) {
             // A retry, without training: the adapter is converted and asked again. Should this daemon die in between, the next
             // one finds the job as it was, or running.
-            try await runner.answerAgain(job, specification)
+            try await runner.answerAgain(job, specification, for: item)
             try await stores.reopenJob(job.id)
             job.state = .running
         }
@@ -100,7 +104,7 @@ package struct TrainingHandler: WorkHandler {
     ) async throws -> WorkOutcome {
         var job = trial.job
         if try await stores.golden(of: job.id)?.problem(of: job.id) != nil {
-            try await runner.answerAgain(job, trial.specification)
+            try await runner.answerAgain(job, trial.specification, for: item)
         }
         let state = try await runner.run(&job, trial.specification, for: item)
         guard case .finished(let directory, let answers, let baseAnswers, _, _, let scores) = state else {

@@ -5,9 +5,8 @@ struct TrainingJobRunner: Sendable {
     let stores: any Stores
     let executor: any Executor
     let pollInterval: Duration
-
-    /// Longer than the lease of the work that follows the job: who takes that work over finds the job's place kept.
-    private static let placeLease = Duration.seconds(60)
+    /// What the job's place is kept by.
+    var clock: any Clock<Duration> = ContinuousClock()
 
     /// - Parameters:
     ///   - job: gets its external id.
@@ -22,7 +21,23 @@ struct TrainingJobRunner: Sendable {
             return .failed(
                 code: "training.settled_failed", message: "a person settled the job as failed", isTransient: false)
         }
-        try await takePlace(for: job)
+        let place = try await takePlace(for: job, of: item)
+        let state: TrainingUpdate.State
+        do {
+            state = try await Self.keeping(place) { try await followed(&job, specification, for: item) }
+        } catch is CancellationError {
+            let left = job
+            await Task { await giveUpIfCancelled(left) }.value
+            throw CancellationError()
+        }
+        if let place { try await stores.giveUp(place.limit.resource, of: job.intent) }
+        return state
+    }
+
+    /// Submits the job where the executor doesn't have it, and follows it to its end.
+    private func followed(
+        _ job: inout TrainingJob, _ specification: TrainingSpec, for item: WorkItem
+    ) async throws -> TrainingUpdate.State {
         while true {
             let external = try await submitted(job, specification, for: item)
             job.externalID = external
@@ -30,7 +45,6 @@ struct TrainingJobRunner: Sendable {
                 try await follow(&job, external: external)
             }
             if case .running = state { continue }
-            if let limit = executor.limit { try await stores.giveUp(limit.resource, of: job.intent) }
             return state
         }
     }
@@ -38,11 +52,11 @@ struct TrainingJobRunner: Sendable {
     /// Has a job that ended convert its adapter and answer again, in a place of its own like any other.
     ///
     /// - Throws: `executor.full`.
-    func answerAgain(_ job: TrainingJob, _ specification: TrainingSpec) async throws {
+    func answerAgain(_ job: TrainingJob, _ specification: TrainingSpec, for item: WorkItem) async throws {
         var newcomer = job
         newcomer.externalID = nil
-        try await takePlace(for: newcomer)
-        try await executor.answerAgain(specification, intent: job.intent)
+        let place = try await takePlace(for: newcomer, of: item)
+        try await Self.keeping(place) { try await executor.answerAgain(specification, intent: job.intent) }
     }
 
     /// Ends a job whose result nobody waits for any longer, and gives its place up. One that has failed is noted as failed;
@@ -68,22 +82,34 @@ struct TrainingJobRunner: Sendable {
 
     static let cancelled = FledgeError("training.cancelled", "the training job was cancelled")
 
-    private func takePlace(for job: TrainingJob) async throws {
-        guard let limit = executor.limit else { return }
+    private static func keeping<Value: Sendable>(
+        _ place: HeldPlace?, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let place else { return try await body() }
+        return try await place.during(body)
+    }
+
+    /// - Returns: nil for an executor that takes as many as come.
+    private func takePlace(for job: TrainingJob, of item: WorkItem) async throws -> HeldPlace? {
+        guard let limit = executor.limit else { return nil }
+        // Longer than the lease of the work that follows the job: who takes that work over finds the job's place kept.
+        let place = HeldPlace(
+            store: stores, limit: limit, holder: job.intent, lease: max(.seconds(60), item.leaseLength * 2),
+            clock: clock)
         if job.externalID != nil {
-            // It runs there already: it counts, whatever the limit has become.
-            _ = try await stores.allot(
-                limit.resource, to: job.intent, wanted: 1, inUse: 1, limit: limit.places, lease: Self.placeLease)
-            return
+            // It runs there already.
+            try await place.keep()
+            return place
         }
         let isIn = try await stores.takePlace(
-            limit.resource, by: job.intent, limit: limit.places, lease: Self.placeLease)
+            limit.resource, by: job.intent, limit: limit.places, lease: place.lease)
         guard isIn else {
             try await stores.setPhase(.waiting, of: job.id)
             throw FledgeError(
                 .executorFull, "all \(limit.places) places of the executor \(executor.name) are taken",
                 hint: "fledge jobs shows by what; it is tried again", exitCode: .tryAgain)
         }
+        return place
     }
 
     /// The job's external id: known, found under the intent's name, or from a new submission.
@@ -123,26 +149,15 @@ struct TrainingJobRunner: Sendable {
     }
 
     private func follow(_ job: inout TrainingJob, external: String) async throws -> TrainingUpdate.State {
-        var renewed = ContinuousClock.now
-        do {
-            while true {
-                let update = try await executor.poll(external, from: job.offset)
-                if update.offset != job.offset || !update.points.isEmpty || update.phase != nil {
-                    try await stores.record(update, job: job.id)
-                    EngineMetrics.trainingTold(update, executor: executor.name)
-                }
-                job.offset = update.offset
-                guard case .running = update.state else { return update.state }
-                try await Task.sleep(for: pollInterval)
-                if renewed.duration(to: .now) > Self.placeLease / 3 {
-                    try await takePlace(for: job)
-                    renewed = .now
-                }
+        while true {
+            let update = try await executor.poll(external, from: job.offset)
+            if update.offset != job.offset || !update.points.isEmpty || update.phase != nil {
+                try await stores.record(update, job: job.id)
+                EngineMetrics.trainingTold(update, executor: executor.name)
             }
-        } catch is CancellationError {
-            let left = job
-            await Task { await giveUpIfCancelled(left) }.value
-            throw CancellationError()
+            job.offset = update.offset
+            guard case .running = update.state else { return update.state }
+            try await Task.sleep(for: pollInterval)
         }
     }
 
