@@ -156,6 +156,27 @@ struct SandboxTests {
         }
     }
 
+    @Test(
+        "sockets are made of the families that are named, and of no other",
+        arguments: [(Sandbox.Network.none, [], []), (.own, [1, 2, 10, 16], [1]), (.answering, [2, 10], [1])])
+    func families(network: Sandbox.Network, sockets: [Int], pairs: [Int]) async throws {
+        let program = """
+            import errno, socket
+            def known(make, family):
+                for kind in [socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET]:
+                    try: make(family, kind)
+                    except OSError as error:
+                        if error.errno == errno.EPERM: continue
+                    return True
+            for make in [socket.socket, socket.socketpair]:
+                print([family for family in range(64) if known(make, family)])
+            """
+        try await Self.withSurroundings(as: .trainer) { workplace, surroundings in
+            let result = try await Self.command(program, in: workplace, surroundings, network).run()
+            #expect(result.output == "\(sockets)\n\(pairs)\n", "\(result.errorOutput)")
+        }
+    }
+
     @Test("who has come is answered, by a server that can go to nobody")
     func answers() async throws {
         let program = """
