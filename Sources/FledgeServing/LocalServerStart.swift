@@ -80,6 +80,7 @@ struct LocalServerStart: Sendable {
             try PrivateFile.write(Data(key.utf8), to: keyFile.path)
             for file in adapters { arguments += ["--adapter", file] }
             arguments += ["--key-file", keyFile.path]
+            if workplace.isSandboxed { arguments.append("--held") }
             for file in adapters + [keyFile.path] {
                 try workplace.give(file)
                 places.append(.init(file))

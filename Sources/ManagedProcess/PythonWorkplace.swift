@@ -23,10 +23,10 @@ package struct PythonWorkplace: Sendable {
     ///   - warn: is told, once in a process, what keeps this machine from making a sandbox.
     package static func prepare(
         _ environment: PythonEnvironment, as user: Sandbox.User,
-        variables: [String: String] = ProcessInfo.processInfo.environment, warn: @Sendable (String) -> Void
+        variables: [String: String] = ProcessInfo.processInfo.environment, isRoot: Bool = geteuid() == 0, warn: @Sendable (String) -> Void
     ) async throws -> PythonWorkplace {
         let obstacle: String
-        if let sandbox = Sandbox(environment: variables, user: user) {
+        if let sandbox = Sandbox(environment: variables, user: user, isRoot: isRoot) {
             try sandbox.open(environment.directory.path)
             let place = PythonWorkplace(environment, sandbox, try await interpreter(of: environment))
             guard let found = try await place.obstacle() else { return place }
