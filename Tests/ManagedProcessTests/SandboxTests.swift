@@ -329,6 +329,65 @@ struct SandboxTests {
         #expect(told[0].contains(geteuid() == 0 ? "run as root" : "run as this user"))
     }
 
+    @Test(
+        "what may pass, or isn't known, is an error that names it: nothing is run outside",
+        arguments: [
+            ("echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1", "Resource"),
+            ("echo 'bwrap: Creating new namespace failed: Cannot allocate memory' >&2; exit 1", "allocate memory"),
+            ("echo 'bwrap: Can'\\''t create file at /newroot/x: No space left on device' >&2; exit 1", "No space"),
+            ("echo 'sh: 1: Cannot fork' >&2; exit 2", "Cannot fork"), ("kill -KILL $$", "signal 9"),
+            // Python fails for a cause of its own.
+            (
+                "case \"$*\" in *python*) echo 'ImportError: gone' >&2; exit 1;; esac; exec /usr/bin/bwrap \"$@\"",
+                "in a sandbox: ImportError: gone"
+            ),
+        ])
+    func passing(script: String, words: String) async throws {
+        let environment = try await Self.made.value
+        let bin = environment.directory.appending(path: UUID().uuidString)
+        try PrivateFolder.make(bin.path)
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: bin.appending(path: "bwrap"))
+        chmod(bin.path + "/bwrap", 0o755)
+        let error = await #expect(throws: ProcessError.self) {
+            try await PythonWorkplace.prepare(environment, as: .trainer, variables: ["PATH": bin.path]) {
+                Issue.record("\($0)")
+            }
+        }
+        #expect(error?.code == .sandboxFailed && error?.message.contains(words) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "only what the kernel forbids or hasn't got is taken to last",
+        arguments: [
+            ("bwrap: No permissions to create new namespace, likely because the kernel does not allow it", true),
+            ("bwrap: Creating new namespace failed: Operation not permitted", true),
+            ("bwrap: setting up uid map: Permission denied", true),
+            ("bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted", true),
+            ("bwrap: Unknown option --perms\nusage", true), ("setpriv: setresuid failed: Invalid argument", true),
+            ("bwrap: Creating new namespace failed: Resource temporarily unavailable", false),
+            ("bwrap: pipe2: Too many open files", false), ("", false),
+            ("PermissionError: [Errno 1] x: Operation not permitted", false),
+        ])
+    func lasting(words: String, lasts: Bool) {
+        #expect(Sandbox.isLasting(words, zeros: false) == lasts)
+        #expect(Sandbox.isLasting(words, zeros: true) == lasts)
+    }
+
+    @Test("too many namespaces pass, unless none at all are allowed")
+    func limits() throws {
+        let words =
+            "bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)"
+        #expect(!Sandbox.isLasting(words, zeros: false) && Sandbox.isLasting(words, zeros: true))
+        let folder = "/tmp/fledge-\(UUID().uuidString)"
+        try PrivateFolder.make(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(!Sandbox.allowsNoNamespaces(folder: folder))
+        for (text, isNone) in [("63481\n", false), ("0\n", true)] {
+            try Data(text.utf8).write(to: URL(filePath: folder + "/max_user_namespaces"))
+            #expect(Sandbox.allowsNoNamespaces(folder: folder) == isNone)
+        }
+    }
+
     @Test("what a user's own files don't let the sandbox's user read is named; links and groups change nothing")
     func unreadable() async throws {
         try await Self.withSurroundings(as: .trainer) { workplace, surroundings in

@@ -68,9 +68,10 @@ package struct Sandbox: Sendable {
     }
 
     /// What to say where there is none.
-    package static let missing =
+    package static var missing: String {
         geteuid() == 0 && access(setpriv, X_OK) != 0
-        ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
+            ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
+    }
 
     private static let setpriv = "/usr/bin/setpriv"
     private static let descriptor = 9
@@ -200,26 +201,6 @@ package struct Sandbox: Sendable {
     package static func obstacle(in errorOutput: String) -> String? {
         let line = errorOutput.prefix { !$0.isNewline }
         return ["bwrap: ", "setpriv: "].contains(where: line.hasPrefix) ? String(line) : nil
-    }
-
-    /// What keeps this machine from making a sandbox; nil where one can be had.
-    package func obstacle() async -> String? {
-        let limits = Limits(memoryBytes: 1 << 30, processorSeconds: 5, fileBytes: 0, allowsProcesses: false)
-        let filter = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString).bpf")
-        defer { unlink(filter.path) }
-        do {
-            for probe in [
-                try command(["/usr/bin/true"], places: [], directory: "/", limits: limits, filter: nil),
-                try lastingCommand(
-                    ["/usr/bin/true"], places: [], directory: "/", environment: [:], network: .own, filter: filter),
-            ] {
-                let result = try await probe.run(timeout: .seconds(10))
-                if !result.exit.isSuccess { return Self.obstacle(in: result.errorOutput) ?? "\(result.exit)" }
-            }
-            return nil
-        } catch {
-            return "\(error)"
-        }
     }
 
     /// How the program ended, which bubblewrap tells as a shell does.
