@@ -208,6 +208,38 @@ struct SandboxTests {
         }
     }
 
+    @Test("it is seen where a server listens, with all that it has started")
+    func listening() async throws {
+        let program = """
+            import ctypes, os, socket, sys, time
+            servers = [socket.create_server(("127.0.0.1", 0))]
+            said, told = os.pipe()
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    other = socket.create_server(("0.0.0.0", 0))
+                    os.write(told, str(other.getsockname()[1]).encode())
+                    time.sleep(600)
+                os._exit(0)
+            other = os.read(said, 99).decode()
+            six = socket.create_server(("::1", 0), family=socket.AF_INET6) if socket.has_ipv6 else None
+            print(servers[0].getsockname()[1], other, flush=True)
+            sys.stdin.readline()
+            """
+        try await Self.withSurroundings(as: .server) { workplace, surroundings in
+            let server = try await ManagedProcess.start(
+                try Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+            var lines = server.lines.makeAsyncIterator()
+            let ports = try #require(await lines.next()).split(separator: " ")
+            let seen = ListeningSockets(of: server.processID)
+            #expect(seen.isWhole)
+            #expect(seen.addresses.filter { $0.hasPrefix("[") }.count == 1)
+            let plain = seen.addresses.filter { !$0.hasPrefix("[") }
+            #expect(Set(plain) == ["127.0.0.1:\(ports[0])", "0.0.0.0:\(ports[1])"])
+            await server.terminate(grace: .milliseconds(50))
+        }
+    }
+
     /// Waits with a process that has left its group; on SIGTERM it ends with 75.
     private static let waiting = """
         import os, signal, sys
