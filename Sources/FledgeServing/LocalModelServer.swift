@@ -19,6 +19,8 @@ package actor LocalModelServer: ModelServer {
         /// Tokens of each slot.
         package var context = 4096
         package var startTimeout: Duration = .seconds(120)
+        /// How often it is looked at where the server listens.
+        package var watch: Duration = .seconds(5)
         /// Layers that are kept on a GPU; nil for none.
         package var gpuLayers: GPULayers?
         package init() {}

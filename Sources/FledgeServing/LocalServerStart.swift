@@ -80,12 +80,13 @@ struct LocalServerStart: Sendable {
             try PrivateFile.write(Data(key.utf8), to: keyFile.path)
             for file in adapters { arguments += ["--adapter", file] }
             arguments += ["--key-file", keyFile.path]
+            if workplace.isSandboxed { arguments.append("--held") }
             for file in adapters + [keyFile.path] {
                 try workplace.give(file)
                 places.append(.init(file))
             }
             process = try await ManagedProcess.start(
-                try workplace.command(
+                try await workplace.command(
                     arguments, sees: places, network: .answering, devices: settings.gpuLayers != nil, filter: filter,
                     holder: .input),
                 errorLog: log, bond: .leash)
@@ -131,6 +132,11 @@ struct LocalServerStart: Sendable {
                     await process.terminate(grace: .seconds(2))
                     throw failure("the local model server says something else than where it is and what it serves")
                 }
+                if let problem = Self.problem(of: process, at: address) {
+                    await process.terminate(grace: .seconds(2))
+                    throw failure("the local model server \(problem)")
+                }
+                watch(process, at: address)
                 logger.info(
                     "local model server is ready", metadata: ["address": "\(address)", "adapters": "\(adapters)"])
                 return Server(
@@ -139,6 +145,31 @@ struct LocalServerStart: Sendable {
         }
         let exit = Sandbox.exit(await process.waitForExit())
         throw failure("the local model server ended while it started: \(exit)")
+    }
+
+    /// It may listen anywhere: no filter of calls sees addresses. So it is looked at, now and as long as it runs.
+    private func watch(_ process: ManagedProcess, at address: String) {
+        Task.detached { [logger, pause = settings.watch] in
+            while process.exit == nil {
+                try await Task.sleep(for: pause)
+                guard process.exit == nil, let problem = Self.problem(of: process, at: address) else { continue }
+                logger.error("the local model server \(problem), and is stopped", metadata: ["part": "model server"])
+                process.signal(9)
+            }
+        }
+    }
+
+    /// What is wrong with where it listens; nil where that is nothing but the port that it has told.
+    private static func problem(of process: ManagedProcess, at address: String) -> String? {
+        let sockets = ListeningSockets(of: process.processID)
+        // It may have ended meanwhile, which its end tells.
+        if process.exit != nil { return nil }
+        let told = String(address.dropFirst("http://".count))
+        let others = sockets.addresses.subtracting([told]).sorted()
+        if !others.isEmpty { return "listens at \(others.joined(separator: ", ")), besides \(told)" }
+        // Only root can lack the right to look, where the server doesn't hide: in a container without that right.
+        if !sockets.isWhole { return geteuid() == 0 ? nil : "hides where it listens" }
+        return sockets.addresses.isEmpty ? "doesn't listen at \(told), where it says that it is" : nil
     }
 
     private func failure(_ message: String, code: String? = nil) -> FledgeError {

@@ -2,17 +2,23 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Where programs of a Python environment run: in a sandbox, as a user without rights, or, where none can be had, as this
-/// process's user, which is said once.
+/// Where programs of a Python environment run: in a sandbox, as a user without rights, or, on a machine where none can be had,
+/// as this process's user, which is said once.
 package struct PythonWorkplace: Sendable {
     package let environment: PythonEnvironment
     private let sandbox: Sandbox?
-    /// The interpreter that the environment was made of.
-    private let interpreter: [Sandbox.Place]
+    private let interpreter: Interpreter
+
+    /// The one that the environment was made of.
+    private struct Interpreter: Sendable {
+        var places: [Sandbox.Place] = []
+        /// Modules of its own that it has, and that need libraries of others.
+        var modules: [String] = []
+    }
 
     private static let told = Mutex<Set<String>>([])
 
-    private init(_ environment: PythonEnvironment, _ sandbox: Sandbox?, _ interpreter: [Sandbox.Place]) {
+    private init(_ environment: PythonEnvironment, _ sandbox: Sandbox?, _ interpreter: Interpreter) {
         self.environment = environment
         self.sandbox = sandbox
         self.interpreter = interpreter
@@ -21,16 +27,29 @@ package struct PythonWorkplace: Sendable {
     /// - Parameters:
     ///   - variables: where bubblewrap is looked for.
     ///   - warn: is told, once in a process, what keeps this machine from making a sandbox.
+    /// - Throws: also where a sandbox could be had another time, or where Python alone can't be started in one: what failed
+    ///   for a cause that may pass is tried again, and never run outside.
     package static func prepare(
         _ environment: PythonEnvironment, as user: Sandbox.User,
-        variables: [String: String] = ProcessInfo.processInfo.environment, warn: @Sendable (String) -> Void
+        variables: [String: String] = ProcessInfo.processInfo.environment, isRoot: Bool = geteuid() == 0,
+        warn: @Sendable (String) -> Void
     ) async throws -> PythonWorkplace {
         let obstacle: String
-        if let sandbox = Sandbox(environment: variables, user: user) {
+        if let sandbox = Sandbox(environment: variables, user: user, isRoot: isRoot) {
             try sandbox.open(environment.directory.path)
             let place = PythonWorkplace(environment, sandbox, try await interpreter(of: environment))
-            guard let found = try await place.obstacle() else { return place }
-            obstacle = found
+            guard let failure = try await place.failure() else { return place }
+            switch await sandbox.trial() {
+            case .impossible(let words): obstacle = words
+            case .failed(let words):
+                throw ProcessError(
+                    .sandboxFailed, "no sandbox could be made: \(words)",
+                    hint: "It is tried again, and nothing is run without one. fledge doctor tries it as well.")
+            case .made:
+                throw ProcessError(
+                    .sandboxFailed, "\(environment.python.path) can't be run in a sandbox: \(failure)",
+                    hint: "It is tried again, and not run without one. fledge doctor tries it as well.")
+            }
         } else {
             obstacle = Sandbox.missing
         }
@@ -39,7 +58,7 @@ package struct PythonWorkplace: Sendable {
                 "trainings and the local model server run as \(geteuid() == 0 ? "root" : "this user"), not in a "
                     + "sandbox: \(obstacle). Install bubblewrap and let it make namespaces (fledge doctor)")
         }
-        return PythonWorkplace(environment, nil, [])
+        return PythonWorkplace(environment, nil, Interpreter())
     }
 
     package var isSandboxed: Bool { sandbox != nil }
@@ -50,21 +69,22 @@ package struct PythonWorkplace: Sendable {
     ///   - arguments: of the environment's interpreter.
     ///   - places: what the program sees besides the environment.
     ///   - additions: to the environment that it gets.
-    ///   - devices: whether it computes on this machine's devices.
+    ///   - devices: whether it computes on this machine's devices, which are made where they can be.
     ///   - filter: a file to be made for the time that the program starts in.
     ///   - holder: what it ends with.
     package func command(
         _ arguments: [String], sees places: [Sandbox.Place], in directory: URL? = nil,
         environment additions: [String: String] = [:], network: Sandbox.Network, devices: Bool = false, filter: URL,
         holder: Sandbox.Holder = .shell
-    ) throws -> Command {
+    ) async throws -> Command {
         var plain = environment.command(arguments, environment: additions)
         plain.workingDirectory = directory
         guard let sandbox else { return plain }
         let variables = plain.environment.compactMapValues { $0 }
+        if devices { try await UnifiedMemoryDevice(variables: variables).make() }
         return try sandbox.lastingCommand(
             [environment.python.path] + arguments,
-            places: interpreter + Self.libraries(variables) + [.init(environment.directory.path)] + places,
+            places: interpreter.places + Self.libraries(variables) + [.init(environment.directory.path)] + places,
             directory: directory?.path ?? "/", environment: Self.inside(variables), network: network,
             devices: devices ? Sandbox.devices : [], filter: filter, holder: holder)
     }
@@ -103,20 +123,28 @@ package struct PythonWorkplace: Sendable {
     // MARK: What is seen
 
     /// The environment's own files are links to those of the interpreter that made it. It is asked without any package.
-    private static func interpreter(of environment: PythonEnvironment) async throws -> [Sandbox.Place] {
-        let asked = try await environment.command(
-            ["-I", "-S", "-c", "import sys; print(sys.base_prefix); print(sys.base_exec_prefix)"]
-        ).run(timeout: .seconds(60))
-        guard asked.exit.isSuccess else {
+    private static func interpreter(of environment: PythonEnvironment) async throws -> Interpreter {
+        let program = """
+            import importlib, sys
+            print(sys.base_prefix)
+            print(sys.base_exec_prefix)
+            for name in ["bz2", "ctypes", "hashlib", "lzma", "sqlite3", "ssl", "zlib"]:
+                try: importlib.import_module(name)
+                except Exception: continue
+                print(name)
+            """
+        let asked = try await environment.command(["-I", "-S", "-c", program]).run(timeout: .seconds(60))
+        let lines = asked.output.split(separator: "\n").map(String.init)
+        guard asked.exit.isSuccess, lines.count >= 2 else {
             throw ProcessError(.failed, "\(environment.python.path) can't be run: \(asked.errorOutput.suffix(300))")
         }
         let own = environment.directory.path + "/"
         let links = Sandbox.Place.followed(environment.python.path).filter { !$0.path.hasPrefix(own) }
-        let prefixes = Set(asked.output.split(separator: "\n").map(String.init)).filter { $0.count > 1 }.sorted()
-        return links
-            + prefixes.flatMap { prefix in
-                ["lib", "lib64"].map { Sandbox.Place("\(prefix)/\($0)", isOptional: true) }
-            }
+        let prefixes = Set(lines.prefix(2)).filter { $0.count > 1 }.sorted()
+        let libraries = prefixes.flatMap { prefix in ["\(prefix)/lib", "\(prefix)/lib64"] }
+        return Interpreter(
+            places: links + libraries.map { .init($0, isOptional: true) },
+            modules: Array(lines.dropFirst(2)))
     }
 
     /// Where this user keeps libraries of devices.
@@ -139,15 +167,19 @@ package struct PythonWorkplace: Sendable {
         return inside
     }
 
-    /// What keeps this machine from making the sandbox; nil where one can be had. No package has a say in it: one could
-    /// choose to run outside.
-    private func obstacle() async throws -> String? {
-        let filter = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString).bpf")
-        defer { unlink(filter.path) }
-        let probe = try command(["-I", "-S", "-c", "pass"], sees: [], network: .answering, filter: filter)
-        let result = try await probe.run(timeout: .seconds(60))
-        if result.exit.isSuccess { return nil }
-        let words = Sandbox.obstacle(in: result.errorOutput) ?? String(result.errorOutput.prefix { !$0.isNewline })
-        return words.isEmpty ? "\(result.exit)" : words
+    /// What is in the way of what trainings or servers are started with; nil where they can be. No package has a say in it:
+    /// one could choose what is taken for a failure.
+    private func failure() async throws -> String? {
+        let networks: [Sandbox.Network] = sandbox?.user == .trainer ? [.own] : [.answering, .own]
+        for network in networks {
+            let filter = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString).bpf")
+            defer { unlink(filter.path) }
+            let program = interpreter.modules.isEmpty ? "pass" : "import " + interpreter.modules.joined(separator: ", ")
+            let result = try await command(
+                ["-I", "-S", "-c", program], sees: [], network: network, filter: filter
+            ).run(timeout: .seconds(60))
+            if !result.exit.isSuccess { return Sandbox.words(of: result) }
+        }
+        return nil
     }
 }

@@ -43,6 +43,7 @@ struct HostileServerTests {
             try PrivateFile.write(Data(), to: environment.path + "/.ready")
             var settings = LocalModelServer.Settings()
             settings.startTimeout = .seconds(60)
+            settings.watch = .milliseconds(20)
             let server = LocalModelServer(
                 model: Self.model, cache: cache, settings: settings, http: CurlClient(), logger: Logger(label: "test"))
             let outcome: Result<Void, any Error>
@@ -121,6 +122,55 @@ struct HostileServerTests {
             let error = await #expect(throws: FledgeError.self) { try await server.baseURL() }
             #expect(error?.code == "server.start_failed")
             #expect(error?.message.contains("something else than where it is") == true)
+        }
+    }
+
+    /// Says that it is ready, at its own port or at that of whoever else listens.
+    private func listening(_ program: String, at port: String = "own.getsockname()[1]") throws -> String {
+        let digest = try #require(PackagedModels.digests[Self.model])
+        return """
+            import json, os, socket, sys, threading, time
+            if "--model" in sys.argv:
+                own = socket.create_server(("127.0.0.1", 0))
+                \(program)
+                print(json.dumps({
+                    "event": "ready", "address": f"http://127.0.0.1:{\(port)}", "model_path": sys.prefix + "/model.gguf",
+                    "model_sha256": "\(digest)"}), flush=True)
+                time.sleep(300)
+            """
+    }
+
+    @Test(
+        "it does not start where it listens for others than this machine, at another port, or not where it says",
+        arguments: [
+            (#"other = socket.create_server(("0.0.0.0", 0))"#, "own.getsockname()[1]", "listens at 0.0.0.0:"),
+            (#"other = socket.create_server(("127.0.0.1", 0))"#, "own.getsockname()[1]", "listens at 127.0.0.1:"),
+            ("own.close()", "1", "doesn't listen at 127.0.0.1:1"), ("pass", "1", "besides 127.0.0.1:1"),
+        ])
+    func ports(program: String, port: String, problem: String) async throws {
+        try await with(try listening(program, at: port)) { server, _, _ in
+            let error = await #expect(throws: FledgeError.self) { try await server.baseURL() }
+            #expect(error?.code == "server.start_failed")
+            #expect(error?.message.contains(problem) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    @Test("it is stopped when it listens for others later on")
+    func laterPort() async throws {
+        let program = """
+            def later():
+                    own.accept()
+                    globals()["other"] = socket.create_server(("0.0.0.0", 0))
+                threading.Thread(target=later).start()
+            """
+        try await with(try listening(program)) { server, _, _ in
+            let base = try await server.baseURL()
+            let process = try await server.processID()
+            let port = try #require(URL(string: base)?.port)
+            let knock = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])))"
+            _ = try await Command("python3", ["-c", knock, "\(port)"]).run()
+            let isGone = await eventually { kill(process, 0) != 0 }
+            #expect(isGone)
         }
     }
 

@@ -34,7 +34,8 @@ struct SandboxTests {
     }
 
     private static func withSurroundings(
-        as user: Sandbox.User, _ body: (PythonWorkplace, Surroundings) async throws -> Void
+        as user: Sandbox.User, isRoot: Bool = geteuid() == 0,
+        _ body: (PythonWorkplace, Surroundings) async throws -> Void
     ) async throws {
         let environment = try await made.value
         let folder = URL(filePath: "/tmp/fledge-\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
@@ -46,7 +47,9 @@ struct SandboxTests {
                 try PrivateFile.write(Data("canary".utf8), to: file.path)
             }
             try PrivateFolder.make(surroundings.own.path)
-            let workplace = try await PythonWorkplace.prepare(environment, as: user) { Issue.record("\($0)") }
+            let workplace = try await PythonWorkplace.prepare(environment, as: user, isRoot: isRoot) {
+                Issue.record("\($0)")
+            }
             for path in [surroundings.shown.path, surroundings.own.path] { try workplace.give(path) }
             try await body(workplace, surroundings)
         }
@@ -55,8 +58,8 @@ struct SandboxTests {
     private static func command(
         _ program: String, in workplace: PythonWorkplace, _ surroundings: Surroundings, _ network: Sandbox.Network,
         holder: Sandbox.Holder = .shell
-    ) throws -> Command {
-        try workplace.command(
+    ) async throws -> Command {
+        try await workplace.command(
             [
                 "-c", program, surroundings.secret.path, surroundings.shown.path, surroundings.own.path,
                 surroundings.socket.path, "\(surroundings.port)", "\(getpid())",
@@ -139,6 +142,27 @@ struct SandboxTests {
         }
     }
 
+    @Test(
+        "sockets are made of the families that are named, and of no other",
+        arguments: [(Sandbox.Network.none, [], []), (.own, [1, 2, 10, 16], [1]), (.answering, [2, 10], [1])])
+    func families(network: Sandbox.Network, sockets: [Int], pairs: [Int]) async throws {
+        let program = """
+            import errno, socket
+            def known(make, family):
+                for kind in [socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET]:
+                    try: make(family, kind)
+                    except OSError as error:
+                        if error.errno == errno.EPERM: continue
+                    return True
+            for make in [socket.socket, socket.socketpair]:
+                print([family for family in range(64) if known(make, family)])
+            """
+        try await Self.withSurroundings(as: .trainer) { workplace, surroundings in
+            let result = try await Self.command(program, in: workplace, surroundings, network).run()
+            #expect(result.output == "\(sockets)\n\(pairs)\n", "\(result.errorOutput)")
+        }
+    }
+
     @Test("who has come is answered, by a server that can go to nobody")
     func answers() async throws {
         let program = """
@@ -158,12 +182,44 @@ struct SandboxTests {
             """
         try await Self.withSurroundings(as: .server) { workplace, surroundings in
             let server = try await ManagedProcess.start(
-                try Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+                try await Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
             var lines = server.lines.makeAsyncIterator()
             let port = try #require(await lines.next())
             let asked = try await Command("python3", ["-c", asking, port]).run()
             #expect(asked.output == "HELLO\n")
             #expect(await server.terminate(grace: .milliseconds(50)) != .exited(0))
+        }
+    }
+
+    @Test("it is seen where a server listens, with all that it has started")
+    func listening() async throws {
+        let program = """
+            import ctypes, os, socket, sys, time
+            servers = [socket.create_server(("127.0.0.1", 0))]
+            said, told = os.pipe()
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    other = socket.create_server(("0.0.0.0", 0))
+                    os.write(told, str(other.getsockname()[1]).encode())
+                    time.sleep(600)
+                os._exit(0)
+            other = os.read(said, 99).decode()
+            six = socket.create_server(("::1", 0), family=socket.AF_INET6) if socket.has_ipv6 else None
+            print(servers[0].getsockname()[1], other, flush=True)
+            sys.stdin.readline()
+            """
+        try await Self.withSurroundings(as: .server) { workplace, surroundings in
+            let server = try await ManagedProcess.start(
+                try await Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+            var lines = server.lines.makeAsyncIterator()
+            let ports = try #require(await lines.next()).split(separator: " ")
+            let seen = ListeningSockets(of: server.processID)
+            #expect(seen.isWhole)
+            #expect(seen.addresses.filter { $0.hasPrefix("[") }.count == 1)
+            let plain = seen.addresses.filter { !$0.hasPrefix("[") }
+            #expect(Set(plain) == ["127.0.0.1:\(ports[0])", "0.0.0.0:\(ports[1])"])
+            await server.terminate(grace: .milliseconds(50))
         }
     }
 
@@ -176,7 +232,7 @@ struct SandboxTests {
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             while True: signal.pause()
         print("ready", flush=True)
-        sys.stdin.buffer.read()
+        while True: signal.pause()
         """
 
     enum End: CaseIterable, Sendable {
@@ -191,7 +247,7 @@ struct SandboxTests {
         arguments: End.allCases, [Sandbox.Holder.shell, .caller, .input])
     func ends(_ end: End, holder: Sandbox.Holder) async throws {
         try await Self.withSurroundings(as: .server) { workplace, surroundings in
-            var command = try Self.command(Self.waiting, in: workplace, surroundings, .answering, holder: holder)
+            var command = try await Self.command(Self.waiting, in: workplace, surroundings, .answering, holder: holder)
             if holder == .caller {
                 let script = """
                     exec 3<&0; trap : TERM; "$@" <&3 & program=$!
@@ -221,17 +277,27 @@ struct SandboxTests {
         }
     }
 
-    @Test("one that does not mind the end of its input ends with it, a little later, with all that it has started")
-    func leash() async throws {
+    @Test(
+        "one that does what it can to outlive whoever holds its input ends with it, with all that it has started",
+        arguments: geteuid() == 0 ? [true, false] : [false])
+    func leash(isRoot: Bool) async throws {
+        // Where it isn't another user's, it may open again what it has, and what other processes of its sandbox have.
         let deaf = """
             import os, signal, time
             for number in [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]: signal.signal(number, signal.SIG_IGN)
+            held = []
+            for process in ["self", "1"]:
+                try: paths = [f"/proc/{process}/fd/{name}" for name in os.listdir(f"/proc/{process}/fd")]
+                except OSError: paths = []
+                for path in paths + [f"/proc/{process}/mem"]:
+                    try: held.append((path, os.open(path, os.O_RDWR | os.O_NONBLOCK)))
+                    except OSError: pass
             if os.fork() == 0: os.setsid()
-            print("deaf", flush=True)
+            print("deaf", [path for path, _ in held if "/1/" in path], flush=True)
             while True: time.sleep(100)
             """
-        try await Self.withSurroundings(as: .server) { workplace, surroundings in
-            let server = try Self.command(deaf, in: workplace, surroundings, .answering, holder: .input)
+        try await Self.withSurroundings(as: .server, isRoot: isRoot) { workplace, surroundings in
+            let server = try await Self.command(deaf, in: workplace, surroundings, .answering, holder: .input)
             // The pipe's other end is gone as soon as the program has begun.
             let script = "{ while [ ! -s \"$0\" ]; do sleep 0.1; done; } | \"$@\" >\"$0\""
             let told = surroundings.folder.appending(path: "told").path
@@ -239,7 +305,7 @@ struct SandboxTests {
                 "/bin/sh", ["-c", script, told, server.executable] + server.arguments
             ).run(timeout: .seconds(60))
             #expect(Sandbox.exit(result.exit) == .signalled(SIGKILL))
-            #expect(try String(contentsOfFile: told, encoding: .utf8).hasPrefix("deaf\n"))
+            #expect(try String(contentsOfFile: told, encoding: .utf8).hasPrefix("deaf []\n"))
             let isAlone = await eventually { Self.processes(surroundings.shown.path).isEmpty }
             #expect(isAlone)
         }
@@ -268,7 +334,7 @@ struct SandboxTests {
                 text in said.withLock { $0.append(text) }
             }
             #expect(!workplace.isSandboxed && workplace.otherUser == nil)
-            let command = try workplace.command(
+            let command = try await workplace.command(
                 ["-c", "import os; print(os.getuid())"], sees: [.init("/nonexistent")], network: .none,
                 filter: bin.appending(path: "calls.bpf"))
             #expect(try await command.run().output == "\(getuid())\n")
@@ -276,6 +342,65 @@ struct SandboxTests {
         let told = said.withLock { $0 }
         #expect(told.count == 1 && told[0].contains(refusal) && told[0].contains("fledge doctor"))
         #expect(told[0].contains(geteuid() == 0 ? "run as root" : "run as this user"))
+    }
+
+    @Test(
+        "what may pass, or isn't known, is an error that names it: nothing is run outside",
+        arguments: [
+            ("echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1", "Resource"),
+            ("echo 'bwrap: Creating new namespace failed: Cannot allocate memory' >&2; exit 1", "allocate memory"),
+            ("echo 'bwrap: Can'\\''t create file at /newroot/x: No space left on device' >&2; exit 1", "No space"),
+            ("echo 'sh: 1: Cannot fork' >&2; exit 2", "Cannot fork"), ("kill -KILL $$", "signal 9"),
+            // Python fails for a cause of its own.
+            (
+                "case \"$*\" in *python*) echo 'ImportError: gone' >&2; exit 1;; esac; exec /usr/bin/bwrap \"$@\"",
+                "in a sandbox: ImportError: gone"
+            ),
+        ])
+    func passing(script: String, words: String) async throws {
+        let environment = try await Self.made.value
+        let bin = environment.directory.appending(path: UUID().uuidString)
+        try PrivateFolder.make(bin.path)
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: bin.appending(path: "bwrap"))
+        chmod(bin.path + "/bwrap", 0o755)
+        let error = await #expect(throws: ProcessError.self) {
+            try await PythonWorkplace.prepare(environment, as: .trainer, variables: ["PATH": bin.path]) {
+                Issue.record("\($0)")
+            }
+        }
+        #expect(error?.code == .sandboxFailed && error?.message.contains(words) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "only what the kernel forbids or hasn't got is taken to last",
+        arguments: [
+            ("bwrap: No permissions to create new namespace, likely because the kernel does not allow it", true),
+            ("bwrap: Creating new namespace failed: Operation not permitted", true),
+            ("bwrap: setting up uid map: Permission denied", true),
+            ("bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted", true),
+            ("bwrap: Unknown option --perms\nusage", true), ("setpriv: setresuid failed: Invalid argument", true),
+            ("bwrap: Creating new namespace failed: Resource temporarily unavailable", false),
+            ("bwrap: pipe2: Too many open files", false), ("", false),
+            ("PermissionError: [Errno 1] x: Operation not permitted", false),
+        ])
+    func lasting(words: String, lasts: Bool) {
+        #expect(Sandbox.isLasting(words, zeros: false) == lasts)
+        #expect(Sandbox.isLasting(words, zeros: true) == lasts)
+    }
+
+    @Test("too many namespaces pass, unless none at all are allowed")
+    func limits() throws {
+        let words =
+            "bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)"
+        #expect(!Sandbox.isLasting(words, zeros: false) && Sandbox.isLasting(words, zeros: true))
+        let folder = "/tmp/fledge-\(UUID().uuidString)"
+        try PrivateFolder.make(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(!Sandbox.allowsNoNamespaces(folder: folder))
+        for (text, isNone) in [("63481\n", false), ("0\n", true)] {
+            try Data(text.utf8).write(to: URL(filePath: folder + "/max_user_namespaces"))
+            #expect(Sandbox.allowsNoNamespaces(folder: folder) == isNone)
+        }
     }
 
     @Test("what a user's own files don't let the sandbox's user read is named; links and groups change nothing")

@@ -22,6 +22,7 @@ struct Doctor {
         findings.append(environments())
         findings.append(compiler())
         findings.append(await sandbox())
+        findings += DoctorFinding.devices(isMissing: UnifiedMemoryDevice(variables: environment).isMissing)
         findings.append(library())
         return findings
     }
@@ -177,24 +178,8 @@ struct Doctor {
     }
 
     private func sandbox() async -> DoctorFinding {
-        let obstacle: String?
-        if let sandbox = Sandbox(environment: environment) {
-            obstacle = await sandbox.obstacle()
-        } else {
-            obstacle = Sandbox.missing
-        }
-        guard let obstacle else {
-            return DoctorFinding(
-                part: "sandbox", state: .ok,
-                detail: "bubblewrap makes one for definitions, trainings and the local model server")
-        }
-        let user = geteuid() == 0 ? "root" : "you"
-        return DoctorFinding(
-            part: "sandbox", state: .problem,
-            detail: "definitions are refused without one, and trainings and the local model server run as \(user): "
-                + obstacle,
-            todo: "install bubblewrap and let it make namespaces, or trust definitions with --trust",
-            exitStatus: .unavailable)
+        let trial = await Sandbox(environment: environment)?.trial() ?? .impossible(Sandbox.missing)
+        return DoctorFinding.sandbox(trial, user: geteuid() == 0 ? "root" : "you")
     }
 
     private func library() -> DoctorFinding {

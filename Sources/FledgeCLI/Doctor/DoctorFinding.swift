@@ -1,4 +1,5 @@
 import FledgeCore
+import ManagedProcess
 
 /// What a check of one part found.
 struct DoctorFinding: Codable, Equatable, Sendable {
@@ -23,6 +24,39 @@ struct DoctorFinding: Codable, Equatable, Sendable {
         return DoctorFinding(
             part: "database", state: .note, detail: detail + "; the daemon's role is a superuser",
             todo: "let it be one that only reads and writes rows: docs/operating/database.md, The database's roles")
+    }
+
+    static func sandbox(_ trial: Sandbox.Trial, user: String) -> DoctorFinding {
+        switch trial {
+        case .made:
+            DoctorFinding(
+                part: "sandbox", state: .ok,
+                detail: "bubblewrap makes one for definitions, trainings and the local model server")
+        case .impossible(let obstacle):
+            DoctorFinding(
+                part: "sandbox", state: .problem,
+                detail: "definitions are refused without one, and trainings and the local model server run as \(user): "
+                    + obstacle,
+                todo: "install bubblewrap and let it make namespaces, or trust definitions with --trust",
+                exitStatus: .unavailable)
+        case .failed(let words):
+            DoctorFinding(
+                part: "sandbox", state: .problem,
+                detail: "none could be made, and nothing that needs one is run without: \(words)",
+                todo: "try again: the machine may be short of processes, memory or space", exitStatus: .unavailable)
+        }
+    }
+
+    /// - Parameter isMissing: whether NVIDIA's GPUs can't be used for want of a device, which a start has made where it can.
+    static func devices(isMissing: Bool) -> [DoctorFinding] {
+        guard isMissing else { return [] }
+        return [
+            DoctorFinding(
+                part: "devices", state: .note,
+                detail: "/dev/nvidia-uvm is missing: trainings, and servers that use a GPU, start only if "
+                    + "nvidia-modprobe makes it",
+                todo: UnifiedMemoryDevice.todo)
+        ]
     }
 
     static func render(_ findings: [DoctorFinding]) -> String {

@@ -34,9 +34,31 @@ package struct WeightsPlaces: Sendable {
         guard let unreadable else { return }
         throw FledgeError(
             "model.weights_unreadable", "\(program) runs as user \(user), who can't read the weights",
-            place: unreadable,
-            hint: "let it read them: setfacl -R -m u:\(user):rX \(path), or chmod -R a+rX \(path)",
-            exitCode: .configuration)
+            place: Self.real(unreadable), hint: hint(for: unreadable, user: user), exitCode: .configuration)
+    }
+
+    /// What lets a user read what it can't, where it lies: neither command goes through the links of a folder. The folders
+    /// above need no change, since the sandbox shows files without them.
+    package func hint(for unreadable: String, user: UInt32) -> String {
+        let (file, folder) = (Self.real(unreadable), Self.real(path))
+        var closed = file
+        if file == folder || file.hasPrefix(folder + "/") {
+            closed = folder
+        } else if isFolder {
+            // In the hub's cache all links of a model lead to one folder.
+            let above = Set(files.map { (Self.real($0) as NSString).deletingLastPathComponent })
+            if let only = above.first, above.count == 1 { closed = only }
+        }
+        let quoted = "'" + closed.replacing("'", with: "'\\''") + "'"
+        let words = closed.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@:".contains($0) } ? closed : quoted
+        return "let it read them: setfacl -R -m u:\(user):rX \(words), or chmod -R a+rX \(words)"
+    }
+
+    /// Where it lies, behind all links.
+    private static func real(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     private var isFolder: Bool {

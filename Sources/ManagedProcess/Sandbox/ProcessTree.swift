@@ -26,6 +26,20 @@ package enum ProcessTree {
         return all.filter { parent(of: $0) == process }.sorted()
     }
 
+    /// A process and all below it.
+    package static func all(from process: Int32) -> [Int32] {
+        let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+        let below = Dictionary(grouping: numbers, by: parent)
+        var found = [process]
+        var seen = Set(found)
+        var place = 0
+        while place < found.count {
+            found += (below[found[place]] ?? []).filter { seen.insert($0).inserted }
+            place += 1
+        }
+        return found
+    }
+
     /// Nil for a process that there isn't.
     package static func parent(of process: Int32) -> Int32? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),

@@ -45,7 +45,7 @@ package struct Sandbox: Sendable {
         case shell
         /// A shell that is going to start it, and lives as long.
         case caller
-        /// Its standard input: seconds after whoever holds the other end is gone.
+        /// Its standard input, which the program itself doesn't get: as soon as whoever holds the other end is gone.
         case input
     }
 
@@ -68,9 +68,10 @@ package struct Sandbox: Sendable {
     }
 
     /// What to say where there is none.
-    package static let missing =
+    package static var missing: String {
         geteuid() == 0 && access(setpriv, X_OK) != 0
-        ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
+            ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
+    }
 
     private static let setpriv = "/usr/bin/setpriv"
     private static let descriptor = 9
@@ -90,7 +91,7 @@ package struct Sandbox: Sendable {
         let calls = SystemCallFilter(allowsProcesses: limits.allowsProcesses, network: .none)
         let filter = try filter.flatMap { try Self.write(calls, to: $0) }
         let words =
-            ["--new-session", "--unshare-net"] + rights + Self.system + ["--proc", "/proc", "--dev", "/dev"]
+            ["--new-session", "--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
             + ["--dir", "/tmp"]
             + Self.surroundings(places, directory, environment, filter, &made)
         // Nothing but the standard streams is handed to a child: a shell opens the filter, and sets the limits.
@@ -128,7 +129,7 @@ package struct Sandbox: Sendable {
         let calls = SystemCallFilter(allowsProcesses: true, network: network)
         let filter = try Self.write(calls, to: filter)
         var words = (network == .answering ? [] : ["--unshare-net"]) + rights + Self.system
-        words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"]
+        words += processes + ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"]
         // The terminal that this process may have: text could be put into it as if a person typed it.
         words += ["--dev-bind", "/dev/null", "/dev/tty", "--perms", "1777", "--tmpfs", "/tmp"]
         let hardware: Place = devices.isEmpty ? .init("/sys/devices/system", isOptional: true) : .init("/sys")
@@ -149,18 +150,14 @@ package struct Sandbox: Sendable {
         case .shell: "\"$@\"; exit $?"
         case .input:
             """
-            exec 3<&0
+            exec 3<&0 </dev/null
             (
                 exec \(descriptor)<&- >/dev/null 2>&1
                 while read -r line <&3; do :; done
-                for second in 1 2 3; do
-                    read -r number name state parent rest </proc/self/stat
-                    [ "$parent" = $$ ] || exit
-                    sleep 1
-                done
-                kill -KILL $$
+                read -r number name state parent rest </proc/self/stat
+                [ "$parent" = $$ ] && kill -KILL $$
             ) & watcher=$!
-            "$@" <&3 3<&-; status=$?
+            "$@" 3<&-; status=$?
             kill -KILL $watcher; exit $status
             """
         }
@@ -183,6 +180,13 @@ package struct Sandbox: Sendable {
                 : ["--unshare-user", "--uid", "\(user.rawValue)", "--gid", "\(user.rawValue)"])
     }
 
+    /// The sandbox's own processes, but for the first one: it is bubblewrap's, all others end with it, and without root it
+    /// is of the same user, who could write to its memory that it shall not end.
+    private var processes: [String] {
+        ["--proc", "/proc"]
+            + (isRoot ? [] : ["--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"])
+    }
+
     /// What root gives up before the program begins.
     private func dropping(keeping groups: [gid_t] = []) -> [String] {
         guard isRoot else { return [] }
@@ -197,26 +201,6 @@ package struct Sandbox: Sendable {
     package static func obstacle(in errorOutput: String) -> String? {
         let line = errorOutput.prefix { !$0.isNewline }
         return ["bwrap: ", "setpriv: "].contains(where: line.hasPrefix) ? String(line) : nil
-    }
-
-    /// What keeps this machine from making a sandbox; nil where one can be had.
-    package func obstacle() async -> String? {
-        let limits = Limits(memoryBytes: 1 << 30, processorSeconds: 5, fileBytes: 0, allowsProcesses: false)
-        let filter = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString).bpf")
-        defer { unlink(filter.path) }
-        do {
-            for probe in [
-                try command(["/usr/bin/true"], places: [], directory: "/", limits: limits, filter: nil),
-                try lastingCommand(
-                    ["/usr/bin/true"], places: [], directory: "/", environment: [:], network: .own, filter: filter),
-            ] {
-                let result = try await probe.run(timeout: .seconds(10))
-                if !result.exit.isSuccess { return Self.obstacle(in: result.errorOutput) ?? "\(result.exit)" }
-            }
-            return nil
-        } catch {
-            return "\(error)"
-        }
     }
 
     /// How the program ended, which bubblewrap tells as a shell does.

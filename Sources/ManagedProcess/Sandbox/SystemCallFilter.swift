@@ -24,7 +24,12 @@ struct SystemCallFilter: Sendable {
             code.skipUnlessEqual(number, 1)
             code.finish(Code.refuse(Code.permission))
         }
-        if network == .answering { code.answerOnly(calls) }
+        switch network {
+        case .none: break
+        case .own: code.allow(Self.families, in: calls.sockets[0])
+        case .answering: code.answerOnly(calls)
+        }
+        if network != .none { code.allow([Self.unix], in: calls.sockets[1]) }
         code.skipUnlessEqual(calls.clone3, 1)
         code.finish(Code.refuse(Code.unknownCall))
         code.skipUnlessEqual(calls.clone, allowsProcesses ? 3 : 5)
@@ -42,11 +47,16 @@ struct SystemCallFilter: Sendable {
     private func denied(_ calls: Calls) -> [UInt32] {
         switch network {
         case .none: calls.denied + calls.sockets + calls.others
-        // Several processes that compute together share memory, and tell each other where it is.
-        case .own: calls.denied
+        // Several processes that compute together share memory, and tell each other where it is. They write to their own.
+        case .own: calls.denied + [calls.writing]
         case .answering: calls.denied + calls.others + calls.going
         }
     }
+
+    private static let unix: UInt32 = 1
+    /// What programs that compute together call each other by, and ask for their network's addresses: `AF_UNIX`, `AF_INET`,
+    /// `AF_INET6`, `AF_NETLINK`. A namespace doesn't hold all others: by `AF_VSOCK` a machine's own host is reached.
+    private static let families: [UInt32] = [unix, 2, 10, 16]
 
     /// `CLONE_NEWNS`, `NEWCGROUP`, `NEWUTS`, `NEWIPC`, `NEWUSER`, `NEWPID`, `NEWNET`.
     private static let newNamespaces: UInt32 = 0x7E02_0000
@@ -65,6 +75,8 @@ struct SystemCallFilter: Sendable {
         var sockets: [UInt32]
         /// Other processes' memory, and where memory lies.
         var others: [UInt32]
+        /// `process_vm_writev`: changes another process's memory.
+        var writing: UInt32
         /// `connect`, `sendmsg`, `sendmmsg`: what goes to somebody who has not come here.
         var going: [UInt32]
         var sendTo: UInt32
@@ -76,8 +88,8 @@ struct SystemCallFilter: Sendable {
             #if arch(x86_64)
                 Calls(
                     architecture: 0xC000_003E, firstOfAnotherKind: 0x4000_0000, clone: 56, clone3: 435,
-                    forks: [57, 58], sockets: [41, 53], others: [256, 279, 310, 311, 438, 440], going: [42, 46, 307],
-                    sendTo: 44,
+                    forks: [57, 58], sockets: [41, 53], others: [256, 279, 310, 311, 438, 440], writing: 311,
+                    going: [42, 46, 307], sendTo: 44,
                     denied: [
                         101, 103, 134, 136, 139, 153, 154, 155, 156, 159, 161, 163, 164, 165, 166, 167, 168,
                         169, 172,
@@ -88,7 +100,8 @@ struct SystemCallFilter: Sendable {
             #elseif arch(arm64)
                 Calls(
                     architecture: 0xC000_00B7, firstOfAnotherKind: nil, clone: 220, clone3: 435, forks: [],
-                    sockets: [198, 199], others: [238, 239, 270, 271, 438, 440], going: [203, 211, 269], sendTo: 206,
+                    sockets: [198, 199], others: [238, 239, 270, 271, 438, 440], writing: 271, going: [203, 211, 269],
+                    sendTo: 206,
                     denied: [
                         18, 39, 40, 41, 42, 51, 58, 60, 89, 97, 104, 105, 106, 112, 116, 117, 142, 170, 171,
                         217, 218, 219, 224, 225, 241, 264, 265, 266, 268, 272, 273, 280, 282, 294,
@@ -138,6 +151,16 @@ struct SystemCallFilter: Sendable {
             skipUnlessEqual(0, 1)
             finish(Self.allow)
             finish(Self.refuse(Self.permission))
+        }
+
+        /// Refuses a call whose first argument is none of these families.
+        mutating func allow(_ families: [UInt32], in call: UInt32) {
+            let count = UInt8(clamping: families.count)
+            skipUnlessEqual(call, count + 3)
+            load(offset: 16)
+            for (family, left) in zip(families, (1...count).reversed()) { skipIfEqual(family, left) }
+            finish(Self.refuse(Self.permission))
+            load(offset: 0)
         }
 
         mutating func load(offset: UInt32) { add(0x20, 0, 0, offset) }

@@ -40,4 +40,38 @@ struct WeightsPlacesTests {
                     == ["config.json", "model.safetensors", "tokenizer.json"].map { Sandbox.Place("\(folder)/\($0)") })
         }
     }
+
+    @Test("what opens weights to a user names where they lie, not the links that lead there")
+    func hints() async throws {
+        try await TemporaryDirectory.with { made in
+            let resolved = try #require(realpath(made, nil))
+            defer { free(resolved) }
+            let directory = String(cString: resolved)
+            let files = FileManager.default
+            for folder in ["plain", "snapshot", "blobs", "mixed", "it's"] {
+                try files.createDirectory(atPath: "\(directory)/\(folder)", withIntermediateDirectories: false)
+            }
+            for file in ["plain/a", "blobs/1", "blobs/2", "mixed/a", "model.gguf", "it's/a"] {
+                try Data("x".utf8).write(to: URL(filePath: "\(directory)/\(file)"))
+            }
+            for (link, target) in [
+                ("snapshot/a", "../blobs/1"), ("snapshot/b", "../blobs/2"), ("mixed/b", "../blobs/2"),
+                ("current", "plain"), ("served.gguf", "model.gguf"),
+            ] {
+                #expect(symlink(target, "\(directory)/\(link)") == 0)
+            }
+            func opened(_ weights: String, _ unreadable: String) -> String {
+                WeightsPlaces("\(directory)/\(weights)").hint(for: "\(directory)/\(unreadable)", user: 65_522)
+            }
+            func command(_ path: String) -> String { "setfacl -R -m u:65522:rX \(path)," }
+            for (weights, unreadable, closed) in [
+                ("plain", "plain/a", "plain"), ("plain", "plain", "plain"), ("current", "current/a", "plain"),
+                ("snapshot", "snapshot/b", "blobs"), ("mixed", "mixed/b", "blobs/2"), ("mixed", "mixed/a", "mixed"),
+                ("served.gguf", "served.gguf", "model.gguf"),
+            ] {
+                #expect(opened(weights, unreadable).contains(command("\(directory)/\(closed)")), "\(weights)")
+            }
+            #expect(opened("it's", "it's/a").contains(command("'\(directory)/it'\\''s'")))
+        }
+    }
 }

@@ -1,7 +1,7 @@
 """Serves one GGUF model, packaged or the user's, with LoRA adapters, over llama.cpp's own HTTP server on the loopback interface.
 
 Prints one JSON line when it answers, and ends when its standard input does: the parent holds the other end, so no
-server outlives it, however the parent died. It writes nothing: with --prepare it writes a packaged model as it is to be
+server outlives it, however the parent died. With --held what holds its sandbox does that. It writes nothing: with --prepare it writes a packaged model as it is to be
 served, and does nothing else.
 """
 
@@ -106,6 +106,7 @@ def main():
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--adapter", action="append", default=[])
     options.add_argument("--key-file", type=Path, help="holds what calls have to send as bearer")
+    options.add_argument("--held", action="store_true", help="it is ended from outside, whatever its input does")
     arguments = options.parse_args()
     # What holds the sandbox ignores it, and so would this.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -166,6 +167,8 @@ def main():
         context=arguments.context,
         slots=arguments.slots,
     )
+    while arguments.held:
+        signal.pause()
     while sys.stdin.buffer.read(4096):
         pass
     # The server's own threads would keep the interpreter from leaving.
