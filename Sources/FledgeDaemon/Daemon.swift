@@ -90,7 +90,10 @@ package struct Daemon: Sendable {
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
             worker: worker, keys: configuration.keys, anchor: anchor, now: { Date() }, logger: logger)
-        let files = FileHousekeeping(paths: paths, store: stores)
+        let problem: @Sendable (String) -> Void = { [logger] in
+            logger.warning("something old could not be taken away", metadata: ["error": "\($0)"])
+        }
+        let files = FileHousekeeping(paths: paths, store: stores, problem: problem)
         // While nothing of this database's is there yet: what is found there later is known to be its own.
         do { try await files.isOnlyDatabase() } catch {
             logger.warning("files of the state folder won't be taken away", metadata: ["error": "\(error)"])

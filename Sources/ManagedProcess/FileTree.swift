@@ -13,26 +13,39 @@ package final class FileTree {
     }
 
     package struct Entry: Hashable, Sendable {
-        package let name: String
+        /// As the file system has it, with the NUL at its end: any other bytes but those of a slash.
+        let bytes: [CChar]
         package let isFolder: Bool
+
+        /// Exact where the name is UTF-8, for people where it is not.
+        package var name: String { Self.text(bytes) }
+
+        static func text(_ bytes: [CChar]) -> String {
+            String(decoding: bytes.dropLast().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        }
     }
 
     /// Deeper than this nothing of ours lies.
     private static let deepest = 64
 
-    private let descriptor: Int32
-    private let path: String
+    let descriptor: Int32
+    let path: String
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
 
     /// Opens the folder; nil where there is none. - Throws: where it is a link, no folder, or another user's.
     ///
     /// - Parameter other: a user whom it may belong to as well.
-    package init?(_ path: String, alsoOf other: uid_t? = nil) throws(ProcessError) {
-        self.path = path
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    package convenience init?(_ path: String, alsoOf other: uid_t? = nil) throws(ProcessError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw Self.failure(path, errno)
         }
+        self.init(descriptor: descriptor, path: path)
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() || status.st_uid == other else {
             throw ProcessError(.fileSystem, "\(path) belongs to another user", hint: "Look who made it.")
@@ -42,55 +55,45 @@ package final class FileTree {
     deinit { close(descriptor) }
 
     /// What lies directly in the folder, in the order of the names.
-    package func entries() throws(ProcessError) -> [Entry] {
-        try Self.entries(of: descriptor, path).sorted { $0.name < $1.name }
+    ///
+    /// - Parameter most: of a folder that somebody else may have filled, so many are told.
+    package func entries(atMost most: Int = .max) throws(ProcessError) -> [Entry] {
+        var entries: [Entry] = []
+        try Self.each(of: descriptor, path) { entry in
+            entries.append(entry)
+            return entries.count < most
+        }
+        return entries.sorted { $0.name < $1.name }
     }
 
+    /// What can't be looked into is counted without what is in it.
     package func extent(of entry: Entry) throws(ProcessError) -> Extent {
         var extent = Extent()
-        try visit(entry.name, in: descriptor, path, depth: 0) { folder, name, status in
-            extent.changedAt = max(
-                extent.changedAt, Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
+        try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
+            // Whose file it is can set the first of the two, to a day to come as well.
+            let changed = [status.st_mtim, status.st_ctim].map { Double($0.tv_sec) + Double($0.tv_nsec) / 1e9 }
+            extent.changedAt = max(extent.changedAt, min(changed[0], changed[1]))
             if status.st_mode & S_IFMT == S_IFDIR { return }
             extent.files += 1
-            extent.bytes += Int64(status.st_size)
+            // A sparse file says what it likes.
+            extent.bytes = extent.bytes.addingReportingOverflow(Int64(status.st_size)).partialValue
         }
         return extent
     }
-
-    /// Removes the entry with all that is in it.
-    ///
-    /// It takes another name first: what a crash leaves of it is not taken for the whole.
-    package func remove(_ entry: Entry) throws(ProcessError) {
-        var name = entry.name
-        if entry.isFolder, !name.hasPrefix(Self.removed) {
-            let other = Self.removed + UUID().uuidString
-            guard renameat(descriptor, name, descriptor, other) == 0 else {
-                // Somebody else was faster.
-                if errno == ENOENT { return }
-                throw Self.failure(path, errno)
-            }
-            name = other
-        }
-        try remove(name, in: descriptor, path, depth: 0)
-    }
-
-    /// What a folder is called while it is removed.
-    package static let removed = ".removed-"
 
     /// Takes from the folder and all that is in it what others may do there. - Returns: how much had to be changed.
     package func closeAll() throws(ProcessError) -> Int {
         var changed = 0
         if try Self.narrow(descriptor, path) { changed += 1 }
         for entry in try entries() {
-            try visit(entry.name, in: descriptor, path, depth: 0) { folder, name, status in
+            try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
                 let kind = status.st_mode & S_IFMT
                 guard kind == S_IFDIR || kind == S_IFREG, status.st_uid == geteuid(), status.st_mode & 0o7077 != 0
                 else { return }
                 let opened = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
                 guard opened >= 0 else { return }
                 defer { close(opened) }
-                if (try? Self.narrow(opened, name)) == true { changed += 1 }
+                if (try? Self.narrow(opened, path)) == true { changed += 1 }
             }
         }
         return changed
@@ -98,9 +101,9 @@ package final class FileTree {
 
     /// Lets everybody read the folder and all that is in it, and run what its owner may run; the folder itself last.
     package func openAll() throws(ProcessError) {
-        var failed: (name: String, number: Int32)?
+        var failed: (name: [CChar], number: Int32)?
         for entry in try entries() {
-            try visit(entry.name, in: descriptor, path, depth: 0) { folder, name, status in
+            try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
                 let kind = status.st_mode & S_IFMT
                 guard kind == S_IFDIR || kind == S_IFREG else { return }
                 let isRun = kind == S_IFDIR || status.st_mode & 0o100 != 0
@@ -110,20 +113,20 @@ package final class FileTree {
                 if fchmodat(folder, name, wanted, 0) != 0 { failed = (name, errno) }
             }
         }
-        if let failed { throw Self.failure("\(path)/…/\(failed.name)", failed.number) }
+        if let failed { throw Self.failure("\(path)/…/\(Entry.text(failed.name))", failed.number) }
         guard fchmod(descriptor, 0o755) == 0 else { throw Self.failure(path, errno) }
     }
 
     /// Gives the folder and all that is in it to a user, links themselves rather than what they lead to.
     package func give(to user: uid_t) throws(ProcessError) {
-        var failed: (name: String, number: Int32)?
+        var failed: (name: [CChar], number: Int32)?
         for entry in try entries() {
-            try visit(entry.name, in: descriptor, path, depth: 0) { folder, name, status in
+            try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
                 guard status.st_uid != user else { return }
                 if fchownat(folder, name, user, user, AT_SYMLINK_NOFOLLOW) != 0 { failed = (name, errno) }
             }
         }
-        if let failed { throw Self.failure("\(path)/…/\(failed.name)", failed.number) }
+        if let failed { throw Self.failure("\(path)/…/\(Entry.text(failed.name))", failed.number) }
         guard fchown(descriptor, user, user) == 0 else { throw Self.failure(path, errno) }
     }
 
@@ -135,48 +138,38 @@ package final class FileTree {
         return true
     }
 
-    /// Calls the body for the entry and all that is in it, folders before what they hold.
+    /// Calls the body for the entry and all that is in it, folders before what they hold, and not for what lies in a folder
+    /// that can't be opened.
     private func visit(
-        _ name: String, in folder: Int32, _ place: String, depth: Int, _ body: (Int32, String, stat) -> Void
+        _ name: [CChar], in folder: Int32, _ place: String, depth: Int, _ body: (Int32, [CChar], stat) -> Void
     ) throws(ProcessError) {
         var status = stat()
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             if errno == ENOENT { return }
-            throw Self.failure("\(place)/\(name)", errno)
+            throw Self.failure("\(place)/\(Entry.text(name))", errno)
         }
         body(folder, name, status)
         guard status.st_mode & S_IFMT == S_IFDIR, depth < Self.deepest else { return }
-        guard let child = try Self.enter(name, in: folder, place) else { return }
+        let child = openat(folder, name, Self.folderFlags)
+        guard child >= 0 else { return }
         defer { close(child) }
-        for entry in try Self.entries(of: child, "\(place)/\(name)") {
-            try visit(entry.name, in: child, "\(place)/\(name)", depth: depth + 1, body)
+        let below = depth == 0 ? "\(place)/\(Entry.text(name))/…" : place
+        try Self.each(of: child, below) { entry throws(ProcessError) in
+            try visit(entry.bytes, in: child, below, depth: depth + 1, body)
+            return true
         }
     }
 
-    private func remove(_ name: String, in folder: Int32, _ place: String, depth: Int) throws(ProcessError) {
-        if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return }
-        let number = errno
-        guard number == EISDIR || number == EPERM, depth < Self.deepest,
-            let child = try Self.enter(name, in: folder, place)
-        else { throw Self.failure("\(place)/\(name)", number) }
-        defer { close(child) }
-        for entry in try Self.entries(of: child, "\(place)/\(name)") {
-            try remove(entry.name, in: child, "\(place)/\(name)", depth: depth + 1)
-        }
-        guard unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
-            throw Self.failure("\(place)/\(name)", errno)
-        }
-    }
+    static let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    /// Linux's `O_PATH`: a folder by its place alone, whatever its rights.
+    static let pathOnly: Int32 = 0o10_000_000
 
-    /// Opens a folder in another; nil where it is gone, or no folder by now.
-    private static func enter(_ name: String, in folder: Int32, _ place: String) throws(ProcessError) -> Int32? {
-        let child = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        if child >= 0 { return child }
-        if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
-        throw failure("\(place)/\(name)", errno)
-    }
-
-    private static func entries(of folder: Int32, _ path: String) throws(ProcessError) -> [Entry] {
+    /// Calls the body for what lies in the folder, as it is found: no list of it is kept, however much there is.
+    ///
+    /// - Parameter body: false ends it.
+    static func each(
+        of folder: Int32, _ path: String, _ body: (Entry) throws(ProcessError) -> Bool
+    ) throws(ProcessError) {
         // A descriptor of its own: a listing moves its place, and closes it.
         let own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { throw failure(path, errno) }
@@ -186,21 +179,23 @@ package final class FileTree {
             throw failure(path, number)
         }
         defer { closedir(listing) }
-        var entries: [Entry] = []
-        while let found = readdir(listing) {
-            let name = withUnsafePointer(to: &found.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+        while true {
+            errno = 0
+            guard let found = readdir(listing) else {
+                if errno != 0 { throw failure(path, errno) }
+                return
             }
-            // What has no name in UTF-8 is none of ours.
-            guard let name, name != ".", name != ".." else { continue }
+            let bytes = withUnsafeBytes(of: &found.pointee.d_name) { name in
+                name.prefix { $0 != 0 }.map { CChar(truncatingIfNeeded: $0) } + [0]
+            }
+            guard bytes != [0x2E, 0], bytes != [0x2E, 0x2E, 0] else { continue }
             var status = stat()
-            guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-            entries.append(Entry(name: name, isFolder: status.st_mode & S_IFMT == S_IFDIR))
+            guard fstatat(folder, bytes, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            guard try body(Entry(bytes: bytes, isFolder: status.st_mode & S_IFMT == S_IFDIR)) else { return }
         }
-        return entries
     }
 
-    private static func failure(_ path: String, _ number: Int32) -> ProcessError {
+    static func failure(_ path: String, _ number: Int32) -> ProcessError {
         ProcessError(
             .fileSystem, "\(path) can't be looked through: \(String(cString: strerror(number)))",
             hint: "Check its owner and its permissions.")

@@ -196,6 +196,41 @@ struct KeptFilesTests {
         }
     }
 
+    @Test("what is odd in one job, or in one of the folders, keeps nothing else")
+    func odd() async throws {
+        try await scene { scene in
+            for job in ["after", "odd", "zero"] { try scene.put("jobs/\(job)/output/file") }
+            let output = open(scene.paths.jobs + "/odd/output", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(output) }
+            let noText: [CChar] = [CChar(truncatingIfNeeded: 0xFF), 0]
+            for name in [noText, [97, 10, 98, 0]] { #expect(mkdirat(output, name, 0) == 0) }
+            #expect(mkfifoat(output, "pipe", 0) == 0)
+            var deep = dup(output)
+            for _ in 0..<200 {
+                #expect(mkdirat(deep, "deep", 0o700) == 0)
+                let next = openat(deep, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                close(deep)
+                deep = next
+            }
+            close(deep)
+            // Beside the jobs lies what is none of ours, by a name of no text.
+            let jobs = open(scene.paths.jobs, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(jobs) }
+            #expect(mkdirat(jobs, noText, 0o700) == 0)
+            try scene.put("reports", bytes: 1)
+            try scene.put("artifacts/\(Self.digest("e"))/adapter.gguf")
+            var settings = HousekeepingService.Settings()
+            settings.policy = try #require(RetentionPolicy("jobs=1h,artifacts=1h,reports=1h"))
+            let service = HousekeepingService(
+                store: scene.fixture.store, files: scene.files(), worker: "one", settings: settings,
+                logger: Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() }))
+            _ = try await service.tick()
+            for job in ["after", "odd", "zero"] { #expect(access("\(scene.paths.jobs)/\(job)", F_OK) != 0) }
+            #expect(faccessat(jobs, noText, F_OK, 0) == 0)
+            #expect(try scene.names(in: scene.paths.artifacts) == [])
+        }
+    }
+
     @Test("what a crash left half-made or half-removed goes after a day, and reports by their age alone")
     func leftovers() async throws {
         try await scene { scene in

@@ -140,6 +140,65 @@ struct PrivateFilesTests {
         }
     }
 
+    @Test("a tree goes whatever its names are, however deep it is and whatever rights its folders have")
+    func oddTrees() async throws {
+        try await withFolder { folder in
+            let job = folder + "/root/job"
+            try PrivateFolder.make(job + "/closed/below")
+            // Names of bytes that are no UTF-8, of one text in two writings, with a line break, and as long as one can be.
+            let names = ["\u{E9}", "e\u{301}", "a\nb", String(repeating: "x", count: 255)].map { Array($0.utf8CString) }
+            let place = open(job, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(place) }
+            for name in names + [[CChar(truncatingIfNeeded: 0xFF), 0]] { #expect(mkdirat(place, name, 0o700) == 0) }
+            #expect(mkfifo(job + "/pipe", 0o600) == 0)
+            // A path that is longer than any call takes.
+            var deep = dup(place)
+            for _ in 0..<3000 {
+                #expect(mkdirat(deep, "deep", 0o700) == 0)
+                let next = openat(deep, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                close(deep)
+                deep = next
+            }
+            #expect(mkdirat(deep, "last", 0) == 0)
+            close(deep)
+            for path in ["/closed/below", "/closed"] { #expect(chmod(job + path, 0) == 0) }
+            var times = [timespec(tv_sec: 1 << 33, tv_nsec: 0), timespec(tv_sec: 1 << 33, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, job + "/pipe", &times, AT_SYMLINK_NOFOLLOW) == 0)
+
+            let tree = try #require(try FileTree(folder + "/root"))
+            let entry = try #require(try tree.entries().first)
+            let extent = try tree.extent(of: entry)
+            #expect(extent.files == 1 && extent.changedAt < Date(timeIntervalSinceNow: 60).timeIntervalSince1970)
+            try tree.remove(entry)
+            #expect(try tree.entries() == [])
+        }
+    }
+
+    @Test("what can't be removed of a tree is told, and all else of it goes", .enabled(if: geteuid() == 0))
+    func othersTrees() async throws {
+        await #expect(processExitsWith: .success) {
+            let folder = "/tmp/fledge-\(UUID().uuidString)"
+            try PrivateFolder.make(folder + "/root/job/foreign")
+            for name in ["/root/job/a", "/root/job/foreign/kept", "/root/job/z"] {
+                try PrivateFile.write(Data(), to: folder + name)
+            }
+            for path in ["", "/root", "/root/job", "/root/job/a", "/root/job/z"] {
+                try #require(chown(folder + path, 65534, 65534) == 0)
+            }
+            try #require(seteuid(65534) == 0)
+            let tree = try #require(try FileTree(folder + "/root"))
+            let entries = try tree.entries()
+            _ = try tree.extent(of: entries[0])
+            #expect(throws: ProcessError.self) { try tree.remove(entries[0]) }
+            let left = try tree.entries()
+            try #require(left.count == 1 && left[0].name.hasPrefix(FileTree.removed))
+            let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/root/\(left[0].name)")
+            try #require(names == ["foreign"])
+            try #require(seteuid(0) == 0)
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
     @Test("closing a tree changes what is in it and nothing that a link in it leads to")
     func closing() async throws {
         try await withFolder { folder in

@@ -37,7 +37,7 @@ extension DatabaseCommand {
             let outcome = try await Database.withPool { pool in
                 let logger = Logger(label: "fledge") { _ in SwiftLogNoOpLogHandler() }
                 let store = PostgresStore(pool: pool, logger: logger)
-                let files = FileHousekeeping(paths: StatePaths.current(), store: store)
+                let files = FileHousekeeping(paths: StatePaths.current(), store: store, problem: { Console.error($0) })
                 var figures: [PruneFigure] = []
                 for subject in RetentionPolicy.Subject.allCases {
                     guard let age = policy.age(of: subject) else { continue }

@@ -18,11 +18,17 @@ package final class FileHousekeeping: Sendable {
     private let paths: StatePaths
     private let store: any KeptFilesStore
     private let now: @Sendable () -> Date
+    private let problem: @Sendable (String) -> Void
     private let lastRun = Mutex<ContinuousClock.Instant?>(nil)
 
-    package init(paths: StatePaths, store: any KeptFilesStore, now: @escaping @Sendable () -> Date = { Date() }) {
+    /// - Parameter problem: is told what could not be looked through or taken away, in a line that is safe to show.
+    package init(
+        paths: StatePaths, store: any KeptFilesStore, now: @escaping @Sendable () -> Date = { Date() },
+        problem: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.paths = paths
         self.store = store
+        self.problem = problem
         self.now = now
     }
 
@@ -62,8 +68,9 @@ package final class FileHousekeeping: Sendable {
         do {
             let isOnly = try await isOnlyDatabase(notes: notes)
             guard let tree = try FileTree(folder) else { return figure }
-            let old = try tree.entries().compactMap { entry in
-                let extent = try tree.extent(of: entry)
+            let old = try tree.entries().compactMap { entry -> (FileTree.Entry, FileTree.Extent)? in
+                // What is wrong with one keeps none of the others.
+                guard let extent = attempt({ try tree.extent(of: entry) }) else { return nil }
                 let age = max(0, min(age.wholeSeconds, 1e12))
                 let limit = isLeftover(entry.name) ? Self.leftover : isUsual(entry, of: subject) ? age : .infinity
                 return now().timeIntervalSince1970 - extent.changedAt >= limit ? (entry, extent) : nil
@@ -79,7 +86,7 @@ package final class FileHousekeeping: Sendable {
                         guard isOnly, !isYoung else { continue }
                     case .past?, nil: break
                     }
-                    guard try take(tree, entry) else { continue }
+                    guard attempt({ try take(tree, entry) }) == true else { continue }
                     figure.rows += extent.files
                     figure.bytes += extent.bytes
                     guard try await each(figure) else { return figure }
@@ -88,6 +95,14 @@ package final class FileHousekeeping: Sendable {
             return figure
         } catch let error as ProcessError {
             throw FledgeError("state.not_prunable", error.message, hint: error.hint, exitCode: .cannotWrite)
+        }
+    }
+
+    /// Nil where it can't be done, of which is told.
+    private func attempt<Value>(_ body: () throws -> Value) -> Value? {
+        do { return try body() } catch {
+            problem(InertText.line((error as? ProcessError)?.message ?? "\(error)"))
+            return nil
         }
     }
 
@@ -104,7 +119,7 @@ package final class FileHousekeeping: Sendable {
         default: return [:]
         }
         // What is not answered for is not touched.
-        return Dictionary(uniqueKeysWithValues: names.map { ($0, known[$0] ?? .named) })
+        return Dictionary(names.map { ($0, known[$0] ?? .named) }) { first, _ in first }
     }
 
     /// A job's lock is held meanwhile, so that none starts there.

@@ -55,10 +55,7 @@ package struct HousekeepingService: Service {
     /// One look: does the whole when it is time and nobody else is at it. - Returns: what was taken away; nil when not.
     @discardableResult
     package func tick() async throws -> [PruneFigure]? {
-        do { try await keepFiles() } catch is CancellationError { throw CancellationError() } catch {
-            // The database's part does not wait for that.
-            logger.warning("files could not be taken away", metadata: ["error": "\(error)"])
-        }
+        try await keepFiles()
         guard try await store.takeHousekeeping(worker: worker, every: settings.interval, lease: settings.lease) else {
             return nil
         }
@@ -91,7 +88,14 @@ package struct HousekeepingService: Service {
         guard let files, files.isDue(every: settings.interval) else { return }
         for subject in RetentionPolicy.Subject.allCases where subject.isFiles {
             guard let age = settings.policy.age(of: subject) else { continue }
-            tell(try await files.prune(subject, olderThan: age))
+            do { tell(try await files.prune(subject, olderThan: age)) } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                // Neither the other folders nor the database's part wait for that.
+                logger.warning(
+                    "files could not be taken away",
+                    metadata: ["table": "\(subject.table)", "error": "\(InertText.log("\(error)"))"])
+            }
         }
     }
 
