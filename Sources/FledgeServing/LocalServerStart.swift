@@ -86,7 +86,7 @@ struct LocalServerStart: Sendable {
                 places.append(.init(file))
             }
             process = try await ManagedProcess.start(
-                try workplace.command(
+                try await workplace.command(
                     arguments, sees: places, network: .answering, devices: settings.gpuLayers != nil, filter: filter,
                     holder: .input),
                 errorLog: log, bond: .leash)

@@ -123,7 +123,7 @@ package struct LocalExecutor: Executor {
         if FileManager.default.fileExists(atPath: base.path, isDirectory: &isFolder), !isFolder.boolValue {
             try await dequantised.prepare(for: job, installed, workplace, progress: progress)
         }
-        let command = try workplace.command(
+        let command = try await workplace.command(
             [
                 "-B", installed.script.path, "job.json", "--output", "output", "--cache", trainer.weightsCache.path,
             ] + installed.options,

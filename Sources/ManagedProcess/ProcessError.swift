@@ -24,6 +24,8 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
         package static let installFailed = Code(rawValue: "python.install_failed")
         /// No sandbox was made, on a machine that may make them: the program is not run without.
         package static let sandboxFailed = Code(rawValue: "process.sandbox_failed")
+        /// A device without which a program would compute on the processor.
+        package static let deviceMissing = Code(rawValue: "process.device_missing")
         /// A directory or file could not be made, opened or locked.
         package static let fileSystem = Code(rawValue: "process.file_system")
     }

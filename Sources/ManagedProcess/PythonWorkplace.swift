@@ -69,18 +69,19 @@ package struct PythonWorkplace: Sendable {
     ///   - arguments: of the environment's interpreter.
     ///   - places: what the program sees besides the environment.
     ///   - additions: to the environment that it gets.
-    ///   - devices: whether it computes on this machine's devices.
+    ///   - devices: whether it computes on this machine's devices, which are made where they can be.
     ///   - filter: a file to be made for the time that the program starts in.
     ///   - holder: what it ends with.
     package func command(
         _ arguments: [String], sees places: [Sandbox.Place], in directory: URL? = nil,
         environment additions: [String: String] = [:], network: Sandbox.Network, devices: Bool = false, filter: URL,
         holder: Sandbox.Holder = .shell
-    ) throws -> Command {
+    ) async throws -> Command {
         var plain = environment.command(arguments, environment: additions)
         plain.workingDirectory = directory
         guard let sandbox else { return plain }
         let variables = plain.environment.compactMapValues { $0 }
+        if devices { try await UnifiedMemoryDevice(variables: variables).make() }
         return try sandbox.lastingCommand(
             [environment.python.path] + arguments,
             places: interpreter.places + Self.libraries(variables) + [.init(environment.directory.path)] + places,
@@ -175,8 +176,7 @@ package struct PythonWorkplace: Sendable {
             defer { unlink(filter.path) }
             let program = interpreter.modules.isEmpty ? "pass" : "import " + interpreter.modules.joined(separator: ", ")
             let result = try await command(
-                ["-I", "-S", "-c", program], sees: [], network: network, devices: sandbox?.user == .trainer,
-                filter: filter
+                ["-I", "-S", "-c", program], sees: [], network: network, filter: filter
             ).run(timeout: .seconds(60))
             if !result.exit.isSuccess { return Sandbox.words(of: result) }
         }

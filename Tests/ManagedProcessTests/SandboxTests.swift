@@ -75,8 +75,8 @@ struct SandboxTests {
     private static func command(
         _ program: String, in workplace: PythonWorkplace, _ surroundings: Surroundings, _ network: Sandbox.Network,
         holder: Sandbox.Holder = .shell
-    ) throws -> Command {
-        try workplace.command(
+    ) async throws -> Command {
+        try await workplace.command(
             [
                 "-c", program, surroundings.secret.path, surroundings.shown.path, surroundings.own.path,
                 surroundings.socket.path, "\(surroundings.port)", "\(getpid())",
@@ -199,7 +199,7 @@ struct SandboxTests {
             """
         try await Self.withSurroundings(as: .server) { workplace, surroundings in
             let server = try await ManagedProcess.start(
-                try Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+                try await Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
             var lines = server.lines.makeAsyncIterator()
             let port = try #require(await lines.next())
             let asked = try await Command("python3", ["-c", asking, port]).run()
@@ -228,7 +228,7 @@ struct SandboxTests {
             """
         try await Self.withSurroundings(as: .server) { workplace, surroundings in
             let server = try await ManagedProcess.start(
-                try Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+                try await Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
             var lines = server.lines.makeAsyncIterator()
             let ports = try #require(await lines.next()).split(separator: " ")
             let seen = ListeningSockets(of: server.processID)
@@ -264,7 +264,7 @@ struct SandboxTests {
         arguments: End.allCases, [Sandbox.Holder.shell, .caller, .input])
     func ends(_ end: End, holder: Sandbox.Holder) async throws {
         try await Self.withSurroundings(as: .server) { workplace, surroundings in
-            var command = try Self.command(Self.waiting, in: workplace, surroundings, .answering, holder: holder)
+            var command = try await Self.command(Self.waiting, in: workplace, surroundings, .answering, holder: holder)
             if holder == .caller {
                 let script = """
                     exec 3<&0; trap : TERM; "$@" <&3 & program=$!
@@ -314,7 +314,7 @@ struct SandboxTests {
             while True: time.sleep(100)
             """
         try await Self.withSurroundings(as: .server, isRoot: isRoot) { workplace, surroundings in
-            let server = try Self.command(deaf, in: workplace, surroundings, .answering, holder: .input)
+            let server = try await Self.command(deaf, in: workplace, surroundings, .answering, holder: .input)
             // The pipe's other end is gone as soon as the program has begun.
             let script = "{ while [ ! -s \"$0\" ]; do sleep 0.1; done; } | \"$@\" >\"$0\""
             let told = surroundings.folder.appending(path: "told").path
@@ -351,7 +351,7 @@ struct SandboxTests {
                 text in said.withLock { $0.append(text) }
             }
             #expect(!workplace.isSandboxed && workplace.otherUser == nil)
-            let command = try workplace.command(
+            let command = try await workplace.command(
                 ["-c", "import os; print(os.getuid())"], sees: [.init("/nonexistent")], network: .none,
                 filter: bin.appending(path: "calls.bpf"))
             #expect(try await command.run().output == "\(getuid())\n")

@@ -22,6 +22,7 @@ struct Doctor {
         findings.append(environments())
         findings.append(compiler())
         findings.append(await sandbox())
+        findings += DoctorFinding.devices(isMissing: UnifiedMemoryDevice(variables: environment).isMissing)
         findings.append(library())
         return findings
     }

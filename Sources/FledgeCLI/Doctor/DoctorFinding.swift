@@ -47,6 +47,18 @@ struct DoctorFinding: Codable, Equatable, Sendable {
         }
     }
 
+    /// - Parameter isMissing: whether NVIDIA's GPUs can't be used for want of a device, which a start has made where it can.
+    static func devices(isMissing: Bool) -> [DoctorFinding] {
+        guard isMissing else { return [] }
+        return [
+            DoctorFinding(
+                part: "devices", state: .note,
+                detail: "/dev/nvidia-uvm is missing: trainings, and servers that use a GPU, start only if "
+                    + "nvidia-modprobe makes it",
+                todo: UnifiedMemoryDevice.todo)
+        ]
+    }
+
     static func render(_ findings: [DoctorFinding]) -> String {
         let width = findings.map(\.part.count).max() ?? 0
         return findings.map { finding in
