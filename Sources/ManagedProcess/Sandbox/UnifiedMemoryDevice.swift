@@ -29,13 +29,13 @@ package struct UnifiedMemoryDevice: Sendable {
     package func make() async throws {
         guard isMissing else { return }
         let folders = (variables["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
-        let program = folders.map { "\($0)/nvidia-modprobe" }.first { access($0, X_OK) == 0 }
+        let program: String? = folders.map { "\($0)/nvidia-modprobe" }.first { access($0, X_OK) == 0 }
         var words = "nvidia-modprobe, which makes it, is not installed"
         if let program {
             let result = try await Command(program, ["-u", "-c=0"], inheritsEnvironment: false).run(
                 timeout: .seconds(30))
             if !isMissing { return }
-            let said = result.errorOutput.split(whereSeparator: \.isNewline).last.map { ": \($0.prefix(300))" } ?? ""
+            let said = result.errorOutput.split(separator: "\n").last.map { ": \($0.prefix(300))" } ?? ""
             words = "nvidia-modprobe did not make it (\(result.exit)\(said))"
         }
         throw ProcessError(
