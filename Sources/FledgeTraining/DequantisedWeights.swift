@@ -53,6 +53,7 @@ struct DequantisedWeights {
         try PrivateFolder.make(making.path)
         defer { try? remove { $0 == making.lastPathComponent } }
         try workplace.give(making.path)
+        let before = FailedRun.size(of: job.log)
         let exit = try await workplace.command(
             [
                 "-B", installed.script.path, "--prepare", job.job.path, "--cache", making.path,
@@ -61,15 +62,17 @@ struct DequantisedWeights {
                 + WeightsPlaces(base.path).all,
             environment: LocalExecutor.trainerVariables, network: .own, filter: job.filter
         ).run(logging: job.log, holding: lock)
-        if exit == .exited(78) { return }
+        let said = TrainerEvents.ending(of: job.log, from: before)
+        if exit == .exited(78), said?.code != Self.unreadable { return }
+        guard exit.isSuccess else {
+            throw failure(FailedRun(exit, log: job.log, from: before), said, log: job.log)
+        }
         let made = making.appending(path: name, directoryHint: .isDirectory)
-        guard exit.isSuccess, isPlain(made) else {
+        guard isPlain(made) else {
             throw FledgeError(
                 "training.weights_failed",
-                exit.isSuccess
-                    ? "what was made of the base weights is not a folder of plain files"
-                    : "the base weights could not be dequantised: \(Sandbox.exit(exit))",
-                place: job.log.path, hint: "its output is there", exitCode: .tryAgain)
+                "what was made of the base weights \(base.path) is not a folder of plain files", place: job.log.path,
+                hint: "its output is there; then fledge retry", exitCode: .badData)
         }
         // One of a version before that is not whole.
         try remove { $0 == name }
@@ -78,6 +81,24 @@ struct DequantisedWeights {
                 .fileSystem, "\(folder.path) can't be made: \(String(cString: strerror(errno)))",
                 hint: "Check the cache folder's permissions.")
         }
+    }
+
+    /// The program's word that the file can't be dequantised, by anybody.
+    private static let unreadable = "training.base_not_dequantisable"
+
+    private func failure(_ run: FailedRun, _ said: TrainerEvents.Ending?, log: URL) -> FledgeError {
+        if !run.mayPass, said?.code == Self.unreadable {
+            return FledgeError(
+                .init(rawValue: Self.unreadable), said?.message ?? "the file can't be dequantised", place: base.path,
+                hint: "name another GGUF file, or the model's folder of safetensors, with weights: .huggingFace(…)",
+                exitCode: .badData)
+        }
+        let words = said?.message ?? run.reason
+        return FledgeError(
+            "training.weights_failed", "the base weights \(base.path) could not be dequantised: \(words)",
+            place: log.path,
+            hint: run.mayPass ? "all output is there" : "all output is there; mend that, then fledge retry",
+            exitCode: run.mayPass ? .tryAgain : .software)
     }
 
     private func isPlain(_ made: URL) -> Bool {

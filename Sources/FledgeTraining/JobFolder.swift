@@ -23,6 +23,8 @@ struct JobFolder {
     var filter: URL { url.appending(path: "calls.bpf") }
     private var pid: URL { url.appending(path: "pid") }
     private var exit: URL { url.appending(path: "exit") }
+    /// How much of events and log is of runs before this one.
+    private var begun: URL { url.appending(path: "begun") }
     private var cancelled: URL { url.appending(path: "cancelled") }
 
     /// Whether the trainer runs: somebody holds the lock, and it may be the trainer.
@@ -98,6 +100,19 @@ struct JobFolder {
                 "training.not_writable", "the job's folder cannot be written: \(error.message)", place: url.path,
                 exitCode: .cannotWrite)
         }
+    }
+
+    /// Notes where this run's events and log begin; to be called right before its start.
+    func markBegin() throws(ProcessError) {
+        let text = "\(FailedRun.size(of: events)) \(FailedRun.size(of: log))\n"
+        try PrivateFile.write(Data(text.utf8), to: begun.path)
+    }
+
+    /// Zero for a run of the version before, which noted none.
+    var begin: (events: UInt64, log: UInt64) {
+        let text = (try? String(contentsOf: begun, encoding: .utf8)) ?? ""
+        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
+        return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
     }
 
     private func number(in file: URL) -> Int32? {

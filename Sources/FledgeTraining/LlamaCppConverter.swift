@@ -70,8 +70,13 @@ package struct LlamaCppConverter: WeightsConverter {
             network: .own, filter: filter
         ).run(logging: log, holding: lock)
         guard exit.isSuccess else {
-            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            let last = text.split(separator: "\n").last.map(String.init) ?? "\(Sandbox.exit(exit))"
+            let run = FailedRun(exit, log: log)
+            let last = run.reason
+            if run.mayPass {
+                throw FledgeError(
+                    "model.conversion_stopped", "the conversion of \(weights) for llama.cpp was cut off: \(last)",
+                    place: log.path, hint: "all output is there", exitCode: .tryAgain)
+            }
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",

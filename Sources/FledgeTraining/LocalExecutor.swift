@@ -61,7 +61,7 @@ package struct LocalExecutor: Executor {
     }
 
     /// Exit statuses that a new submission goes on from.
-    private static let tryAgain: Int32 = 75
+    static let tryAgain: Int32 = 75
     private static let startDeadline = Duration.seconds(20)
 
     package func find(intent: String) async throws -> String? {
@@ -132,6 +132,7 @@ package struct LocalExecutor: Executor {
                 .init(job.output.path, isWritable: true),
             ], in: job.url, environment: Self.trainerVariables, network: .own, devices: true, filter: job.filter,
             holder: .caller)
+        try job.markBegin()
         _ = try await ManagedProcess.start(
             TrainerShell.command(command, in: job, isSandboxed: workplace.isSandboxed), output: .file(job.events),
             errorLog: job.log, bond: .none)
@@ -165,7 +166,8 @@ package struct LocalExecutor: Executor {
 
     private func state(of job: JobFolder, exit: Int32?) -> TrainingUpdate.State {
         if job.isCancelled, exit != 0 { return .cancelled }
-        let ending = TrainerEvents.ending(of: job.events)
+        let begin = job.begin
+        let ending = TrainerEvents.ending(of: job.events, from: begin.events)
         switch (exit, ending) {
         case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds, let scores)?):
             guard let adapter = job.adapter(directory) else {
@@ -184,9 +186,13 @@ package struct LocalExecutor: Executor {
         case (let status?, .error(let code, let message)?) where status <= 128:
             return .failed(code: code, message: message, isTransient: false)
         case (let status?, _):
+            let run = FailedRun(.exited(status), log: job.log, from: begin.log)
+            // What it said before it read its job holds nothing of that.
+            let words = FailedRun.size(of: job.events) == begin.events ? run.lastWords : nil
             return .failed(
-                code: "training.crashed", message: "the trainer ended with status \(status): see \(job.log.path)",
-                isTransient: status > 128)
+                code: "training.crashed",
+                message: "the trainer ended with status \(status)" + (words.map { " before it began: \($0)" } ?? "")
+                    + ": see \(job.log.path)", isTransient: status > 128 || words != nil && run.mayPass)
         case (nil, _):
             return .failed(
                 code: "training.lost", message: "the trainer's process is gone without a word", isTransient: true)

@@ -20,6 +20,12 @@ enum TrainerEvents {
             adapterDirectory: String, goldenAnswers: [String], baseAnswers: [String]?, steps: Int, seconds: Double,
             scores: GoldenScores?)
         case error(code: String, message: String)
+
+        var code: String? { if case .error(let code, _) = self { code } else { nil } }
+        /// In a line.
+        var message: String? {
+            if case .error(_, let message) = self, !message.isEmpty { InertText.line(message) } else { nil }
+        }
     }
 
     /// The whole lines from an offset on. A line that is no event is passed over.
@@ -70,9 +76,12 @@ enum TrainerEvents {
     }
 
     /// The last thing that ends a run.
-    static func ending(of file: URL) -> Ending? {
+    ///
+    /// - Parameter offset: where the run's own events begin; from the file's beginning where that is beyond its end.
+    static func ending(of file: URL, from offset: UInt64 = 0) -> Ending? {
         guard let data = try? Data(contentsOf: file) else { return nil }
-        return events(in: data[...]).compactMap { event -> Ending? in
+        let begin = Int(exactly: offset).flatMap { $0 <= data.count ? $0 : nil } ?? 0
+        return events(in: data.dropFirst(begin)).compactMap { event -> Ending? in
             switch event.event {
             case "done":
                 guard let directory = event.adapterDirectory else { return nil }

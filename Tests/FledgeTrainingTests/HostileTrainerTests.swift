@@ -240,10 +240,76 @@ struct HostileTrainerTests {
             let error = await #expect(throws: FledgeError.self) {
                 try await trainer.executor.submit(trainer.specification, intent: "first")
             }
-            #expect(error?.code == "training.weights_failed" && error?.exitCode == .tryAgain)
+            #expect(error?.code == "training.weights_failed" && error?.exitCode == .badData)
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: trainer.directory + "/cache/training-weights")
             #expect(!names.contains { !$0.hasSuffix(".lock") }, "\(names)")
+        }
+    }
+
+    @Test(
+        "a run that dequantises is tried again where it was killed, or memory or the disk was short, and only there",
+        arguments: [
+            ("os.kill(os.getpid(), 9)", "signal 9", true), ("sys.exit(75)", "made", true),
+            ("raise MemoryError()", "MemoryError", true),
+            ("raise OSError(28, os.strerror(28))", "No space left on device", true),
+            ("os.kill(os.getpid(), 11)", "signal 11", false), ("sys.exit(1)", "made", false),
+            ("import no_such_package", "No module named 'no_such_package'", false),
+        ])
+    func endedEarly(how: String, words: String, mayPass: Bool) async throws {
+        // One that is killed has said nothing.
+        let extra = (how.hasPrefix("os.kill") ? "" : "print('made', flush=True); ") + how
+        try await with(Self.preparing.replacing("EXTRA", with: extra), baseIsFile: true) { trainer in
+            let error = await #expect(throws: FledgeError.self) {
+                try await trainer.executor.submit(trainer.specification, intent: "first")
+            }
+            #expect(error?.code == "training.weights_failed" && error?.exitCode == (mayPass ? .tryAgain : .software))
+            #expect(error?.message.contains(words) == true && error?.message.contains(trainer.base) == true)
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: trainer.directory + "/cache/training-weights")
+            #expect(!names.contains { !$0.hasSuffix(".lock") }, "\(names)")
+        }
+    }
+
+    @Test("a file that the trainer can't dequantise is named, with what to do, and not tried again")
+    func notDequantisable() async throws {
+        let extra = """
+            print(json.dumps({"event": "error", "code": "training.base_not_dequantisable", "message": "KeyError: q9"}))
+                sys.exit(78)
+            """
+        try await with(Self.preparing.replacing("EXTRA", with: extra), baseIsFile: true) { trainer in
+            let error = await #expect(throws: FledgeError.self) {
+                try await trainer.executor.submit(trainer.specification, intent: "first")
+            }
+            #expect(error?.code == "training.base_not_dequantisable" && error?.exitCode == .badData)
+            #expect(error?.message == "KeyError: q9" && error?.place == trainer.base && error?.hint != nil)
+            #expect(!FileManager.default.fileExists(atPath: trainer.job("first") + "/pid"))
+        }
+    }
+
+    @Test("a trainer that Python itself ends is told with its last words, not with those of a run before, and once")
+    func brokenPackage() async throws {
+        let program = """
+            import json, os, sys
+            if not os.path.exists("output/before"):
+                open("output/before", "w")
+                print(json.dumps({"event": "error", "code": "training.no_memory", "message": "none"}), flush=True)
+                sys.exit(75)
+            import no_such_package
+            """
+        try await with(program) { trainer in
+            let job = try await trainer.executor.submit(trainer.specification, intent: "broken")
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilEnd())
+            #expect(follower.state == .failed(code: "training.no_memory", message: "none", isTransient: true))
+            #expect(try await trainer.executor.submit(trainer.specification, intent: "broken") == job)
+            #expect(try await follower.untilEnd())
+            guard case .failed("training.crashed", let message, isTransient: false) = follower.state else {
+                Issue.record("the job ended as \(follower.state)")
+                return
+            }
+            #expect(message.contains("ModuleNotFoundError: No module named 'no_such_package'"), "\(message)")
+            #expect(try await trainer.executor.find(intent: "broken") == job)
         }
     }
 

@@ -34,6 +34,15 @@ class Bases(TrainerCase):
         done = self.changed("qwen2", tear)
         self.assertEqual((done.status, done.error["code"]), (78, "training.base_incomplete"))
 
+    def test_a_file_that_is_no_gguf_cannot_be_dequantised_and_is_not_tried_again(self):
+        path = os.path.join(self.folder, "base.gguf")
+        for content in (b"", b"GGUF", b"GGUF\x03" + b"\0" * 19, b"weights" * 100):
+            with self.subTest(content):
+                with open(path, "wb") as file:
+                    file.write(content)
+                done = self.go(self.job(base={"path": path, "sha256": weights.digest(path)}), prepare=True)
+                self.assertEqual((done.status, done.error["code"]), (78, "training.base_not_dequantisable"), done.error)
+
     def test_tensors_of_another_model_are_refused(self):
         for other in ("llama", "gpt2"):
             done = self.changed(

@@ -1,5 +1,6 @@
 """What the trainer says: one JSON object a line on standard output."""
 
+import errno
 import json
 import os
 import sys
@@ -31,6 +32,27 @@ def log(message):
 def phase(name):
     """What the run is at: preparing, training, converting or answering."""
     emit("phase", phase=name)
+
+
+# Of what the system tells when something is short: memory, disk, files.
+SHORTAGES = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
+
+
+def may_pass(error):
+    """Whether the same may succeed at another time, with more memory or room on the disk."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
+        return True
+    # What torch and safetensors say, whose errors have no numbers.
+    text = str(error)
+    return type(error).__name__ == "OutOfMemoryError" or any(os.strerror(number) in text for number in SHORTAGES[:4]) or (
+        isinstance(error, RuntimeError) and "allocate memory" in text
+    )
+
+
+def last_words(error):
+    """In a line; for errors that say nothing of what is learnt."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"[:300]
 
 
 class JobError(Exception):

@@ -3,7 +3,7 @@ Makes its base weights ready in the cache: python train.py --prepare JOB.json --
 Plans one, without weights: python train.py --plan JOB.json --device "NAME:GiB" [--cache FOLDER]
 
 Standard output carries JSON lines (events.py). Exit status: 0 done, 75 try again (stopped with a checkpoint, or no
-memory), 78 a job that cannot be done as asked, 1 anything else. SIGTERM ends the run after the current step's checkpoint;
+memory or disk), 78 a job that cannot be done as asked, 1 anything else. SIGTERM ends the run after the current step's checkpoint;
 the same command goes on from there. After the end of training it converts the adapter and answers the golden prompts again.
 """
 
@@ -26,7 +26,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import job as jobs  # noqa: E402
 import launch  # noqa: E402
-from events import IS_FIRST, STARTED, JobError, Stopped, claim_output, emit, log, phase  # noqa: E402
+from events import IS_FIRST, STARTED, JobError, Stopped, claim_output, emit, last_words, log, may_pass, phase  # noqa: E402
 
 
 def main():
@@ -87,6 +87,14 @@ def ending(options):
             message = "the device's memory does not hold the model: set quantised, or take a smaller model or another device"
             emit("error", code="training.out_of_memory", message=message)
             return 78
+        if isinstance(error, ImportError):
+            message = f"a package of the trainer's environment is broken ({last_words(error)}): remove {sys.prefix}, which is made anew"
+            emit("error", code="training.environment_broken", message=message)
+            return 1
+        if may_pass(error):
+            message = f"memory or room on the disk ran out ({type(error).__name__}): see the trainer's log"
+            emit("error", code="training.no_room", message=message)
+            return 75
         emit("error", code="training.crashed", message=f"{type(error).__name__}: see the trainer's log")
         return 1
 

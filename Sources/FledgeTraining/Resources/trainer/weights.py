@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-from events import JobError, log
+from events import JobError, last_words, log, may_pass
 
 # The files of a folder that decide what is trained.
 MATTERING = (
@@ -166,8 +166,13 @@ def dequantise(path, folder):
     transformers.utils.logging.disable_progress_bar()
     log("dequantising the base weights (once)")
     source, name = os.path.split(path)
-    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=name)
-    model = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=name)
+        model = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
+    except Exception as error:
+        if may_pass(error) or isinstance(error, ImportError):
+            raise
+        raise JobError("training.base_not_dequantisable", f"the GGUF file cannot be dequantised: {last_words(error)}") from error
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     partial = tempfile.mkdtemp(dir=os.path.dirname(folder))
     tokenizer.save_pretrained(partial)

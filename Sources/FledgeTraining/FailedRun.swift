@@ -1,0 +1,71 @@
+import FledgeCore
+import Foundation
+import ManagedProcess
+
+/// A program of the trainer's that has ended without what it was to make: what it said last, and whether the same may succeed
+/// at another time.
+struct FailedRun {
+    let exit: ProcessExit
+    /// The end of what it wrote.
+    private let output: String
+
+    /// - Parameters:
+    ///   - exit: as it was told, by a sandbox or by the program itself.
+    ///   - log: what it has written its output to, from `offset` on.
+    init(_ exit: ProcessExit, log: URL, from offset: UInt64 = 0) {
+        self.exit = Sandbox.exit(exit)
+        output = Self.text(of: log, from: offset)
+    }
+
+    /// What it said last, in a line; nil where it said nothing.
+    var lastWords: String? {
+        lines.last.map { line in
+            let text = InertText.line(String(line).trimmingCharacters(in: .whitespaces))
+            return text.count > 300 ? text.prefix(300) + "…" : text
+        }
+    }
+
+    /// Why it has ended, as far as anybody knows, in a line.
+    var reason: String {
+        if case .signalled = exit { "\(exit)" } else { lastWords ?? "\(exit)" }
+    }
+
+    /// It was killed, memory or the disk was short, or the sandbox did not come about. A program that crashes by itself does
+    /// so again.
+    var mayPass: Bool {
+        switch exit {
+        case .signalled(let signal): Self.fromOutside.contains(signal)
+        case .exited(LocalExecutor.tryAgain): true
+        case .exited:
+            lines.first.map { Sandbox.obstacle(in: String($0)) != nil } ?? false
+                || lines.suffix(3).contains { line in Self.shortages.contains { line.contains($0) } }
+        }
+    }
+
+    private static let fromOutside: Set<Int32> = [SIGHUP, SIGINT, SIGKILL, SIGTERM]
+    private static let shortages = [
+        "MemoryError", "OutOfMemoryError", "Cannot allocate memory", "can't allocate memory", "No space left on device",
+        "Disk quota exceeded", "Input/output error",
+    ]
+
+    private var lines: [Substring] {
+        output.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
+    private static func text(of log: URL, from offset: UInt64) -> String {
+        guard let handle = try? FileHandle(forReadingFrom: log) else { return "" }
+        defer { try? handle.close() }
+        let limit: UInt64 = 64 << 10
+        guard let end = try? handle.seekToEnd() else { return "" }
+        let begin = offset > end ? 0 : offset
+        guard (try? handle.seek(toOffset: max(begin, end > limit ? end - limit : 0))) != nil else { return "" }
+        return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+    }
+
+    /// How much is in a log by now.
+    static func size(of log: URL) -> UInt64 {
+        guard let handle = try? FileHandle(forReadingFrom: log) else { return 0 }
+        defer { try? handle.close() }
+        return (try? handle.seekToEnd()) ?? 0
+    }
+}
