@@ -147,6 +147,11 @@ package struct PythonWorkplace: Sendable {
         let probe = try command(["-I", "-S", "-c", "pass"], sees: [], network: .answering, filter: filter)
         let result = try await probe.run(timeout: .seconds(60))
         if result.exit.isSuccess { return nil }
+        // Ended by somebody else, as where memory is short, it tells nothing of this machine: a sandbox can be had.
+        if case .signalled(let signal) = Sandbox.exit(result.exit), [SIGHUP, SIGINT, SIGKILL, SIGTERM].contains(signal)
+        {
+            throw ProcessError(.failed, "the sandbox could not be tried: \(Sandbox.exit(result.exit))")
+        }
         let words = Sandbox.obstacle(in: result.errorOutput) ?? String(result.errorOutput.prefix { !$0.isNewline })
         return words.isEmpty ? "\(result.exit)" : words
     }

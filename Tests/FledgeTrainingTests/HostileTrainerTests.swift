@@ -348,6 +348,21 @@ struct HostileTrainerTests {
         }
     }
 
+    @Test("where the attempt to make a sandbox is killed, it is tried again, and nothing runs without one")
+    func killedSandbox() async throws {
+        try await TemporaryDirectory.with { bin in
+            try Data("#!/bin/sh\nkill -KILL $$\n".utf8).write(to: URL(filePath: bin + "/bwrap"))
+            chmod(bin + "/bwrap", 0o755)
+            try await with(Self.slow, path: bin) { trainer in
+                let error = await #expect(throws: FledgeError.self) {
+                    try await trainer.executor.submit(trainer.specification, intent: "killed")
+                }
+                #expect(error?.code == "process.failed" && error?.exitCode == .unavailable)
+                #expect(!FileManager.default.fileExists(atPath: trainer.job("killed")))
+            }
+        }
+    }
+
     @Test("where no sandbox can be had, it trains as the daemon's user")
     func withoutSandbox() async throws {
         let program = """
