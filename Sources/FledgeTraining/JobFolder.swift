@@ -110,8 +110,8 @@ struct JobFolder {
 
     /// Zero for a run of the version before, which noted none.
     var begin: (events: UInt64, log: UInt64) {
-        let text = (try? String(contentsOf: begun, encoding: .utf8)) ?? ""
-        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
+        let noted = (try? String(contentsOf: begun, encoding: .utf8)) ?? ""
+        let numbers = noted.split(whereSeparator: \.isWhitespace).compactMap { text in UInt64(text) }
         return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
     }
 
