@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Connections are kept and reused. Over TLS HTTP/2 is spoken where the server offers it. Proxies come from the
 /// environment variables that libcurl reads itself when a transfer starts: `http_proxy`, `https_proxy`, `all_proxy` and
-/// `no_proxy`.
+/// `no_proxy`. A request to this machine goes through none but one on this machine.
 /// The client stops with its last reference.
 package final class CurlClient: Sendable {
     package struct Configuration: Sendable {

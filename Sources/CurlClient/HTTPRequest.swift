@@ -17,7 +17,7 @@ package struct HTTPRequest: Sendable {
     /// Opens a connection of its own. On one that was used before libcurl sends a request again by itself, where the server
     /// has closed it meanwhile, whether or not the server has seen it.
     package var isConnectionFresh = false
-    /// Goes straight to its host, whatever proxy the environment names: one elsewhere takes a loopback address for its own.
+    /// Goes straight to its host, whatever proxy the environment names.
     package var isDirect = false
 
     package init(

@@ -113,7 +113,9 @@ final class Transfer {
             check(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
         }
         // A proxy from the environment would be spoken to through the socket.
-        if request.isDirect || request.unixSocketPath != nil { check(ccurl_set_string(easy, CURLOPT_PROXY, "")) }
+        if request.isDirect || request.unixSocketPath != nil || LoopbackAddress.passesProxies(request.url) {
+            check(ccurl_set_string(easy, CURLOPT_PROXY, ""))
+        }
         if let file = authorities.file { check(ccurl_set_string(easy, CURLOPT_CAINFO, file)) }
         if let directory = authorities.directory { check(ccurl_set_string(easy, CURLOPT_CAPATH, directory)) }
 

@@ -1,4 +1,4 @@
-import CurlClient
+@testable import CurlClient
 import Foundation
 import Testing
 
@@ -50,6 +50,17 @@ struct ProxyTests {
         straight.isDirect = true
         #expect(try await client.execute(straight).body == [7])
 
+        // One elsewhere would take the address for its own; this name resolves nowhere.
+        for value in ["http://proxy.invalid:3128", "proxy.invalid"] {
+            setenv("http_proxy", value, 1)
+            let passed = try await client.execute(HTTPRequest("POST", server.address + "/echo", body: [8]))
+            #expect(passed.body == [8])
+        }
+        setenv("http_proxy", "", 1)
+        setenv("all_proxy", "http://proxy.invalid:3128", 1)
+        #expect(try await client.execute(HTTPRequest("POST", server.address + "/echo", body: [9])).body == [9])
+        setenv("all_proxy", "", 1)
+
         let refused = await #expect(throws: CurlError.self) {
             try await client.execute(HTTPRequest("GET", "https://forbidden.invalid/"))
         }
@@ -70,5 +81,18 @@ struct ProxyTests {
         }
         #expect(absent?.code == .connectionRefused)
         #expect(absent?.description.contains("hunter2") == false)
+    }
+
+    @Test(
+        "addresses of this machine are told from others",
+        arguments: [
+            ("http://127.0.0.1:8000/v1", true), ("http://localhost", true), ("https://LOCALHOST:443/x", true),
+            ("http://[::1]:9/", true), ("http://me:key@127.9.9.9:1", true), ("127.0.0.1:3128", true),
+            ("model.localhost:80", true), ("http://127.0.0.1.example.com/", false), ("http://10.0.0.1/", false),
+            ("http://localhost@example.com/", false), ("http://example.com/?127.0.0.1", false), ("", false),
+            ("http://[::2]/", false), ("http://127.0.0.256/", false),
+        ])
+    func loopback(address: String, isLoopback: Bool) {
+        #expect(LoopbackAddress.isLoopback(address) == isLoopback)
     }
 }
