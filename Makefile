@@ -61,10 +61,11 @@ format: ## Format the code in place
 	@swift format format --in-place --parallel --recursive $(sources)
 
 .PHONY: lint
-lint: ## Check the format, that no conversion traps, and that every test function runs
+lint: ## Check the format, that no conversion traps, that every test function runs, and that imports are declared
 	@swift format lint --strict --parallel --recursive $(sources)
 	@.ci/check-conversions
 	@.ci/check-tests
+	@.ci/check-imports
 
 .PHONY: clean
 clean: ## Remove everything that was built

@@ -12,9 +12,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let instrumentation = Target.Dependency.product(name: "Instrumentation", package: "swift-distributed-tracing")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -39,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -53,8 +56,8 @@ let package = Package(
         .target(name: "PostgresClient", dependencies: ["CLibpq", logging]),
         .target(name: "CurlClient", dependencies: ["CCurl"]),
         .target(name: "OpenMetrics", dependencies: [coreMetrics]),
-        .target(name: "SpanExport", dependencies: ["CurlClient", logging, tracing]),
-        .target(name: "ManagedProcess", dependencies: [crypto, logging, subprocess, systemPackage]),
+        .target(name: "SpanExport", dependencies: ["CurlClient", instrumentation, logging, tracing]),
+        .target(name: "ManagedProcess", dependencies: [crypto, subprocess, systemPackage]),
 
         // What a use case is, and every decision about it: pure.
         .target(name: "FledgeDocument"),
@@ -78,9 +81,7 @@ let package = Package(
             name: "FledgePostgres",
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgeCore", "PostgresClient", "Migrations", "ManagedProcess",
-                crypto, logging,
-                serviceLifecycle,
-                subprocess, systemPackage,
+                crypto, logging, subprocess, systemPackage,
             ]),
         .target(
             name: "FledgeServing",
@@ -88,7 +89,7 @@ let package = Package(
             resources: [.embedInCode("Resources/server")]),
         .target(
             name: "FledgeTraining",
-            dependencies: ["FledgeCore", "FledgeEngine", "ManagedProcess", crypto, logging],
+            dependencies: ["FledgeCore", "FledgeEngine", "ManagedProcess", logging],
             resources: [.embedInCode("Resources/trainer")]),
         .target(
             name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", "ManagedProcess", mustache],
@@ -98,8 +99,7 @@ let package = Package(
             name: "FledgeServer",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeAPI", "ManagedProcess", "OpenMetrics",
-                hummingbird, hummingbirdCore, logging, nioCore,
-                serviceLifecycle,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTPTypes, serviceLifecycle,
             ]),
         .target(
             name: "FledgeDaemon",
@@ -134,14 +134,15 @@ let package = Package(
             name: "FledgeBench",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
-                "FledgeTestKit", "FledgeAPI", "CCurl", "CurlClient", "ManagedProcess", "PostgresClient", argumentParser,
-                logging,
+                "FledgeTestKit", "FledgeAPI", "CCurl", "CurlClient", "ManagedProcess", "Migrations", "PostgresClient",
+                argumentParser, logging,
             ],
             exclude: ["BENCHMARKS.md", "References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),
-        .testTarget(name: "SpanExportTests", dependencies: ["SpanExport", "FledgeTestKit", logging, tracing]),
+        .testTarget(
+            name: "SpanExportTests", dependencies: ["SpanExport", "FledgeTestKit", instrumentation, logging, tracing]),
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess", "FledgeTestKit"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
@@ -151,7 +152,7 @@ let package = Package(
             name: "FledgeEngineTests",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeTestKit", "ManagedProcess",
-                "PostgresClient",
+                "PostgresClient", logging,
             ], exclude: ["References"]),
         .testTarget(
             name: "FaultTests",
@@ -163,19 +164,19 @@ let package = Package(
             name: "FledgePostgresTests",
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",
-                "FledgeTestKit", logging, subprocess,
+                "FledgeTestKit", logging,
             ], exclude: ["Golden"]),
         .testTarget(
             name: "FledgeServingTests",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeServing", "CurlClient", "FledgeTestKit",
-                "ManagedProcess",
+                "ManagedProcess", logging,
             ]),
         .testTarget(
             name: "FledgeTrainingTests",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTraining", "FledgeServing", "FledgeTestKit",
-                "ManagedProcess",
+                "ManagedProcess", logging,
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
@@ -184,8 +185,8 @@ let package = Package(
             name: "FledgeCLITests",
             dependencies: [
                 "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument",
-                "FledgePostgres",
-                "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser, logging, serviceLifecycle,
+                "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
+                logging, serviceLifecycle,
                 // Run as they are installed.
                 "fledge", "fledged",
             ],
@@ -195,8 +196,7 @@ let package = Package(
             dependencies: [
                 // The tests start the executable, so it is built with them.
                 "fledged", "FledgeDaemon", "FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine",
-                "FledgePostgres",
-                "FledgeTestKit", "CurlClient", "ManagedProcess", "OpenMetrics", "PostgresClient", logging,
+                "FledgePostgres", "FledgeTestKit", "CurlClient", "ManagedProcess", "PostgresClient", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],
@@ -216,11 +216,13 @@ if let library = Context.environment["FLEDGE_FUZZER"] {
     ]
     let instrumented = settings + [.unsafeFlags(["-O", "-sanitize=fuzzer,address"])]
     for target in package.targets where examined.contains(target.name) { target.swiftSettings = instrumented }
+    package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"))
     package.targets.append(
         .executableTarget(
             name: "FledgeFuzz",
             dependencies: examined.map { .init(stringLiteral: $0) } + [
-                "CurlClient", hummingbird, logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                "CurlClient", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=address", library]), .linkedLibrary("stdc++")]))
