@@ -94,7 +94,10 @@ let package = Package(
         .target(
             name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", "ManagedProcess", mustache],
             resources: [.embedInCode("Resources/templates")]),
-        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
+        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine"]),
+        .target(
+            name: "FledgeClient",
+            dependencies: ["FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
         .target(
             name: "FledgeServer",
             dependencies: [
@@ -113,9 +116,8 @@ let package = Package(
         .target(
             name: "FledgeCLI",
             dependencies: [
-                "FledgeAPI", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres", "PostgresClient",
-                "Migrations",
-                "CurlClient", "ManagedProcess", argumentParser, logging,
+                "FledgeAPI", "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres",
+                "PostgresClient", "Migrations", "CurlClient", "ManagedProcess", argumentParser, logging,
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
         .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
@@ -134,8 +136,8 @@ let package = Package(
             name: "FledgeBench",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeServing", "FledgeTraining",
-                "FledgeTestKit", "FledgeAPI", "CCurl", "CurlClient", "ManagedProcess", "Migrations", "PostgresClient",
-                argumentParser, logging,
+                "FledgeTestKit", "FledgeClient", "CCurl", "CurlClient", "ManagedProcess", "Migrations",
+                "PostgresClient", argumentParser, logging,
             ],
             exclude: ["BENCHMARKS.md", "References"], resources: [.embedInCode("Resources")]),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
@@ -182,11 +184,13 @@ let package = Package(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
             exclude: ["Golden"]),
         .testTarget(
+            name: "FledgeClientTests", dependencies: ["FledgeClient", "FledgeCore", "FledgeEngine", "FledgeTestKit"]),
+        .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeServer", "FledgeEngine", "FledgeCore", "FledgeDocument",
-                "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
-                logging, serviceLifecycle,
+                "FledgeCLI", "FledgeAPI", "FledgeClient", "FledgeServer", "FledgeEngine", "FledgeCore",
+                "FledgeDocument", "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit",
+                argumentParser, logging, serviceLifecycle,
                 // Run as they are installed.
                 "fledge", "fledged",
             ],
@@ -195,7 +199,7 @@ let package = Package(
             name: "FledgeDaemonTests",
             dependencies: [
                 // The tests start the executable, so it is built with them.
-                "fledged", "FledgeDaemon", "FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine",
+                "fledged", "FledgeDaemon", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine",
                 "FledgePostgres", "FledgeTestKit", "CurlClient", "ManagedProcess", "PostgresClient", logging,
             ]),
     ],

@@ -102,3 +102,10 @@ package struct ReportNowRequest: Codable, Hashable, Sendable {
         self.formats = formats
     }
 }
+
+/// `POST /v1/work/ID/retry`
+package struct WorkRetryRequest: Codable, Hashable, Sendable {
+    package var actor: String
+
+    package init(actor: String) { self.actor = actor }
+}

@@ -1,5 +1,5 @@
 import CurlClient
-import FledgeAPI
+import FledgeClient
 import FledgeServer
 import FledgeTestKit
 import Foundation

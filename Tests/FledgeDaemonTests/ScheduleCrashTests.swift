@@ -1,4 +1,4 @@
-import FledgeAPI
+import FledgeClient
 import FledgeDocument
 import FledgeEngine
 import FledgeTestKit

@@ -1,4 +1,4 @@
-import FledgeAPI
+import FledgeClient
 import FledgeEngine
 import FledgePostgres
 import FledgeTestKit

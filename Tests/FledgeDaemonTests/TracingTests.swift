@@ -1,4 +1,4 @@
-import FledgeAPI
+import FledgeClient
 import FledgeTestKit
 import Foundation
 import Testing

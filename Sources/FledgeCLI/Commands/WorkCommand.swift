@@ -1,5 +1,5 @@
 import ArgumentParser
-import FledgeAPI
+import FledgeClient
 import FledgeCore
 import FledgeEngine
 import Foundation

@@ -1,4 +1,4 @@
-import FledgeAPI
+import FledgeClient
 import FledgeCore
 import FledgeEngine
 import Foundation

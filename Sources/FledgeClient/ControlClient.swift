@@ -1,7 +1,8 @@
 import CurlClient
+import FledgeAPI
 import FledgeCore
-import FledgeEngine
 import FledgeDocument
+import FledgeEngine
 import Foundation
 
 /// The control API of a daemon, behind its Unix socket or at an address of the network.

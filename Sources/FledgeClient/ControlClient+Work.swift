@@ -1,3 +1,4 @@
+import FledgeAPI
 import FledgeCore
 import FledgeEngine
 
@@ -11,11 +12,4 @@ extension ControlClient {
     package func retryWork(_ id: WorkItemID, actor: String) async throws -> WorkView {
         try await post("work/\(id)/retry", WorkRetryRequest(actor: actor))
     }
-}
-
-/// `POST /v1/work/ID/retry`
-package struct WorkRetryRequest: Codable, Hashable, Sendable {
-    package var actor: String
-
-    package init(actor: String) { self.actor = actor }
 }

@@ -1,3 +1,4 @@
+import FledgeAPI
 import FledgeCore
 import FledgeEngine
 
