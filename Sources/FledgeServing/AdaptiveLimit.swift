@@ -120,6 +120,9 @@ package final class AdaptiveLimit: Sendable {
 
     package var current: Int { state.withLock { Int(saturating: $0.limit) } }
 
+    /// Calls that wait for a place.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// What is known of the server that does not answer; nil where it does.
     var doubt: ServerDoubt.Known? { state.withLock { $0.doubt?.heard(by: nil) } }
 

@@ -107,6 +107,9 @@ struct CurlClientTests {
             let task = Task {
                 try await client.execute(HTTPRequest("GET", server.address + "/never", timeout: nil))
             }
+            // Answered once the other is there.
+            let other = try await client.execute(HTTPRequest("GET", server.address + "/waiting"))
+            #expect(other.status == 200)
             task.cancel()
             let error = await #expect(throws: CurlError.self) { try await task.value }
             #expect(error?.code == .cancelled)

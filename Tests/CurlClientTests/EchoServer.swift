@@ -36,6 +36,7 @@ struct EchoServer {
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             connections = 0
+            has_waiting = threading.Event()
             def setup(self):
                 super().setup()
                 Handler.connections += 1
@@ -54,7 +55,11 @@ struct EchoServer {
                 elif self.path == "/connections":
                     self.reply(200, str(Handler.connections).encode())
                 elif self.path == "/never":
+                    Handler.has_waiting.set()
                     threading.Event().wait()
+                elif self.path == "/waiting":
+                    Handler.has_waiting.wait()
+                    self.reply(200, b"")
                 elif self.path == "/cut":
                     self.send_response(200)
                     self.send_header("Content-Length", "100")

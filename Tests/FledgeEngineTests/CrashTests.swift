@@ -79,7 +79,8 @@ import Testing
             try await fixture.apply()
             fixture.models.fail(with: FledgeError("model.unreachable", "no answer", exitCode: .unavailable))
             try await fixture.withWorker("worker") {
-                _ = await eventually { !fixture.models.calls.isEmpty }
+                let isTried = await eventually { !fixture.models.calls.isEmpty }
+                #expect(isTried)
                 fixture.models.fail(with: nil)
                 _ = try await eventually { try await fixture.currentState().isLive }
             }

@@ -70,7 +70,8 @@ struct FairGateTests {
                     } catch { return error is CancellationError }
                 }
             }
-            _ = await eventually { gate.demand.wanted == 21 }
+            let allWait = await eventually { gate.demand.wanted == 21 }
+            #expect(allWait)
             group.cancelAll()
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }

@@ -1,3 +1,4 @@
+import FledgeTestKit
 import Synchronization
 import Testing
 
@@ -25,9 +26,13 @@ struct AdaptiveLimitTests {
         let limit = AdaptiveLimit(initial: 1, maximum: 1)
         let ticket = try await limit.acquire()
         let waiting = Task { try await limit.acquire() }
+        let waits = await eventually { limit.waiting == 1 }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }
+        #expect(waits && limit.waiting == 0)
         let next = Task { try await limit.acquire() }
+        let nextWaits = await eventually { limit.waiting == 1 }
+        #expect(nextWaits)
         limit.release(ticket, .other)
         _ = try await next.value
     }
@@ -63,6 +68,8 @@ struct AdaptiveLimitTests {
         var tickets: [AdaptiveLimit.Ticket] = []
         for _ in 0..<3 { tickets.append(try await limit.acquire()) }
         let fourth = Task { try await limit.acquire() }
+        let waits = await eventually { limit.waiting == 1 }
+        #expect(waits)
         limit.release(tickets[0], .success)
         _ = try await fourth.value
     }
@@ -78,6 +85,8 @@ struct AdaptiveLimitTests {
         let probe = try await limit.acquire()
         #expect(clock.elapsed == .seconds(20))
         let others = (0..<5).map { _ in Task { try await limit.acquire() } }
+        let othersWait = await eventually { limit.waiting == 5 }
+        #expect(othersWait)
         limit.release(probe, .rateLimited(.seconds(30)))
         let first = try await withThrowingTaskGroup(of: AdaptiveLimit.Ticket.self) { group in
             for other in others { group.addTask { try await other.value } }

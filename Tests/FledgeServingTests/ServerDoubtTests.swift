@@ -2,6 +2,7 @@ import CurlClient
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
+import FledgeTestKit
 import Synchronization
 import Testing
 
@@ -25,8 +26,8 @@ struct ServerDoubtTests {
         let limit = AdaptiveLimit(initial: 8, maximum: 8, isPaid: true, clock: VirtualClock().limitClock)
         let first = try await limit.acquire()
         let others = (0..<8).map { _ in Task { try await limit.acquire() } }
-        for _ in 0..<100 { await Task.yield() }
-        #expect(limit.doubt?.failures == 0)
+        let othersWait = await eventually { limit.waiting == 8 }
+        #expect(othersWait && limit.doubt?.failures == 0)
         limit.release(first, .success)
         // Eight are in flight at once: none of them is given back.
         for other in others { _ = try await other.value }
@@ -61,7 +62,8 @@ struct ServerDoubtTests {
         #expect(known?.failures == 1)
         let trial = try await limit.acquire(knowing: known)
         let others = (0..<100).map { _ in Task { try await limit.acquire(knowing: known) } }
-        for _ in 0..<100 { await Task.yield() }
+        let othersWait = await eventually { limit.waiting == 100 }
+        #expect(othersWait)
         limit.release(trial, .lost(Self.lost))
         for other in others {
             let news = await #expect(throws: LostAlike.self) { _ = try await other.value }

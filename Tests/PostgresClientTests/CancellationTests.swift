@@ -66,13 +66,28 @@ struct CancellationTests {
 
     @Test("a late cancellation never hits the statement after it")
     func neverHitsTheNext() async throws {
-        try await fixture.withDatabase(migrated: false, maximumConnections: 1) { pool in
-            for _ in 0..<50 {
-                let task = Task { try await pool.query("SELECT 1") }
-                task.cancel()
-                _ = await task.result
-                let rows = try await pool.query("SELECT count(*) FROM generate_series(1, 1000)")
-                #expect(rows.count == 1)
+        try await fixture.withDatabase(migrated: false, maximumConnections: 2) { pool in
+            try await pool.withConnection { holder in
+                for number in 0..<50 {
+                    try await holder.execute("SELECT pg_advisory_lock(7)")
+                    let task = Task { try await pool.query("SELECT pg_advisory_xact_lock(7)") }
+                    let waits = try await eventually {
+                        try await holder.query(
+                            """
+                            SELECT 1 FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'
+                            """
+                        ).count == 1
+                    }
+                    #expect(waits)
+                    // Just before the statement ends, or just after.
+                    if number.isMultiple(of: 2) { task.cancel() }
+                    try await holder.execute("SELECT pg_advisory_unlock(7)")
+                    task.cancel()
+                    _ = await task.result
+                    let rows = try await pool.query("SELECT count(*) FROM generate_series(1, 1000)")
+                    #expect(rows.count == 1)
+                }
             }
         }
     }

@@ -75,8 +75,11 @@ struct PoolTests {
         try await fixture.withDatabase(migrated: false, maximumConnections: 1) { pool in
             try await pool.withConnection { _ in
                 let task = Task { try await pool.query("SELECT 1") }
+                let waits = await eventually { pool.occupancy.waiting == 1 }
+                #expect(waits)
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
+                #expect(pool.occupancy.waiting == 0)
             }
             #expect(try await pool.query("SELECT 1").count == 1)
         }
