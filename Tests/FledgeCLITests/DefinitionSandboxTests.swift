@@ -16,32 +16,15 @@ import Testing
     ) async throws {
         try await TemporaryDirectory.with { folder in
             let socket = folder + "/socket"
-            let script = """
-                import os, socket, sys
-                tcp = socket.create_server(("127.0.0.1", 0))
-                unix = socket.socket(socket.AF_UNIX)
-                unix.bind(sys.argv[1])
-                unix.listen()
-                os.chmod(sys.argv[1], 0o777)
-                print(tcp.getsockname()[1], flush=True)
-                sys.stdin.read()
-                """
-            let listener = try await ManagedProcess.start(Command("python3", ["-c", script, socket]), bond: .leash)
-            var lines = listener.lines.makeAsyncIterator()
-            let port = try #require(await lines.next().flatMap { UInt16($0) })
-            try Data("canary".utf8).write(to: URL(filePath: folder + "/secret"))
-            chmod(folder, 0o777)
-            chmod(folder + "/secret", 0o644)
-            let outcome: Result<Void, any Error>
-            do {
-                outcome = .success(
-                    try await body(
-                        HostileDefinition.Surroundings(
-                            folder: folder, port: port, socket: socket,
-                            variable: "PATH=" + (ProcessInfo.processInfo.environment["PATH"] ?? "/"))))
-            } catch { outcome = .failure(error) }
-            await listener.terminate(grace: .seconds(5))
-            try outcome.get()
+            try await ForeignListener.with(socket: socket) { port in
+                try Data("canary".utf8).write(to: URL(filePath: folder + "/secret"))
+                chmod(folder, 0o777)
+                chmod(folder + "/secret", 0o644)
+                try await body(
+                    HostileDefinition.Surroundings(
+                        folder: folder, port: port, socket: socket,
+                        variable: "PATH=" + (ProcessInfo.processInfo.environment["PATH"] ?? "/")))
+            }
         }
     }
 

@@ -14,17 +14,44 @@ struct StoresAuditTests {
     }
 
     /// A history of two use cases, with what stands of it outside the database.
-    private static func run(
-        _ body: @Sendable (StoresFixture, EvidenceAudit) async throws -> Void
-    ) async throws {
+    private static func run<Value: Sendable>(
+        _ body: @Sendable (StoresFixture, EvidenceAudit) async throws -> Value
+    ) async throws -> Value {
         try await TemporaryDirectory.with { directory in
             try await StoresFixture.run { fixture in
                 try await AuditHistory(store: fixture.store, pool: fixture.pool).add(2)
                 let anchor = try await AuditAnchor(
                     path: directory + "/audit/heads.jsonl", logger: PostgresFixture.shared.logger)
                 try await anchor.look(in: fixture.store)
-                try await body(fixture, audit(fixture.store, anchor: anchor))
+                return try await body(fixture, audit(fixture.store, anchor: anchor))
             }
+        }
+    }
+
+    /// What is said of the first use case once a superuser has made these edits, one after the other.
+    private static func report(after edits: String...) async throws -> AuditReport {
+        try await run { fixture, audit in
+            try await fixture.pool.behindTheTriggers(edits)
+            return try await audit.report(name: "audited-1")
+        }
+    }
+
+    /// A cycle of the use case `colour`, with an experiment under way that has answers.
+    private struct Answered {
+        var cycle: Cycle
+        var experiment: ExperimentID
+        var samples: [Sample]
+
+        /// - Parameter count: how many examples have an answer, at the most.
+        init(_ count: Int = .max, in fixture: StoresFixture) async throws {
+            cycle = try await fixture.startedCycle()
+            let candidate = StoresFixture.candidate("zero-shot")
+            experiment = try await fixture.store.openExperiment(
+                cycle: cycle.id, purpose: .search, round: 1, candidates: [candidate], plannedCalls: 2
+            ).id
+            let examples = try await fixture.store.examples(of: cycle.snapshot, in: .prototype).prefix(count)
+            samples = examples.map { StoresFixture.sample(candidate, $0.id) }
+            try await fixture.store.write(SampleBatch(experiment: experiment, samples: samples, answers: [:]))
         }
     }
 
@@ -159,13 +186,10 @@ struct StoresAuditTests {
             ),
         ])
     func figures(statement: String, code: String, words: String) async throws {
-        try await Self.run { fixture, audit in
-            try await fixture.pool.behindTheTriggers(statement)
-            let report = try await audit.report(name: "audited-1")
-            #expect(
-                report.findings.contains { $0.code.rawValue == code && $0.sentence.contains(words) },
-                "\(report.findings)")
-        }
+        let report = try await Self.report(after: statement)
+        #expect(
+            report.findings.contains { $0.code.rawValue == code && $0.sentence.contains(words) },
+            "\(report.findings)")
     }
 
     @Test("a cycle that was retired and is not ended is told")
@@ -182,14 +206,11 @@ struct StoresAuditTests {
     @Test(
         "a decision that counts other trainings than the history, and a gate of somebody who was not chosen, are told")
     func counted() async throws {
-        try await Self.run { fixture, audit in
-            // With the chain made anew: by itself, it holds.
-            try await fixture.pool.behindTheTriggers(
-                "UPDATE decision SET record = jsonb_set(record, '{evidence,trainingsDone}', '0') WHERE look = 2",
-                "UPDATE gate SET candidate_id = (SELECT candidate_id FROM gate WHERE id = 1) WHERE id = 2")
-            let report = try await audit.report(name: "audited-1")
-            #expect(report.findings.count { $0.code == "audit.figure_changed" } == 2, "\(report.findings)")
-        }
+        // With the chain made anew: by itself, it holds.
+        let report = try await Self.report(
+            after: "UPDATE decision SET record = jsonb_set(record, '{evidence,trainingsDone}', '0') WHERE look = 2",
+            "UPDATE gate SET candidate_id = (SELECT candidate_id FROM gate WHERE id = 1) WHERE id = 2")
+        #expect(report.findings.count { $0.code == "audit.figure_changed" } == 2, "\(report.findings)")
     }
 
     @Test(
@@ -249,15 +270,8 @@ struct StoresAuditTests {
     @Test("samples that retention takes away of an experiment that was never over are no loss either")
     func retentionUnfinished() async throws {
         try await StoresFixture.run { fixture in
-            let cycle = try await fixture.startedCycle()
-            let candidate = StoresFixture.candidate("zero-shot")
-            let experiment = try await fixture.store.openExperiment(
-                cycle: cycle.id, purpose: .search, round: 1, candidates: [candidate], plannedCalls: 2)
-            let example = try #require(try await fixture.store.examples(of: cycle.snapshot, in: .prototype).first).id
-            try await fixture.store.write(
-                SampleBatch(
-                    experiment: experiment.id, samples: [StoresFixture.sample(candidate, example)], answers: [:]))
-            try await Self.retire(cycle, in: fixture)
+            let answered = try await Answered(1, in: fixture)
+            try await Self.retire(answered.cycle, in: fixture)
             #expect(try await fixture.store.prune(.samples, olderThan: .seconds(3600), from: 0).rows == 1)
             #expect(try await Self.audit(fixture.store).report(name: "colour").findings == [])
         }
@@ -266,20 +280,14 @@ struct StoresAuditTests {
     @Test("samples that retention takes away are said to be gone, not to be missing")
     func retention() async throws {
         try await StoresFixture.run { fixture in
-            let cycle = try await fixture.startedCycle()
-            let candidate = StoresFixture.candidate("zero-shot")
-            let experiment = try await fixture.store.openExperiment(
-                cycle: cycle.id, purpose: .search, round: 1, candidates: [candidate], plannedCalls: 2)
-            let examples = try await fixture.store.examples(of: cycle.snapshot, in: .prototype)
-            let samples = examples.map { StoresFixture.sample(candidate, $0.id) }
-            try await fixture.store.write(SampleBatch(experiment: experiment.id, samples: samples, answers: [:]))
+            let answered = try await Answered(in: fixture)
             let audit = Self.audit(fixture.store)
-            #expect(try await audit.report(name: "colour").open == samples.count)
-            try await fixture.store.finishExperiment(experiment.id)
+            #expect(try await audit.report(name: "colour").open == answered.samples.count)
+            try await fixture.store.finishExperiment(answered.experiment)
             let chained = try await audit.report(name: "colour")
             #expect(chained.open == 0 && chained.findings == [])
-            let cost = samples.reduce(0) { $0 + $1.costMicroDollars }
-            try await Self.retire(cycle, in: fixture)
+            let cost = answered.samples.reduce(0) { $0 + $1.costMicroDollars }
+            try await Self.retire(answered.cycle, in: fixture)
             #expect(try await audit.report(name: "colour").findings == [])
             let totals = "UPDATE experiment_candidate SET samples = samples + 1, paid_cost_micro_dollars = 0"
             let undone = "UPDATE experiment_candidate SET samples = samples - 1, paid_cost_micro_dollars = \(cost)"
@@ -289,10 +297,10 @@ struct StoresAuditTests {
                 "an end does not hide what is counted")
             try await fixture.pool.execute(undone)
             let step = try await fixture.store.prune(.samples, olderThan: .seconds(3600), from: 0)
-            #expect(step.rows == samples.count)
+            #expect(step.rows == answered.samples.count)
             let pruned = try await audit.report(name: "colour")
             #expect(pruned.findings == [])
-            #expect(pruned.counts.contains(.init(kind: "experiment", state: .gone, rows: samples.count)))
+            #expect(pruned.counts.contains(.init(kind: "experiment", state: .gone, rows: answered.samples.count)))
             try await fixture.pool.execute(totals)
             #expect(
                 try await audit.report(name: "colour").findings.map(\.code) == ["audit.figure_changed"],
@@ -417,13 +425,7 @@ struct StoresAuditTests {
     func erasedBeforeTheEnd() async throws {
         try await StoresFixture.run { fixture in
             try await Self.makeEraser(fixture.pool)
-            let cycle = try await fixture.startedCycle()
-            let candidate = StoresFixture.candidate("zero-shot")
-            let experiment = try await fixture.store.openExperiment(
-                cycle: cycle.id, purpose: .search, round: 1, candidates: [candidate], plannedCalls: 2)
-            let examples = try await fixture.store.examples(of: cycle.snapshot, in: .prototype)
-            let samples = examples.map { StoresFixture.sample(candidate, $0.id) }
-            try await fixture.store.write(SampleBatch(experiment: experiment.id, samples: samples, answers: [:]))
+            let answered = try await Answered(in: fixture)
             func paid() async throws -> [Int] {
                 let row = try await fixture.pool.query(
                     """
@@ -435,11 +437,12 @@ struct StoresAuditTests {
             let before = try await paid()
             try await fixture.pool.withTransaction { connection in
                 try await connection.script("SET LOCAL ROLE fledge_eraser")
-                try await connection.execute("DELETE FROM sample WHERE example_id = $1", [examples[0].id.rawValue])
+                try await connection.execute(
+                    "DELETE FROM sample WHERE example_id = $1", [answered.samples[0].example.rawValue])
             }
             let audit = Self.audit(fixture.store)
             #expect(try await audit.report(name: "colour").findings == [])
-            try await fixture.store.finishExperiment(experiment.id)
+            try await fixture.store.finishExperiment(answered.experiment)
             #expect(try await audit.report(name: "colour").findings == [])
             #expect(try await paid() == before && before == [2, 24, 14])
         }

@@ -40,22 +40,7 @@ struct SandboxTests {
         let folder = URL(filePath: "/tmp/fledge-\(UUID().uuidString.prefix(8))", directoryHint: .isDirectory)
         try PrivateFolder.make(folder.path)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let listening = """
-            import os, socket, sys
-            tcp = socket.create_server(("127.0.0.1", 0))
-            unix = socket.socket(socket.AF_UNIX)
-            unix.bind(sys.argv[1])
-            unix.listen()
-            os.chmod(sys.argv[1], 0o777)
-            print(tcp.getsockname()[1], flush=True)
-            sys.stdin.read()
-            """
-        let listener = try await ManagedProcess.start(
-            Command("python3", ["-c", listening, folder.path + "/socket"]), bond: .leash)
-        var lines = listener.lines.makeAsyncIterator()
-        let outcome: Result<Void, any Error>
-        do {
-            let port = try #require(await lines.next().flatMap { UInt16($0) })
+        try await ForeignListener.with(socket: folder.path + "/socket") { port in
             let surroundings = Surroundings(folder: folder, port: port)
             for file in [surroundings.secret, surroundings.shown] {
                 try PrivateFile.write(Data("canary".utf8), to: file.path)
@@ -63,10 +48,8 @@ struct SandboxTests {
             try PrivateFolder.make(surroundings.own.path)
             let workplace = try await PythonWorkplace.prepare(environment, as: user) { Issue.record("\($0)") }
             for path in [surroundings.shown.path, surroundings.own.path] { try workplace.give(path) }
-            outcome = .success(try await body(workplace, surroundings))
-        } catch { outcome = .failure(error) }
-        await listener.terminate(grace: .seconds(5))
-        try outcome.get()
+            try await body(workplace, surroundings)
+        }
     }
 
     private static func command(
