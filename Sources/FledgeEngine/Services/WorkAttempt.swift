@@ -1,5 +1,4 @@
 import FledgeCore
-import Synchronization
 
 /// How one attempt at a piece of work ended.
 enum WorkEnding: Sendable {
@@ -37,7 +36,8 @@ struct WorkAttempt: Sendable {
         guard let handler else {
             return .failed(FledgeError("work.unknown_kind", "no handler for \(item.kind.rawValue)"))
         }
-        let held = HeldLease(term)
+        // Prolonged by the heartbeat, and looked at by the watch.
+        let held = Shared(term)
         return await withTaskGroup(of: WorkEnding?.self) { group in
             group.addTask { await handle(with: handler) }
             group.addTask { await keep(held) }
@@ -71,7 +71,7 @@ struct WorkAttempt: Sendable {
     }
 
     /// Most work is over before its first renewal is due: until then one timer is enough.
-    private func keep(_ held: HeldLease) async -> WorkEnding? {
+    private func keep(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
         let first = min(.now + term.renewalPause, term.end)
         do { try await Task.sleep(until: first, clock: .continuous) } catch { return nil }
         return await withTaskGroup(of: WorkEnding?.self) { group in
@@ -86,7 +86,7 @@ struct WorkAttempt: Sendable {
         }
     }
 
-    private func renew(_ held: HeldLease) async -> WorkEnding? {
+    private func renew(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
         let begin = ContinuousClock.now
         while true {
             let asked = ContinuousClock.now
@@ -95,7 +95,7 @@ struct WorkAttempt: Sendable {
             let isHeld = try? await queue.renew(item.lease, for: term.length, isProven: isProven)
             if isHeld == false { return .lost }
             if isHeld == true {
-                held.term.withLock { $0.renew(asked: asked) }
+                held.withLock { $0.renew(asked: asked) }
                 if isProven { onProven() }
             }
             do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
@@ -103,9 +103,9 @@ struct WorkAttempt: Sendable {
     }
 
     /// Ends the work when its term is over, even while a renewal waits for an answer that does not come.
-    private func watch(_ held: HeldLease) async -> WorkEnding? {
+    private func watch(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
         while true {
-            let current = held.term.withLock { $0 }
+            let current = held.withLock { $0 }
             if current.isOver(at: .now) { return .lost }
             do { try await Task.sleep(until: current.end, clock: .continuous) } catch { return nil }
         }
@@ -125,11 +125,4 @@ struct WorkAttempt: Sendable {
             "\(item.maximumAttempts) attempts have ended without a word: each time the daemon was killed or lost its lease",
             hint: "look into the daemon's log for what kills it, then fledge retry or fledge work retry")
     }
-}
-
-/// The term that the heartbeat prolongs and the watch looks at.
-private final class HeldLease: Sendable {
-    let term: Mutex<LeaseTerm>
-
-    init(_ term: LeaseTerm) { self.term = Mutex(term) }
 }

@@ -1,7 +1,6 @@
 import FledgeCore
 import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// Claims due work and has it done, a bounded number of pieces at once.
 package struct WorkerService: Service {
@@ -27,9 +26,9 @@ package struct WorkerService: Service {
     private let logger: Logger
     package let pulse = Pulse()
     /// What the queue said at the last look: whether this worker is to make itself free for work that is done alone.
-    private let mustFreeItself = Flag()
+    private let mustFreeItself = Shared(false)
     /// Whether the piece that is done alone has gone on for long enough.
-    private let isProven = Flag()
+    private let isProven = Shared(false)
 
     package init(
         worker: String, host: String, processID: Int32, settings: Settings, queue: any WorkQueue, cycles: CycleService,
@@ -82,9 +81,9 @@ package struct WorkerService: Service {
                 case .workDone: pacing.finished()
                 case .look:
                     pacing.look()
-                    pacing.isFreeingItself = mustFreeItself.isSet
-                    if isProven.isSet {
-                        isProven.set(false)
+                    pacing.isFreeingItself = mustFreeItself.withLock { $0 }
+                    if isProven.withLock({ $0 }) {
+                        isProven.withLock { $0 = false }
                         pacing.proven()
                     }
                     if !Task.isCancelled { waitForTick() }
@@ -123,7 +122,7 @@ package struct WorkerService: Service {
                 try await queue.beat(worker: worker, host: host, processID: processID)
                 pulse.beat()
                 let mustFreeItself = try await queue.hasToFreeItself(worker: worker)
-                self.mustFreeItself.set(mustFreeItself)
+                self.mustFreeItself.withLock { $0 = mustFreeItself }
             } catch { EngineMetrics.workerLooked(isOK: false) }
             ticks.yield()
             let jitter = Double.random(in: 0.8...1.2)
@@ -158,7 +157,7 @@ package struct WorkerService: Service {
     private func perform(_ item: WorkItem, term: LeaseTerm) async {
         logger.debug("work begins", metadata: item.metadata())
         let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term) { [isProven] in
-            isProven.set(true)
+            isProven.withLock { $0 = true }
         }
         let start = ContinuousClock.now
         let ending = await EngineTracing.work(item) { await attempt.run() }
@@ -166,12 +165,4 @@ package struct WorkerService: Service {
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
         await Task { await settlement.settle(item, ending) }.value
     }
-}
-
-/// Set by the look at the queue, and read where work is claimed.
-private final class Flag: Sendable {
-    private let state = Mutex(false)
-
-    var isSet: Bool { state.withLock { $0 } }
-    func set(_ value: Bool) { state.withLock { $0 = value } }
 }

@@ -3,7 +3,6 @@ import FledgeEngine
 import Foundation
 import Migrations
 import PostgresClient
-import Synchronization
 
 /// The durable queue. Time is the database's, never a daemon's.
 enum WorkStatement: String, StoredStatement {
@@ -147,14 +146,14 @@ extension PostgresStore: WorkQueue {
         for _ in 1...3 {
             do {
                 let began = ContinuousClock.now
-                let start = floor.value.withLock { $0.start(at: began) }
+                let start = floor.withLock { $0.start(at: began) }
                 let rows = try await pool.query(
                     WorkStatement.claim.rawValue,
                     [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0, isIdle, Self.outliving])
                 let claimed = try rows.map { row in
                     (turn: try row.get("turn", as: Int64.self), item: try Self.workItem(row, lease))
                 }.sorted { ($0.turn, $0.item.lease.item) < ($1.turn, $1.item.lease.item) }
-                floor.value.withLock {
+                floor.withLock {
                     $0.looked(from: start, found: claimed.first?.turn, took: began.duration(to: .now), at: .now)
                 }
                 return claimed.map(\.item)

@@ -3,7 +3,6 @@ import FledgeEngine
 import Foundation
 import Logging
 import PostgresClient
-import Synchronization
 
 /// All of the engine's stores in one PostgreSQL database. Several daemons may share it.
 ///
@@ -16,11 +15,7 @@ package struct PostgresStore: Sendable {
     let writes: GroupCommit<WorkWrite, Void>
     let heads: GroupCommit<CycleQuestion, CycleHead>
     /// Where claims begin to look.
-    let floor = SharedFloor()
-
-    final class SharedFloor: Sendable {
-        let value = Mutex(ClaimFloor())
-    }
+    let floor = Shared(ClaimFloor())
 
     /// The channel of the queue's hints.
     static let channel = "fledge_work"
