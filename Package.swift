@@ -186,11 +186,17 @@ let package = Package(
         .testTarget(
             name: "FledgeClientTests", dependencies: ["FledgeClient", "FledgeCore", "FledgeEngine", "FledgeTestKit"]),
         .testTarget(
+            name: "FledgeServerTests",
+            dependencies: [
+                "FledgeServer", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTestKit",
+                "CurlClient", logging, serviceLifecycle,
+            ]),
+        .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeClient", "FledgeServer", "FledgeEngine", "FledgeCore",
-                "FledgeDocument", "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit",
-                argumentParser, logging, serviceLifecycle,
+                "FledgeCLI", "FledgeAPI", "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument",
+                "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
+                logging,
                 // Run as they are installed.
                 "fledge", "fledged",
             ],

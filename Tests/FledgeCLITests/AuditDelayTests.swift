@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeEngine
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

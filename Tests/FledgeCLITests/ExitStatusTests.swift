@@ -1,6 +1,7 @@
 import ArgumentParser
 import FledgeCore
 import ManagedProcess
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

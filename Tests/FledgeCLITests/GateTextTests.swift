@@ -1,5 +1,6 @@
 import FledgeCore
 import FledgeDocument
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

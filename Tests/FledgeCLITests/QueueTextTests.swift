@@ -2,6 +2,7 @@ import ArgumentParser
 import FledgeCore
 import FledgeEngine
 import Foundation
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

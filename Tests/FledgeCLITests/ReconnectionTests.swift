@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeEngine
 import Synchronization
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

@@ -3,6 +3,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import Foundation
+import FledgeTestKit
 import Testing
 
 @testable import FledgeCLI

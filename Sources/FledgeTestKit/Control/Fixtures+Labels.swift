@@ -3,16 +3,16 @@ import FledgeDocument
 import FledgeEngine
 
 extension Fixtures {
-    static let judge = JudgeDefinition(name: "helpful", model: "judge", rubric: "It answers the question.")
+    package static let judge = JudgeDefinition(name: "helpful", model: "judge", rubric: "It answers the question.")
 
-    static let labelSheet = LabelSheet(
+    package static let labelSheet = LabelSheet(
         useCase: "triage", judge: judge,
         entries: ["Paris", "Lyon, \"the\" city\nof light", "\u{1B}[2J=1+1"].map { answer in
             let item = JudgedItem(inputs: ["question": "The capital?"], answer: answer, expected: "Paris")
             return LabelSheet.Entry(id: item.id, item: item)
         }, labelled: 0)
 
-    static let judgeStatus = JudgeStatus(
+    package static let judgeStatus = JudgeStatus(
         calibration: JudgeCalibration(
             useCase: "triage", judge: judge,
             matrix: ConfusionMatrix(truePasses: 8, falseFails: 1, falsePasses: 1, trueFails: 2)),

@@ -2,7 +2,7 @@ import FledgeCore
 import Foundation
 
 extension Fixtures {
-    static let auditReport = AuditReport(
+    package static let auditReport = AuditReport(
         useCase: "lexical-category",
         head: AuditHead(
             entries: 12, hash: String(repeating: "a", count: 64), transitions: 8,
@@ -17,11 +17,11 @@ extension Fixtures {
         ],
         unknowns: [], open: 7, anchoredAt: date)
 
-    static let auditHashes = AuditHashes(
+    package static let auditHashes = AuditHashes(
         entries: Dictionary(uniqueKeysWithValues: (1...12).map { ($0, String(repeating: "a", count: 64)) }),
         transitions: Dictionary(uniqueKeysWithValues: (1...8).map { ($0, String(repeating: "b", count: 64)) }))
 
-    static let brokenAdapter = AdapterCheckResult(
+    package static let brokenAdapter = AdapterCheckResult(
         useCase: "lexical-category", release: 1, adapter: Digest(of: "adapter"),
         problem: FledgeError("adapter.missing", "the adapter is not in the store", exitCode: .badData))
 }

@@ -12,8 +12,6 @@ import Testing
 
 @testable import FledgeClient
 
-@testable import FledgeCLI
-
 @Suite("The control API over its socket")
 struct ControlAPITests {
     /// Serves the API on a socket of its own while the body runs.

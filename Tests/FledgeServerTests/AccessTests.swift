@@ -10,8 +10,6 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@testable import FledgeCLI
-
 @Suite("Who may ask the daemon for what")
 struct AccessTests {
     /// A daemon's two doors.
@@ -348,21 +346,5 @@ struct AccessTests {
                     "sheet triage – 1 grace (entered by \(LocalUser.actor))",
                 ])
         }
-    }
-
-    @Test("what is typed for a token is checked before it is asked for")
-    func commandLine() throws {
-        #expect(try TokenCommand.Create.scopes("read, operate,read") == [.read, .operate])
-        #expect(throws: (any Error).self) { try TokenCommand.Create.scopes("root") }
-        #expect(throws: (any Error).self) { try TokenCommand.Create.scopes(",") }
-        #expect(try TokenCommand.Create.seconds("90d") == 90 * 86_400)
-        #expect(throws: (any Error).self) { try TokenCommand.Create.seconds("0d") }
-        let table = TokenText.table(
-            [
-                Self.token("reader", [.read], useCases: ["a"], owners: ["b"]),
-                Self.token("late", [.approve], expires: Fixtures.date),
-                Self.token("gone", [.serve], revoked: Fixtures.date),
-            ], now: Fixtures.date)
-        #expect(table.contains("a, those of b") && table.contains("expired") && table.contains("revoked 2025"))
     }
 }

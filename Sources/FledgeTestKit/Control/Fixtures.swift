@@ -3,15 +3,13 @@ import FledgeDocument
 import FledgeEngine
 import Foundation
 
-@testable import FledgeCLI
-
 /// Values as the daemon would send them.
-enum Fixtures {
-    static let date = Date(timeIntervalSince1970: 1_760_000_000)
-    static let digest = Digest(of: "adapter")
+package enum Fixtures {
+    package static let date = Date(timeIntervalSince1970: 1_760_000_000)
+    package static let digest = Digest(of: "adapter")
 
     /// Two rows of the holdout have a twin in training, one of them with another answer; one holds an e-mail address.
-    static var dataReport: DataReport {
+    package static var dataReport: DataReport {
         get throws {
             let texts = [
                 ("my card was charged twice", "billing"), ("My card was charged twice!", "billing"),
@@ -33,7 +31,7 @@ enum Fixtures {
         }
     }
 
-    static func gate(
+    package static func gate(
         _ verdict: Verdict, candidate: String = "few-shot/2", value: Double = 0.27, lower: Double = 0.228,
         upper: Double = 0.316
     ) -> GateResult {
@@ -47,7 +45,7 @@ enum Fixtures {
             ], look: 1, looksAllowed: 3, prototypeScore: 0.3, holdoutScore: value)
     }
 
-    static func status(
+    package static func status(
         _ name: String = "lexical-category", stage: Stage = .fineTune, activity: Activity = .training,
         block: CycleState.Block? = nil, gate: GateResult? = nil, progress: UseCaseStatus.Progress? = nil,
         release: Int? = nil, serving: Int? = nil
@@ -64,16 +62,16 @@ enum Fixtures {
             }, newestRevision: 1)
     }
 
-    static let progress = UseCaseStatus.Progress(what: "steps", done: 40, total: 80, rate: 1.5, etaSeconds: 27)
+    package static let progress = UseCaseStatus.Progress(what: "steps", done: 40, total: 80, rate: 1.5, etaSeconds: 27)
 
-    static func entry(_ sequence: Int) -> HistoryEntry {
+    package static func entry(_ sequence: Int) -> HistoryEntry {
         HistoryEntry(
             sequence: sequence, cycle: 1, at: date, event: "gate-judged", fromStage: .validation,
             fromActivity: .judging,
             toStage: .validation, toActivity: .deciding, actor: "fledged", evidence: "{}", previousHash: "", hash: "")
     }
 
-    static func decision(_ kind: DecisionKind) -> Decision {
+    package static func decision(_ kind: DecisionKind) -> Decision {
         Decision(
             kind: kind, summary: "Prompting has plateaued and there are enough examples.",
             rules: [Decision.Rule(name: "plateau", holds: true, statement: "no gain over the last 2 rounds")],
@@ -85,13 +83,13 @@ enum Fixtures {
                 trainingsDone: 0))
     }
 
-    static let explanation = Explanation(
+    package static let explanation = Explanation(
         status: status(stage: .production, activity: .live, gate: gate(.passed), release: 1),
         gates: [
             gate(.failed), gate(.passed, candidate: "few-shot/2+lora", value: 0.86, lower: 0.823, upper: 0.892),
         ], decisions: [decision(.fineTune)], releases: [], isHistoryIntact: true)
 
-    static func job(hasEnded: Bool) -> TrainingJobView {
+    package static func job(hasEnded: Bool) -> TrainingJobView {
         TrainingJobView(
             id: TrainingJobID(42), useCase: "triage", cycle: 1, intent: "triage-cycle1-training1-ab", executor: "local",
             externalID: nil, state: hasEnded ? .finished : .running, steps: 120, totalSteps: 400, loss: nil,
@@ -99,14 +97,14 @@ enum Fixtures {
             errorCode: nil, errorMessage: nil, createdAt: date, finishedAt: hasEnded ? date : nil)
     }
 
-    static let golden = GoldenCheck([
+    package static let golden = GoldenCheck([
         GoldenAnswers(prompt: "Oak.", trained: "tree", served: " tree\n", servedBase: "leaf", trainedBase: "leaf"),
         GoldenAnswers(
             prompt: "Ash.\nTree or fire?", trained: "tree", served: "fire\u{1B}[2J", servedBase: "fire",
             trainedBase: "tree"),
     ])
 
-    static let ledger = HoldoutLedger(
+    package static let ledger = HoldoutLedger(
         useCase: "lexical-category",
         looks: [
             HoldoutLook(
@@ -118,7 +116,7 @@ enum Fixtures {
             validation: ValidationDefinition(
                 require: [CriterionDefinition(metric: .accuracy, bound: .atLeast(0.8))], holdoutLooks: 2)))
 
-    static let scores = [
+    package static let scores = [
         CandidateScore(
             experiment: ExperimentID(7), cycle: 1, purpose: .gate, round: 2, candidate: Digest(of: "few-shot/2+lora"),
             name: "few-shot/2+lora", model: "smollm2-135m-instruct", adapter: digest, demonstrations: 0, score: 0.86,
