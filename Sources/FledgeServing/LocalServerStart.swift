@@ -132,7 +132,7 @@ struct LocalServerStart: Sendable {
                     await process.terminate(grace: .seconds(2))
                     throw failure("the local model server says something else than where it is and what it serves")
                 }
-                if let problem = Self.problem(of: process, at: address) {
+                if let problem = await Self.problem(of: process, at: address) {
                     await process.terminate(grace: .seconds(2))
                     throw failure("the local model server \(problem)")
                 }
@@ -152,7 +152,9 @@ struct LocalServerStart: Sendable {
         Task.detached { [logger, pause = settings.watch] in
             while process.exit == nil {
                 try await Task.sleep(for: pause)
-                guard process.exit == nil, let problem = Self.problem(of: process, at: address) else { continue }
+                guard process.exit == nil, let problem = await Self.problem(of: process, at: address) else {
+                    continue
+                }
                 logger.error("the local model server \(problem), and is stopped", metadata: ["part": "model server"])
                 process.signal(9)
             }
@@ -160,8 +162,13 @@ struct LocalServerStart: Sendable {
     }
 
     /// What is wrong with where it listens; nil where that is nothing but the port that it has told.
-    private static func problem(of process: ManagedProcess, at address: String) -> String? {
-        let sockets = ListeningSockets(of: process.processID)
+    private static func problem(of process: ManagedProcess, at address: String) async -> String? {
+        var sockets = ListeningSockets(of: process.processID)
+        // A thread that is just ending shows nothing for a moment.
+        for _ in 0..<5 where !sockets.isWhole && process.exit == nil {
+            try? await Task.sleep(for: .milliseconds(20))
+            sockets = ListeningSockets(of: process.processID)
+        }
         // It may have ended meanwhile, which its end tells.
         if process.exit != nil { return nil }
         let told = String(address.dropFirst("http://".count))

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 
 /// A virtual environment that holds an exact set of packages, made once and shared by everything that asks for the same.
 package struct PythonEnvironment: Sendable {
@@ -74,6 +75,30 @@ package struct PythonEnvironment: Sendable {
             progress("the Python environment \(name) is ready")
             return environment
         }
+    }
+
+    /// The one of a name below a folder that was made last; nil where there is none.
+    package static func newest(_ name: String, in directory: URL) -> PythonEnvironment? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        let made = names.filter { $0.hasPrefix(name + "-") }.compactMap { name -> (URL, Int)? in
+            let root = directory.appending(path: name, directoryHint: .isDirectory)
+            var status = stat()
+            return stat(root.path + "/.ready", &status) == 0 ? (root, status.st_mtim.tv_sec) : nil
+        }
+        return made.max { ($0.1, $0.0.path) < ($1.1, $1.0.path) }.map { PythonEnvironment(directory: $0.0) }
+    }
+
+    /// One without packages, and without pip.
+    static func bare(in directory: URL) async throws -> PythonEnvironment {
+        let python = try await PythonInterpreter.find()
+        let result = try await Command(
+            python.path, ["-m", "venv", "--without-pip", directory.path], environment: clean(installs: true),
+            inheritsEnvironment: false
+        ).run(timeout: .seconds(120))
+        guard result.exit.isSuccess else {
+            throw ProcessError(.venvMissing, "\(python.path) can't make a virtual environment: \(result.exit)")
+        }
+        return PythonEnvironment(directory: directory)
     }
 
     /// What the folder of an environment is named after, besides its name.

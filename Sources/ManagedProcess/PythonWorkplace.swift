@@ -61,6 +61,32 @@ package struct PythonWorkplace: Sendable {
         return PythonWorkplace(environment, nil, Interpreter())
     }
 
+    /// Whether programs of an environment can be started as trainings and servers are, for people who ask: nil where they
+    /// can, else what is in the way.
+    ///
+    /// - Parameter environment: nil for one without packages, made for this of this machine's interpreter.
+    package static func obstacle(
+        to user: Sandbox.User, in environment: PythonEnvironment?,
+        variables: [String: String] = ProcessInfo.processInfo.environment
+    ) async -> String? {
+        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        do {
+            if environment == nil { try PrivateFolder.make(folder.path) }
+            let tried =
+                if let environment { environment } else {
+                    try await PythonEnvironment.bare(in: folder.appending(path: "environment"))
+                }
+            let said = Mutex("")
+            let place = try await prepare(tried, as: user, variables: variables) { text in
+                said.withLock { $0 = text }
+            }
+            return place.isSandboxed ? nil : said.withLock { $0.isEmpty ? Sandbox.missing : $0 }
+        } catch {
+            return (error as? ProcessError)?.message ?? "\(error)"
+        }
+    }
+
     package var isSandboxed: Bool { sandbox != nil }
     /// The number of the user that programs run as, where that is not the one of this process.
     package var otherUser: UInt32? { sandbox.flatMap { $0.isRoot ? $0.user.rawValue : nil } }
@@ -124,7 +150,7 @@ package struct PythonWorkplace: Sendable {
 
     /// The environment's own files are links to those of the interpreter that made it. It is asked without any package.
     private static func interpreter(of environment: PythonEnvironment) async throws -> Interpreter {
-        let program = """
+        let questions = """
             import importlib, sys
             print(sys.base_prefix)
             print(sys.base_exec_prefix)
@@ -133,26 +159,27 @@ package struct PythonWorkplace: Sendable {
                 except Exception: continue
                 print(name)
             """
-        let asked = try await environment.command(["-I", "-S", "-c", program]).run(timeout: .seconds(60))
+        let asked = try await environment.command(["-I", "-S", "-c", questions]).run(timeout: .seconds(60))
         let lines = asked.output.split(separator: "\n").map(String.init)
         guard asked.exit.isSuccess, lines.count >= 2 else {
             throw ProcessError(.failed, "\(environment.python.path) can't be run: \(asked.errorOutput.suffix(300))")
         }
         let own = environment.directory.path + "/"
         let links = Sandbox.Place.followed(environment.python.path).filter { !$0.path.hasPrefix(own) }
-        let prefixes = Set(lines.prefix(2)).filter { $0.count > 1 }.sorted()
-        let libraries = prefixes.flatMap { prefix in ["\(prefix)/lib", "\(prefix)/lib64"] }
-        return Interpreter(
-            places: links + libraries.map { .init($0, isOptional: true) },
-            modules: Array(lines.dropFirst(2)))
+        // A library of the interpreter's is looked for where it was built to lie, whatever links it is called by.
+        let program = URL(filePath: environment.python.path).resolvingSymlinksInPath().deletingLastPathComponent()
+        let built = program.lastPathComponent == "bin" ? [program.deletingLastPathComponent().path] : []
+        let prefixes = Set(lines.prefix(2) + built).filter { $0.count > 1 }.sorted()
+        let libraries = prefixes.flatMap { prefix in
+            ["lib", "lib64"].flatMap { Sandbox.Place.libraries("\(prefix)/\($0)", isDeep: true) }
+        }
+        return Interpreter(places: links + libraries, modules: Array(lines.dropFirst(2)))
     }
 
     /// Where this user keeps libraries of devices.
     private static func libraries(_ variables: [String: String]) -> [Sandbox.Place] {
         (variables["LD_LIBRARY_PATH"] ?? "").split(separator: ":").map(String.init)
-            // A folder at the root, or somebody's home, holds more than libraries.
-            .filter { $0.hasPrefix("/") && $0.split(separator: "/").count > 1 && $0 != variables["HOME"] }
-            .map { Sandbox.Place($0, isOptional: true) }
+            .filter { $0.hasPrefix("/") }.flatMap { Sandbox.Place.libraries($0, isDeep: false) }
     }
 
     /// Caches and what else is written go where something can be written.

@@ -156,6 +156,19 @@ struct RenderingTests {
         #expect(screen.draw([live], transitions: ["moved"]).hasPrefix("\u{1B}[1A\u{1B}[Jmoved\n"))
     }
 
+    @Test("the doctor says what a sandbox can't be had for, and what is run without one then")
+    func sandbox() {
+        #expect(DoctorFinding.sandbox(.made, user: "root").state == .ok)
+        let lasting = DoctorFinding.sandbox(.impossible("bwrap: No permissions"), user: "root")
+        #expect(lasting.state == .problem && lasting.detail.contains("the local model server run as root: bwrap: No"))
+        let passing = DoctorFinding.sandbox(.failed("sh: Cannot fork"), user: "root")
+        #expect(passing.state == .problem && passing.detail.contains("run without: sh: Cannot fork"))
+        let python = DoctorFinding.sandbox("libssl.so: gone", stops: "trainings")
+        #expect(python.state == .problem && python.detail.contains("not for trainings"))
+        #expect(DoctorFinding.devices(isMissing: false).isEmpty)
+        #expect(DoctorFinding.devices(isMissing: true).first?.todo?.contains("nvidia-modprobe -u -c=0") == true)
+    }
+
     @Test("the doctor tells of a daemon's role that is a superuser, and what to do")
     func doctorSuperuser() {
         let finding = DoctorFinding.database(version: "15.4", isSuperuser: true)

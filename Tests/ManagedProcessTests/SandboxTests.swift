@@ -223,6 +223,26 @@ struct SandboxTests {
         }
     }
 
+    @Test("a server that hides what it has open from a daemon that isn't root is found out")
+    func hiding() async throws {
+        // `PR_SET_DUMPABLE`.
+        let program = """
+            import ctypes, sys
+            ctypes.CDLL(None).prctl(4, 0)
+            print("hidden", flush=True)
+            sys.stdin.readline()
+            """
+        try await Self.withSurroundings(as: .server) { workplace, surroundings in
+            let server = try await ManagedProcess.start(
+                try await Self.command(program, in: workplace, surroundings, .answering), bond: .leash)
+            var lines = server.lines.makeAsyncIterator()
+            #expect(await lines.next() == "hidden")
+            // Nothing is hidden from root.
+            #expect(ListeningSockets(of: server.processID).isWhole == (geteuid() == 0))
+            await server.terminate(grace: .milliseconds(50))
+        }
+    }
+
     /// Waits with a process that has left its group; on SIGTERM it ends with 75.
     private static let waiting = """
         import os, signal, sys

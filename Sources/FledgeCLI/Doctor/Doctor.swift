@@ -179,7 +179,20 @@ struct Doctor {
 
     private func sandbox() async -> DoctorFinding {
         let trial = await Sandbox(environment: environment)?.trial() ?? .impossible(Sandbox.missing)
-        return DoctorFinding.sandbox(trial, user: geteuid() == 0 ? "root" : "you")
+        guard trial == .made else { return DoctorFinding.sandbox(trial, user: geteuid() == 0 ? "root" : "you") }
+        let cache = URL(filePath: paths.cache, directoryHint: .isDirectory)
+        for (user, name, folder, work) in [
+            (Sandbox.User.trainer, "trainer", cache, "trainings"),
+            (.server, "server", cache.appending(path: "python"), "the local model server"),
+        ] {
+            let environment = PythonEnvironment.newest(name, in: folder)
+            // Without an interpreter that makes environments there is nothing to try, which is told of apart.
+            if environment == nil, (try? await PythonInterpreter.find()) == nil { continue }
+            if let obstacle = await PythonWorkplace.obstacle(to: user, in: environment, variables: self.environment) {
+                return DoctorFinding.sandbox(obstacle, stops: work)
+            }
+        }
+        return DoctorFinding.sandbox(trial, user: "you")
     }
 
     private func library() -> DoctorFinding {

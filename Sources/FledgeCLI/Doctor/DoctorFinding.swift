@@ -47,6 +47,17 @@ struct DoctorFinding: Codable, Equatable, Sendable {
         }
     }
 
+    /// - Parameters:
+    ///   - obstacle: why Python can't be started in a sandbox that can be made.
+    ///   - work: what needs it.
+    static func sandbox(_ obstacle: String, stops work: String) -> DoctorFinding {
+        DoctorFinding(
+            part: "sandbox", state: .problem,
+            detail: "bubblewrap makes one, but not for \(work), which are not run without: \(obstacle)",
+            todo: "try again; where it stays so, use a Python whose files lie in /usr or in a folder of its own",
+            exitStatus: .unavailable)
+    }
+
     /// - Parameter isMissing: whether NVIDIA's GPUs can't be used for want of a device, which a start has made where it can.
     static func devices(isMissing: Bool) -> [DoctorFinding] {
         guard isMissing else { return [] }

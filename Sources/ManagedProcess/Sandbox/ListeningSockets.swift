@@ -14,12 +14,12 @@ package struct ListeningSockets: Sendable {
         for each in ProcessTree.all(from: process) {
             // What holds a sandbox may show less, and is none of it: it has a number there only as the first.
             let numbers = Self.numbers(of: each)
-            let isHolder = each != process && (numbers.count <= depth || numbers.last == 1)
+            let mayHide = each != process && (numbers.count <= depth || numbers.last == 1)
             // Threads can have descriptors of their own.
             for thread in Self.names("/proc/\(each)/task") ?? [] {
-                let folder = "/proc/\(each)/task/\(thread)/fd"
-                for descriptor in open(folder, isHolder) {
-                    guard let target = link("\(folder)/\(descriptor)", isHolder) else { continue }
+                let place = "/proc/\(each)/task/\(thread)"
+                for descriptor in open(place, mayHide) {
+                    guard let target = link("\(place)/fd/\(descriptor)", of: place, mayHide) else { continue }
                     if target.hasPrefix("socket:[") { sockets.insert(String(target.dropFirst(8).dropLast())) }
                 }
             }
@@ -35,18 +35,26 @@ package struct ListeningSockets: Sendable {
         }
     }
 
-    private mutating func open(_ folder: String, _ isHolder: Bool) -> [String] {
-        if let names = Self.names(folder) { return names }
-        if !isHolder, errno == EACCES || errno == EPERM { isWhole = false }
+    private mutating func open(_ thread: String, _ mayHide: Bool) -> [String] {
+        if let names = Self.names(thread + "/fd") { return names }
+        note(errno, of: thread, mayHide)
         return []
     }
 
-    private mutating func link(_ path: String, _ isHolder: Bool) -> String? {
+    private mutating func link(_ path: String, of thread: String, _ mayHide: Bool) -> String? {
         var characters = [CChar](repeating: 0, count: 256)
         let count = readlink(path, &characters, characters.count)
         if count >= 0 { return String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) }
-        if !isHolder, errno == EACCES || errno == EPERM { isWhole = false }
+        note(errno, of: thread, mayHide)
         return nil
+    }
+
+    private mutating func note(_ number: Int32, of thread: String, _ mayHide: Bool) {
+        guard !mayHide, number == EACCES || number == EPERM else { return }
+        // What has ended, and waits to be asked for, has nothing open, and is nobody's.
+        let text = (try? String(contentsOfFile: thread + "/stat", encoding: .utf8)) ?? ""
+        let state = text.lastIndex(of: ")").flatMap { text[text.index(after: $0)...].first { $0 != " " } }
+        if let state, !"ZX".contains(state) { isWhole = false }
     }
 
     /// Nil, with `errno`, where the folder can't be read.

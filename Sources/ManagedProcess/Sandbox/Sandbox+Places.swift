@@ -36,24 +36,6 @@ extension Sandbox {
         /// A link, as it is outside.
         package static func link(_ path: String, to target: String) -> Place { Place(path, target, .link) }
 
-        /// The file with all links on the way to it, which some programs find themselves by.
-        package static func followed(_ path: String) -> [Place] {
-            var places: [Place] = []
-            var current = path
-            // As many as the kernel follows.
-            for _ in 0..<40 {
-                guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: current) else { break }
-                // Below the system's programs all is there.
-                if !current.hasPrefix("/usr/") { places.append(.link(current, to: target)) }
-                current =
-                    target.hasPrefix("/")
-                    ? target
-                    : URL(filePath: current).deletingLastPathComponent().appending(path: target)
-                        .standardizedFileURL.path(percentEncoded: false)
-            }
-            return places + [Place(current)]
-        }
-
         /// bubblewrap's words for it.
         ///
         /// - Parameter made: what is there already.
