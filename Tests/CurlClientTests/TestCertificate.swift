@@ -30,7 +30,7 @@ struct TestCertificate {
                 "-CAcreateserial", "-extfile", "names", "-out", "cert.pem",
             ],
         ] {
-            let result = try await Command("openssl", arguments, workingDirectory: folder).run()
+            let result = try await Command("openssl", arguments, workingDirectory: folder).run(timeout: .seconds(600))
             try #require(result.exit.isSuccess, "\(result.errorOutput)")
         }
         func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }

@@ -24,7 +24,7 @@ extension BadInputDaemonTests {
         environment["FLEDGE_SERVER"] = server
         return try await BuiltPrograms.command(
             "fledge", ["daemon", "status"], in: installation.folder, environment: environment
-        ).run(timeout: .seconds(60))
+        ).run(timeout: .seconds(600))
     }
 
     @Test("the right token lets the command line in over TCP, by a variable or by a file")

@@ -27,14 +27,14 @@ import Testing
     func unknownUseCase(command: [String]) async throws {
         let arguments = command + ["nosuch"]
         let folder = try installation().folder
-        let result = try await BuiltPrograms.command("fledge", arguments, in: folder).run(timeout: .seconds(60))
+        let result = try await BuiltPrograms.command("fledge", arguments, in: folder).run(timeout: .seconds(600))
         expect(result, 64, "no use case", "nosuch", "fledge status", "[use_case.unknown]")
     }
 
     @Test("a second daemon on the same state folder is refused and leaves the first alone")
     func secondDaemon() async throws {
         let installation = try installation()
-        let result = try await BuiltPrograms.command("fledged", [], in: installation.folder).run(timeout: .seconds(60))
+        let result = try await BuiltPrograms.command("fledged", [], in: installation.folder).run(timeout: .seconds(600))
         expect(result, 69, "uses this state folder", "process", "(fledged)", "[daemon.running]")
         #expect(await eventually { await installation.client.isReady() })
     }

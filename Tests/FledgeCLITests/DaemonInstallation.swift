@@ -47,7 +47,7 @@ struct DaemonInstallation: Sendable {
         let dump = try await Command(
             programs.directory + "/pg_dump",
             ["--data-only", "--inserts", "--dbname", cluster.connectionString(as: EmbeddedCluster.ownerRole)]
-        ).run(timeout: .seconds(60), outputLimit: 1 << 26)
+        ).run(timeout: .seconds(600), outputLimit: 1 << 26)
         #expect(dump.exit.isSuccess, "\(dump.errorOutput)")
         return dump.output
     }

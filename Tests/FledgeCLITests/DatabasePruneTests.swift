@@ -26,7 +26,7 @@ struct DatabasePruneTests {
                     let command = try BuiltPrograms.command(
                         "fledge", ["db", "prune", "--output", "json"] + arguments, in: folder,
                         environment: ["FLEDGE_DATABASE_URL": pool.configuration.connectionString])
-                    let result = try await command.run(timeout: .seconds(60))
+                    let result = try await command.run(timeout: .seconds(600))
                     #expect(result.exit.isSuccess, "\(result.errorOutput)")
                     let outcome = try JSONDecoder().decode(Outcome.self, from: Data(result.output.utf8))
                     return Dictionary(uniqueKeysWithValues: outcome.tables.map { ($0.table, $0) })
@@ -104,7 +104,7 @@ struct DatabasePruneTests {
                     let command = try BuiltPrograms.command(
                         "fledge", ["db", "prune"] + arguments, in: folder,
                         environment: ["FLEDGE_DATABASE_URL": pool.configuration.connectionString])
-                    let result = try await command.run(timeout: .seconds(60))
+                    let result = try await command.run(timeout: .seconds(600))
                     return (result.exit, Data(result.output.utf8))
                 }
                 func rows(_ data: Data) throws -> (Bool, Int?) {

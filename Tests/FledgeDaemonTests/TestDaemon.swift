@@ -105,7 +105,7 @@ final class TestDaemon: Sendable {
         func another(variables: [String: String?]) async throws -> Command.Result
     {
         try await Command(try Self.executable(), environment: environment.merging(variables) { $1 })
-            .run(timeout: .seconds(60))
+            .run(timeout: .seconds(600))
     }
 
     var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }

@@ -323,7 +323,7 @@ struct SandboxTests {
             let told = surroundings.folder.appending(path: "told").path
             let result = try await Command(
                 "/bin/sh", ["-c", script, told, server.executable] + server.arguments
-            ).run(timeout: .seconds(60))
+            ).run(timeout: .seconds(600))
             #expect(Sandbox.exit(result.exit) == .signalled(SIGKILL))
             #expect(try String(contentsOfFile: told, encoding: .utf8).hasPrefix("deaf []\n"))
             let isAlone = await eventually { Self.processes(surroundings.shown.path).isEmpty }
