@@ -183,8 +183,9 @@ struct LocalServerStart: Sendable {
                 throw failure("the packaged model could not be prepared: \(Sandbox.exit(exit))")
             }
             let target = models.appending(path: made.lastPathComponent)
-            guard rename(made.path, target.path) == 0 else {
-                throw failure("\(target.path) can't be made: \(String(cString: strerror(errno)))")
+            // Moved first to where what made it has no hand on it, and looked at then: something of that may still live.
+            guard try FileTree.take(made.path, to: target.path) else {
+                throw failure("what was made of the packaged model is not a plain file")
             }
             return target
         }

@@ -1,7 +1,6 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
-import Glibc
 import Logging
 import ManagedProcess
 
@@ -67,16 +66,18 @@ package struct LlamaCppConverter: WeightsConverter {
             network: .own, filter: filter
         ).run(logging: log)
         guard exit.isSuccess else {
-            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            let last = text.split(separator: "\n").last.map(String.init) ?? "\(Sandbox.exit(exit))"
+            // The converter writes it: only its end is read, however long it is.
+            let end = (try? ForeignFile(log.path)?.tail(1 << 16)) ?? Data()
+            let last =
+                String(decoding: end, as: UTF8.self).split(separator: "\n").last
+                .map { InertText.line(String($0), limit: 2000) } ?? "\(Sandbox.exit(exit))"
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",
                 exitCode: .configuration)
         }
-        var status = stat()
-        guard lstat(made.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, rename(made.path, target.path) == 0
-        else {
+        // Moved first to where the converter has no hand on it, and looked at then: something of it may still live.
+        guard try FileTree.take(made.path, to: target.path) else {
             throw ProcessError(
                 .fileSystem, "the converter has left no file that could be \(target.path)",
                 hint: "Its output is \(log.path).")
