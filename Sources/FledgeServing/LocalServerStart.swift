@@ -90,8 +90,7 @@ struct LocalServerStart: Sendable {
                     holder: .input),
                 errorLog: log, bond: .leash)
         } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
         return try await ready(process, key, workplace, isPackaged: own == nil, adapters: adapters.count)
     }

@@ -112,7 +112,7 @@ struct AdapterCheck {
         }
         for name in required where sizes[name] == nil { throw refusal("adapter.incomplete", "\(name) is missing") }
         for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
-            let most = name.hasSuffix(".json") ? Int64(largestText) : largest
+            let most = name.hasSuffix(".json") ? Int64(clamping: largestText) : largest
             guard size <= most else {
                 throw refusal(.badOutput, "\(name) has \(size) bytes; at most \(most) are taken")
             }

@@ -68,7 +68,7 @@ struct JobFolder {
             // What an earlier run left behind would be taken for the end of the one that is about to start.
             for stale in [exit, pid] { try? FileManager.default.removeItem(at: stale) }
             try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
-        } catch {
+        } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(
                 "training.not_writable",
                 "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
@@ -80,6 +80,7 @@ struct JobFolder {
     /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link. No
     /// link is on the way to it but what the trainer may put there yet: who opens it has to follow none.
     func adapter(_ named: String) -> URL? {
+        guard named.utf8.count <= 4096 else { return nil }
         let folder = URL(fileURLWithPath: named, isDirectory: true, relativeTo: url).standardizedFileURL
         let outputs = output.standardizedFileURL.pathComponents
         let parts = folder.pathComponents

@@ -35,8 +35,7 @@ package struct LlamaCppConverter: WeightsConverter {
                 return target.path
             }
         } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
     }
 

@@ -78,8 +78,7 @@ package struct LocalExecutor: Executor {
         let progress: @Sendable (String) -> Void = { logger.info("\($0)", metadata: ["part": "trainer"]) }
         let installed = try await installation(progress)
         do { try await start(specification, in: job, installed, progress) } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
         let deadline = ContinuousClock.now + Self.startDeadline
         while !(job.isRunning && job.processID != nil), job.exitStatus == nil {
@@ -109,6 +108,11 @@ package struct LocalExecutor: Executor {
     ) async throws {
         let workplace = try await PythonWorkplace.prepare(installed.environment, as: .trainer, variables: variables) {
             logger.warning("\($0)", metadata: ["part": "trainer"])
+        }
+        if let user = workplace.otherUser {
+            // Before anything is made: what a job needs is given to the trainer's user.
+            try PrivateFolder.make(jobsDirectory.path)
+            if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
         try workplace.open(installed.scripts.path)
         try job.create(specification)

@@ -105,7 +105,7 @@ enum TrainerEvents {
                     scores: event.scores)
             case "error":
                 last = .error(
-                    code: event.code ?? "training.crashed",
+                    code: InertText.line(event.code ?? "training.crashed", limit: 100),
                     message: InertText.block(event.message ?? "", limit: 4000))
             default: break
             }
@@ -158,7 +158,7 @@ enum TrainerEvents {
                         return false
                     }
                     line.append(contentsOf: rest[..<end])
-                    place += Int64(line.count + 1)
+                    place += Int64(clamping: line.count + 1)
                     goesOn = body(line, place)
                     line.removeAll(keepingCapacity: true)
                     rest = rest[(end + 1)...]

@@ -26,7 +26,7 @@ package final class ForeignFile {
             close(descriptor)
             throw Self.notPlain(path)
         }
-        size = Int64(status.st_size)
+        size = Int64(clamping: status.st_size)
     }
 
     deinit { close(descriptor) }
@@ -34,14 +34,14 @@ package final class ForeignFile {
     /// All that is there. - Throws: ``ProcessError/Code/tooLarge`` for more than the limit.
     package func whole(limit: Int) throws(ProcessError) -> Data {
         var data = Data()
-        try read(limit: Int64(limit)) { data.append(contentsOf: $0) }
+        try read(limit: Int64(clamping: limit)) { data.append(contentsOf: $0) }
         return data
     }
 
     /// What stands at its end, no more than that.
     package func tail(_ count: Int) throws(ProcessError) -> Data {
         var data = Data()
-        try pieces(from: max(0, size - Int64(count))) { piece in
+        try pieces(from: max(0, size - Int64(clamping: count))) { piece in
             data.append(contentsOf: piece.prefix(count - data.count))
             return data.count < count
         }
@@ -75,7 +75,7 @@ package final class ForeignFile {
             var filled = 0
             // A call may give less than is there; all pieces but the last are whole.
             while filled < buffer.count {
-                let count = pread(descriptor, memory + filled, buffer.count - filled, off_t(place))
+                let count = pread(descriptor, memory + filled, buffer.count - filled, off_t(clamping: place))
                 if count < 0, errno == EINTR { continue }
                 guard count >= 0 else { throw Self.unreadable(path, errno) }
                 if count == 0 { break }
@@ -99,12 +99,12 @@ package final class ForeignFile {
             guard failure == nil else { return }
             length += Int64(piece.count)
             if piece.allSatisfy({ $0 == 0 }) {
-                if lseek(to, off_t(length), SEEK_SET) < 0 { failure = PrivateFile.failure(target, errno) }
+                if lseek(to, off_t(clamping: length), SEEK_SET) < 0 { failure = PrivateFile.failure(target, errno) }
                 return
             }
             do throws(ProcessError) { try PrivateFile.put(Data(piece), into: to, target) } catch { failure = error }
         }
-        if failure == nil, ftruncate(to, off_t(length)) != 0 { failure = PrivateFile.failure(target, errno) }
+        if failure == nil, ftruncate(to, off_t(clamping: length)) != 0 { failure = PrivateFile.failure(target, errno) }
         if let failure { throw failure }
     }
 

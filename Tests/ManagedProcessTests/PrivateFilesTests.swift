@@ -312,6 +312,33 @@ struct PrivateFilesTests {
         }
     }
 
+    @Test(
+        "a file system that gives files to nobody else is told by its folder, with what to do, and nothing stays there")
+    func owners() async throws {
+        // Who is not root can give nothing away, which is what such a file system says to root.
+        await #expect(processExitsWith: .success) {
+            let folder = "/tmp/fledge-\(UUID().uuidString)"
+            if geteuid() == 0 {
+                try PrivateFolder.make(folder)
+                try #require(FileOwners.problem(in: folder) == nil)
+                try #require(chown(folder, 65534, 65534) == 0 && seteuid(65534) == 0)
+            }
+            try PrivateFolder.make(folder + "/job")
+            let sandbox = Sandbox(user: .trainer, isRoot: true)
+            let problems = [
+                FileOwners.problem(in: folder),
+                #expect(throws: ProcessError.self) { try sandbox?.give(folder + "/job") },
+            ]
+            for problem in problems {
+                try #require(problem?.code == .noOwners && problem?.message.contains(folder) == true)
+                try #require(problem?.hint?.contains("FLEDGE_STATE_DIR") == true)
+            }
+            try #require(try FileManager.default.contentsOfDirectory(atPath: folder) == ["job"])
+            _ = seteuid(0)
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
     @Test("who holds a lock is named")
     func holders() async throws {
         try await withFolder { folder in

@@ -71,7 +71,7 @@ package struct SafetensorsFile: Sendable {
         func bytes(from offset: Int, _ count: Int) throws(FledgeError) -> Data {
             var data = Data()
             do throws(ProcessError) {
-                try file.pieces(from: Int64(offset)) { piece in
+                try file.pieces(from: Int64(clamping: offset)) { piece in
                     data.append(contentsOf: piece.prefix(count - data.count))
                     return data.count < count
                 }
@@ -81,7 +81,7 @@ package struct SafetensorsFile: Sendable {
         let first = try bytes(from: 0, 8)
         guard first.count == 8 else { throw refusal("it is shorter than its header") }
         let length = first.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(Self.maximumHeader), length <= UInt64(size - 8) else {
+        guard length <= UInt64(Self.maximumHeader), length <= UInt64(clamping: size - 8) else {
             throw refusal("its header claims \(length) bytes, of \(Self.maximumHeader) at most and a file of \(size)")
         }
         let body = 8 + Int(length)
@@ -126,7 +126,7 @@ package struct SafetensorsFile: Sendable {
             var isSound = true
             do throws(ProcessError) {
                 // A piece ends with a whole value: it has an even number of them, and each tensor begins its own.
-                try file.pieces(from: Int64(place.range.lowerBound)) { piece in
+                try file.pieces(from: Int64(clamping: place.range.lowerBound)) { piece in
                     let own = UnsafeRawBufferPointer(rebasing: piece[..<min(left, piece.count)])
                     left -= own.count
                     isSound = Self.isFinite(own, place.dtype)
