@@ -154,6 +154,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
 
     private static func make(_ path: String, passableBy group: gid_t? = nil) throws(FledgeError) {
         do { try PrivateFolder.make(path, passableBy: group) } catch {
+            if error.code == .noOwners { throw FledgeError(error) }
             throw FledgeError(
                 "state.not_writable", "the folder can't be made: \(error.message)", place: path,
                 hint: "choose a folder that you may write to with \(Self.stateVariable)", exitCode: .cannotWrite)

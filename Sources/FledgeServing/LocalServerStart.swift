@@ -91,8 +91,7 @@ struct LocalServerStart: Sendable {
                     holder: .input),
                 errorLog: log, bond: .leash)
         } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
         return try await ready(process, key, workplace, isPackaged: own == nil, adapters: adapters.count)
     }
@@ -221,8 +220,9 @@ struct LocalServerStart: Sendable {
                 throw failure("the packaged model could not be prepared: \(Sandbox.exit(exit))")
             }
             let target = models.appending(path: made.lastPathComponent)
-            guard rename(made.path, target.path) == 0 else {
-                throw failure("\(target.path) can't be made: \(String(cString: strerror(errno)))")
+            // Moved first to where what made it has no hand on it, and looked at then: something of that may still live.
+            guard try FileTree.take(made.path, to: target.path) else {
+                throw failure("what was made of the packaged model is not a plain file")
             }
             return target
         }

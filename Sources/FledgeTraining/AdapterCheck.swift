@@ -1,18 +1,26 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import ManagedProcess
 
-/// Looks an adapter's folder over before it is stored: known plain files alone, sound safetensors, the right base and rank.
+/// Looks an adapter's folder over that is ours alone: known plain files, sound safetensors, the right base and rank.
 struct AdapterCheck {
     /// Everything that an adapter's folder may hold.
     static let fileNames = ["adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json"]
     /// An adapter of an architecture that llama.cpp's converter does not know has no `adapter.gguf`.
     private static let required = ["adapter_config.json", "adapter_model.safetensors", "fledge.json"]
+    /// Bytes of all files together: rank 512, the highest there is, on all matrices of a model of 70 billion weights takes
+    /// 27 GB, and as much again for the local server.
+    static let largest: Int64 = 64 << 30
+    /// Bytes of `adapter_config.json` and of `fledge.json`, which have some hundred.
+    static let largestText = 1 << 20
 
     let folder: URL
+    /// What errors name: the folder that this is a copy of.
+    var place: String?
 
-    func check(expecting expected: ExpectedAdapter) throws(FledgeError) -> AdapterFacts {
-        try checkFiles()
+    func check(expecting expected: ExpectedAdapter) throws -> AdapterFacts {
+        let size = try Self.names(in: try opened(), place ?? folder.path).values.reduce(0, +)
         let config = try config()
         let base = try base()
         guard base.baseSHA256 == expected.baseSHA256.rawValue else {
@@ -24,12 +32,16 @@ struct AdapterCheck {
                 "the adapter has rank \(config.r) and alpha \(config.lora_alpha), not \(expected.rank) and \(expected.alpha)"
             )
         }
-        let tensors = try SafetensorsFile(folder.appending(path: "adapter_model.safetensors")).tensors()
+        let weights = SafetensorsFile(folder.appending(path: "adapter_model.safetensors"))
+        let tensors = try weights.places()
         guard !tensors.isEmpty else { throw refusal("adapter.empty", "the adapter has no tensors") }
-        for tensor in tensors { try check(tensor, rank: config.r, modules: config.target_modules) }
+        let modules = Set(config.target_modules)
+        for tensor in tensors { try check(tensor, rank: config.r, modules: modules) }
+        if let name = try weights.firstNotFinite(of: tensors) {
+            throw refusal("adapter.not_finite", "\(name) holds values that are not finite")
+        }
         try checkPairs(tensors.map(\.name))
         try checkConverted()
-        let size = Self.fileNames.reduce(Int64(0)) { $0 + Int64(Self.size(of: folder.appending(path: $1))) }
         return AdapterFacts(
             digest: try digest(), rank: config.r, alpha: config.lora_alpha,
             targetModules: config.target_modules.sorted(),
@@ -37,46 +49,79 @@ struct AdapterCheck {
     }
 
     /// SHA-256 over each file's name and content hash, in the names' order.
-    func digest() throws(FledgeError) -> AdapterDigest {
+    func digest() throws -> AdapterDigest {
+        let tree = try opened()
         var lines: [String] = []
         for name in Self.fileNames {
-            let file = folder.appending(path: name)
-            guard FileManager.default.fileExists(atPath: file.path) else { continue }
-            guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else {
-                throw refusal("adapter.unreadable", "\(name) cannot be read")
-            }
-            lines.append("\(name) \(Digest(of: data))")
+            do {
+                guard let file = try tree.file(name) else { continue }
+                let digest = try Digest(ofPieces: { take throws(ProcessError) in
+                    try file.pieces(from: 0) { piece in
+                        take(piece)
+                        return !Task.isCancelled
+                    }
+                })
+                lines.append("\(name) \(digest)")
+            } catch { throw refusal("adapter.unreadable", "\(name) cannot be read") }
+            try CancellationPoint.check()
         }
         return Digest(of: lines.joined(separator: "\n"))
     }
 
     /// Whether the folder still holds what the digest was made of, and nothing beside it.
-    func isIntact(_ expected: AdapterDigest) -> Bool {
+    ///
+    /// - Throws: `CancellationError` alone.
+    func isIntact(_ expected: AdapterDigest) throws(CancellationError) -> Bool {
         do {
-            try checkFiles()
+            _ = try Self.names(in: try opened(), folder.path)
             return try digest() == expected
-        } catch {
+        } catch let error as CancellationError { throw error } catch {
             return false
         }
     }
 
-    private func checkFiles() throws(FledgeError) {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
-            throw refusal("adapter.missing", "there is no such folder")
+    private func opened() throws(FledgeError) -> FileTree {
+        do {
+            if let tree = try FileTree(folder.path) { return tree }
+        } catch { throw refusal("adapter.unreadable", error.message) }
+        throw refusal("adapter.missing", "there is no such folder")
+    }
+
+    /// The files of an adapter's folder, whoever's it is, with their sizes.
+    ///
+    /// - Throws: for anything but the known files, as plain ones, and for more bytes than they can have.
+    static func names(in tree: FileTree, _ place: String) throws(FledgeError) -> [String: Int64] {
+        func refusal(_ code: FledgeError.Code, _ message: String) -> FledgeError {
+            Self.refusal(code, message, place)
         }
-        for name in names.sorted() {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path)
-            guard attributes?[.type] as? FileAttributeType == .typeRegular else {
-                throw refusal("adapter.unexpected_file", "\(name) is not a plain file")
-            }
-            guard Self.fileNames.contains(name) else {
+        let found: [FileTree.Entry]
+        // What is there besides is of no interest, however much it is.
+        do { found = try tree.entries(atMost: fileNames.count + 1) } catch {
+            throw refusal("adapter.unreadable", error.message)
+        }
+        var sizes: [String: Int64] = [:]
+        for entry in found {
+            guard fileNames.contains(entry.name) else {
                 throw refusal(
-                    "adapter.unexpected_file", "\(name) has no place in an adapter: only safetensors weights are taken")
+                    "adapter.unexpected_file",
+                    "\(entry.name) has no place in an adapter: only safetensors weights are taken")
+            }
+            do { sizes[entry.name] = try tree.file(entry.name)?.size } catch  where error.code == .notPlain {
+                throw refusal("adapter.unexpected_file", "\(entry.name) is not a plain file")
+            } catch { throw refusal("adapter.unreadable", error.message) }
+        }
+        for name in required where sizes[name] == nil { throw refusal("adapter.incomplete", "\(name) is missing") }
+        for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+            let most = name.hasSuffix(".json") ? Int64(clamping: largestText) : largest
+            guard size <= most else {
+                throw refusal(.badOutput, "\(name) has \(size) bytes; at most \(most) are taken")
             }
         }
-        for name in Self.required where !names.contains(name) {
-            throw refusal("adapter.incomplete", "\(name) is missing")
+        let sum = sizes.values.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        guard sum <= largest else {
+            throw refusal(.badOutput, "the adapter's files have \(sum) bytes; at most \(largest) are taken")
         }
+        return sizes
     }
 
     private struct Config: Decodable {
@@ -91,20 +136,24 @@ struct AdapterCheck {
     }
 
     private func config() throws(FledgeError) -> Config {
-        guard let data = try? Data(contentsOf: folder.appending(path: "adapter_config.json")),
+        guard let data = text("adapter_config.json"),
             let config = try? JSONDecoder().decode(Config.self, from: data), config.peft_type == "LORA", config.r >= 1
         else { throw refusal("adapter.bad_config", "adapter_config.json is not that of a LoRA adapter") }
         return config
     }
 
+    private func text(_ name: String) -> Data? {
+        try? ForeignFile(folder.appending(path: name).path)?.whole(limit: Self.largestText)
+    }
+
     private func base() throws(FledgeError) -> Base {
-        guard let data = try? Data(contentsOf: folder.appending(path: "fledge.json")),
+        guard let data = text("fledge.json"),
             let base = try? JSONDecoder().decode(Base.self, from: data)
         else { throw refusal("adapter.bad_config", "fledge.json does not name the base weights") }
         return base
     }
 
-    private func check(_ tensor: SafetensorsFile.Tensor, rank: Int, modules: [String]) throws(FledgeError) {
+    private func check(_ tensor: SafetensorsFile.Place, rank: Int, modules: Set<String>) throws(FledgeError) {
         let parts = tensor.name.split(separator: ".")
         guard tensor.shape.count == 2, let side = parts.first(where: { $0 == "lora_A" || $0 == "lora_B" }),
             parts.contains(where: { modules.contains(String($0)) })
@@ -112,9 +161,6 @@ struct AdapterCheck {
         guard tensor.shape[side == "lora_A" ? 0 : 1] == rank else {
             throw refusal(
                 "adapter.wrong_shape", "\(tensor.name) has shape \(tensor.shape), which does not fit rank \(rank)")
-        }
-        guard tensor.isFinite else {
-            throw refusal("adapter.not_finite", "\(tensor.name) holds values that are not finite")
         }
     }
 
@@ -132,19 +178,27 @@ struct AdapterCheck {
 
     /// The file for the local server, where there is one, is a GGUF file at least.
     private func checkConverted() throws(FledgeError) {
-        let file = folder.appending(path: "adapter.gguf")
-        guard FileManager.default.fileExists(atPath: file.path) else { return }
-        guard let data = try? Data(contentsOf: file, options: .mappedIfSafe), data.starts(with: Array("GGUF".utf8))
-        else {
+        let start: Data?
+        do {
+            guard let file = try ForeignFile(folder.appending(path: "adapter.gguf").path) else { return }
+            var data = Data()
+            try file.pieces(from: 0) {
+                data.append(contentsOf: $0.prefix(4))
+                return false
+            }
+            start = data
+        } catch { start = nil }
+        guard start == Data("GGUF".utf8) else {
             throw refusal("adapter.bad_gguf", "adapter.gguf is not a GGUF file")
         }
     }
 
     private func refusal(_ code: FledgeError.Code, _ message: String) -> FledgeError {
-        FledgeError(code, message, place: folder.path, hint: "train again: fledge retry NAME", exitCode: .badData)
+        Self.refusal(code, message, place ?? folder.path)
     }
 
-    private static func size(of file: URL) -> Int {
-        (try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
+    static func refusal(_ code: FledgeError.Code, _ message: String, _ place: String) -> FledgeError {
+        FledgeError(
+            code, InertText.line(message), place: place, hint: "train again: fledge retry NAME", exitCode: .badData)
     }
 }

@@ -1,7 +1,6 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
-import Glibc
 import ManagedProcess
 
 /// The weights of a GGUF file as the trainer reads them: dequantised once, by a run of their own that can write nothing else,
@@ -11,13 +10,16 @@ struct DequantisedWeights {
     let cache: URL
     let base: BaseWeights
 
+    /// Bytes of `config.json`, which has some thousand.
+    private static let largestConfig = 4 << 20
+
     private var name: String { "weights-\(base.sha256.rawValue.prefix(16))" }
     var folder: URL { cache.appending(path: name, directoryHint: .isDirectory) }
 
     /// Whole, and with the name of the model's class, which a version before did not write.
     private var isWhole: Bool {
         struct Configuration: Decodable { var architectures: [String]? }
-        guard let data = try? Data(contentsOf: folder.appending(path: "config.json")),
+        guard let data = try? ForeignFile(folder.appending(path: "config.json").path)?.whole(limit: Self.largestConfig),
             let configuration = try? JSONDecoder().decode(Configuration.self, from: data)
         else { return false }
         return configuration.architectures?.isEmpty == false
@@ -62,24 +64,20 @@ struct DequantisedWeights {
                 + WeightsPlaces(base.path).all,
             environment: LocalExecutor.trainerVariables, network: .own, filter: job.filter
         ).run(logging: job.log, holding: lock)
-        let said = TrainerEvents.ending(of: job.log, from: before)
+        let said = try? TrainerEvents.ending(of: job.log, from: Int64(clamping: before))
         if exit == .exited(78), said?.code != Self.unreadable { return }
         guard exit.isSuccess else {
             throw failure(FailedRun(exit, log: job.log, from: before), said, log: job.log)
         }
         let made = making.appending(path: name, directoryHint: .isDirectory)
-        guard isPlain(made) else {
+        // One of a version before that is not whole.
+        try remove { $0 == name }
+        // Moved first to where what made it has no hand on it, and looked at then: something of that may still live.
+        guard try FileTree.take(made.path, to: folder.path, isFolder: true) else {
             throw FledgeError(
                 "training.weights_failed",
                 "what was made of the base weights \(base.path) is not a folder of plain files", place: job.log.path,
                 hint: "its output is there; then fledge retry", exitCode: .badData)
-        }
-        // One of a version before that is not whole.
-        try remove { $0 == name }
-        guard rename(made.path, folder.path) == 0 else {
-            throw ProcessError(
-                .fileSystem, "\(folder.path) can't be made: \(String(cString: strerror(errno)))",
-                hint: "Check the cache folder's permissions.")
         }
     }
 
@@ -99,17 +97,6 @@ struct DequantisedWeights {
             place: log.path,
             hint: run.mayPass ? "all output is there" : "all output is there; mend that, then fledge retry",
             exitCode: run.mayPass ? .tryAgain : .software)
-    }
-
-    private func isPlain(_ made: URL) -> Bool {
-        func kind(_ path: String) -> mode_t {
-            var status = stat()
-            return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
-        }
-        guard kind(made.path) == S_IFDIR,
-            let names = try? FileManager.default.contentsOfDirectory(atPath: made.path)
-        else { return false }
-        return names.allSatisfy { kind(made.appending(path: $0).path) == S_IFREG }
     }
 
     private func remove(_ isOld: (String) -> Bool) throws {

@@ -53,19 +53,18 @@ struct FailedRun {
     }
 
     private static func text(of log: URL, from offset: UInt64) -> String {
-        guard let handle = try? FileHandle(forReadingFrom: log) else { return "" }
-        defer { try? handle.close() }
-        let limit: UInt64 = 64 << 10
-        guard let end = try? handle.seekToEnd() else { return "" }
-        let begin = offset > end ? 0 : offset
-        guard (try? handle.seek(toOffset: max(begin, end > limit ? end - limit : 0))) != nil else { return "" }
-        return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        guard let file = (try? ForeignFile(log.path)) ?? nil else { return "" }
+        let limit = 64 << 10
+        let own = Int64(clamping: offset)
+        let begin = max(own > file.size ? 0 : own, file.size - Int64(clamping: limit))
+        var data = Data()
+        try? file.pieces(from: begin) { piece in
+            data.append(contentsOf: piece.prefix(limit - data.count))
+            return data.count < limit
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// How much is in a log by now.
-    static func size(of log: URL) -> UInt64 {
-        guard let handle = try? FileHandle(forReadingFrom: log) else { return 0 }
-        defer { try? handle.close() }
-        return (try? handle.seekToEnd()) ?? 0
-    }
+    static func size(of log: URL) -> UInt64 { UInt64(clamping: ((try? ForeignFile(log.path)) ?? nil)?.size ?? 0) }
 }

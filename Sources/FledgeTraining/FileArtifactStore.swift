@@ -10,43 +10,56 @@ package struct FileArtifactStore: ArtifactStore {
     package init(directory: String) { root = URL(fileURLWithPath: directory, isDirectory: true) }
 
     package func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts {
-        let source = URL(fileURLWithPath: directory, isDirectory: true)
-        let facts = try AdapterCheck(folder: source).check(expecting: lora)
-        let target = folder(of: facts.digest)
-        let files = FileManager.default
-        if files.fileExists(atPath: target.path) {
-            // What is wanted again is not old.
-            try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
-            return facts
-        }
         let partial = root.appending(path: ".partial-\(UUID().uuidString)", directoryHint: .isDirectory)
+        defer { remove(partial.lastPathComponent) }
         do {
-            try PrivateFolder.make(partial.path)
-            for name in AdapterCheck.fileNames {
-                let file = source.appending(path: name)
-                // The trainer's files may be another user's; those of the store are this one's.
-                if files.fileExists(atPath: file.path) {
-                    try PrivateFile.copy(file.path, to: partial.appending(path: name).path)
-                }
+            // Copied by descriptors first, and checked then: a process that the trainer has left behind may still change what
+            // it has made, but not the copy.
+            try copy(directory, to: partial)
+            let facts = try AdapterCheck(folder: partial, place: directory).check(expecting: lora)
+            let target = folder(of: facts.digest)
+            let files = FileManager.default
+            if files.fileExists(atPath: target.path) {
+                // What is wanted again is not old.
+                try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
+                return facts
             }
-            // What was copied is what was checked: the files could have changed in between.
-            guard try AdapterCheck(folder: partial).digest() == facts.digest else {
-                throw FledgeError("adapter.changed", "the adapter changed while it was copied", place: directory)
-            }
-            do { try files.moveItem(at: partial, to: target) } catch  where files.fileExists(atPath: target.path) {
-                try files.removeItem(at: partial)
-            }
-        } catch let error as FledgeError {
-            try? files.removeItem(at: partial)
-            throw error
-        } catch {
-            try? files.removeItem(at: partial)
+            do { try files.moveItem(at: partial, to: target) } catch  where files.fileExists(atPath: target.path) {}
+            return facts
+        } catch let error as FledgeError { throw error } catch let error as CancellationError { throw error } catch {
+            let message = (error as? ProcessError)?.message ?? error.localizedDescription
             throw FledgeError(
-                "artifacts.not_writable", "the adapter cannot be stored: \(error.localizedDescription)",
-                place: root.path,
+                "artifacts.not_writable", "the adapter cannot be stored: \(message)", place: root.path,
                 hint: "check the disk's space and the folder's permissions, then fledge retry", exitCode: .cannotWrite)
         }
-        return facts
+    }
+
+    /// Takes the files of an adapter from somebody else's folder, all of them together within the bound.
+    private func copy(_ directory: String, to partial: URL) throws {
+        let source: FileTree?
+        do { source = try FileTree(withoutLinks: directory) } catch {
+            throw AdapterCheck.refusal("adapter.unexpected_file", error.message, directory)
+        }
+        guard let source else {
+            throw AdapterCheck.refusal("adapter.missing", "there is no such folder", directory)
+        }
+        let names = try AdapterCheck.names(in: source, directory).keys.sorted()
+        try PrivateFolder.make(partial.path)
+        var left = AdapterCheck.largest
+        for name in names {
+            guard let file = try source.file(name) else { continue }
+            do { try file.copy(to: partial.appending(path: name).path, limit: left) } catch
+                where error.code == .tooLarge
+            {
+                throw AdapterCheck.refusal(.badOutput, error.message, directory)
+            }
+            left -= min(left, file.size)
+        }
+    }
+
+    private func remove(_ name: String) {
+        guard let tree = try? FileTree(root.path), let entries = try? tree.entries() else { return }
+        for entry in entries where entry.name == name { try? tree.remove(entry) }
     }
 
     package func directory(of adapter: AdapterDigest) async throws -> String {
@@ -56,7 +69,7 @@ package struct FileArtifactStore: ArtifactStore {
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
         }
-        guard AdapterCheck(folder: folder).isIntact(adapter) else {
+        guard try AdapterCheck(folder: folder).isIntact(adapter) else {
             throw FledgeError(
                 "adapter.corrupted", "the stored adapter \(adapter.short) is not what was stored", place: folder.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)

@@ -70,7 +70,7 @@ struct JobFolder {
             // What an earlier run left behind would be taken for the end of the one that is about to start.
             for stale in [exit, pid] { try? FileManager.default.removeItem(at: stale) }
             try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
-        } catch {
+        } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(
                 "training.not_writable",
                 "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
@@ -79,18 +79,22 @@ struct JobFolder {
         }
     }
 
-    /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link.
+    /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link. No
+    /// link is on the way to it but what the trainer may put there yet: who opens it has to follow none.
     func adapter(_ named: String) -> URL? {
+        guard named.utf8.count <= 4096 else { return nil }
         let folder = URL(fileURLWithPath: named, isDirectory: true, relativeTo: url).standardizedFileURL
         let outputs = output.standardizedFileURL.pathComponents
         let parts = folder.pathComponents
-        guard parts.starts(with: outputs), parts.count > outputs.count else { return nil }
-        var current = output.standardizedFileURL
-        for part in [""] + parts.dropFirst(outputs.count) {
-            if !part.isEmpty { current.append(path: part, directoryHint: .isDirectory) }
-            var status = stat()
-            guard lstat(current.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-        }
+        guard parts.starts(with: outputs), parts.count > outputs.count,
+            // The trainer has no hand on the job's own folder and what is above it.
+            let own = realpath(url.path, nil)
+        else { return nil }
+        defer { free(own) }
+        var current = URL(filePath: String(cString: own), directoryHint: .isDirectory)
+            .appending(path: "output", directoryHint: .isDirectory)
+        for part in parts.dropFirst(outputs.count) { current.append(path: part, directoryHint: .isDirectory) }
+        guard (try? FileTree(withoutLinks: current.path)) != nil else { return nil }
         return current
     }
 
@@ -116,8 +120,8 @@ struct JobFolder {
     }
 
     private func number(in file: URL) -> Int32? {
-        (try? String(contentsOf: file, encoding: .utf8)).flatMap {
-            Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        (try? ForeignFile(file.path)?.whole(limit: 64)).flatMap {
+            Int32(String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }
 }

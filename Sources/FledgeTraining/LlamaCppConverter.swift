@@ -1,7 +1,6 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
-import Glibc
 import Logging
 import ManagedProcess
 
@@ -37,8 +36,7 @@ package struct LlamaCppConverter: WeightsConverter {
                 return target.path
             }
         } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
     }
 
@@ -82,9 +80,8 @@ package struct LlamaCppConverter: WeightsConverter {
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",
                 exitCode: .configuration)
         }
-        var status = stat()
-        guard lstat(made.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, rename(made.path, target.path) == 0
-        else {
+        // Moved first to where the converter has no hand on it, and looked at then: something of it may still live.
+        guard try FileTree.take(made.path, to: target.path) else {
             throw ProcessError(
                 .fileSystem, "the converter has left no file that could be \(target.path)",
                 hint: "Its output is \(log.path).")

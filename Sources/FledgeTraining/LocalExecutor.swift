@@ -78,8 +78,7 @@ package struct LocalExecutor: Executor {
         let progress: @Sendable (String) -> Void = { logger.info("\($0)", metadata: ["part": "trainer"]) }
         let installed = try await installation(progress)
         do { try await start(specification, in: job, installed, progress) } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
         let deadline = ContinuousClock.now + Self.startDeadline
         while !(job.isRunning && job.processID != nil), job.exitStatus == nil {
@@ -109,6 +108,11 @@ package struct LocalExecutor: Executor {
     ) async throws {
         let workplace = try await PythonWorkplace.prepare(installed.environment, as: .trainer, variables: variables) {
             logger.warning("\($0)", metadata: ["part": "trainer"])
+        }
+        if let user = workplace.otherUser {
+            // Before anything is made: what a job needs is given to the trainer's user.
+            try PrivateFolder.make(jobsDirectory.path)
+            if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
         try workplace.open(installed.scripts.path)
         try job.create(specification)
@@ -148,12 +152,23 @@ package struct LocalExecutor: Executor {
         // The end is looked at first: events that are written in between are read below.
         let isRunning = job.isRunning
         let exit = isRunning ? nil : job.exitStatus
-        var page = try TrainerEvents.read(job.events, from: offset)
+        var page: TrainerEvents.Page
+        let state: TrainingUpdate.State
+        do {
+            page = try TrainerEvents.read(job.events, from: offset)
+            // It has not ended before all that it has said is told.
+            state = isRunning || page.hasMore ? .running : try self.state(of: job, exit: exit)
+        } catch let error as FledgeError where error.code == .badOutput {
+            // It goes on writing, and its end is not waited for.
+            if isRunning, let pid = job.processID { _ = kill(-pid, SIGKILL) }
+            page = TrainerEvents.Page(offset: offset)
+            state = .failed(code: error.code.rawValue, message: error.message, isTransient: false)
+        }
         if !isRunning, let stranger = job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
         }
         return TrainingUpdate(
-            state: isRunning ? .running : state(of: job, exit: exit), points: page.points, totalSteps: page.totalSteps,
+            state: state, points: page.points, totalSteps: page.totalSteps,
             etaSeconds: page.etaSeconds, log: page.log, offset: page.offset,
             phase: page.phase, longRows: page.longRows)
     }
@@ -164,15 +179,16 @@ package struct LocalExecutor: Executor {
         if job.isRunning, let pid = job.processID { _ = kill(-pid, SIGTERM) }
     }
 
-    private func state(of job: JobFolder, exit: Int32?) -> TrainingUpdate.State {
+    private func state(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
         if job.isCancelled, exit != 0 { return .cancelled }
         let begin = job.begin
-        let ending = TrainerEvents.ending(of: job.events, from: begin.events)
+        let ending = try TrainerEvents.ending(of: job.events, from: Int64(clamping: begin.events))
         switch (exit, ending) {
         case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds, let scores)?):
             guard let adapter = job.adapter(directory) else {
                 return .failed(
-                    code: "training.bad_output", message: "the trainer named an adapter that is not in its output",
+                    code: FledgeError.Code.badOutput.rawValue,
+                    message: "the trainer named an adapter that is not in its output",
                     isTransient: false)
             }
             return .finished(

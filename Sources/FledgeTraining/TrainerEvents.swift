@@ -1,9 +1,17 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import ManagedProcess
 
 /// What a trainer said: JSON lines that it appends to a file.
 enum TrainerEvents {
+    /// Bytes that are read of the file: a point for each of 500,000 steps, and the longest last line.
+    static let largest: Int64 = 128 << 20
+    /// Bytes of a line. The longest is the last, with an answer to each row that was held back: 30,000 of a kilobyte.
+    static let longestLine = 32 << 20
+    /// Bytes of the lines of one page, one line at least.
+    static let pageSize = 4 << 20
+
     struct Page {
         var points: [TrainingPoint] = []
         var totalSteps: Int?
@@ -11,8 +19,10 @@ enum TrainerEvents {
         var phase: TrainingPhase?
         var longRows: LongRowCount?
         var log: [String] = []
-        /// Behind the last whole line.
+        /// Behind the last whole line that is in it.
         var offset: Int64
+        /// Whether there are whole lines behind it.
+        var hasMore = false
     }
 
     enum Ending: Equatable {
@@ -28,16 +38,25 @@ enum TrainerEvents {
         }
     }
 
-    /// The whole lines from an offset on. A line that is no event is passed over.
+    /// The whole lines from an offset on, as many as a page takes. A line that is no event is passed over.
+    ///
+    /// - Throws: `training.bad_output` for more than a trainer can have to say.
     static func read(_ file: URL, from offset: Int64) throws -> Page {
         var page = Page(offset: offset)
-        guard let handle = try? FileHandle(forReadingFrom: file) else { return page }
-        defer { try? handle.close() }
-        try handle.seek(toOffset: UInt64(max(0, offset)))
-        let data = try handle.readToEnd() ?? Data()
-        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return page }
-        page.offset += Int64(data.distance(from: data.startIndex, to: end) + 1)
-        for event in events(in: data[...end]) {
+        guard let opened = try opened(file) else { return page }
+        let start = max(0, offset)
+        var events: [Event] = []
+        let isWhole = try lines(of: opened, from: start) { line, end in
+            if end - start > pageSize, page.offset > offset {
+                page.hasMore = true
+                return false
+            }
+            if let event = try? decoder.decode(Event.self, from: line) { events.append(event) }
+            page.offset = end
+            return true
+        }
+        guard isWhole else { throw tooLong(opened) }
+        for event in events {
             switch event.event {
             case "progress":
                 guard let step = count(event.step), let elapsed = event.elapsedSeconds else { continue }
@@ -51,8 +70,9 @@ enum TrainerEvents {
                 if let answered = event.answered { page.log.append(answered) }
             case "device":
                 page.log.append(
-                    "trains on \(event.count ?? 1) × \(event.name ?? event.device ?? "?") in \(event.precision?.name ?? "?")"
-                )
+                    InertText.line(
+                        "trains on \(event.count ?? 1) × \(event.name ?? event.device ?? "?") in \(event.precision?.name ?? "?")"
+                    ))
             case "rows":
                 if let long = count(event.tooLong), let rows = count(event.rows), rows > 0 {
                     page.longRows = LongRowCount(long: long, rows: rows)
@@ -61,7 +81,8 @@ enum TrainerEvents {
                     page.log.append("\(tooLong) rows are too long, \(Event.percent(event.share ?? 0)) of all")
                 }
             case "phase": page.phase = event.phase.flatMap(TrainingPhase.init) ?? page.phase
-            case "log", "error": if let message = event.message { page.log.append(message) }
+            case "log", "error":
+                if let message = event.message { page.log.append(InertText.block(message, limit: 4000)) }
             case "checkpoint": page.log.append("checkpoint at step \(event.step ?? 0)")
             case "done": page.log.append("done after \(event.steps ?? 0) steps")
             default: continue
@@ -78,26 +99,88 @@ enum TrainerEvents {
     /// The last thing that ends a run.
     ///
     /// - Parameter offset: where the run's own events begin; from the file's beginning where that is beyond its end.
-    static func ending(of file: URL, from offset: UInt64 = 0) -> Ending? {
-        guard let data = try? Data(contentsOf: file) else { return nil }
-        let begin = Int(exactly: offset).flatMap { $0 <= data.count ? $0 : nil } ?? 0
-        return events(in: data.dropFirst(begin)).compactMap { event -> Ending? in
+    /// - Throws: as ``read(_:from:)``.
+    static func ending(of file: URL, from offset: Int64 = 0) throws(FledgeError) -> Ending? {
+        guard let opened = try opened(file) else { return nil }
+        var last: Ending?
+        let begin = offset <= opened.size ? offset : 0
+        let isWhole = try lines(of: opened, from: begin, withRest: true) { line, _ in
+            guard let event = try? decoder.decode(Event.self, from: line) else { return true }
             switch event.event {
             case "done":
-                guard let directory = event.adapterDirectory else { return nil }
-                return .done(
+                guard let directory = event.adapterDirectory else { break }
+                last = .done(
                     adapterDirectory: directory, goldenAnswers: event.goldenAnswers ?? [],
                     baseAnswers: event.baseAnswers, steps: count(event.steps) ?? 0, seconds: event.seconds ?? 0,
                     scores: event.scores)
-            case "error": return .error(code: event.code ?? "training.crashed", message: event.message ?? "")
-            default: return nil
+            case "error":
+                last = .error(
+                    code: InertText.line(event.code ?? "training.crashed", limit: 100),
+                    message: InertText.block(event.message ?? "", limit: 4000))
+            default: break
             }
-        }.last
+            return true
+        }
+        guard isWhole else { throw tooLong(opened) }
+        return last
     }
 
-    private static func events(in data: Data) -> [Event] {
-        let decoder = JSONDecoder()
-        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(Event.self, from: $0) }
+    private static var decoder: JSONDecoder { JSONDecoder() }
+
+    /// Nil where there is none. - Throws: `training.bad_output` for one that is larger than it can be.
+    private static func opened(_ file: URL) throws(FledgeError) -> ForeignFile? {
+        do throws(ProcessError) {
+            guard let opened = try ForeignFile(file.path) else { return nil }
+            guard opened.size <= largest else { throw ForeignFile.tooLarge(file.path, opened.size, largest) }
+            return opened
+        } catch { throw refusal(file.path, error.message) }
+    }
+
+    private static func tooLong(_ file: ForeignFile) -> FledgeError {
+        refusal(file.path, "\(file.path) has a line of more than \(longestLine) bytes, in \(file.size)")
+    }
+
+    private static func refusal(_ path: String, _ message: String) -> FledgeError {
+        FledgeError(
+            .badOutput, message, place: path, hint: "look at it, and train again: fledge retry NAME", exitCode: .badData
+        )
+    }
+
+    /// Calls the body for each line that is ended, with the offset behind it.
+    ///
+    /// - Parameters:
+    ///   - withRest: for what stands behind the last line's end, too.
+    ///   - body: false ends it.
+    /// - Returns: whether no line was longer than one can be.
+    private static func lines(
+        of file: ForeignFile, from offset: Int64, withRest: Bool = false, _ body: (Data, Int64) -> Bool
+    ) throws(FledgeError) -> Bool {
+        var line = Data()
+        var place = offset
+        var isSound = true
+        var goesOn = true
+        do throws(ProcessError) {
+            try file.pieces(from: offset) { piece in
+                var rest = piece[...]
+                while goesOn, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    guard line.count + (end - rest.startIndex) <= longestLine else {
+                        isSound = false
+                        return false
+                    }
+                    line.append(contentsOf: rest[..<end])
+                    place += Int64(clamping: line.count + 1)
+                    goesOn = body(line, place)
+                    line.removeAll(keepingCapacity: true)
+                    rest = rest[(end + 1)...]
+                }
+                line.append(contentsOf: rest)
+                isSound = line.count <= longestLine
+                // It may grow while it is read.
+                return goesOn && isSound && place <= largest
+            }
+        } catch { throw refusal(file.path, error.message) }
+        if withRest, goesOn, isSound, !line.isEmpty { _ = body(line, place) }
+        return isSound
     }
 
     private struct Event: Decodable {

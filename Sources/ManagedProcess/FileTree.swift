@@ -126,8 +126,13 @@ package final class FileTree {
                 if fchownat(folder, name, user, user, AT_SYMLINK_NOFOLLOW) != 0 { failed = (name, errno) }
             }
         }
-        if let failed { throw Self.failure("\(path)/…/\(Entry.text(failed.name))", failed.number) }
-        guard fchown(descriptor, user, user) == 0 else { throw Self.failure(path, errno) }
+        if let failed {
+            let place = "\(path)/…/\(Entry.text(failed.name))"
+            throw FileOwners.error(place, failed.number, else: Self.failure(place, failed.number))
+        }
+        guard fchown(descriptor, user, user) == 0 else {
+            throw FileOwners.error(path, errno, else: Self.failure(path, errno))
+        }
     }
 
     private static func narrow(_ descriptor: Int32, _ path: String) throws(ProcessError) -> Bool {

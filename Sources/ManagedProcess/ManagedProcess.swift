@@ -29,7 +29,8 @@ package final class ManagedProcess: Sendable {
     }
 
     package let processID: Int32
-    /// The lines of standard output, for one reader; ends when the child's output does.
+    /// The lines of standard output, for one reader; ends when the child's output does. A line is cut at
+    /// ``OutputLines/longest``, and of what nobody reads no more than ``OutputLines/mostUnread`` lines are kept.
     package let lines: AsyncStream<String>
     private let shared: Shared
 
@@ -58,7 +59,8 @@ package final class ManagedProcess: Sendable {
     package static func start(
         _ command: Command, output: Output = .lines, errorLog: URL? = nil, bond: Bond = .leash
     ) async throws -> ManagedProcess {
-        let (lines, lineFeed) = AsyncStream.makeStream(of: String.self)
+        let (lines, lineFeed) = AsyncStream.makeStream(
+            of: String.self, bufferingPolicy: .bufferingOldest(OutputLines.mostUnread))
         let shared = Shared()
         var configuration = command.configuration(detached: { if case .none = bond { true } else { false } }())
         configuration.platformOptions.teardownSequence = []
@@ -112,7 +114,7 @@ package final class ManagedProcess: Sendable {
                     configuration, input: .inputWriter, output: .sequence, error: errorOutput
                 ) { execution in
                     begin(execution.processIdentifier.value)
-                    for try await text in execution.standardOutput.strings(bufferingPolicy: .unbounded) { line(text) }
+                    try await OutputLines.read(execution.standardOutput, line)
                 }
                 return ProcessExit(result.terminationStatus)
             case (.none, nil):
@@ -120,7 +122,7 @@ package final class ManagedProcess: Sendable {
                     configuration, input: .none, output: .sequence, error: errorOutput
                 ) { execution in
                     begin(execution.processIdentifier.value)
-                    for try await text in execution.standardOutput.strings(bufferingPolicy: .unbounded) { line(text) }
+                    try await OutputLines.read(execution.standardOutput, line)
                 }
                 return ProcessExit(result.terminationStatus)
             case (_, let file?):

@@ -37,27 +37,10 @@ package enum PrivateFile {
 
     /// Copies a plain file, whoever's it is, to where nothing is yet; a link is not followed.
     package static func copy(_ source: String, to path: String) throws(ProcessError) {
-        let from = open(source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard from >= 0 else {
-            throw ProcessError(.fileSystem, "\(source) can't be read: \(String(cString: strerror(errno)))")
+        guard let from = try ForeignFile(source) else {
+            throw ProcessError(.fileSystem, "\(source) can't be read: there is none")
         }
-        defer { close(from) }
-        var status = stat()
-        guard fstat(from, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ProcessError(.fileSystem, "\(source) is not a plain file")
-        }
-        let to = try make(path)
-        defer { close(to) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = Glibc.read(from, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw ProcessError(.fileSystem, "\(source) can't be read: \(String(cString: strerror(errno)))")
-            }
-            if count == 0 { return }
-            try put(Data(buffer[..<count]), into: to, path)
-        }
+        try from.copy(to: path)
     }
 
     /// Opens a plain file of ours to be locked or appended to, made where there is none; nothing else is ever opened.
@@ -100,7 +83,7 @@ package enum PrivateFile {
 
     private static let hint = "Look who put it there, and remove it."
 
-    private static func failure(_ path: String, _ number: Int32) -> ProcessError {
+    static func failure(_ path: String, _ number: Int32) -> ProcessError {
         ProcessError(
             .fileSystem, "\(path) can't be written: \(String(cString: strerror(number)))",
             hint: "Check the folder's permissions and the disk's space.")

@@ -18,7 +18,7 @@ package enum PrivateFolder {
                 }
                 // A umask may have taken the owner's own rights away.
                 else if chmod(current, 0o700) != 0 {
-                    throw cannotMake(current, errno)
+                    throw cannotClose(current, errno)
                 }
                 continue
             }
@@ -32,8 +32,8 @@ package enum PrivateFolder {
     }
 
     private static func open(_ path: String, to group: gid_t, isLast: Bool) throws(ProcessError) {
-        if isLast, chown(path, uid_t.max, group) != 0 { throw cannotMake(path, errno) }
-        if chmod(path, isLast ? 0o710 : 0o711) != 0 { throw cannotMake(path, errno) }
+        if isLast, chown(path, uid_t.max, group) != 0 { throw cannotClose(path, errno) }
+        if chmod(path, isLast ? 0o710 : 0o711) != 0 { throw cannotClose(path, errno) }
     }
 
     /// Takes from a folder of ours what others may do there. - Returns: whether there was anything to take.
@@ -77,6 +77,10 @@ package enum PrivateFolder {
         let canOthersWrite = status.st_mode & 0o022 != 0
         // With the sticky bit others can put things there, but not replace what is ours.
         return canOthersWrite && (isOwn || status.st_mode & S_ISVTX == 0) ? "other users may write to it" : nil
+    }
+
+    private static func cannotClose(_ path: String, _ number: Int32) -> ProcessError {
+        FileOwners.error(path, number, else: cannotMake(path, number))
     }
 
     private static func cannotMake(_ path: String, _ number: Int32) -> ProcessError {

@@ -28,6 +28,12 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
         package static let deviceMissing = Code(rawValue: "process.device_missing")
         /// A directory or file could not be made, opened or locked.
         package static let fileSystem = Code(rawValue: "process.file_system")
+        /// A file that somebody else wrote is larger than an honest one can be.
+        package static let tooLarge = Code(rawValue: "process.file_too_large")
+        /// Something else is there than a plain file.
+        package static let notPlain = Code(rawValue: "process.not_a_file")
+        /// The files of a folder can't be given to another user, or closed to others.
+        package static let noOwners = Code(rawValue: "state.no_owners")
     }
 
     package let code: Code

@@ -218,8 +218,8 @@ package struct PythonEnvironment: Sendable {
 
     /// pip's own last words, which say more than its exit status.
     private static func lastError(in log: URL) -> String {
-        let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-        let lines = text.split(separator: "\n")
+        let end = (try? ForeignFile(log.path)?.tail(1 << 16)) ?? Data()
+        let lines = String(decoding: end, as: UTF8.self).split(separator: "\n")
         return String(lines.last { $0.hasPrefix("ERROR:") } ?? lines.last ?? "it wrote nothing")
     }
 }

@@ -63,7 +63,8 @@ struct FileArtifactStoreTests {
                 try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
             }
             #expect(error?.code == hostile.code, "\(error?.message ?? "")")
-            #expect(!FileManager.default.fileExists(atPath: directory + "/store"))
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/store")) ?? []
+            #expect(left == [])
         }
     }
 
@@ -113,6 +114,51 @@ struct FileArtifactStoreTests {
             for path in [directory + "/store", stored] + names.map({ "\(stored)/\($0)" }) {
                 var status = stat()
                 #expect(lstat(path, &status) == 0 && status.st_mode & 0o077 == 0, "\(path)")
+            }
+        }
+    }
+
+    @Test("a link on the way to an adapter is not followed, whose files would be another's")
+    func links() async throws {
+        try await TemporaryDirectory.with { directory in
+            let store = FileArtifactStore(directory: directory + "/store")
+            let adapter = try SoundAdapter(in: directory)
+            #expect(symlink(directory, directory + "/way") == 0)
+            #expect(symlink(adapter.folder.path, directory + "/adapter") == 0)
+            for path in ["\(directory)/way/\(adapter.folder.lastPathComponent)", directory + "/adapter"] {
+                let error = await #expect(throws: FledgeError.self) {
+                    try await store.store(adapterAt: path, expecting: SoundAdapter.expected)
+                }
+                #expect(error?.code == "adapter.unexpected_file", "\(path)")
+            }
+        }
+    }
+
+    @Test("values that fill more than one piece of a file are all looked at, and zeros take no room")
+    func large() async throws {
+        try await TemporaryDirectory.with { directory in
+            let store = FileArtifactStore(directory: directory + "/store")
+            for (place, value) in [(599_999, Float.nan), (0, 0)] {
+                let adapter = try SoundAdapter(in: directory)
+                var values = [Float](repeating: 0, count: 600_000)
+                values[place] = value
+                try adapter.weigh([
+                    .init(SoundAdapter.lowered, [2, 300_000], values: values), .init(SoundAdapter.raised, [8, 2]),
+                ])
+                if value.isNaN {
+                    let error = await #expect(throws: FledgeError.self) {
+                        try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+                    }
+                    #expect(error?.code == "adapter.not_finite")
+                } else {
+                    let facts = try await store.store(
+                        adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+                    let file = "adapter_model.safetensors"
+                    let stored = try await store.directory(of: facts.digest) + "/" + file
+                    #expect(try Data(contentsOf: URL(filePath: stored)) == Data(contentsOf: adapter.file(file)))
+                    var status = stat()
+                    #expect(stat(stored, &status) == 0 && Int(status.st_blocks) * 512 < 2_000_000)
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 import FledgeCore
 import Foundation
+import Glibc
 import Testing
 
 /// One way in which an adapter's folder is wrong, and the code that it is refused with.
@@ -14,7 +15,34 @@ struct HostileAdapter: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
-    static let all = files + facts + safetensors
+    static let all = files + facts + safetensors + sizes
+
+    private static let terabyte: off_t = 1 << 40
+
+    /// Sparse files, which take no room, and would fill a memory or a disk.
+    private static let sizes =
+        ["adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json"].map { name in
+            HostileAdapter("a terabyte as \(name)", "training.bad_output") {
+                #expect(truncate($0.file(name).path, terabyte) == 0)
+            }
+        } + [
+            HostileAdapter("files that together are too large", "training.bad_output") {
+                for name in ["adapter.gguf", "adapter_model.safetensors"] {
+                    #expect(truncate($0.file(name).path, 40 << 30) == 0)
+                }
+            },
+            HostileAdapter("a header of a gigabyte", unsound) {
+                try $0.write("adapter_model.safetensors", SoundAdapter.length(1 << 30))
+                #expect(truncate($0.file("adapter_model.safetensors").path, 2 << 30) == 0)
+            },
+            HostileAdapter("thousands of files beside the weights", "adapter.unexpected_file") {
+                for number in 0..<2000 { try $0.write("\(number)", Data()) }
+            },
+            HostileAdapter("a pipe in place of a file", "adapter.unexpected_file") {
+                try FileManager.default.removeItem(at: $0.file("fledge.json"))
+                #expect(mkfifo($0.file("fledge.json").path, 0o600) == 0)
+            },
+        ]
 
     private static let files = [
         HostileAdapter("a pickle file beside the weights", "adapter.unexpected_file") {

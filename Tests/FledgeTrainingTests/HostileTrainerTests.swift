@@ -363,6 +363,28 @@ struct HostileTrainerTests {
         }
     }
 
+    @Test("one that makes a terabyte of its output is ended, and fails with the file and its size")
+    func terabyte() async throws {
+        let program = """
+            import os, signal
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.ftruncate(1, 1 << 40)
+            signal.pause()
+            """
+        try await with(program) { trainer in
+            let job = try await trainer.executor.submit(trainer.specification, intent: "large")
+            var follower = Follower(trainer.executor, job)
+            #expect(try await follower.untilEnd())
+            guard case .failed("training.bad_output", let message, isTransient: false) = follower.state else {
+                Issue.record("the job ended as \(follower.state)")
+                return
+            }
+            #expect(message.contains("events.jsonl has \(1 << 40) bytes"))
+            let isAlone = await eventually { trainer.processes.isEmpty }
+            #expect(isAlone)
+        }
+    }
+
     @Test("where no sandbox can be had, it trains as the daemon's user")
     func withoutSandbox() async throws {
         let program = """

@@ -1,7 +1,8 @@
 import FledgeTestKit
 import Foundation
-import ManagedProcess
 import Testing
+
+@testable import ManagedProcess
 
 @Suite("A managed process")
 struct ManagedProcessTests {
@@ -73,6 +74,18 @@ struct ManagedProcessTests {
         #expect(await child.terminate(grace: .seconds(10)) == .exited(7))
         #expect(await lines.next() == "bye")
         #expect(await lines.next() == nil)
+    }
+
+    @Test("a line without an end is cut, and of lines that nobody reads only so many are kept")
+    func longLines() async throws {
+        let child = try await ManagedProcess.start(
+            Command(
+                "/bin/sh", ["-c", "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo next; yes | head -n 100000"]))
+        #expect(await child.waitForExit() == .exited(0))
+        var lines: [String] = []
+        for await line in child.lines { lines.append(line) }
+        #expect(lines.count == OutputLines.mostUnread)
+        #expect(lines[0].utf8.count == OutputLines.longest && lines[1] == "next" && lines[2] == "y")
     }
 
     @Test("a child that ignores the request is ended by force, with what it started")

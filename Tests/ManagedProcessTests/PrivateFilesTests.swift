@@ -259,6 +259,86 @@ struct PrivateFilesTests {
         }
     }
 
+    @Test("of what somebody else wrote no more is read than a bound, and its end where only that is wanted")
+    func foreign() async throws {
+        try await withFolder { folder in
+            let path = folder + "/log"
+            try Data("first\n".utf8).write(to: URL(filePath: path))
+            #expect(try ForeignFile(path)?.whole(limit: 6) == Data("first\n".utf8))
+            #expect(truncate(path, 1 << 40) == 0)
+            let error = #expect(throws: ProcessError.self) { try ForeignFile(path)?.whole(limit: 1000) }
+            #expect(
+                error?.code == .tooLarge && error?.message == "\(path) has \(1 << 40) bytes; at most 1000 are taken")
+            #expect(try ForeignFile(path)?.tail(10) == Data(count: 10))
+            let copied = #expect(throws: ProcessError.self) {
+                try ForeignFile(path)?.copy(to: folder + "/copy", limit: 1000)
+            }
+            #expect(copied?.code == .tooLarge)
+            #expect(try ForeignFile(folder + "/nothing") == nil)
+            #expect(symlink(path, folder + "/link") == 0)
+            let link = #expect(throws: ProcessError.self) { try ForeignFile(folder + "/link") }
+            #expect(link?.code == .notPlain)
+        }
+    }
+
+    @Test("what a program has made is moved out of its hands before it is looked at, and is a plain file or files then")
+    func taken() async throws {
+        try await withFolder { folder in
+            let making = folder + "/making"
+            try PrivateFolder.make(making + "/files")
+            for path in ["/file", "/files/a", "/files/b"] {
+                try PrivateFile.write(Data(path.utf8), to: making + path)
+            }
+            // Somebody has the folder open still.
+            let held = open(making + "/files", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(held) }
+            #expect(try FileTree.take(making + "/file", to: folder + "/one"))
+            #expect(try FileTree.take(making + "/files", to: folder + "/more", isFolder: true))
+            #expect(symlinkat("/etc/passwd", held, "late") != 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/more").sorted() == ["a", "b"])
+            #expect(try String(contentsOfFile: folder + "/more/b", encoding: .utf8) == "/files/b")
+
+            try PrivateFolder.make(making + "/nested/below")
+            try PrivateFolder.make(making + "/linked")
+            #expect(symlink("/etc", making + "/link") == 0 && symlink("/etc", making + "/linked/link") == 0)
+            #expect(mkfifo(making + "/pipe", 0o600) == 0)
+            for (name, isFolder) in [
+                ("link", false), ("link", true), ("nested", true), ("linked", true), ("linked", false),
+                ("pipe", false), ("nothing", false), ("nothing", true),
+            ] {
+                #expect(try !FileTree.take("\(making)/\(name)", to: folder + "/never", isFolder: isFolder), "\(name)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["making", "more", "one"])
+        }
+    }
+
+    @Test(
+        "a file system that gives files to nobody else is told by its folder, with what to do, and nothing stays there")
+    func owners() async throws {
+        // Who is not root can give nothing away, which is what such a file system says to root.
+        await #expect(processExitsWith: .success) {
+            let folder = "/tmp/fledge-\(UUID().uuidString)"
+            if geteuid() == 0 {
+                try PrivateFolder.make(folder)
+                try #require(FileOwners.problem(in: folder) == nil)
+                try #require(chown(folder, 65534, 65534) == 0 && seteuid(65534) == 0)
+            }
+            try PrivateFolder.make(folder + "/job")
+            let sandbox = Sandbox(user: .trainer, isRoot: true)
+            let problems = [
+                FileOwners.problem(in: folder),
+                #expect(throws: ProcessError.self) { try sandbox?.give(folder + "/job") },
+            ]
+            for problem in problems {
+                try #require(problem?.code == .noOwners && problem?.message.contains(folder) == true)
+                try #require(problem?.hint?.contains("FLEDGE_STATE_DIR") == true)
+            }
+            try #require(try FileManager.default.contentsOfDirectory(atPath: folder) == ["job"])
+            _ = seteuid(0)
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
     @Test("who holds a lock is named")
     func holders() async throws {
         try await withFolder { folder in

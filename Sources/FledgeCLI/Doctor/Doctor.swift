@@ -39,6 +39,11 @@ struct Doctor {
                     "choose another folder with \(part == "state" ? StatePaths.stateVariable : StatePaths.cacheVariable)",
                 exitStatus: .configuration)
         }
+        // Trainings and the local model server run as users of their own where the daemon is root.
+        if geteuid() == 0, Sandbox(environment: environment) != nil, let problem = FileOwners.problem(in: existing) {
+            return DoctorFinding(
+                part: part, state: .problem, detail: problem.message, todo: problem.hint, exitStatus: .configuration)
+        }
         let facts = try? FileManager.default.attributesOfFileSystem(forPath: existing)
         guard let free = (facts?[.systemFreeSize] as? NSNumber)?.int64Value else {
             return DoctorFinding(part: part, state: .ok, detail: path)

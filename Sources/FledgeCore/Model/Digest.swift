@@ -32,6 +32,15 @@ package struct Digest: RawRepresentable, Hashable, Sendable, Codable, CustomStri
         rawValue = hash.finalize().hexadecimal
     }
 
+    /// Of bytes that come in pieces, which are not held together.
+    package init<Failure: Error>(
+        ofPieces pieces: ((UnsafeRawBufferPointer) -> Void) throws(Failure) -> Void
+    ) throws(Failure) {
+        var hash = SHA256()
+        try pieces { hash.update(bufferPointer: $0) }
+        rawValue = hash.finalize().hexadecimal
+    }
+
     package init(of text: String) {
         self.init(of: Data(text.utf8))
     }

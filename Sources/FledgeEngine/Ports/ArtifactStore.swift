@@ -21,7 +21,9 @@ package struct AdapterFacts: Codable, Hashable, Sendable {
 package protocol ArtifactStore: Sendable {
     /// Checks an adapter's folder and takes a copy of it; the same content twice is kept once.
     ///
-    /// - Throws: `FledgeError` with a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank.
+    /// - Parameter directory: no link may be on the way to it.
+    /// - Throws: `FledgeError` with a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank, and
+    ///   `training.bad_output` for files larger than one can be.
     func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts
     /// The folder of a stored adapter, after its files were hashed again. - Throws: `adapter.missing`, `adapter.corrupted`.
     func directory(of adapter: AdapterDigest) async throws -> String

@@ -39,6 +39,11 @@ package struct TrainingHandler: WorkHandler {
 
     private static let cancelled = "training.cancelled"
 
+    /// Whether what was made is not taken, whoever looks at it again.
+    private static func isAdaptersFault(_ error: FledgeError) -> Bool {
+        error.code.rawValue.hasPrefix("adapter.") || error.code == .badOutput
+    }
+
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
         let runner = TrainingJobRunner(
             stores: stores, executor: executor, pollInterval: pollInterval, clock: clock)
@@ -79,7 +84,7 @@ package struct TrainingHandler: WorkHandler {
                 }
                 try await stores.finishJob(job.id, state: .finished, adapter: facts.digest, error: nil)
                 return .event(.trainingFinished(try await registered(facts, plan: plan)))
-            } catch let error as FledgeError where error.code.rawValue.hasPrefix("adapter.") {
+            } catch let error as FledgeError where Self.isAdaptersFault(error) {
                 try await stores.finishJob(job.id, state: .failed, adapter: nil, error: error)
                 return .event(.trainingFailed(code: error.code.rawValue, message: error.message))
             }
@@ -121,7 +126,7 @@ package struct TrainingHandler: WorkHandler {
             }
             try await stores.keepAdapter(facts.digest, of: trial.job.id)
             return .event(.trainingFinished(try await registered(facts, plan: plan)))
-        } catch let error as FledgeError where error.code.rawValue.hasPrefix("adapter.") {
+        } catch let error as FledgeError where Self.isAdaptersFault(error) {
             return .event(.trainingFailed(code: error.code.rawValue, message: error.message))
         }
     }
@@ -171,4 +176,9 @@ package struct TrainingHandler: WorkHandler {
         try await stores.register(candidate)
         return candidate.id
     }
+}
+
+extension FledgeError.Code {
+    /// What a trainer left behind is not what one that does its work leaves.
+    package static let badOutput: FledgeError.Code = "training.bad_output"
 }

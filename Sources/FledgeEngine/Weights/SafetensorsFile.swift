@@ -1,5 +1,6 @@
 import FledgeCore
 import Foundation
+import ManagedProcess
 
 /// Reads a safetensors file without trusting it: eight bytes of header length, a JSON header, then the tensors' bytes.
 package struct SafetensorsFile: Sendable {
@@ -19,10 +20,20 @@ package struct SafetensorsFile: Sendable {
         }
 
         /// Whether every value is a number.
-        package var isFinite: Bool { SafetensorsFile.isFinite(bytes, dtype) }
+        package var isFinite: Bool { bytes.withUnsafeBytes { SafetensorsFile.isFinite($0, dtype) } }
     }
 
-    private static let maximumHeader = 100 << 20
+    /// Where a tensor lies.
+    package struct Place: Sendable {
+        package var name: String
+        package var dtype: String
+        package var shape: [Int]
+        /// From the file's beginning.
+        package var range: Range<Int>
+    }
+
+    /// An honest header has 150 bytes a tensor, and an adapter of the largest mixture of experts some 70,000 tensors.
+    package static let maximumHeader = 16 << 20
     /// Bytes of one value.
     static let widths = ["F32": 4, "F16": 2, "BF16": 2]
 
@@ -30,20 +41,54 @@ package struct SafetensorsFile: Sendable {
 
     package init(_ url: URL) { self.url = url }
 
+    /// All of it, in memory.
+    ///
     /// - Throws: `adapter.bad_safetensors` for anything but a whole, gapless file of floating-point tensors.
     package func tensors() throws(FledgeError) -> [Tensor] {
-        guard let data = try? Data(contentsOf: url, options: .mappedIfSafe), data.count >= 8 else {
-            throw refusal("it is shorter than its header")
+        let places = try places()
+        let file = try opened()
+        var data = Data()
+        do { data = try file.whole(limit: Int(clamping: file.size)) } catch { throw refusal(error.message) }
+        guard places.allSatisfy({ $0.range.upperBound <= data.count }) else {
+            throw refusal("it has changed while it was read")
         }
-        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(Self.maximumHeader), length <= UInt64(data.count - 8) else {
-            throw refusal("its header claims \(length) bytes")
+        return places.map { Tensor(name: $0.name, dtype: $0.dtype, shape: $0.shape, bytes: data[$0.range]) }
+    }
+
+    private func opened() throws(FledgeError) -> ForeignFile {
+        do {
+            if let file = try ForeignFile(url.path) { return file }
+        } catch { throw refusal(error.message) }
+        throw refusal("it is not there")
+    }
+
+    /// What lies where, in that order, by the header alone.
+    ///
+    /// - Throws: as ``tensors()``.
+    package func places() throws(FledgeError) -> [Place] {
+        let file = try opened()
+        let size = Int(clamping: file.size)
+        func bytes(from offset: Int, _ count: Int) throws(FledgeError) -> Data {
+            var data = Data()
+            do throws(ProcessError) {
+                try file.pieces(from: Int64(clamping: offset)) { piece in
+                    data.append(contentsOf: piece.prefix(count - data.count))
+                    return data.count < count
+                }
+            } catch { throw refusal(error.message) }
+            return data
+        }
+        let first = try bytes(from: 0, 8)
+        guard first.count == 8 else { throw refusal("it is shorter than its header") }
+        let length = first.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(Self.maximumHeader), length <= UInt64(clamping: size - 8) else {
+            throw refusal("its header claims \(length) bytes, of \(Self.maximumHeader) at most and a file of \(size)")
         }
         let body = 8 + Int(length)
-        guard let header = try? JSONDecoder().decode([String: Entry].self, from: data[8..<body]) else {
+        guard let header = try? JSONDecoder().decode([String: Entry].self, from: bytes(from: 8, Int(length))) else {
             throw refusal("its header is not the JSON of a safetensors file")
         }
-        var tensors: [Tensor] = []
+        var places: [Place] = []
         var expectedStart = 0
         let entries = header.filter { $0.key != "__metadata__" }.sorted {
             ($0.value.start, $0.key) < ($1.value.start, $1.key)
@@ -61,16 +106,38 @@ package struct SafetensorsFile: Sendable {
             let bytes = count.multipliedReportingOverflow(by: width)
             // The ends are untrusted: they are compared before they are subtracted.
             guard !bytes.overflow, entry.start == expectedStart, entry.end >= entry.start,
-                entry.end <= data.count - body,
+                entry.end <= size - body,
                 entry.end - entry.start == bytes.partialValue
             else { throw refusal("the tensor \(name) does not lie where its shape says") }
             expectedStart = entry.end
-            let start = data.startIndex + body + entry.start
-            tensors.append(
-                Tensor(name: name, dtype: dtype, shape: shape, bytes: data[start..<start + bytes.partialValue]))
+            places.append(Place(name: name, dtype: dtype, shape: shape, range: body + entry.start..<body + entry.end))
         }
-        guard body + expectedStart == data.count else { throw refusal("it holds bytes that belong to no tensor") }
-        return tensors
+        guard body + expectedStart == size else { throw refusal("it holds bytes that belong to no tensor") }
+        return places
+    }
+
+    /// The first tensor with a value that is not a number, read piece by piece; nil where there is none.
+    ///
+    /// - Throws: `CancellationError` as well.
+    package func firstNotFinite(of places: [Place]) throws -> String? {
+        let file = try opened()
+        for place in places where !place.range.isEmpty {
+            var left = place.range.count
+            var isSound = true
+            do throws(ProcessError) {
+                // A piece ends with a whole value: it has an even number of them, and each tensor begins its own.
+                try file.pieces(from: Int64(clamping: place.range.lowerBound)) { piece in
+                    let own = UnsafeRawBufferPointer(rebasing: piece[..<min(left, piece.count)])
+                    left -= own.count
+                    isSound = Self.isFinite(own, place.dtype)
+                    return isSound && left > 0 && !Task.isCancelled
+                }
+            } catch { throw refusal(error.message) }
+            if !isSound { return place.name }
+            try CancellationPoint.check()
+            guard left == 0 else { throw refusal("it has changed while it was read") }
+        }
+        return nil
     }
 
     private struct Entry: Decodable {
@@ -83,17 +150,15 @@ package struct SafetensorsFile: Sendable {
     }
 
     /// A floating-point number is finite when its exponent is not all ones.
-    private static func isFinite(_ bytes: Data, _ dtype: String) -> Bool {
-        bytes.withUnsafeBytes { raw in
-            switch dtype {
-            case "F32":
-                return stride(from: 0, to: raw.count, by: 4)
-                    .allSatisfy { raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self) & 0x7F80_0000 != 0x7F80_0000 }
-            default:
-                let mask: UInt16 = dtype == "F16" ? 0x7C00 : 0x7F80
-                return stride(from: 0, to: raw.count, by: 2)
-                    .allSatisfy { raw.loadUnaligned(fromByteOffset: $0, as: UInt16.self) & mask != mask }
-            }
+    private static func isFinite(_ raw: UnsafeRawBufferPointer, _ dtype: String) -> Bool {
+        switch dtype {
+        case "F32":
+            return stride(from: 0, to: raw.count - 3, by: 4)
+                .allSatisfy { raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self) & 0x7F80_0000 != 0x7F80_0000 }
+        default:
+            let mask: UInt16 = dtype == "F16" ? 0x7C00 : 0x7F80
+            return stride(from: 0, to: raw.count - 1, by: 2)
+                .allSatisfy { raw.loadUnaligned(fromByteOffset: $0, as: UInt16.self) & mask != mask }
         }
     }
 

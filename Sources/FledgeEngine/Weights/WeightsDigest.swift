@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeDocument
 import Foundation
+import ManagedProcess
 
 /// What identifies weights: the SHA-256 of a GGUF file, or of the list of a folder's files with their own.
 ///
@@ -44,10 +45,12 @@ package struct WeightsDigest: Sendable {
         {
             return known.digest
         }
-        guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else {
-            throw Self.missing(path)
-        }
-        let digest = Digest(of: data)
+        // Piece by piece: there may be more of it than of memory.
+        guard let file = try? ForeignFile(real),
+            let digest = try? Digest(ofPieces: { take throws(ProcessError) in
+                try file.read(limit: .max) { take($0) }
+            })
+        else { throw Self.missing(path) }
         let known = Known(path: path, size: size, changed: changed.timeIntervalSince1970, digest: digest)
         // Only a memory: where it cannot be kept, the file is read again.
         try? FileManager.default.createDirectory(

@@ -118,7 +118,7 @@ struct PEFTAdapter {
         config["lora_alpha"] = .whole(1)
         config["rank_pattern"] = .object([:])
         config["alpha_pattern"] = .object([:])
-        let zeros = try tensors().map { tensor in
+        let zeros = try SafetensorsFile(folder.appending(path: Self.weights)).places().map { tensor in
             guard tensor.shape.count == 2 else { throw unreadable(Self.weights) }
             let isLowering = tensor.name.contains(".lora_A.")
             let shape = isLowering ? [1, tensor.shape[1]] : [tensor.shape[0], 1]

@@ -32,7 +32,12 @@ extension Sandbox {
         case S_IFDIR: try FileTree(path, alsoOf: user.rawValue)?.give(to: user.rawValue)
         case S_IFREG where status.st_uid == user.rawValue: return
         case S_IFREG where fchown(descriptor, user.rawValue, user.rawValue) == 0: return
-        default: throw ProcessError(.fileSystem, "\(path) can't be given to the sandbox's user")
+        default:
+            let number = errno
+            throw FileOwners.error(
+                path, number,
+                else: ProcessError(
+                    .fileSystem, "\(path) can't be given to the sandbox's user: \(String(cString: strerror(number)))"))
         }
     }
 

@@ -13,7 +13,7 @@ enum TrainerTarget {
         // A line that is not ended yet is read another time.
         expect(whole.offset == bytes.lastIndex(of: 0x0A).map { Int64($0 + 1) } ?? 0, "the offset \(whole.offset)")
         inParts(bytes, whole)
-        ending(TrainerEvents.ending(of: file))
+        ending(must("an end") { try TrainerEvents.ending(of: file) })
         // Offsets come from a database, and files are cut off.
         for offset in [Int64.min, -1, Int64(bytes.count) + 7, .max] {
             if let page = try? TrainerEvents.read(file, from: offset) { check(page, from: offset, end: bytes.count) }

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+
+/// What somebody else's program has made, taken by descriptors: a process that it has left behind can still exchange a name
+/// for another thing for as long as it lives and has a hand on the folder.
+extension FileTree {
+    /// Opens a folder, whoever's it is, that no link leads to on the whole way; nil where there is none.
+    ///
+    /// - Parameter path: absolute, with links resolved where they are anybody's right.
+    package convenience init?(withoutLinks path: String) throws(ProcessError) {
+        var current = open("/", Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        for (index, part) in parts.enumerated() {
+            let flags =
+                index == parts.count - 1 ? Self.folderFlags : Self.pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+            // A way up could lead anywhere.
+            let next = part == ".." ? -1 : openat(current, String(part), flags)
+            let number = part == ".." ? ELOOP : errno
+            if current >= 0 { close(current) }
+            guard next >= 0 else {
+                if number == ENOENT { return nil }
+                throw Self.failure(path, number)
+            }
+            current = next
+        }
+        guard current >= 0, !parts.isEmpty else {
+            if current >= 0 { close(current) }
+            return nil
+        }
+        self.init(descriptor: current, path: path)
+    }
+
+    /// A plain file that lies directly in it; nil where there is none.
+    package func file(_ name: String) throws(ProcessError) -> ForeignFile? {
+        try ForeignFile(Array(name.utf8CString), in: descriptor, "\(path)/\(name)")
+    }
+
+    /// Moves a file, or a folder of files, that a program has made to a folder of ours, where that program has no hand on it,
+    /// and then looks what it is. Whatever it turns out to be takes no room any longer when that is not what it should be.
+    ///
+    /// - Parameters:
+    ///   - path: in the folder that the program could write to.
+    ///   - target: where nothing is yet, in a folder that it could not.
+    ///   - isFolder: whether it has to be a folder of plain files, and not a plain file.
+    ///   - most: so many files a folder may hold.
+    /// - Returns: whether it is there now.
+    package static func take(
+        _ path: String, to target: String, isFolder: Bool = false, atMost most: Int = 10_000
+    ) throws(ProcessError) -> Bool {
+        let url = URL(fileURLWithPath: target)
+        let name = ".taken-\(UUID().uuidString)"
+        guard let outer = try FileTree(url.deletingLastPathComponent().path) else { return false }
+        let held = Array(name.utf8CString)
+        guard renameat(AT_FDCWD, path, outer.descriptor, name) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return false }
+            throw failure(path, errno)
+        }
+        var status = stat()
+        let kind =
+            fstatat(outer.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode & S_IFMT : 0
+        let isTaken =
+            isFolder ? kind == S_IFDIR ? try outer.takeFiles(of: held, atMost: most) : false : kind == S_IFREG
+        if isTaken, renameat(outer.descriptor, name, outer.descriptor, url.lastPathComponent) == 0 { return true }
+        let number = errno
+        try outer.remove(Entry(bytes: held, isFolder: kind == S_IFDIR))
+        if isTaken { throw failure(target, number) }
+        return false
+    }
+
+    /// Puts a new folder of ours in the place of one whose maker may still have it open, with its files and nothing else.
+    private func takeFiles(of name: [CChar], atMost most: Int) throws(ProcessError) -> Bool {
+        guard let from = try Self.folder(name, in: descriptor, path) else { return false }
+        let own = Array(".taken-\(UUID().uuidString)".utf8CString)
+        guard mkdirat(descriptor, own, 0o700) == 0 else { throw Self.failure(path, errno) }
+        let isTaken: Bool
+        do throws(ProcessError) {
+            isTaken =
+                try Self.folder(own, in: descriptor, path).map { to throws(ProcessError) in
+                    try from.moveFiles(to: to, atMost: most)
+                } ?? false
+            try remove(Entry(bytes: isTaken ? name : own, isFolder: true))
+        } catch {
+            try? remove(Entry(bytes: own, isFolder: true))
+            throw error
+        }
+        guard isTaken else { return false }
+        guard renameat(descriptor, own, descriptor, name) == 0 else { throw Self.failure(path, errno) }
+        return true
+    }
+
+    private func moveFiles(to other: FileTree, atMost most: Int) throws(ProcessError) -> Bool {
+        guard fchmod(other.descriptor, 0o700) == 0 else { throw Self.failure(path, errno) }
+        let found = try entries(atMost: most + 1)
+        guard found.count <= most else { return false }
+        for entry in found {
+            guard renameat(descriptor, entry.bytes, other.descriptor, entry.bytes) == 0 else { return false }
+            // Nobody else has a hand on it now: what it is, it stays.
+            var status = stat()
+            guard fstatat(other.descriptor, entry.bytes, &status, AT_SYMLINK_NOFOLLOW) == 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else { return false }
+        }
+        return true
+    }
+
+    private static func folder(_ name: [CChar], in folder: Int32, _ path: String) throws(ProcessError) -> FileTree? {
+        let opened = openat(folder, name, folderFlags)
+        guard opened >= 0 else {
+            if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
+            throw failure(path, errno)
+        }
+        return FileTree(descriptor: opened, path: "\(path)/\(Entry.text(name))")
+    }
+}
