@@ -167,11 +167,14 @@ package struct ControlService: ControlAPI {
 
     package func replay(name: String) async throws -> Replay {
         let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
+        let isErased = try await !audit.require(useCase, name: name, cycle: nil).erased.isEmpty
         let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
         let gates = GateHandler(stores: stores, models: models, audit: audit)
         let answers = AnswerReplay(stores: stores, models: models)
-        return try await DecisionReplay(stores: stores, gates: gates, answers: answers).replay(useCase, name: name)
+        return try await DecisionReplay(stores: stores, gates: gates, answers: answers)
+            .replay(useCase, name: name) { cycle in
+                isErased ? try await audit.erased(useCase, name: name, cycle: cycle) : []
+            }
     }
 
     package func holdout(name: String) async throws -> HoldoutLedger {
