@@ -157,6 +157,7 @@ package struct EvidenceAudit: Sendable {
     package func adapters() async throws -> [AdapterCheckResult] {
         var results: [AdapterCheckResult] = []
         for champion in try await stores.championAdapters() {
+            try CancellationPoint.check()
             var problem: FledgeError?
             do { try await require(adapter: champion.adapter) } catch let error as FledgeError { problem = error }
             results.append(

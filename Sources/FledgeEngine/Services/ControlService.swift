@@ -105,14 +105,16 @@ package struct ControlService: ControlAPI {
     }
 
     package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
-        let reason = try StatedReason.checked(reason)
-        let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
-        let target = try await stores.releases(of: useCase).first { $0.number == number }
-        try await audit.require(adapter: target?.bundle.candidate.adapter)
-        let release = try await stores.moveChampion(of: useCase, to: number, actor: actor, reason: reason)
-        await audit.note(useCase, name: name)
-        return release
+        try await LongComputation.among {
+            let reason = try StatedReason.checked(reason)
+            let useCase = try await known(name)
+            try await audit.require(useCase, name: name, cycle: nil)
+            let target = try await stores.releases(of: useCase).first { $0.number == number }
+            try await audit.require(adapter: target?.bundle.candidate.adapter)
+            let release = try await stores.moveChampion(of: useCase, to: number, actor: actor, reason: reason)
+            await audit.note(useCase, name: name)
+            return release
+        }
     }
 
     // MARK: Looking
@@ -131,21 +133,24 @@ package struct ControlService: ControlAPI {
     }
 
     package func explain(name: String) async throws -> Explanation {
-        let useCase = try await known(name)
-        let cycle = try await stores.currentCycle(of: useCase)
-        let sweeps = try await cycle.asyncMap { try await stores.sweeps(of: $0.id) } ?? []
-        return Explanation(
-            status: try await status(of: name),
-            gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
-            decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
-            releases: try await stores.releases(of: useCase),
-            isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
-            settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
-            sweeps: sweeps.isEmpty ? nil : sweeps,
-            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
-            judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }.flatMap { $0.isEmpty ? nil : $0 },
-            isSourceVerified: cycle?.revision.isSourceVerified,
-            evidence: try await audit.report(useCase, name: name, cycle: cycle?.id))
+        try await LongComputation.among {
+            let useCase = try await known(name)
+            let cycle = try await stores.currentCycle(of: useCase)
+            let sweeps = try await cycle.asyncMap { try await stores.sweeps(of: $0.id) } ?? []
+            return Explanation(
+                status: try await status(of: name),
+                gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
+                decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
+                releases: try await stores.releases(of: useCase),
+                isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
+                settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
+                sweeps: sweeps.isEmpty ? nil : sweeps,
+                missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
+                judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }
+                    .flatMap { $0.isEmpty ? nil : $0 },
+                isSourceVerified: cycle?.revision.isSourceVerified,
+                evidence: try await audit.report(useCase, name: name, cycle: cycle?.id))
+        }
     }
 
     package func dataReport(name: String) async throws -> DataReport {
@@ -166,15 +171,17 @@ package struct ControlService: ControlAPI {
     }
 
     package func replay(name: String) async throws -> Replay {
-        let useCase = try await known(name)
-        let isErased = try await !audit.require(useCase, name: name, cycle: nil).erased.isEmpty
-        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
-        let gates = GateHandler(stores: stores, models: models, audit: audit)
-        let answers = AnswerReplay(stores: stores, models: models)
-        return try await DecisionReplay(stores: stores, gates: gates, answers: answers)
-            .replay(useCase, name: name) { cycle in
-                isErased ? try await audit.erased(useCase, name: name, cycle: cycle) : []
-            }
+        try await ComputingPlaces.shared.run {
+            let useCase = try await known(name)
+            let isErased = try await !audit.require(useCase, name: name, cycle: nil).erased.isEmpty
+            let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
+            let gates = GateHandler(stores: stores, models: models, audit: audit)
+            let answers = AnswerReplay(stores: stores, models: models)
+            return try await DecisionReplay(stores: stores, gates: gates, answers: answers)
+                .replay(useCase, name: name) { cycle in
+                    isErased ? try await audit.erased(useCase, name: name, cycle: cycle) : []
+                }
+        }
     }
 
     package func holdout(name: String) async throws -> HoldoutLedger {
@@ -215,34 +222,38 @@ package struct ControlService: ControlAPI {
     }
 
     package func export(name: String, number: Int?) async throws -> ReleaseArchive {
-        let releases = try await releases(name: name)
-        guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
-            throw FledgeError(
-                "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
-                hint: "fledge release list \(name)", exitCode: .usage)
+        try await LongComputation.among {
+            let releases = try await releases(name: name)
+            guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
+                throw FledgeError(
+                    "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
+                    hint: "fledge release list \(name)", exitCode: .usage)
+            }
+            let useCase = try await known(name)
+            try await audit.require(useCase, name: name, cycle: nil)
+            var adapterDirectory: String?
+            if let adapter = release.bundle.candidate.adapter {
+                adapterDirectory = try await artifacts.directory(of: adapter)
+            }
+            let dataset = try await stores.latestRevision(of: useCase)?.document.useCase.dataset
+            var exported = release
+            exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
+            return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).archive()
         }
-        let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
-        var adapterDirectory: String?
-        if let adapter = release.bundle.candidate.adapter {
-            adapterDirectory = try await artifacts.directory(of: adapter)
-        }
-        let dataset = try await stores.latestRevision(of: useCase)?.document.useCase.dataset
-        var exported = release
-        exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
-        return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).archive()
     }
 
     package func reports(name: String?) async throws -> [ReportView] { try await stores.reports(useCase: name) }
 
     package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
-        if let name { _ = try await known(name) }
-        let key = "demand-\(name ?? "all")-\(Int64(saturating: now().timeIntervalSince1970 * 1e6))"
-        return try await reportHandler.write(
-            ReportRequest(
-                useCase: name, schedule: nil, slot: nil, from: nil,
-                formats: formats.isEmpty ? [.html, .markdown] : formats,
-                key: key))
+        try await LongComputation.among {
+            if let name { _ = try await known(name) }
+            let key = "demand-\(name ?? "all")-\(Int64(saturating: now().timeIntervalSince1970 * 1e6))"
+            return try await reportHandler.write(
+                ReportRequest(
+                    useCase: name, schedule: nil, slot: nil, from: nil,
+                    formats: formats.isEmpty ? [.html, .markdown] : formats,
+                    key: key))
+        }
     }
 
     package func daemonStatus() async throws -> DaemonStatus {
