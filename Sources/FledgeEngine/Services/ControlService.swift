@@ -11,6 +11,7 @@ package struct ControlService: ControlAPI {
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
     private let keys: KeyRules
+    private let places: DataPlaces
     let audit: EvidenceAudit
     let now: @Sendable () -> Date
 
@@ -33,10 +34,11 @@ package struct ControlService: ControlAPI {
 
     package init(
         stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, audit: EvidenceAudit,
-        now: @escaping @Sendable () -> Date
+        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, places: DataPlaces = .system,
+        audit: EvidenceAudit, now: @escaping @Sendable () -> Date
     ) {
         self.keys = keys
+        self.places = places
         self.audit = audit
         self.stores = stores
         self.cycles = cycles
@@ -50,12 +52,12 @@ package struct ControlService: ControlAPI {
     // MARK: Definitions
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
         return try await EditPlanner(stores: stores).plan(request, checked)
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
