@@ -14,7 +14,11 @@ enum ControlRouter {
         case network(TokenBook, HostNames)
     }
 
-    static func make(api: any ControlAPI, door: Door, probes: ControlProbes) -> Router<Context> {
+    /// - Parameter watchesClients: whether what takes long ends when its client goes away; only what comes over a connection has
+    ///   a client to watch.
+    static func make(
+        api: any ControlAPI, door: Door, probes: ControlProbes, watchesClients: Bool = true
+    ) -> Router<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: NULMiddleware())
@@ -31,14 +35,16 @@ enum ControlRouter {
         }
         let group = guarded.group("v1")
         DefinitionRoutes(api: api).add(to: group)
-        UseCaseRoutes(api: api).add(to: group)
+        let long = group.group()
+        if watchesClients { long.add(middleware: DepartureMiddleware()) }
+        UseCaseRoutes(api: api).add(to: group, long: long)
         ReleaseRoutes(api: api).add(to: group)
         JobRoutes(api: api).add(to: group)
         LabelRoutes(api: api).add(to: group)
         WorkRoutes(api: api).add(to: group)
         LimitRoutes(api: api).add(to: group)
         ReportRoutes(api: api).add(to: group)
-        AuditRoutes(api: api).add(to: group)
+        AuditRoutes(api: api).add(to: group, long: long)
         DaemonRoutes(api: api).add(to: group)
         AccessRoutes(api: api).add(to: group)
         return router

@@ -59,5 +59,34 @@ struct DecisionTextTests {
                 cycle 1, decision 1: DIFFERENT: fine-tune recorded, promote computed
                   kind: fine-tune recorded, promote computed
                 """)
+        #expect(replay.exitStatus == .badData)
+    }
+
+    @Test("what rests on erased evidence is said to be unknown, with what was erased, and is no difference")
+    func erased() {
+        func row(_ name: String) -> AuditFinding { AuditFinding(code: "audit.erased", row: name, sentence: "") }
+        var replay = Replay(
+            useCase: "u",
+            records: [
+                .init(
+                    subject: .gate, cycle: 1, look: 1, number: nil, recorded: "passed", computed: "unknown",
+                    differences: [], note: "unknown: erased", isErased: true),
+                .init(
+                    subject: .gate, cycle: 2, look: 1, number: nil, recorded: "failed", computed: "failed",
+                    differences: [], note: nil),
+            ], erased: [Replay.Erased(cycle: 1, rows: [row("snapshot 1/row/7"), row("experiment 3/c/7/0")])])
+        #expect(
+            DecisionText.render(replay) == """
+                cycle 1, gate, look 1: unknown: erased; passed recorded
+                cycle 2, gate, look 1: the same: failed
+                cycle 1 rests on what was erased:
+                  snapshot 1/row/7
+                  experiment 3/c/7/0
+                """)
+        #expect(replay.exitStatus == .inconclusive)
+        replay.records[1].differences = [JSONDifference(path: "verdict", recorded: "failed", computed: "passed")]
+        #expect(replay.exitStatus == .badData)
+        replay.records.removeAll()
+        #expect(replay.exitStatus == .success)
     }
 }

@@ -119,9 +119,20 @@ import Testing
             let error = await #expect(throws: FledgeError.self) { try await compiler(.none).compile(file) }
             #expect(error?.code == "definition.no_sandbox" && error?.exitCode == .unavailable)
             #expect(error?.message.contains(refusal) == true && error?.hint?.contains("--trust") == true)
-            #expect(try await compiler(.whereNoSandbox).compile(file).map(\.document.useCase.name) == ["it"])
-            #expect(reports.withLock { $0.map { $0.contains("case.swift is trusted") } } == [true])
+            let digest = Digest(of: try Data(contentsOf: URL(filePath: file)))
+            let known = DefinitionTrust.whereNoSandbox([digest])
+            // Whose contents are not known is refused like any other, wherever it lies.
+            let stranger = await #expect(throws: FledgeError.self) {
+                try await compiler(.whereNoSandbox(OwnDefinitions.digests)).compile(file)
+            }
+            #expect(stranger?.code == "definition.no_sandbox" && stranger?.hint?.contains("--trust") == true)
+            #expect(reports.withLock { $0.isEmpty })
+            #expect(try await compiler(known).compile(file).map(\.document.useCase.name) == ["it"])
+            let said = "case.swift is trusted, as SHA-256 \(digest.rawValue)"
+            #expect(reports.withLock { $0.map { $0.contains(said) } } == [true])
             try Data("import FledgeDSL\nlet other = UseCase(\"other\") {}\n".utf8).write(to: URL(filePath: file))
+            let changed = await #expect(throws: FledgeError.self) { try await compiler(known).compile(file) }
+            #expect(changed?.code == "definition.no_sandbox")
             #expect(try await compiler(.all).compile(file).map(\.document.useCase.name) == ["other"])
             #expect(reports.withLock { $0.count } == 1)
         }

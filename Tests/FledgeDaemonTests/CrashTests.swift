@@ -20,7 +20,7 @@ struct CrashTests {
             let request = { try CrashUseCase.prompted(server: server.base, in: $0) }
             let (undisturbed, calls) = try await TestDaemon.with { daemon in
                 try await server.answer(upTo: .max)
-                try await Self.apply(try request(daemon.state), to: daemon)
+                try await Self.apply(try request(daemon.data), to: daemon)
                 try await daemon.reach("production", "live")
                 #expect(try await server.count().calls == daemon.samples())
                 return (try await daemon.ending(), try await server.count())
@@ -29,7 +29,7 @@ struct CrashTests {
                 // Counted from here on: the server has seen the same questions before.
                 let before = calls.calls
                 try await server.answer(upTo: before + 20)
-                try await Self.apply(try request(daemon.state), to: daemon)
+                try await Self.apply(try request(daemon.data), to: daemon)
                 var lost = try await Self.killAtHold(daemon, server, answered: before + 20, before: before, lost: 0)
                 try await daemon.start()
 
@@ -68,7 +68,7 @@ struct CrashTests {
             let request = { try CrashUseCase.raced(server: server.base, in: $0) }
             let (undisturbed, calls, searched) = try await TestDaemon.with { daemon in
                 try await server.answer(upTo: .max)
-                try await Self.apply(try request(daemon.state), to: daemon)
+                try await Self.apply(try request(daemon.data), to: daemon)
                 try await daemon.reach("production", "live")
                 let searched = try await daemon.number(
                     "SELECT count(*)::int AS n FROM sample s JOIN experiment e ON e.id = s.experiment_id AND e.purpose = 'search'"
@@ -80,7 +80,7 @@ struct CrashTests {
             try await TestDaemon.with { daemon in
                 let before = calls.calls
                 try await server.answer(upTo: before + 20)
-                try await Self.apply(try request(daemon.state), to: daemon)
+                try await Self.apply(try request(daemon.data), to: daemon)
                 var lost = try await Self.killAtHold(daemon, server, answered: before + 20, before: before, lost: 0)
                 try await daemon.start()
                 let late = before + lost + searched - 10
@@ -113,7 +113,7 @@ struct CrashTests {
     /// - Parameter proxy: between the daemon and the model server that it starts itself.
     private func fineTuned(through proxy: CountingProxy) async throws {
         let undisturbed = try await TestDaemon.with { daemon in
-            try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
+            try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.data), to: daemon)
             try await daemon.reach("production", "live", within: .seconds(900))
             return try await daemon.ending()
         }
@@ -123,7 +123,7 @@ struct CrashTests {
             "http_proxy": proxy.address, "no_proxy": nil, "NO_PROXY": nil,
         ]
         try await TestDaemon.with(variables: variables) { daemon in
-            try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.state), to: daemon)
+            try await Self.apply(try CrashUseCase.tuned(data: Self.data, in: daemon.data), to: daemon)
             #expect(try await eventually { try await daemon.samples() >= 5 })
             try await daemon.kill()
             #expect(
@@ -200,7 +200,7 @@ struct CrashTests {
         try await CountingModelServer.with { server in
             try await TestDaemon.with { daemon in
                 try await server.answer(upTo: 20)
-                try await Self.apply(try CrashUseCase.prompted(server: server.base, in: daemon.state), to: daemon)
+                try await Self.apply(try CrashUseCase.prompted(server: server.base, in: daemon.data), to: daemon)
                 let isHeld = try await eventually {
                     let calls = try await server.count().calls
                     let samples = try await daemon.samples()

@@ -12,7 +12,7 @@ struct ScheduleCrashTests {
     func killedInTheSlot() async throws {
         try await CountingModelServer.with { server in
             try await TestDaemon.with { daemon in
-                var request = try CrashUseCase.prompted(server: server.base, in: daemon.state)
+                var request = try CrashUseCase.prompted(server: server.base, in: daemon.data)
                 request.document.useCase.reports = [
                     ReportScheduleDefinition(recurrence: .daily, time: "00:00", zone: "UTC", formats: [.json])
                 ]

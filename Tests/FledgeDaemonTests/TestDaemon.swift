@@ -13,6 +13,8 @@ import Testing
 /// The real `fledged` as a child of the tests, with a state folder and a private PostgreSQL of its own.
 final class TestDaemon: Sendable {
     let state: String
+    /// Where definitions' data may lie: a daemon reads none from its own folders.
+    let data: String
     let client: ControlClient
     /// A second way into the daemon's database, which lives on when the daemon is killed.
     let database: PostgresPool
@@ -22,8 +24,9 @@ final class TestDaemon: Sendable {
 
     private static let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    private init(state: String, variables: [String: String?]) {
+    private init(state: String, data: String, variables: [String: String?]) {
         self.state = state
+        self.data = data
         var environment: [String: String?] = [
             StatePaths.stateVariable: state, "FLEDGE_LEASE_SECONDS": "2", StatePaths.socketVariable: nil,
         ]
@@ -51,17 +54,19 @@ final class TestDaemon: Sendable {
             variables: [String: String?] = [:], _ body: (TestDaemon) async throws -> Value
         ) async throws -> Value
     {
-        try await TemporaryDirectory.with { state in
-            let daemon = TestDaemon(state: state, variables: variables)
-            let outcome: Result<Value, any Error>
-            do {
-                try await daemon.start()
-                outcome = .success(try await body(daemon))
-            } catch {
-                outcome = .failure(error)
+        try await TemporaryDirectory.with { data in
+            try await TemporaryDirectory.with { state in
+                let daemon = TestDaemon(state: state, data: data, variables: variables)
+                let outcome: Result<Value, any Error>
+                do {
+                    try await daemon.start()
+                    outcome = .success(try await body(daemon))
+                } catch {
+                    outcome = .failure(error)
+                }
+                await daemon.remove()
+                return try outcome.get()
             }
-            await daemon.remove()
-            return try outcome.get()
         }
     }
 

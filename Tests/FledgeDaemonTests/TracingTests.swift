@@ -17,7 +17,7 @@ struct TracingTests {
                 ]
                 try await TestDaemon.with(variables: variables) { daemon in
                     try await server.answer(upTo: .max)
-                    _ = try await daemon.client.apply(try CrashUseCase.prompted(server: server.base, in: daemon.state))
+                    _ = try await daemon.client.apply(try CrashUseCase.prompted(server: server.base, in: daemon.data))
                     try await daemon.reach("production", "live")
                     // What is left is sent as it stops.
                     _ = try await daemon.terminate()

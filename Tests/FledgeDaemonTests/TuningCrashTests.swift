@@ -17,7 +17,7 @@ struct TuningCrashTests {
     @Test("SIGKILL in a pilot and in a sweep repeats no job, and the better setting is chosen")
     func tuning() async throws {
         try await TestDaemon.with { daemon in
-            let request = try CrashUseCase.tuned(data: Self.data, in: daemon.state) {
+            let request = try CrashUseCase.tuned(data: Self.data, in: daemon.data) {
                 $0.pilot = PilotDefinition(sizes: [20, 40, 80])
                 // A learning rate that cannot do anything in so few steps, and one that can.
                 $0.sweep = SweepDefinition(learningRates: [1e-7, 2e-3], trials: 2, foldsBelow: 0)

@@ -147,6 +147,45 @@ import Testing
         }
     }
 
+    @Test("what rests on erased answers is unknown when it is computed again, and no difference; its release goes on")
+    func replayErased() async throws {
+        try await EngineFixture.run(promptsWork: true) { fixture in
+            try await fixture.apply()
+            try await fixture.work { $0.isLive }
+            let useCase = try await fixture.cycle().useCase.rawValue
+            let person = try await fixture.pool.query("SELECT min(id) AS id FROM example WHERE split = 'holdout'")[0]
+                .get("id", as: Int64.self)
+            try await fixture.pool.makeEraser()
+            try await fixture.pool.withTransaction { connection in
+                try await connection.script("SET LOCAL ROLE fledge_eraser")
+                try await connection.execute(
+                    "UPDATE example SET inputs = '{}', fields = '{}', expected = 'erased' WHERE id = $1", [person])
+                try await connection.execute(
+                    """
+                    SELECT audit_erase($2, 'snapshot', snapshot_id::text, snapshot_id || '/row/' || row_number, 'asked to')
+                    FROM example WHERE id = $1
+                    """, [person, useCase])
+                try await connection.execute("UPDATE sample SET output = 'erased' WHERE example_id = $1", [person])
+                try await connection.execute(
+                    """
+                    SELECT audit_erase($2, 'experiment', s.experiment_id::text, audit_name(s), 'asked to') FROM sample s
+                    WHERE s.example_id = $1
+                    """, [person, useCase])
+            }
+            let replay = try await fixture.control.replay(name: "parity")
+            #expect(replay.outcome == .unknown && !replay.isEqual, "\(replay.records.flatMap(\.differences))")
+            #expect(!replay.records.isEmpty && replay.records.allSatisfy { $0.outcome == .unknown })
+            let rows = try #require(replay.erased?.first).rows.map(\.row)
+            #expect(rows.count >= 2 && rows.contains { $0.hasPrefix("snapshot ") })
+            #expect(rows.contains { $0.hasPrefix("experiment ") })
+            // The release was made while its evidence was whole.
+            _ = try await fixture.control.export(name: "parity", number: nil)
+            let reason = "a reason to go back"
+            let release = try await fixture.control.rollback(name: "parity", to: 1, actor: "ada", reason: reason)
+            #expect(release.number == 1)
+        }
+    }
+
     @Test("decisions are numbered through a use case's cycles, and each is found by its number")
     func numbers() async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in

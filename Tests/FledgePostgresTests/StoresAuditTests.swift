@@ -345,22 +345,10 @@ struct StoresAuditTests {
         }
     }
 
-    /// The role of whoever erases a person's content.
-    private static func makeEraser(_ pool: PostgresPool) async throws {
-        try await pool.withConnection { connection in
-            try await connection.script(
-                """
-                DO $$ BEGIN CREATE ROLE fledge_eraser;
-                EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO fledge_eraser;
-                """)
-        }
-    }
-
     @Test("what the eraser took away is unknown: it neither holds nor counts as changed")
     func erased() async throws {
         try await Self.run { fixture, audit in
-            try await Self.makeEraser(fixture.pool)
+            try await fixture.pool.makeEraser()
             let refused = await #expect(throws: PostgresError.self) {
                 try await fixture.pool.execute("SELECT audit_erase(1, 'snapshot', '1', '1/row/1', 'asked to')")
             }
@@ -396,7 +384,7 @@ struct StoresAuditTests {
     @Test("answers that the eraser deletes are unknown as well, in an open cycle: what was paid for them stays paid")
     func erasedRows() async throws {
         try await Self.run { fixture, audit in
-            try await Self.makeEraser(fixture.pool)
+            try await fixture.pool.makeEraser()
             let gone = try await fixture.pool.query("SELECT count(*) AS n FROM sample WHERE example_id = 1")[0]
                 .get("n", as: Int.self)
             try await fixture.pool.withTransaction { connection in
@@ -424,7 +412,7 @@ struct StoresAuditTests {
     @Test("answers that the eraser deletes before their experiment is over are missed by nobody")
     func erasedBeforeTheEnd() async throws {
         try await StoresFixture.run { fixture in
-            try await Self.makeEraser(fixture.pool)
+            try await fixture.pool.makeEraser()
             let answered = try await Answered(in: fixture)
             func paid() async throws -> [Int] {
                 let row = try await fixture.pool.query(

@@ -17,7 +17,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "The folder that holds the demo's state.") var state = ".demo"
     @Option(help: "Give up after this many minutes.") var limit = 60.0
     @Flag(help: "Leave the daemon running.") var keep = false
-    @Flag(help: "Trust the definitions in workflows/ where this machine has no sandbox.") var trustOwn = false
+    @Flag(help: "Trust the definitions that come with Fledge, unchanged, where this machine has no sandbox.")
+    var trustOwn = false
     @OptionGroup var trust: TrustOptions
 
     func run() async throws {
@@ -71,10 +72,10 @@ struct DemoCommand: AsyncParsableCommand {
         return statuses.allSatisfy { Arrival($0) == .live }
     }
 
-    /// What was named is somebody's, whoever's the folder is.
+    /// Whatever folder this is, and whoever named a file: the contents say whether it came with Fledge.
     private func whom() -> DefinitionTrust {
         let said = trust.trust
-        return said == .none && trustOwn && definitions.isEmpty ? .whereNoSandbox : said
+        return said == .none && trustOwn ? .whereNoSandbox(OwnDefinitions.digests) : said
     }
 
     private func files() throws -> [String] {

@@ -65,7 +65,10 @@ struct HistoryCommand: AsyncParsableCommand {
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Say why a use case stands where it stands.",
-        discussion: "With --replay it exits with 65 when something recorded is not what the samples give.")
+        discussion: """
+            With --replay it exits with 65 when something recorded is not what the samples give, and with 5 when nothing is \
+            known to be different and a part of what it rests on was erased.
+            """)
 
     @OptionGroup var useCase: NameArgument
     @Option(help: "Show the whole record of the decision of this number.") var decision: Int?
@@ -78,13 +81,23 @@ struct ExplainCommand: AsyncParsableCommand {
         if replay {
             let replay = try await client.replay(name: useCase.name)
             try output.show(replay, DecisionText.render(replay))
-            if !replay.isEqual { throw ExitCode(ExitStatus.badData.rawValue) }
+            if !replay.isEqual { throw ExitCode(replay.exitStatus.rawValue) }
         } else if let number = decision {
             let decision = try await client.decision(name: useCase.name, number: number)
             try output.show(decision, DecisionText.details(decision))
         } else {
             let explanation = try await client.explain(name: useCase.name)
             try output.show(explanation, ExplanationText.render(explanation))
+        }
+    }
+}
+
+extension Replay {
+    var exitStatus: ExitStatus {
+        switch outcome {
+        case .same: .success
+        case .unknown: .inconclusive
+        case .different: .badData
         }
     }
 }

@@ -1,10 +1,11 @@
+import FledgeCore
 import FledgeEngine
 
 /// Which definitions are compiled and run without a sandbox, and can then do whatever their user can.
 package enum DefinitionTrust: Hashable, Sendable {
     case none
-    /// Those that would be refused because this machine has no sandbox.
-    case whereNoSandbox
+    /// Those of these contents, where they would be refused because this machine has no sandbox.
+    case whereNoSandbox(Set<Digest>)
     case all
 
     package static let variable = EnvironmentVariable.trust.rawValue

@@ -58,9 +58,13 @@ enum DecisionText {
                 record.subject == .gate
                 ? "gate, look \(record.look)" : "decision \(record.number.map(String.init) ?? "")"
             let outcome =
-                record.differences.isEmpty
-                ? "the same: \(record.recorded)" : "DIFFERENT: \(record.recorded) recorded, \(record.computed) computed"
-            lines.append("cycle \(record.cycle), \(what): \(outcome)" + (record.note.map { " (\($0))" } ?? ""))
+                switch record.outcome {
+                case .same: "the same: \(record.recorded)"
+                case .unknown: "unknown: erased; \(record.recorded) recorded"
+                case .different: "DIFFERENT: \(record.recorded) recorded, \(record.computed) computed"
+                }
+            let note = record.outcome == .unknown ? nil : record.note
+            lines.append("cycle \(record.cycle), \(what): \(outcome)" + (note.map { " (\($0))" } ?? ""))
             for difference in record.differences.prefix(maximumDifferences) {
                 lines.append(
                     "  \(difference.path): \(difference.recorded ?? "nothing") recorded, "
@@ -68,6 +72,13 @@ enum DecisionText {
             }
             if record.differences.count > maximumDifferences {
                 lines.append("  and \(record.differences.count - maximumDifferences) more; --output json has them all")
+            }
+        }
+        for erased in replay.erased ?? [] {
+            lines.append("cycle \(erased.cycle) rests on what was erased:")
+            lines += erased.rows.prefix(maximumDifferences).map { "  \($0.row)" }
+            if erased.rows.count > maximumDifferences {
+                lines.append("  and \(erased.rows.count - maximumDifferences) more; --output json has them all")
             }
         }
         return TerminalText.lines(lines)

@@ -76,15 +76,41 @@ package struct Caller: Hashable, Sendable {
         return name
     }
 
-    /// Who gave labels: the caller, or somebody whose labels the caller brings along.
+    /// Who gave labels: the caller, or somebody whose labels the caller brings along. However many these are, they have the
+    /// caller's one vote on an answer (``voter(of:)``).
     ///
-    /// - Throws: `request.bad_text` (status 400).
+    /// - Throws: `request.bad_text` (status 400), also for a name that says itself who entered it.
     package func labeller(claimed: String) throws(FledgeError) -> String {
         guard !claimed.isEmpty, claimed != name else { return name }
         try InboundText.check(claimed, field: "actor")
-        let ending = " (entered by \(name))"
-        return claimed.hasSuffix(ending) ? claimed : claimed + ending
+        guard Self.enteredBy(claimed) == nil else {
+            throw FledgeError(
+                "request.bad_text", "the actor says who entered the labels, which the daemon says", place: "actor",
+                hint: "name the person alone, such as --as grace", exitCode: .usage)
+        }
+        return "\(claimed)\(Self.entry)\(name))"
     }
+
+    private static let entry = " (entered by "
+
+    /// Who entered labels for somebody; nil for labels that whoever gave them entered.
+    ///
+    /// Byte by byte: no character of a claimed name joins what was put behind it.
+    private static func enteredBy(_ labeller: String) -> String? {
+        let bytes = Array(labeller.utf8)
+        let mark = Array(entry.utf8)
+        guard bytes.last == UInt8(ascii: ")") else { return nil }
+        for start in stride(from: bytes.count - 1 - mark.count, through: 0, by: -1) {
+            let end = start + mark.count
+            if bytes[start..<end].elementsEqual(mark) {
+                return String(decoding: bytes[end..<(bytes.count - 1)], as: UTF8.self)
+            }
+        }
+        return nil
+    }
+
+    /// The person whose vote a label is: whoever entered it, by whatever way they came.
+    package static func voter(of labeller: String) -> String { String(person(enteredBy(labeller) ?? labeller)) }
 
     /// The name without the way that it is known by: a person's token may have the person's name.
     package static func person(_ name: String) -> Substring {

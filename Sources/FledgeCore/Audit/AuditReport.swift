@@ -54,6 +54,9 @@ package struct AuditReport: Codable, Hashable, Sendable {
 
     package var verdict: Verdict { !findings.isEmpty ? .changed : unknowns.isEmpty ? .holds : .unknown }
 
+    /// What was taken away by whoever erases a person's content.
+    package var erased: [AuditFinding] { unknowns.filter { $0.code == "audit.erased" } }
+
     /// Rows that were compared with what was chained.
     package var rows: Int { counts.reduce(0) { $0 + $1.rows } }
 

@@ -25,6 +25,9 @@ struct AnswerReplay: Sendable {
         }
         var found: [JSONDifference] = []
         for sample in try await stores.samples(of: experiment.id) where found.count < Self.most {
+            try CancellationPoint.check()
+            // Others have the thread between answers that take long.
+            await Task.yield()
             guard let output = sample.output, !sample.isUnanswered, sample.repeat < Perturbation.firstRepeat,
                 let candidate = candidates[sample.candidate], let label = expected[sample.example]
             else { continue }

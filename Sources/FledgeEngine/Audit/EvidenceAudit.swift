@@ -17,8 +17,10 @@ package struct EvidenceAudit: Sendable {
     /// Refuses to go on with evidence that was changed.
     ///
     /// - Parameter cycle: whose experiments are looked at; everything else of the use case is looked at anyway.
+    /// - Returns: what the look found: nothing that was changed.
     /// - Throws: `audit.…`, with the row.
-    func require(_ useCase: UseCaseID, name: String, cycle: CycleID?) async throws {
+    @discardableResult
+    func require(_ useCase: UseCaseID, name: String, cycle: CycleID?) async throws -> AuditReport {
         let report = try await report(useCase, name: name, cycle: cycle)
         if let refusal = report.refusal { throw refusal }
         // What a promotion rests on has to be known: the data and the answers of its cycle.
@@ -30,6 +32,12 @@ package struct EvidenceAudit: Sendable {
                 erased.code, "the evidence of \(name) is not whole: \(erased.sentence)",
                 hint: "apply the definition with other data: a new cycle gathers new evidence", exitCode: .badData)
         }
+        return report
+    }
+
+    /// What was erased of a cycle, and of what all cycles of the use case share.
+    func erased(_ useCase: UseCaseID, name: String, cycle: CycleID) async throws -> [AuditFinding] {
+        try await report(useCase, name: name, cycle: cycle).erased
     }
 
     /// Checks the files of an adapter that a release uses. - Throws: `adapter.missing`, `adapter.corrupted`.
@@ -149,6 +157,7 @@ package struct EvidenceAudit: Sendable {
     package func adapters() async throws -> [AdapterCheckResult] {
         var results: [AdapterCheckResult] = []
         for champion in try await stores.championAdapters() {
+            try CancellationPoint.check()
             var problem: FledgeError?
             do { try await require(adapter: champion.adapter) } catch let error as FledgeError { problem = error }
             results.append(

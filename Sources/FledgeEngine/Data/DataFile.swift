@@ -13,10 +13,10 @@ struct DataFile {
     /// Where the text begins, behind a byte order mark.
     let start: Int
 
-    /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8`
-    ///   (all exit 65); `CancellationError` where the task was cancelled.
-    init(path: String) throws {
-        let contents = try Self.contents(of: path)
+    /// - Throws: `data.not_allowed`, `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`,
+    ///   `data.not_utf8` (all exit 65); `CancellationError` where the task was cancelled.
+    init(path: String, places: DataPlaces = .system) throws {
+        let contents = try Self.contents(of: path, places)
         sha256 = try Digest(ofLong: contents)
         try CancellationPoint.check()
         let encoding = TextEncoding(of: contents)
@@ -30,7 +30,8 @@ struct DataFile {
         start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    private static func contents(of path: String) throws -> [UInt8] {
+    private static func contents(of path: String, _ places: DataPlaces) throws -> [UInt8] {
+        try places.check(path)
         let attributes = try? FileManager.default.attributesOfItem(
             atPath: URL(filePath: path).resolvingSymlinksInPath().path)
         guard let attributes else {
@@ -48,6 +49,7 @@ struct DataFile {
             guard size <= maximumBytes else { throw tooLarge(size, path) }
             let handle = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? handle.close() }
+            try places.check(handle, named: path)
             var bytes: [UInt8] = []
             bytes.reserveCapacity(size)
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {

@@ -4,12 +4,17 @@ import Foundation
 
 /// Reads a CSV or JSONL file of labelled rows.
 package struct DatasetReader: Sendable {
-    package init() {}
+    private let places: DataPlaces
+
+    /// - Parameter places: where no data is read from.
+    package init(places: DataPlaces = .system) {
+        self.places = places
+    }
 
     /// - Parameters:
     ///   - directory: what a relative path in the definition is relative to.
     ///   - kept: fields that are kept beside inputs and expected answer.
-    /// - Throws: `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8` (all exit
+    /// - Throws: `data.not_allowed`, `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8` (all exit
     ///   65): what can be read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
     package func read(
         _ dataset: DatasetDefinition, relativeTo directory: String, keeping kept: [String] = []
@@ -17,7 +22,7 @@ package struct DatasetReader: Sendable {
         let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         let path = url.standardizedFileURL.path
         let format = try format(of: url, path: path)
-        let file = try DataFile(path: path)
+        let file = try DataFile(path: path, places: places)
         var builder = DatasetBuilder(dataset, keeping: kept)
         var isReadAnew = false
         let fields: [String]

@@ -11,6 +11,7 @@ package struct ControlService: ControlAPI {
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
     private let keys: KeyRules
+    private let places: DataPlaces
     let audit: EvidenceAudit
     let now: @Sendable () -> Date
 
@@ -33,10 +34,11 @@ package struct ControlService: ControlAPI {
 
     package init(
         stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, audit: EvidenceAudit,
-        now: @escaping @Sendable () -> Date
+        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, places: DataPlaces = .system,
+        audit: EvidenceAudit, now: @escaping @Sendable () -> Date
     ) {
         self.keys = keys
+        self.places = places
         self.audit = audit
         self.stores = stores
         self.cycles = cycles
@@ -50,12 +52,12 @@ package struct ControlService: ControlAPI {
     // MARK: Definitions
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
         return try await EditPlanner(stores: stores).plan(request, checked)
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys).check(request) }
+        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
         guard let submission = checked.submission else {
             return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
         }
@@ -105,14 +107,16 @@ package struct ControlService: ControlAPI {
     }
 
     package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
-        let reason = try StatedReason.checked(reason)
-        let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
-        let target = try await stores.releases(of: useCase).first { $0.number == number }
-        try await audit.require(adapter: target?.bundle.candidate.adapter)
-        let release = try await stores.moveChampion(of: useCase, to: number, actor: actor, reason: reason)
-        await audit.note(useCase, name: name)
-        return release
+        try await LongComputation.among {
+            let reason = try StatedReason.checked(reason)
+            let useCase = try await known(name)
+            try await audit.require(useCase, name: name, cycle: nil)
+            let target = try await stores.releases(of: useCase).first { $0.number == number }
+            try await audit.require(adapter: target?.bundle.candidate.adapter)
+            let release = try await stores.moveChampion(of: useCase, to: number, actor: actor, reason: reason)
+            await audit.note(useCase, name: name)
+            return release
+        }
     }
 
     // MARK: Looking
@@ -131,21 +135,24 @@ package struct ControlService: ControlAPI {
     }
 
     package func explain(name: String) async throws -> Explanation {
-        let useCase = try await known(name)
-        let cycle = try await stores.currentCycle(of: useCase)
-        let sweeps = try await cycle.asyncMap { try await stores.sweeps(of: $0.id) } ?? []
-        return Explanation(
-            status: try await status(of: name),
-            gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
-            decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
-            releases: try await stores.releases(of: useCase),
-            isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
-            settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
-            sweeps: sweeps.isEmpty ? nil : sweeps,
-            missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
-            judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }.flatMap { $0.isEmpty ? nil : $0 },
-            isSourceVerified: cycle?.revision.isSourceVerified,
-            evidence: try await audit.report(useCase, name: name, cycle: cycle?.id))
+        try await LongComputation.among {
+            let useCase = try await known(name)
+            let cycle = try await stores.currentCycle(of: useCase)
+            let sweeps = try await cycle.asyncMap { try await stores.sweeps(of: $0.id) } ?? []
+            return Explanation(
+                status: try await status(of: name),
+                gates: try await cycle.asyncMap { try await stores.gates(of: $0.id) } ?? [],
+                decisions: try await cycle.asyncMap { try await stores.decisions(of: $0.id) } ?? [],
+                releases: try await stores.releases(of: useCase),
+                isHistoryIntact: TransitionHash.firstBroken(in: try await stores.history(of: useCase)) == nil,
+                settledLeaks: try await cycle.asyncMap { try await stores.settledLeaks(of: $0.snapshot) },
+                sweeps: sweeps.isEmpty ? nil : sweeps,
+                missing: try await cycle.asyncMap { try await stores.missingAnswers(of: $0.id) },
+                judges: try await cycle.asyncMap { try await stores.readings(of: $0.id) }
+                    .flatMap { $0.isEmpty ? nil : $0 },
+                isSourceVerified: cycle?.revision.isSourceVerified,
+                evidence: try await audit.report(useCase, name: name, cycle: cycle?.id))
+        }
     }
 
     package func dataReport(name: String) async throws -> DataReport {
@@ -166,12 +173,17 @@ package struct ControlService: ControlAPI {
     }
 
     package func replay(name: String) async throws -> Replay {
-        let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
-        let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
-        let gates = GateHandler(stores: stores, models: models, audit: audit)
-        let answers = AnswerReplay(stores: stores, models: models)
-        return try await DecisionReplay(stores: stores, gates: gates, answers: answers).replay(useCase, name: name)
+        try await ComputingPlaces.shared.run {
+            let useCase = try await known(name)
+            let isErased = try await !audit.require(useCase, name: name, cycle: nil).erased.isEmpty
+            let models = ServerDirectory(stores: stores, catalog: catalog, artifacts: artifacts)
+            let gates = GateHandler(stores: stores, models: models, audit: audit)
+            let answers = AnswerReplay(stores: stores, models: models)
+            return try await DecisionReplay(stores: stores, gates: gates, answers: answers)
+                .replay(useCase, name: name) { cycle in
+                    isErased ? try await audit.erased(useCase, name: name, cycle: cycle) : []
+                }
+        }
     }
 
     package func holdout(name: String) async throws -> HoldoutLedger {
@@ -212,34 +224,38 @@ package struct ControlService: ControlAPI {
     }
 
     package func export(name: String, number: Int?) async throws -> ReleaseArchive {
-        let releases = try await releases(name: name)
-        guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
-            throw FledgeError(
-                "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
-                hint: "fledge release list \(name)", exitCode: .usage)
+        try await LongComputation.among {
+            let releases = try await releases(name: name)
+            guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
+                throw FledgeError(
+                    "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
+                    hint: "fledge release list \(name)", exitCode: .usage)
+            }
+            let useCase = try await known(name)
+            try await audit.require(useCase, name: name, cycle: nil)
+            var adapterDirectory: String?
+            if let adapter = release.bundle.candidate.adapter {
+                adapterDirectory = try await artifacts.directory(of: adapter)
+            }
+            let dataset = try await stores.latestRevision(of: useCase)?.document.useCase.dataset
+            var exported = release
+            exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
+            return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).archive()
         }
-        let useCase = try await known(name)
-        try await audit.require(useCase, name: name, cycle: nil)
-        var adapterDirectory: String?
-        if let adapter = release.bundle.candidate.adapter {
-            adapterDirectory = try await artifacts.directory(of: adapter)
-        }
-        let dataset = try await stores.latestRevision(of: useCase)?.document.useCase.dataset
-        var exported = release
-        exported.bundle.candidate = PersonalDataPolicy(dataset).masked(release.bundle.candidate)
-        return try ReleaseExport(release: exported, adapterDirectory: adapterDirectory).archive()
     }
 
     package func reports(name: String?) async throws -> [ReportView] { try await stores.reports(useCase: name) }
 
     package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
-        if let name { _ = try await known(name) }
-        let key = "demand-\(name ?? "all")-\(Int64(saturating: now().timeIntervalSince1970 * 1e6))"
-        return try await reportHandler.write(
-            ReportRequest(
-                useCase: name, schedule: nil, slot: nil, from: nil,
-                formats: formats.isEmpty ? [.html, .markdown] : formats,
-                key: key))
+        try await LongComputation.among {
+            if let name { _ = try await known(name) }
+            let key = "demand-\(name ?? "all")-\(Int64(saturating: now().timeIntervalSince1970 * 1e6))"
+            return try await reportHandler.write(
+                ReportRequest(
+                    useCase: name, schedule: nil, slot: nil, from: nil,
+                    formats: formats.isEmpty ? [.html, .markdown] : formats,
+                    key: key))
+        }
     }
 
     package func daemonStatus() async throws -> DaemonStatus {

@@ -17,10 +17,12 @@ package struct Replay: Codable, Hashable, Sendable {
         package var differences: [JSONDifference]
         /// Why the comparison says less than it could.
         package var note: String?
+        /// Whether nothing was compared, since a part of what the record rests on was erased.
+        package var isErased: Bool?
 
         package init(
             subject: Subject, cycle: Int, look: Int, number: Int?, recorded: String, computed: String,
-            differences: [JSONDifference], note: String?
+            differences: [JSONDifference], note: String?, isErased: Bool? = nil
         ) {
             self.subject = subject
             self.cycle = cycle
@@ -30,18 +32,48 @@ package struct Replay: Codable, Hashable, Sendable {
             self.computed = computed
             self.differences = differences
             self.note = note
+            self.isErased = isErased
+        }
+
+        package var outcome: Outcome { isErased == true ? .unknown : differences.isEmpty ? .same : .different }
+    }
+
+    package enum Outcome: Sendable {
+        case same
+        /// What it rests on is not whole: nobody can compute it again.
+        case unknown
+        case different
+    }
+
+    /// What was erased of a cycle's evidence.
+    package struct Erased: Codable, Hashable, Sendable {
+        package var cycle: Int
+        package var rows: [AuditFinding]
+
+        package init(cycle: Int, rows: [AuditFinding]) {
+            self.cycle = cycle
+            self.rows = rows
         }
     }
 
     package var useCase: String
     package var records: [Record]
+    /// Of the cycles that something was erased of; nil where nothing was.
+    package var erased: [Erased]?
 
-    package init(useCase: String, records: [Record]) {
+    package init(useCase: String, records: [Record], erased: [Erased]? = nil) {
         self.useCase = useCase
         self.records = records
+        self.erased = erased
     }
 
-    package var isEqual: Bool { records.allSatisfy(\.differences.isEmpty) }
+    /// Different where one is, and the same only where all are.
+    package var outcome: Outcome {
+        let outcomes = records.map(\.outcome)
+        return outcomes.contains(.different) ? .different : outcomes.contains(.unknown) ? .unknown : .same
+    }
+
+    package var isEqual: Bool { outcome == .same }
 }
 
 /// Scores the recorded answers again, and computes gates and decisions again; it asks no model and writes nothing.
@@ -50,13 +82,38 @@ struct DecisionReplay: Sendable {
     let gates: GateHandler
     let answers: AnswerReplay
 
-    func replay(_ useCase: UseCaseID, name: String) async throws -> Replay {
-        var records: [Replay.Record] = []
+    /// - Parameter erased: what was erased of a cycle's evidence: such a cycle is not computed again.
+    func replay(
+        _ useCase: UseCaseID, name: String, erased: (CycleID) async throws -> [AuditFinding]
+    ) async throws -> Replay {
+        var replay = Replay(useCase: name, records: [])
         let history = try await stores.history(of: useCase)
         for cycle in try await stores.cycles(of: useCase) {
-            records += try await replay(cycle, pins: PinHistory(history, of: cycle))
+            let rows = try await erased(cycle.id)
+            if rows.isEmpty {
+                replay.records += try await self.replay(cycle, pins: PinHistory(history, of: cycle))
+            } else {
+                replay.records += try await unknown(cycle)
+                replay.erased = (replay.erased ?? []) + [Replay.Erased(cycle: cycle.number, rows: rows)]
+            }
         }
-        return Replay(useCase: name, records: records)
+        return replay
+    }
+
+    /// The records of a cycle whose evidence is not whole.
+    private func unknown(_ cycle: Cycle) async throws -> [Replay.Record] {
+        func record(_ subject: Replay.Record.Subject, look: Int, number: Int?, _ recorded: String) -> Replay.Record {
+            Replay.Record(
+                subject: subject, cycle: cycle.number, look: look, number: number, recorded: recorded,
+                computed: "unknown", differences: [], note: "unknown: erased", isErased: true)
+        }
+        let gates = try await stores.gates(of: cycle.id).map {
+            record(.gate, look: $0.look, number: nil, $0.verdict.rawValue)
+        }
+        return try await gates
+            + stores.decisions(of: cycle.id).map {
+                record(.decision, look: $0.evidence.gate.look, number: $0.number, $0.kind.rawValue)
+            }
     }
 
     /// The cycle as it was pinned when its gate of that look was judged and decided on.

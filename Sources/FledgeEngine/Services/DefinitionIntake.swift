@@ -6,13 +6,16 @@ import Foundation
 package struct DefinitionIntake: Sendable {
     private let localModels: [String]?
     private let keys: KeyRules?
+    private let places: DataPlaces
 
     /// - Parameters:
     ///   - localModels: the names that local models may have; nil where only their catalogue knows.
     ///   - keys: which keys may be sent where; nil where only the daemon knows.
-    package init(localModels: [String]? = nil, keys: KeyRules? = nil) {
+    ///   - places: where no data is read from; the daemon knows of more.
+    package init(localModels: [String]? = nil, keys: KeyRules? = nil, places: DataPlaces = .system) {
         self.localModels = localModels
         self.keys = keys
+        self.places = places
     }
 
     package struct Checked: Sendable {
@@ -47,7 +50,8 @@ package struct DefinitionIntake: Sendable {
         let kept = definition.validation?.keptFields ?? []
         if let dataset = definition.dataset {
             do {
-                contents = try DatasetReader().read(dataset, relativeTo: request.directory, keeping: kept)
+                contents = try DatasetReader(places: places).read(
+                    dataset, relativeTo: request.directory, keeping: kept)
             } catch let error as FledgeError {
                 dataError = error
             }
@@ -105,7 +109,7 @@ package struct DefinitionIntake: Sendable {
                 "dataset.none", "\(request.document.useCase.name) has no Dataset block",
                 place: request.document.sourceFile, hint: "add one; workflows/ has examples", exitCode: .badData)
         }
-        let contents = try DatasetReader().read(dataset, relativeTo: request.directory)
+        let contents = try DatasetReader(places: places).read(dataset, relativeTo: request.directory)
         return try DataHygiene(document: request.document, contents: contents).report()
     }
 

@@ -11,6 +11,14 @@ enum LongComputation {
         }
     }
 
+    /// Runs what computes between the things that it waits for.
+    static func among<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withTaskExecutorPreference(WorkExecutor.shared) {
+            try CancellationPoint.check()
+            return try await body()
+        }
+    }
+
     /// Not isolated to an actor, so that it runs where the task prefers to.
     @concurrent
     private static func compute<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value {

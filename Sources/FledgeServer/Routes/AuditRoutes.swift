@@ -6,19 +6,20 @@ import Hummingbird
 struct AuditRoutes {
     let api: any ControlAPI
 
-    func add(to group: RouterGroup<ControlRouter.Context>) {
+    /// - Parameter long: for what may compute for minutes.
+    func add(to group: RouterGroup<ControlRouter.Context>, long: RouterGroup<ControlRouter.Context>) {
         group.get("audit") { _, context in
             try context.allow(.read)
             let reachable = try await context.reachable(api)
             return try Response.json(try await api.auditedNames().filter { reachable?.contains($0) ?? true })
         }
-        group.get("audit/:name") { _, context in
+        long.get("audit/:name") { _, context in
             try Response.json(try await api.audit(name: try await context.useCase(.read, api)))
         }
         group.get("audit/:name/hashes") { _, context in
             try Response.json(try await api.auditHashes(name: try await context.useCase(.read, api)))
         }
-        group.get("champions/adapters") { _, context in
+        long.get("champions/adapters") { _, context in
             try context.allowEverywhere(.read)
             return try Response.json(try await api.championAdapters())
         }

@@ -17,7 +17,8 @@ struct UseCaseRoutes {
         return limit
     }
 
-    func add(to group: RouterGroup<ControlRouter.Context>) {
+    /// - Parameter long: for what may compute for minutes.
+    func add(to group: RouterGroup<ControlRouter.Context>, long: RouterGroup<ControlRouter.Context>) {
         group.get("use-cases") { request, context in
             try context.allow(.read)
             let query = request.uri.queryParameters
@@ -50,7 +51,7 @@ struct UseCaseRoutes {
             return try Response.json(
                 try await api.decision(name: try await context.useCase(.read, api), number: number))
         }
-        group.get("use-cases/:name/replay") { _, context in
+        long.get("use-cases/:name/replay") { _, context in
             try Response.json(try await api.replay(name: try await context.useCase(.read, api)))
         }
         group.get("use-cases/:name/data") { _, context in

@@ -139,4 +139,38 @@ struct JudgedCriterionTests {
         #expect(
             Dictionary(uniqueKeysWithValues: labels.map { ($0.item.answer, $0.isPassed) }) == ["a": true, "d": false])
     }
+
+    @Test("the names that one person enters have that person's one vote, whatever they are and however they come")
+    func entered() throws {
+        let grant = AccessGrant(scopes: [.operate])
+        func label(
+            _ answer: String, _ verdict: PersonVerdict, as claimed: String, by name: String
+        ) throws -> PersonLabel {
+            PersonLabel(
+                item: JudgedItem(inputs: [:], answer: answer, expected: "e"), verdict: verdict,
+                labelledBy: try Caller(name: name, grant: grant).labeller(claimed: claimed),
+                at: Date(timeIntervalSince1970: 0))
+        }
+        let many = try (1...99).map { try label("a", .fail, as: "p\($0)", by: "token:eve") }
+        let others = [
+            try label("a", .fail, as: "", by: "user:eve"), try label("a", .fail, as: "q\u{600}", by: "token:eve"),
+            try label("a", .pass, as: "", by: "user:ada"), try label("a", .pass, as: "grace", by: "user:bob"),
+            // Of several that one person brings along, most decide; as many on both sides are no vote.
+            try label("b", .pass, as: "p1", by: "user:ada"), try label("b", .pass, as: "p2", by: "user:ada"),
+            try label("b", .fail, as: "p3", by: "user:ada"),
+            try label("c", .pass, as: "p1", by: "user:ada"), try label("c", .fail, as: "p2", by: "user:ada"),
+        ]
+        let labels = (many + others).byMajority
+        #expect(
+            Dictionary(uniqueKeysWithValues: labels.map { ($0.item.answer, $0.isPassed) }) == ["a": true, "b": true])
+    }
+
+    @Test("a name that says who entered it is refused: the daemon says it", arguments: ["token:eve", "user:ada"])
+    func claimsEntry(by other: String) throws {
+        let caller = Caller(name: "token:eve", grant: AccessGrant(scopes: [.operate]))
+        #expect(try caller.labeller(claimed: "grace") == "grace (entered by token:eve)")
+        #expect(try caller.labeller(claimed: "") == "token:eve")
+        let error = #expect(throws: FledgeError.self) { try caller.labeller(claimed: "p1 (entered by \(other))") }
+        #expect(error?.code == "request.bad_text" && error?.place == "actor")
+    }
 }

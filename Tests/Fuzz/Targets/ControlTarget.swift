@@ -20,12 +20,14 @@ enum ControlTarget {
     private static let network = must("the network's settings") {
         try ControlServer.Network(host: "127.0.0.1", port: 0, token: RecordingAPI.settingsToken)
     }
-    private static let socket = ControlRouter.make(api: api, door: .socket, probes: ControlProbes()).buildResponder()
+    private static let socket = ControlRouter.make(
+        api: api, door: .socket, probes: ControlProbes(), watchesClients: false
+    ).buildResponder()
     private static let tcp = ControlRouter.make(
         api: api,
         door: .network(
             TokenBook(network: network, store: api), HostNames(listening: "127.0.0.1", others: ["fledge.test"])),
-        probes: ControlProbes()
+        probes: ControlProbes(), watchesClients: false
     ).buildResponder()
     /// One end of a pair: the kernel says who is at the other.
     private static let channel: any Channel = {
