@@ -11,7 +11,7 @@ struct AdapterCheck {
 
     let folder: URL
 
-    func check(expecting expected: ExpectedAdapter) throws(FledgeError) -> AdapterFacts {
+    func check(expecting expected: ExpectedAdapter) throws -> AdapterFacts {
         try checkFiles()
         let config = try config()
         let base = try base()
@@ -37,7 +37,9 @@ struct AdapterCheck {
     }
 
     /// SHA-256 over each file's name and content hash, in the names' order.
-    func digest() throws(FledgeError) -> AdapterDigest {
+    ///
+    /// - Throws: also `CancellationError`: an adapter may have gigabytes.
+    func digest() throws -> AdapterDigest {
         var lines: [String] = []
         for name in Self.fileNames {
             let file = folder.appending(path: name)
@@ -45,16 +47,18 @@ struct AdapterCheck {
             guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else {
                 throw refusal("adapter.unreadable", "\(name) cannot be read")
             }
-            lines.append("\(name) \(Digest(of: data))")
+            lines.append("\(name) \(try Digest(ofLong: data))")
         }
         return Digest(of: lines.joined(separator: "\n"))
     }
 
     /// Whether the folder still holds what the digest was made of, and nothing beside it.
-    func isIntact(_ expected: AdapterDigest) -> Bool {
+    func isIntact(_ expected: AdapterDigest) throws(CancellationError) -> Bool {
         do {
             try checkFiles()
             return try digest() == expected
+        } catch let error as CancellationError {
+            throw error
         } catch {
             return false
         }

@@ -39,6 +39,9 @@ package struct FileArtifactStore: ArtifactStore {
         } catch let error as FledgeError {
             try? files.removeItem(at: partial)
             throw error
+        } catch let error as CancellationError {
+            try? files.removeItem(at: partial)
+            throw error
         } catch {
             try? files.removeItem(at: partial)
             throw FledgeError(
@@ -56,7 +59,7 @@ package struct FileArtifactStore: ArtifactStore {
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
         }
-        guard AdapterCheck(folder: folder).isIntact(adapter) else {
+        guard try AdapterCheck(folder: folder).isIntact(adapter) else {
             throw FledgeError(
                 "adapter.corrupted", "the stored adapter \(adapter.short) is not what was stored", place: folder.path,
                 hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)

@@ -12,8 +12,8 @@ package struct WeightsDigest: Sendable {
     /// - Parameter cache: the folder for what is kept.
     package init(cache: URL) { self.cache = cache }
 
-    /// - Throws: `model.weights_missing` where a file cannot be read.
-    package func digest(of weights: WeightsDefinition) throws(FledgeError) -> Digest {
+    /// - Throws: `model.weights_missing` where a file cannot be read; `CancellationError` where the task was cancelled.
+    package func digest(of weights: WeightsDefinition) throws -> Digest {
         switch weights {
         case .gguf(let file): return try digest(ofFile: file)
         case .huggingFace(let path, _, _):
@@ -32,7 +32,7 @@ package struct WeightsDigest: Sendable {
         var digest: Digest
     }
 
-    private func digest(ofFile path: String) throws(FledgeError) -> Digest {
+    private func digest(ofFile path: String) throws -> Digest {
         // The hub's cache has links in its folders.
         let real = URL(filePath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: real),
@@ -47,7 +47,7 @@ package struct WeightsDigest: Sendable {
         guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else {
             throw Self.missing(path)
         }
-        let digest = Digest(of: data)
+        let digest = try Digest(ofLong: data)
         let known = Known(path: path, size: size, changed: changed.timeIntervalSince1970, digest: digest)
         // Only a memory: where it cannot be kept, the file is read again.
         try? FileManager.default.createDirectory(
