@@ -231,7 +231,8 @@ package actor LocalModelServer: ModelServer {
                 "model.weights_missing", problem.message, place: weights.path, hint: problem.hint,
                 exitCode: .configuration)
         }
-        let base = BaseWeights(weights, sha256: try WeightsDigest(cache: cache).digest(of: weights))
+        let digests = WeightsDigest(cache: cache)
+        let base = BaseWeights(weights, sha256: try await LongComputation.run { try digests.digest(of: weights) })
         switch weights {
         case .gguf(let file): return (file, base)
         case .huggingFace(let folder, _, _):

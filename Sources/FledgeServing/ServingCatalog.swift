@@ -62,7 +62,7 @@ package actor ServingCatalog: ModelCatalog {
         if let weights = model.trainingWeights {
             let digests = WeightsDigest(cache: cache)
             // Gigabytes are read: not on this actor.
-            return BaseWeights(weights, sha256: try await Task.detached { try digests.digest(of: weights) }.value)
+            return BaseWeights(weights, sha256: try await LongComputation.run { try digests.digest(of: weights) })
         }
         guard case .local = model.endpoint else {
             let obstacle = model.tuningObstacle

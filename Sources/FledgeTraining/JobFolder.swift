@@ -25,6 +25,7 @@ struct JobFolder {
     private var exit: URL { url.appending(path: "exit") }
     /// How much of events and log is of runs before this one.
     private var begun: URL { url.appending(path: "begun") }
+    private var forced: URL { url.appending(path: "forced") }
     private var cancelled: URL { url.appending(path: "cancelled") }
 
     /// Whether the trainer runs: somebody holds the lock, and it may be the trainer.
@@ -61,6 +62,22 @@ struct JobFolder {
 
     var exitStatus: Int32? { number(in: exit) }
     var processID: Int32? { number(in: pid).flatMap { $0 > 1 ? $0 : nil } }
+
+    /// Why the shell has stopped the trainer, or ended it by force.
+    enum Force: String {
+        /// It went on long after its limit.
+        case limit
+        /// It went on long after SIGTERM.
+        case deaf
+    }
+
+    /// Nil where it has not.
+    var force: Force? {
+        (try? String(contentsOf: forced, encoding: .utf8)).flatMap {
+            Force(rawValue: $0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+    }
+
     var isCancelled: Bool { FileManager.default.fileExists(atPath: cancelled.path) }
 
     /// Makes the folder with the job's file; a folder that is there keeps its checkpoint.
@@ -68,7 +85,7 @@ struct JobFolder {
         do {
             for folder in [url, output] { try PrivateFolder.make(folder.path) }
             // What an earlier run left behind would be taken for the end of the one that is about to start.
-            for stale in [exit, pid] { try? FileManager.default.removeItem(at: stale) }
+            for stale in [exit, pid, forced] { try? FileManager.default.removeItem(at: stale) }
             try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
         } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(

@@ -22,6 +22,7 @@ package struct LocalExecutor: Executor {
     private let installation: Installation
     /// Where bubblewrap is looked for.
     private let variables: [String: String]
+    private let patience: TrainerShell.Patience
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -38,11 +39,13 @@ package struct LocalExecutor: Executor {
     /// - Parameters:
     ///   - variables: where bubblewrap is looked for.
     ///   - installed: a trainer in place of the one that comes with Fledge.
+    ///   - patience: how long a trainer is borne with that does not end.
     init(
         jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }, variables: [String: String],
-        installed: TrainerInstallation.Installed?
+        installed: TrainerInstallation.Installed?, patience: TrainerShell.Patience = TrainerShell.Patience()
     ) {
+        self.patience = patience
         self.now = now
         limit = atOnce.map {
             ExecutorLimit(resource: "executor:local@\(ProcessInfo.processInfo.hostName)", places: $0)
@@ -67,7 +70,8 @@ package struct LocalExecutor: Executor {
     package func find(intent: String) async throws -> String? {
         let job = try folder(of: intent)
         if job.isRunning || job.isCancelled { return intent }
-        guard let exit = job.exitStatus, exit != Self.tryAgain else { return nil }
+        guard let exit = job.exitStatus else { return job.force == .limit ? intent : nil }
+        guard exit != Self.tryAgain else { return nil }
         return intent
     }
 
@@ -138,8 +142,9 @@ package struct LocalExecutor: Executor {
             holder: .caller)
         try job.markBegin()
         _ = try await ManagedProcess.start(
-            TrainerShell.command(command, in: job, isSandboxed: workplace.isSandboxed), output: .file(job.events),
-            errorLog: job.log, bond: .none)
+            TrainerShell.command(
+                command, in: job, isSandboxed: workplace.isSandboxed, limitSeconds: specification.limitSeconds,
+                patience: patience), output: .file(job.events), errorLog: job.log, bond: .none)
     }
 
     /// A trainer that finds its adapter does not train.
@@ -201,6 +206,16 @@ package struct LocalExecutor: Executor {
                 code: "training.stopped", message: "the trainer was stopped and left a checkpoint", isTransient: true)
         case (let status?, .error(let code, let message)?) where status <= 128:
             return .failed(code: code, message: message, isTransient: false)
+        case (let status, _) where job.force == .limit && (status ?? .max) > 128:
+            return .failed(
+                code: "training.over_limit",
+                message: "the trainer went on long after its time limit, and was ended: see \(job.log.path)",
+                isTransient: false)
+        case (nil, _) where job.force == .deaf:
+            return .failed(
+                code: "training.stopped",
+                message: "the trainer did not end by itself when it was to stop, and was ended by force",
+                isTransient: true)
         case (let status?, _):
             let run = FailedRun(.exited(status), log: job.log, from: begin.log)
             // What it said before it read its job holds nothing of that.

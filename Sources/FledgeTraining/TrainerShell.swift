@@ -4,11 +4,27 @@ import ManagedProcess
 /// The shell that holds a job: its lock, its process's number and its end are written down beside the trainer, whose sandbox
 /// shows none of them.
 enum TrainerShell {
-    /// - Parameter isSandboxed: whether the trainer's own processes end with it.
-    static func command(_ trainer: Command, in job: JobFolder, isSandboxed: Bool) -> Command {
-        Command(
-            "/bin/sh",
-            ["-c", isSandboxed ? sandboxed : plain, "fledge-trainer", trainer.executable] + trainer.arguments,
+    /// How long a trainer is borne with.
+    struct Patience {
+        /// From the first SIGTERM on, for the step under way and its checkpoint; then all of it is ended by force.
+        var stopping = Duration.seconds(60)
+        /// Beyond the training's limit, for what that does not count: weights that are read, answers to golden prompts, the
+        /// conversion. Then the trainer, which keeps to the limit by itself, is stopped.
+        var beyondLimit = Duration.seconds(2 * 3600)
+    }
+
+    /// - Parameters:
+    ///   - isSandboxed: whether the trainer's own processes end with it.
+    ///   - limitSeconds: what the training may take, by its definition.
+    static func command(
+        _ trainer: Command, in job: JobFolder, isSandboxed: Bool, limitSeconds: Int, patience: Patience = Patience()
+    ) -> Command {
+        // More than a shell reckons with is no limit.
+        let limit = min(max(limitSeconds, 0), 1 << 40) + Int(clamping: patience.beyondLimit.components.seconds)
+        let script = script(
+            isSandboxed: isSandboxed, stopping: Int(clamping: patience.stopping.components.seconds), limit: limit)
+        return Command(
+            "/bin/sh", ["-c", script, "fledge-trainer", trainer.executable] + trainer.arguments,
             environment: isSandboxed ? ChildEnvironment.kept() : trainer.environment, inheritsEnvironment: false,
             workingDirectory: job.url)
     }
@@ -29,13 +45,30 @@ enum TrainerShell {
             [ $heard -gt 1 ] || kill -TERM -$$
             while [ -e cancelled ] && sleep 1 && kill -0 $trainer 2>/dev/null; do kill -TERM -$$; done
         }
-        remember() { trap '' TERM; again 8>&- & trap : TERM; }
+        remember() { trap '' TERM; again 8>&- & force 8>&- & trap : TERM; }
         trap 'asked=1' TERM
         """
 
+    // Whatever the trainer does, and whether there is a daemon or not, it is ended by force when it goes on for too long after
+    // SIGTERM, or after its limit and then SIGTERM. The shell is ended along with it, so that nothing says that the trainer has
+    // ended before all of its group has.
+    private static func force(stopping: Int, limit: Int) -> String {
+        """
+        alive() { { read -r line </proc/$trainer/stat; } 2>/dev/null && case "${line##*) }" in [ZX]*) false ;; esac; }
+        now() { read -r now rest </proc/uptime; now=${now%%.*}; }
+        outlasts() {
+            now; due=$((now + $1))
+            while alive; do now; [ $now -lt $due ] || return 0; sleep 1; done
+            return 1
+        }
+        force() { outlasts \(stopping) && { [ -e forced ] || echo deaf > forced; kill -KILL -$$; }; }
+        guard() { trap '' TERM; outlasts \(limit) && { echo limit > forced; kill -TERM -$$; force; }; }
+        """
+    }
+
     // Who cancels writes that down before the process's number is looked for: one of the two sees the other.
     private static let begin = """
-        rm -f exit; echo $$ > pid
+        rm -f exit forced; echo $$ > pid
         end() { trap '' TERM; echo $1 > exit.partial; mv exit.partial exit; exit; }
         [ ! -e cancelled ] && [ -z "$asked" ] || end 143
         """
@@ -46,25 +79,21 @@ enum TrainerShell {
         trainer=$!
         trap remember TERM
         [ -z "$asked" ] || remember
+        guard 8>&- &
         while :; do wait $trainer; status=$?; kill -0 $trainer 2>/dev/null || break; done
         end $status
         """
 
-    // Descriptor 8, and with it the lock, passes to the trainer, which lives on when the shell is ended by force.
-    private static let plain = """
+    // Descriptor 8, and with it the lock, passes to a trainer without a sandbox, which lives on when the shell is ended by force.
+    // In a sandbox it has no hand on the lock: nothing of it outlives the shell.
+    private static func script(isSandboxed: Bool, stopping: Int, limit: Int) -> String {
+        """
         \(lock)
         \(traps)
+        \(force(stopping: stopping, limit: limit))
         \(begin)
-        "$@" &
+        "$@" \(isSandboxed ? "8>&- &" : "&")
         \(wait)
         """
-
-    // The trainer has no hand on the lock: nothing of it outlives the shell.
-    private static let sandboxed = """
-        \(lock)
-        \(traps)
-        \(begin)
-        "$@" 8>&- &
-        \(wait)
-        """
+    }
 }

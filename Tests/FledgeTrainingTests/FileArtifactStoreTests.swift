@@ -1,5 +1,7 @@
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
+import FledgeServing
 import FledgeTestKit
 import FledgeTraining
 import Foundation
@@ -28,6 +30,41 @@ struct FileArtifactStoreTests {
                 try FileManager.default.contentsOfDirectory(atPath: directory + "/store") == [facts.digest.rawValue])
             let stored = try await store.directory(of: facts.digest)
             #expect(try FileManager.default.contentsOfDirectory(atPath: stored).sorted() == names)
+        }
+    }
+
+    @Test("looking at an adapter ends with the task that does it: it is neither stored nor called corrupted")
+    func cancelled() async throws {
+        try await TemporaryDirectory.with { directory in
+            let store = FileArtifactStore(directory: directory + "/store")
+            let adapter = try SoundAdapter(in: directory)
+            let facts = try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+            let other = FileArtifactStore(directory: directory + "/other")
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                await #expect(throws: CancellationError.self) { try await store.directory(of: facts.digest) }
+                await #expect(throws: CancellationError.self) {
+                    try await other.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+                }
+            }
+            await task.value
+            #expect(!FileManager.default.fileExists(atPath: directory + "/other"))
+        }
+    }
+
+    @Test("who asks for a model's weights, and is cancelled, does not wait until they are read")
+    func cancelledWeights() async throws {
+        try await TemporaryDirectory.with { directory in
+            try Data("weights".utf8).write(to: URL(filePath: directory + "/model.gguf"))
+            let catalog = ServingCatalog(cache: URL(filePath: directory + "/cache"), logger: TrainingJob.logger)
+            let model = ModelDefinition(
+                name: "own", endpoint: .localWeights(.gguf(file: directory + "/model.gguf"), gpuLayers: nil))
+            #expect(try await catalog.weights(of: model).sha256 == Digest(of: "weights"))
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                await #expect(throws: CancellationError.self) { try await catalog.weights(of: model) }
+            }
+            await task.value
         }
     }
 

@@ -47,7 +47,8 @@ struct HostileTrainerTests {
     ///   - program: the trainer's script.
     ///   - path: where bubblewrap is looked for; nil for where it is.
     private func with(
-        _ program: String, path: String? = nil, baseIsFile: Bool = false, _ body: (Trainer) async throws -> Void
+        _ program: String, path: String? = nil, baseIsFile: Bool = false,
+        patience: TrainerShell.Patience = TrainerShell.Patience(), _ body: (Trainer) async throws -> Void
     ) async throws {
         let environment = try await Self.environment.value
         try await TrainingJob.withDirectory { directory in
@@ -62,7 +63,8 @@ struct HostileTrainerTests {
                 executor: LocalExecutor(
                     jobsDirectory: directory + "/jobs", cacheDirectory: directory + "/cache",
                     logger: TrainingJob.logger, variables: variables,
-                    installed: TrainerInstallation.Installed(environment: environment, script: script)))
+                    installed: TrainerInstallation.Installed(environment: environment, script: script),
+                    patience: patience))
             if baseIsFile {
                 try Data("weights".utf8).write(to: URL(filePath: trainer.base))
                 chmod(trainer.base, 0o644)
@@ -190,6 +192,77 @@ struct HostileTrainerTests {
             try await trainer.executor.cancel(job)
             #expect(try await follower.untilEnd())
             #expect(follower.state == .cancelled)
+        }
+    }
+
+    /// Is deaf to SIGTERM, as is what it starts.
+    private static let deaf = """
+        import json, os, signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.fork()
+        for step in range(1, 4):
+            print(json.dumps({"event": "progress", "step": step, "steps": 9, "elapsedSeconds": 1}), flush=True)
+        while True: signal.pause()
+        """
+
+    @Test(
+        "one that is deaf to SIGTERM is ended by force after a while, with what it has started",
+        arguments: [true, false], [true, false])
+    func deaf(isSandboxed: Bool, isCancelled: Bool) async throws {
+        try await Self.withBubblewrap(isSandboxed) { path in
+            try await with(Self.deaf, path: path, patience: .init(stopping: .seconds(1))) { trainer in
+                let job = try await trainer.executor.submit(trainer.specification, intent: "deaf")
+                var follower = Follower(trainer.executor, job)
+                #expect(try await follower.untilProgress())
+                let group = try #require(TrainingJob.processID(of: job, in: trainer.directory))
+                if isCancelled { try await trainer.executor.cancel(job) } else { kill(-group, SIGTERM) }
+                #expect(try await follower.untilEnd())
+                if isCancelled {
+                    #expect(follower.state == .cancelled)
+                } else if case .failed("training.stopped", _, isTransient: true) = follower.state {
+                    #expect(try await trainer.executor.find(intent: "deaf") == nil)
+                } else {
+                    Issue.record("the job ended as \(follower.state)")
+                }
+                let isAlone = await eventually { trainer.processes.isEmpty }
+                #expect(isAlone)
+            }
+        }
+    }
+
+    @Test(
+        "one that goes on beyond its time limit is ended from outside, without a daemon, and not begun again",
+        arguments: [true, false], [true, false])
+    func overLimit(isSandboxed: Bool, isDeaf: Bool) async throws {
+        try await Self.withBubblewrap(isSandboxed) { path in
+            let patience = TrainerShell.Patience(stopping: .seconds(1), beyondLimit: .seconds(2))
+            try await with(isDeaf ? Self.deaf : Self.slow, path: path, patience: patience) { trainer in
+                var specification = trainer.specification
+                specification.limitSeconds = 1
+                let job = try await trainer.executor.submit(specification, intent: "late")
+                var follower = Follower(trainer.executor, job)
+                #expect(try await follower.untilEnd())
+                guard case .failed("training.over_limit", _, isTransient: false) = follower.state else {
+                    Issue.record("the job ended as \(follower.state)")
+                    return
+                }
+                #expect(try await trainer.executor.find(intent: "late") == job)
+                let isAlone = await eventually { trainer.processes.isEmpty }
+                #expect(isAlone)
+            }
+        }
+    }
+
+    /// Runs the body with where bubblewrap is looked for: where it is, or where one is that gives up.
+    nonisolated(nonsending) private static func withBubblewrap(
+        _ isThere: Bool, _ body: (String?) async throws -> Void
+    ) async throws {
+        if isThere { return try await body(nil) }
+        try await TemporaryDirectory.with { bin in
+            try Data("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n".utf8).write(
+                to: URL(filePath: bin + "/bwrap"))
+            chmod(bin + "/bwrap", 0o755)
+            try await body(bin)
         }
     }
 
@@ -391,10 +464,7 @@ struct HostileTrainerTests {
             import json, os
             print(json.dumps({"event": "log", "message": f"user {os.getuid()} sees {os.path.exists('pid')}"}), flush=True)
             """
-        try await TemporaryDirectory.with { bin in
-            try Data("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n".utf8).write(
-                to: URL(filePath: bin + "/bwrap"))
-            chmod(bin + "/bwrap", 0o755)
+        try await Self.withBubblewrap(false) { bin in
             try await with(program, path: bin) { trainer in
                 let job = try await trainer.executor.submit(trainer.specification, intent: "plain")
                 var follower = Follower(trainer.executor, job)

@@ -26,7 +26,8 @@ struct TrainerShellTests {
             trainer.arguments = ["-c", "trap '' TERM; exec \"$@\"", "sh"] + words
         }
         return try await ManagedProcess.start(
-            TrainerShell.command(trainer, in: job, isSandboxed: isDeaf), output: .file(job.events), errorLog: job.log,
+            TrainerShell.command(trainer, in: job, isSandboxed: isDeaf, limitSeconds: 600), output: .file(job.events),
+            errorLog: job.log,
             bond: .none)
     }
 

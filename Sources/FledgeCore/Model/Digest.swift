@@ -19,16 +19,18 @@ package struct Digest: RawRepresentable, Hashable, Sendable, Codable, CustomStri
     /// Of a file's worth of bytes.
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
-    package init(ofLong bytes: [UInt8]) throws(CancellationError) {
+    package init(ofLong bytes: some ContiguousBytes) throws(CancellationError) {
         var hash = SHA256()
         let piece = 1 << 24
-        for start in stride(from: 0, to: bytes.count, by: piece) {
-            try CancellationPoint.check()
-            bytes.withUnsafeBytes { bytes in
+        let isWhole = bytes.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: piece) {
+                if Task.isCancelled { return false }
                 hash.update(
                     bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + piece, bytes.count)]))
             }
+            return true
         }
+        guard isWhole else { throw CancellationError() }
         rawValue = hash.finalize().hexadecimal
     }
 

@@ -3,8 +3,8 @@ import FledgeCore
 /// Runs what keeps a processor busy for seconds on the threads that work has, so that heartbeats and leases go on meanwhile.
 ///
 /// It stays a part of the task: where that is cancelled, the computation sees it.
-enum LongComputation {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+package enum LongComputation {
+    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withTaskExecutorPreference(WorkExecutor.shared) {
             try CancellationPoint.check()
             return try await compute(body)

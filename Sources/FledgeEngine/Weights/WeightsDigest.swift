@@ -13,8 +13,8 @@ package struct WeightsDigest: Sendable {
     /// - Parameter cache: the folder for what is kept.
     package init(cache: URL) { self.cache = cache }
 
-    /// - Throws: `model.weights_missing` where a file cannot be read.
-    package func digest(of weights: WeightsDefinition) throws(FledgeError) -> Digest {
+    /// - Throws: `model.weights_missing` where a file cannot be read; `CancellationError` where the task was cancelled.
+    package func digest(of weights: WeightsDefinition) throws -> Digest {
         switch weights {
         case .gguf(let file): return try digest(ofFile: file)
         case .huggingFace(let path, _, _):
@@ -33,7 +33,7 @@ package struct WeightsDigest: Sendable {
         var digest: Digest
     }
 
-    private func digest(ofFile path: String) throws(FledgeError) -> Digest {
+    private func digest(ofFile path: String) throws -> Digest {
         // The hub's cache has links in its folders.
         let real = URL(filePath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: real),
@@ -48,9 +48,13 @@ package struct WeightsDigest: Sendable {
         // Piece by piece: there may be more of it than of memory.
         guard let file = try? ForeignFile(real),
             let digest = try? Digest(ofPieces: { take throws(ProcessError) in
-                try file.read(limit: .max) { take($0) }
+                try file.pieces(from: 0) {
+                    take($0)
+                    return !Task.isCancelled
+                }
             })
         else { throw Self.missing(path) }
+        try CancellationPoint.check()
         let known = Known(path: path, size: size, changed: changed.timeIntervalSince1970, digest: digest)
         // Only a memory: where it cannot be kept, the file is read again.
         try? FileManager.default.createDirectory(

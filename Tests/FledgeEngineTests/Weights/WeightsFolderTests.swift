@@ -92,6 +92,21 @@ struct WeightsDigestTests {
         }
     }
 
+    @Test("reading weights ends with the task that reads them, and nothing is kept of it")
+    func cancelled() async throws {
+        try await TemporaryDirectory.with { directory in
+            let digests = WeightsDigest(cache: URL(filePath: directory + "/cache"))
+            try Data("weights".utf8).write(to: URL(filePath: directory + "/model.gguf"))
+            let result = await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return Result { try digests.digest(of: .gguf(file: directory + "/model.gguf")) }
+            }.value
+            #expect(throws: CancellationError.self) { try result.get() }
+            #expect(!FileManager.default.fileExists(atPath: directory + "/cache"))
+            #expect(try digests.digest(of: .gguf(file: directory + "/model.gguf")) == Digest(of: "weights"))
+        }
+    }
+
     @Test("weights that cannot be read are an error of the configuration")
     func missing() async throws {
         try await TemporaryDirectory.with { directory in
