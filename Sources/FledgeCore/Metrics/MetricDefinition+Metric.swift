@@ -7,6 +7,7 @@ extension MetricDefinition {
         case .exactMatch: ExactMatchMetric()
         case .normalizedMatch: LabelMatchMetric.normalizedMatch
         case .accuracy: LabelMatchMetric.accuracy
+        case .macroF1: MacroF1Metric()
         case .tokenF1: TokenF1Metric()
         case .regularExpression(let pattern): RegularExpressionMetric(pattern: pattern)
         case .jsonField(let field, let comparison): JSONFieldMetric(field: field, comparison: comparison)
