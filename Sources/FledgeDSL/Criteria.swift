@@ -45,6 +45,22 @@ public struct Accuracy: CriterionElement {
     }
 }
 
+/// The unweighted mean of the labels' F1, so that rare labels count as much as frequent ones: 0 to 1.
+///
+/// The labels are the distinct expected answers of the rows that are judged, and answers are compared with them as `Accuracy`
+/// does. An answer that names none of them, or a label that no judged row expects, is a miss of the expected label; it forms
+/// no class of its own. A label without one right answer has an F1 of 0. Prompts are not ranked by it, as it is no score of a
+/// single answer: `check` refuses it where nothing else is.
+public struct MacroF1: CriterionElement {
+    public let criterion: CriterionDefinition
+    public let line: Int
+
+    public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
+        criterion = CriterionDefinition(metric: .macroF1, bound: .atLeast(value), confidence: confidence)
+        self.line = line
+    }
+}
+
 /// The mean F1 over the words that answer and expected text share.
 public struct TokenF1: CriterionElement {
     public let criterion: CriterionDefinition

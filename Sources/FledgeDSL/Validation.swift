@@ -60,7 +60,7 @@ public enum RequireBuilder: ElementBuilder {
     @available(
         *, unavailable,
         message:
-            "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls, TokensPerCall, Judged and Robustness; or comparisons: NoWorseThan, BetterThan and CheaperThan"
+            "a Require block takes criteria: Accuracy, ExactMatch, NormalizedMatch, TokenF1, RegularExpression, JSONField, Numeric, ValidOutput, Consistency, Latency, CostPerThousandCalls, TokensPerCall, Judged, Robustness and the others of docs/metrics.md; or comparisons: NoWorseThan, BetterThan and CheaperThan"
     )
     public static func buildExpression<Other>(_ other: Other) -> [any RequirementElement] { [] }
 }

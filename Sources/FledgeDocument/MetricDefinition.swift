@@ -6,6 +6,8 @@ public enum MetricDefinition: Hashable, Sendable {
     case normalizedMatch
     /// The answer names the expected label, and no other: compared as `normalizedMatch`.
     case accuracy
+    /// The unweighted mean of the labels' F1; an answer names a label as for `accuracy`.
+    case macroF1
     /// F1 over the words that answer and expected text share.
     case tokenF1
     /// The pattern is found somewhere in the answer.
@@ -50,7 +52,7 @@ public enum LatencyPercentile: Int, Codable, Hashable, Sendable, CaseIterable {
 extension MetricDefinition {
     /// A metric's family, without its parameters.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-        case exactMatch, normalizedMatch, accuracy, tokenF1, regularExpression, jsonField, numeric, validOutput
+        case exactMatch, normalizedMatch, accuracy, macroF1, tokenF1, regularExpression, jsonField, numeric, validOutput
         case consistency, robustness, latency, costPerThousandCalls, tokensPerCall, judged
     }
 
@@ -59,6 +61,7 @@ extension MetricDefinition {
         case .exactMatch: .exactMatch
         case .normalizedMatch: .normalizedMatch
         case .accuracy: .accuracy
+        case .macroF1: .macroF1
         case .tokenF1: .tokenF1
         case .regularExpression: .regularExpression
         case .jsonField: .jsonField
@@ -85,6 +88,7 @@ extension MetricDefinition: Codable {
         case .exactMatch: self = .exactMatch
         case .normalizedMatch: self = .normalizedMatch
         case .accuracy: self = .accuracy
+        case .macroF1: self = .macroF1
         case .tokenF1: self = .tokenF1
         case .regularExpression: self = .regularExpression(try box.decode(String.self, forKey: .pattern))
         case .jsonField:
@@ -112,7 +116,8 @@ extension MetricDefinition: Codable {
         var box = encoder.container(keyedBy: Key.self)
         try box.encode(kind, forKey: .kind)
         switch self {
-        case .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .validOutput, .costPerThousandCalls, .tokensPerCall:
+        case .exactMatch, .normalizedMatch, .accuracy, .macroF1, .tokenF1, .validOutput, .costPerThousandCalls,
+            .tokensPerCall:
             break
         case .regularExpression(let pattern): try box.encode(pattern, forKey: .pattern)
         case .jsonField(let field, let comparison):

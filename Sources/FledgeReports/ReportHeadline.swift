@@ -51,12 +51,7 @@ enum ReportHeadline {
 
     /// The criterion that stands for quality: the first that is no cost, latency, length or consistency.
     static func primary(_ gate: GateResult?) -> CriterionResult? {
-        gate?.criteria.first { result in
-            switch result.criterion.metric.kind {
-            case .consistency, .robustness, .latency, .costPerThousandCalls, .tokensPerCall: false
-            default: true
-            }
-        }
+        gate?.criteria.first { $0.criterion.metric.metric.standsForQuality }
     }
 
     private static func measured(_ result: CriterionResult) -> String {

@@ -28,7 +28,8 @@ import Testing
     }
 
     static let metrics: [MetricDefinition] = [
-        .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .regularExpression(#"^\d+$"#), .jsonField("price.amount"),
+        .exactMatch, .normalizedMatch, .accuracy, .macroF1, .tokenF1, .regularExpression(#"^\d+$"#),
+        .jsonField("price.amount"),
         .numeric(tolerance: 0.01), .validOutput, .consistency(repeats: 3, examples: nil),
         .consistency(repeats: 3, examples: 20), .latency(percentile: .p95), .costPerThousandCalls, .tokensPerCall,
     ]
@@ -37,6 +38,26 @@ import Testing
     func metric(_ metric: MetricDefinition) throws {
         let text = CanonicalJSON.text(of: metric)
         #expect(try JSONDecoder().decode(MetricDefinition.self, from: Data(text.utf8)) == metric)
+    }
+
+    @Test("metrics are stored as they always were")
+    func storedMetrics() {
+        let stored: [(MetricDefinition, String)] = [
+            (.exactMatch, #"{"kind":"exactMatch"}"#), (.normalizedMatch, #"{"kind":"normalizedMatch"}"#),
+            (.accuracy, #"{"kind":"accuracy"}"#), (.macroF1, #"{"kind":"macroF1"}"#),
+            (.tokenF1, #"{"kind":"tokenF1"}"#),
+            (.regularExpression("a"), #"{"kind":"regularExpression","pattern":"a"}"#),
+            (.jsonField("a"), #"{"field":"a","kind":"jsonField"}"#),
+            (.jsonField("a", .exact), #"{"comparison":"exact","field":"a","kind":"jsonField"}"#),
+            (.numeric(tolerance: 0.5), #"{"kind":"numeric","tolerance":0.5}"#),
+            (.validOutput, #"{"kind":"validOutput"}"#),
+            (.consistency(repeats: 3, examples: nil), #"{"kind":"consistency","repeats":3}"#),
+            (.consistency(repeats: 3, examples: 20), #"{"examples":20,"kind":"consistency","repeats":3}"#),
+            (.latency(percentile: .p95), #"{"kind":"latency","percentile":95}"#),
+            (.costPerThousandCalls, #"{"kind":"costPerThousandCalls"}"#),
+            (.tokensPerCall, #"{"kind":"tokensPerCall"}"#),
+        ]
+        for (metric, text) in stored { #expect(CanonicalJSON.text(of: metric) == text) }
     }
 
     @Test("an unknown kind is refused by its name")

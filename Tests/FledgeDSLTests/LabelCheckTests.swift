@@ -98,6 +98,43 @@ struct LabelCheckTests {
         #expect(error.code == "criterion.unreachable" && error.hint?.contains("368") == true)
     }
 
+    @Test("macro F1 is refused where nothing else ranks prompts, and taken beside accuracy, with its line")
+    func macroF1() throws {
+        func document(_ alone: Bool) -> DefinitionDocument {
+            var document = Self.useCase(require: MacroF1(atLeast: 0.6, confidence: 0.9, line: 41))
+            document.locations["validation.require[0]"] = 41
+            if !alone { document.useCase.validation?.require.append(Accuracy(atLeast: 0.6, confidence: 0.9).criterion) }
+            return document
+        }
+        let found = Self.found(document(true), Self.rows("a", "b"))
+        let error = try #require(found.first)
+        #expect(found.count == 1 && error.code == "criterion.no_single_score" && error.line == 41)
+        #expect(Self.found(document(false), Self.rows("a", "b")) == [])
+        let useCase = document(false).useCase
+        #expect(useCase.primaryMetric == .accuracy && useCase.scoredMetrics.contains(.macroF1))
+    }
+
+    @Test("always giving one label of many makes little of macro F1")
+    func macroMajority() throws {
+        func found(_ bar: Double) -> [String] {
+            var document = Self.useCase(require: MacroF1(atLeast: bar, confidence: 0.9))
+            document.useCase.validation?.require.append(Accuracy(atLeast: 0.8, confidence: 0.9).criterion)
+            // F1 of the frequent label: 2·0.75 / 1.75; half of it with two labels.
+            return Self.found(document, Self.rows("a", "a", "a", "b")).map(\.message)
+        }
+        #expect(found(0.42).count == 1 && found(0.42).first?.contains("0.429") == true)
+        #expect(found(0.44) == [])
+    }
+
+    @Test("what belongs to all answers together is not compared, and its bar has to be within reach")
+    func macroElsewhere() {
+        var document = Self.useCase(require: MacroF1(atLeast: 0.99))
+        document.useCase.validation?.require.append(Accuracy(atLeast: 0.6, confidence: 0.9).criterion)
+        document.useCase.validation?.comparisons = [ComparisonDefinition(kind: .better, metric: .macroF1, margin: 0)]
+        let codes = Self.found(document, Self.rows("a", "b")).map(\.code)
+        #expect(codes.contains("comparison.bad_metric") && codes.contains("criterion.unreachable"))
+    }
+
     @Test("a JSON field that no expected answer has is refused, with the one that was meant")
     func field() throws {
         let rows = Self.rows(#"{"amount": 1, "price": {"unit": "EUR"}}"#, #"{"amount": 2}"#)

@@ -24,6 +24,7 @@ struct NumberRangeTests {
             (.consistency(repeats: 3, examples: 60), .atLeast(0.8)),
             (.robustness([.letterCase], examples: 30), .atLeast(0.8)), (.latency(percentile: .p95), .atMost(5)),
             (.costPerThousandCalls, .atMost(2)), (.tokensPerCall, .atMost(500)), (.judged(judge), .atLeast(0.7)),
+            (.macroF1, .atLeast(0.6)),
         ]
         let criteria = metrics.map { CriterionDefinition(metric: $0.0, bound: $0.1) }
         definition.promptPrototype?.decoding = DecodingDefinition(temperature: 0.5, topP: 0.9, maxTokens: 8, seed: 3)

@@ -123,7 +123,9 @@ struct DecisionFacts {
     private static func mayTuningSpeedUp(_ evidence: DecisionEvidence) -> Bool {
         let isOther = evidence.otherTunedModel != nil
         let (tuned, prompted) = (evidence.economics?.tunedPerCall, evidence.economics?.promptedPerCall)
-        let criteria = evidence.gate.criteria.filter { $0.verdict != .passed && !$0.criterion.metric.concernsAnswers }
+        let criteria = evidence.gate.criteria.filter {
+            $0.verdict != .passed && !$0.criterion.metric.metric.concernsAnswers
+        }
         let comparisons = (evidence.gate.comparisons ?? []).filter {
             $0.verdict != .passed && $0.comparison.kind == .cheaper
         }
@@ -150,16 +152,5 @@ struct DecisionFacts {
             RoundJudge.hasPlateaued(
                 bestOfRounds: evidence.roundScores, rounds: $0, minimumGain: evidence.plateauMinimumGain)
         } ?? false
-    }
-}
-
-extension MetricDefinition {
-    /// Whether prompts and training change the metric, as they change answers.
-    var concernsAnswers: Bool {
-        switch self {
-        case .consistency, .robustness: return true
-        default: break
-        }
-        return isQuality || self == .validOutput
     }
 }

@@ -84,7 +84,7 @@ package enum FlipPoints {
         return evidence.gate.criteria.indices.compactMap { index in
             let result = evidence.gate.criteria[index]
             let bound = result.criterion.bound
-            let isShare = result.criterion.metric.isRate || result.criterion.metric == .tokenF1
+            let isShare = result.criterion.metric.metric.isShare
             guard bound.value.isFinite, bound.value >= 0, verdict(of: result, at: bound) == result.verdict else {
                 return nil
             }

@@ -19,7 +19,7 @@ extension GateResult {
         criteria.filter { $0.verdict != .passed }.map {
             Unmet(
                 title: $0.criterion.metric.title, verdict: $0.verdict,
-                isQuality: $0.criterion.metric.concernsAnswers)
+                isQuality: $0.criterion.metric.metric.concernsAnswers)
         }
     }
 

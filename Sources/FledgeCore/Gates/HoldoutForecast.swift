@@ -55,7 +55,7 @@ package struct HoldoutForecast: Codable, Hashable, Sendable {
         let alphaOfLook = alphaOfLook
         rowsNeeded = Self.margins.compactMap { margin in
             let needed = validation.require.compactMap { criterion -> Int? in
-                guard criterion.metric.isQuality || criterion.metric == .validOutput,
+                guard criterion.metric.metric.isMeanOfScores,
                     case .atLeast(let bar) = criterion.bound, bar + margin <= 1
                 else { return nil }
                 return HoldoutPower.rows(

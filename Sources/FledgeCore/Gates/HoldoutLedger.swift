@@ -100,7 +100,7 @@ package struct HoldoutBudget: Codable, Hashable, Sendable {
     /// The examples with which the criteria could be shown if every answer were right.
     private static func least(_ validation: ValidationDefinition, share: Double) -> Int {
         validation.require.compactMap { criterion -> Int? in
-            guard criterion.metric.isQuality || criterion.metric == .validOutput,
+            guard criterion.metric.metric.limitsLooks,
                 case .atLeast(let bar) = criterion.bound,
                 bar > 0, bar < 1
             else { return nil }

@@ -106,16 +106,14 @@ package struct SliceJudge: Sendable {
                 let isLarge = members.count >= slices.minimumExamples
                 // A judge's word is corrected over all examples together; of a slice alone it shows nothing.
                 for criterion in criteria
-                where criterion.metric.judge == nil
-                    && (criterion.metric.isQuality || criterion.metric == .validOutput)
-                {
+                where criterion.metric.judge == nil && criterion.metric.metric.isMeanOfScores {
                     guard case .atLeast(let bar) = criterion.bound else { continue }
                     try CancellationPoint.check()
                     // What a pattern took too long over shows nothing.
                     let name = criterion.metric.name
-                    let isPattern = criterion.metric.kind == .regularExpression
                     let known =
-                        isPattern ? members.filter { $0.sample.isUnanswered || $0.sample.scores[name] != nil } : members
+                        criterion.metric.metric.mayLackScores
+                        ? members.filter { $0.sample.isUnanswered || $0.sample.scores[name] != nil } : members
                     let isLarge = known.count >= slices.minimumExamples
                     let groups = known.map(\.group)
                     let scores = known.map { $0.sample.scores[name] ?? 0 }

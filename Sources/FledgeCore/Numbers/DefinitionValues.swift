@@ -89,14 +89,8 @@ package struct DefinitionFault: Hashable, Sendable {
     private static func longPlans(_ definition: UseCaseDefinition) -> [DefinitionFault] {
         let holdout = max(0, definition.dataset?.split?.holdout ?? 0)
         return (definition.validation?.require ?? []).enumerated().compactMap { index, criterion in
-            let calls: Int
-            switch criterion.metric {
-            case .consistency(let repeats, let examples):
-                calls = min(max(0, examples ?? holdout), holdout).saturatingProduct(max(1, repeats) - 1)
-            case .robustness(let changes, let examples):
-                calls = min(max(0, examples ?? holdout), holdout).saturatingProduct(changes.count)
-            default: return nil
-            }
+            guard let repetition = criterion.metric.metric.repetition else { return nil }
+            let calls = min(max(0, repetition.examples ?? holdout), holdout).saturatingProduct(repetition.calls)
             guard calls > mostCallsOfCriterion else { return nil }
             return DefinitionFault(
                 code: "criterion.too_many_calls",

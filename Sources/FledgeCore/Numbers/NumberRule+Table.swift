@@ -3,7 +3,6 @@ import FledgeDocument
 /// Most calls, examples and rows that anything may be about; far more than anybody has, and far from where sums overflow.
 private let manyCalls = 1e12
 private let manyTokens = 1e15
-private let manyRows = 1e9
 /// Ten million dollars, in micro-dollars: more is a slip of the pen.
 private let muchMoney = 1e13
 /// A year, in seconds.
@@ -12,8 +11,10 @@ private let aYear = 31_536_000.0
 private let anySeed = NumberRange(0...0x1p64)
 
 extension NumberRule {
+    static let manyRows = 1e9
+
     /// Every number that a definition can hold. `docs/definition-numbers.md` is made from it.
-    package static let all = useCase + prototype + validation + tuning
+    package static let all = useCase + prototype + validation + metrics + tuning
 
     private static let useCase: [NumberRule] = [
         NumberRule(
@@ -156,22 +157,9 @@ extension NumberRule {
             "….bound.value", "a criterion's bound", "the bound", 1e-9...1e9,
             "shares up to 1, seconds, dollars or tokens: decisions look for the nearest bound that changes them",
             code: "criterion.out_of_range"),
-        NumberRule(
-            "….metric.tolerance", "Numeric(tolerance:)", "the tolerance", 0...1e18, "a distance between two numbers",
-            code: "criterion.bad_tolerance"),
-        NumberRule(
-            "….metric.repeats", "Consistency(repeats:)", "repeats", 2...1000, "each is a call for each example",
-            code: "criterion.bad_repeats"),
-        NumberRule(
-            "….metric.examples", "Consistency(examples:), Robustness(examples:)", "the criterion's examples",
-            1...manyRows, "rows are counted in 32 bits", code: "criterion.bad_examples"),
-        NumberRule(
-            "….metric.percentile", "Latency(…)", "the percentile", 50...99, "p50, p90, p95 and p99 are known",
-            code: "criterion.out_of_range"),
-        NumberRule(
-            "….metric.judge.labels", "Judged(labels:)", "labels", 20...1_000_000, "each is asked of a person",
-            code: "judge.few_labels"),
     ]
+
+    private static let metrics = MetricDefinition.numbered.flatMap { $0.numbers }
 
     private static let tuning: [NumberRule] = [
         NumberRule(

@@ -38,6 +38,31 @@ package struct Bootstrap: Sendable {
         }
     }
 
+    /// Percentile bounds for any value of whole groups that is not a ratio of sums.
+    ///
+    /// - Parameters:
+    ///   - value: what all groups come to.
+    ///   - influences: how the value changes with a little more of each group, times its share: with few groups, or very
+    ///     many, they give the linearised variance (the infinitesimal jackknife; Davison and Hinkley 1997, §2.7).
+    ///   - statistic: the value of drawn groups, given by their places in `influences`; as many are drawn as there are.
+    package func bounds(
+        of value: Double, influences: [Double], alpha: Double, _ statistic: (_ drawn: [Int]) -> Double
+    ) -> Bounds {
+        let count = influences.count
+        guard count > 1 else { return Bounds(lower: -.infinity, upper: .infinity) }
+        guard Self.resampled.contains(count) else {
+            let squares = influences.reduce(0) { $0 + $1 * $1 }
+            let error = (Double(count) / Double(count - 1) * squares).squareRoot()
+            let reach = Student.squaredQuantile(exceededBy: alpha, freedom: count - 1).squareRoot() * error
+            return Bounds(lower: value - reach, upper: value + reach)
+        }
+        var drawn = [Int](repeating: 0, count: count)
+        return percentile(alpha: alpha) { random in
+            for place in drawn.indices { drawn[place] = Int(random.next(below: UInt64(count))) }
+            return statistic(drawn)
+        }
+    }
+
     /// Percentile bounds for the mean of values that come in groups.
     package func mean(groups: [[Double]], alpha: Double) -> Bounds {
         ratio(groups.map { ($0.reduce(0, +), Double($0.count)) }, alpha: alpha)

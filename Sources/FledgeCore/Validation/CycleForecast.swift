@@ -42,7 +42,7 @@ package struct CycleForecast: Codable, Hashable, Sendable {
         let validation = definition.validation ?? ValidationDefinition()
         gateCalls = Self.gateCalls(validation, holdout: holdout, hasChampion: hasChampion)
         gates = definition.fineTune == nil ? 1 : 2
-        hasJudge = validation.require.contains { if case .judged = $0.metric { true } else { false } }
+        hasJudge = validation.require.contains { $0.metric.judge != nil }
         self.training = definition.fineTune.map { fineTune in
             let seconds = fineTune.reckonedSeconds(costs: definition.costs)
             return Training(
@@ -66,13 +66,8 @@ package struct CycleForecast: Codable, Hashable, Sendable {
     private static func gateCalls(_ validation: ValidationDefinition, holdout: Int, hasChampion: Bool) -> Int {
         var calls = holdout
         for criterion in validation.require {
-            switch criterion.metric {
-            case .consistency(let repeats, let examples):
-                calls = calls.saturatingSum(max(1, repeats) - 1, times: min(examples ?? holdout, holdout))
-            case .robustness(let changes, let examples):
-                calls = calls.saturatingSum(changes.count, times: min(examples ?? holdout, holdout))
-            default: break
-            }
+            guard let repetition = criterion.metric.metric.repetition else { continue }
+            calls = calls.saturatingSum(repetition.calls, times: min(repetition.examples ?? holdout, holdout))
         }
         return hasChampion && !(validation.comparisons ?? []).isEmpty ? calls.saturatingSum(holdout) : calls
     }

@@ -16,10 +16,10 @@ extension DefinitionValidator {
                 )
             }
             for (index, criterion) in validation.require.enumerated() {
-                check(criterion, patterns, at: "validation.require[\(index)]", &findings)
-                checkSize(
-                    criterion, looks: validation.holdoutLooks, useCase, at: "validation.require[\(index)]", &findings)
-                checkPrice(criterion, useCase.models, at: "validation.require[\(index)]", &findings)
+                let place = CriterionPlace(path: "validation.require[\(index)]", isAtGate: true)
+                check(criterion, patterns, at: place, &findings)
+                checkSize(criterion, looks: validation.holdoutLooks, useCase, at: place.path, &findings)
+                criterion.metric.metric.checkFit(at: place, in: useCase, &findings)
             }
             checkContradictions(validation.require, &findings)
         }
@@ -27,7 +27,10 @@ extension DefinitionValidator {
             for (number, condition) in alternative.conditions.enumerated() {
                 let place = "promptPrototype.advance[\(index)].conditions[\(number)]"
                 switch condition {
-                case .criterion(let criterion): check(criterion, patterns, at: place, &findings)
+                case .criterion(let criterion):
+                    let place = CriterionPlace(path: place, isAtGate: false)
+                    check(criterion, patterns, at: place, &findings)
+                    criterion.metric.metric.checkFit(at: place, in: useCase, &findings)
                 case .plateau(let rounds, let gain):
                     if rounds < 1 || gain < 0 || !gain.isFinite {
                         findings.error(
@@ -40,17 +43,19 @@ extension DefinitionValidator {
     }
 
     private static func check(
-        _ criterion: CriterionDefinition, _ patterns: PatternCheck, at place: String,
+        _ criterion: CriterionDefinition, _ patterns: PatternCheck, at criterionPlace: CriterionPlace,
         _ findings: inout Findings
     ) {
+        let place = criterionPlace.path
+        let metric = criterion.metric.metric
         let value = criterion.bound.value
-        let title = criterion.metric.title
+        let title = metric.title
         if !(criterion.confidence > 0.5 && criterion.confidence < 1) {
             findings.error(
                 "criterion.bad_confidence", "confidence \(criterion.confidence) is out of range", at: place,
                 hint: "above 0.5 and below 1; 0.95 is usual")
         }
-        if criterion.metric.isRate || criterion.metric == .tokenF1 {
+        if metric.isShare {
             if !(value > 0 && value <= 1) {
                 findings.error(
                     "criterion.out_of_range", "\(title) is a share from 0 to 1, and the bound is \(value)", at: place,
@@ -74,18 +79,7 @@ extension DefinitionValidator {
                     "criterion.wrong_side", "\(title) is better when it is lower", at: place, hint: "use atMost")
             }
         }
-        switch criterion.metric {
-        case .regularExpression(let pattern): patterns.check(pattern, at: place, &findings)
-        case .consistency(let repeats, let examples) where repeats < 2 || (examples ?? 1) < 1:
-            findings.error(
-                "criterion.bad_repeats", "consistency needs at least 2 repeats of 1 example", at: place,
-                hint: "repeats: 3")
-        case .numeric(let tolerance) where !(tolerance >= 0 && tolerance.isFinite):
-            findings.error("criterion.bad_tolerance", "the tolerance \(tolerance) is below zero", at: place, hint: nil)
-        case .jsonField(let field, _) where field.isEmpty:
-            findings.error("criterion.bad_field", "the JSON field has no name", at: place, hint: nil)
-        default: break
-        }
+        metric.check(at: criterionPlace, patterns, &findings)
     }
 
     /// Whether the holdout could show the criterion if every answer were right.
@@ -93,34 +87,20 @@ extension DefinitionValidator {
         _ criterion: CriterionDefinition, looks: Int, _ useCase: UseCaseDefinition, at place: String,
         _ findings: inout Findings
     ) {
-        guard criterion.metric.isRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
+        let metric = criterion.metric.metric
+        guard metric.isHeldToRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
             criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1,
             var count = useCase.dataset?.split?.holdout, count > 0
         else { return }
-        switch criterion.metric {
-        case .consistency(_, let examples?), .robustness(_, let examples?): count = min(count, examples)
-        default: break
-        }
+        if let examples = metric.repetition?.examples { count = min(count, examples) }
         let alpha = (1 - criterion.confidence) / Double(looks)
         guard Bounds.clopperPearson(successes: count, trials: count, alpha: alpha).lower < bound else { return }
         let needed = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
         findings.error(
             "criterion.unreachable",
-            "\(count) examples cannot show that \(criterion.metric.title) is at least \(bound), even without one miss",
+            "\(count) examples cannot show that \(metric.title) is at least \(bound), even without one miss",
             at: place,
             hint: needed.map { "it takes \($0) examples, or a lower bound or confidence" })
-    }
-
-    /// Calls of a model without a price count as free, and would meet every bound on the cost.
-    private static func checkPrice(
-        _ criterion: CriterionDefinition, _ models: [ModelDefinition], at place: String, _ findings: inout Findings
-    ) {
-        guard criterion.metric == .costPerThousandCalls,
-            let model = models.first(where: { $0.isTried != false && $0.price == nil })
-        else { return }
-        findings.error(
-            "criterion.no_price", "\(model.name) has no price, so nothing can be shown of its cost", at: place,
-            hint: "price: .perMillionTokens(prompt: .cents(15), completion: .cents(60)), .dollars(0) where it is free")
     }
 
     /// The same metric bounded twice: on one side, or from both sides with nothing between.

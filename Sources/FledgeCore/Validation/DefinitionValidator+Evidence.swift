@@ -13,19 +13,16 @@ extension DefinitionValidator {
         }
         if let slices = validation.slices { check(slices, useCase, facts, &findings) }
         for (index, criterion) in validation.require.enumerated() {
-            if case .robustness(let perturbations, let examples) = criterion.metric {
-                check(
-                    perturbations, examples, useCase, facts, at: "validation.require[\(index)]", &findings)
-            }
+            criterion.metric.metric.checkData(
+                at: CriterionPlace(path: "validation.require[\(index)]", isAtGate: true), in: useCase, facts, &findings)
         }
         for (index, alternative) in (useCase.promptPrototype?.advance ?? []).enumerated() {
             for (number, condition) in alternative.conditions.enumerated() {
-                if case .criterion(let criterion) = condition, case .robustness = criterion.metric {
-                    findings.error(
-                        "advance.only_at_the_gate", "robustness is measured at the gate alone",
-                        at: "promptPrototype.advance[\(index)].conditions[\(number)]",
-                        hint: "move Robustness to the Require block")
-                }
+                guard case .criterion(let criterion) = condition else { continue }
+                criterion.metric.metric.checkData(
+                    at: CriterionPlace(
+                        path: "promptPrototype.advance[\(index)].conditions[\(number)]", isAtGate: false), in: useCase,
+                    facts, &findings)
             }
         }
     }
@@ -49,7 +46,7 @@ extension DefinitionValidator {
                     "comparison.bad_confidence", "confidence \(comparison.confidence) is out of range", at: place,
                     hint: "above 0.5 and below 1; 0.95 is usual")
             }
-            if let metric = comparison.metric, !metric.isQuality, metric != .validOutput {
+            if let metric = comparison.metric, !metric.metric.isMeanOfScores {
                 findings.error(
                     "comparison.bad_metric", "\(metric.title) is not the score of a single answer", at: place,
                     hint: "compare accuracy, exactMatch, tokenF1 and the like; CheaperThan compares costs")
@@ -83,34 +80,7 @@ extension DefinitionValidator {
         checkFields(slices.fields, facts, at: place, &findings)
     }
 
-    private static func check(
-        _ perturbations: [PerturbationDefinition], _ examples: Int?, _ useCase: UseCaseDefinition,
-        _ facts: DatasetFacts, at place: String, _ findings: inout Findings
-    ) {
-        if perturbations.isEmpty {
-            findings.error(
-                "criterion.no_perturbation", "robustness names no perturbation", at: place,
-                hint: "perturbations: .case, .typos")
-        }
-        if Set(perturbations).count < perturbations.count {
-            findings.error("criterion.bad_perturbation", "a perturbation is named twice", at: place, hint: nil)
-        }
-        if (examples ?? 1) < 1 {
-            findings.error(
-                "criterion.bad_examples", "robustness needs at least one example", at: place, hint: "examples: 60")
-        }
-        if perturbations.contains(.reorderedChoices),
-            (useCase.promptPrototype?.decoding.choices ?? ChoiceConstraint.none) == ChoiceConstraint.none
-        {
-            findings.error(
-                "criterion.bad_perturbation", "there are no choices to reorder", at: place,
-                hint: "Decoding(choices: .labels), or leave .reorderedChoices out")
-        }
-        let fields = perturbations.compactMap { if case .paraphrase(let field) = $0 { field } else { nil } }
-        checkFields(fields, facts, at: place, &findings)
-    }
-
-    private static func checkFields(
+    static func checkFields(
         _ fields: [String], _ facts: DatasetFacts, at place: String, _ findings: inout Findings
     ) {
         guard facts.error == nil, facts.rowCount > 0 else { return }

@@ -9,7 +9,7 @@ extension DefinitionValidator {
         let metrics = useCase.scoredMetrics
         checkFields(metrics, counts.keys.sorted(), useCase, &findings)
         let choices = useCase.promptPrototype?.decoding.choices ?? .none
-        guard choices == .labels || metrics.contains(where: \.comparesWholeAnswers) else { return }
+        guard choices == .labels || metrics.contains(where: { $0.metric.comparesWholeAnswers }) else { return }
         if counts.count == 1, rows > 1 {
             findings.warning(
                 "data.one_label",
@@ -85,15 +85,16 @@ extension DefinitionValidator {
         guard counts.count > 1, rows >= 20, let most = counts.values.max() else { return }
         let share = Double(most) / Double(rows)
         for (index, criterion) in (useCase.validation?.require ?? []).enumerated() {
-            guard criterion.metric.comparesWholeAnswers, case .atLeast(let bound) = criterion.bound, bound < share
+            guard let score = criterion.metric.metric.scoreOfMajority(share: share, labels: counts.count),
+                case .atLeast(let bound) = criterion.bound, bound < score
             else {
                 continue
             }
             findings.warning(
                 "criterion.below_majority",
-                "\(most) of \(rows) rows have the same expected answer: always giving it makes \(criterion.metric.title) \(share.formatted(decimals: 3)), and at least \(bound) is asked for",
+                "\(most) of \(rows) rows have the same expected answer: always giving it makes \(criterion.metric.title) \(score.formatted(decimals: 3)), and at least \(bound) is asked for",
                 at: "validation.require[\(index)]",
-                hint: "ask for more than \(share.formatted(decimals: 3)), or balance the data")
+                hint: "ask for more than \(score.formatted(decimals: 3)), or balance the data")
         }
     }
 
@@ -101,7 +102,7 @@ extension DefinitionValidator {
     private static func checkFields(
         _ metrics: [MetricDefinition], _ answers: [String], _ useCase: UseCaseDefinition, _ findings: inout Findings
     ) {
-        guard metrics.contains(where: { $0.kind == .jsonField }) else { return }
+        guard metrics.contains(where: { $0.metric.asksJSON }) else { return }
         let objects = answers.filter { !JSONFieldScorer.fields(of: $0).isEmpty }
         guard !objects.isEmpty else { return }
         for case .jsonField(let field, let comparison) in metrics where !field.isEmpty {
@@ -134,16 +135,6 @@ extension DefinitionValidator {
     }
 
     private static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
-}
-
-extension MetricDefinition {
-    /// Whether the answer as a whole is compared with the expected one.
-    fileprivate var comparesWholeAnswers: Bool {
-        switch self {
-        case .exactMatch, .normalizedMatch, .accuracy: true
-        default: false
-        }
-    }
 }
 
 extension AnswerForm {

@@ -42,7 +42,7 @@ package enum DefinitionValidator {
     }
 
     /// Collects problems with the places of the parts that they concern.
-    struct Findings {
+    package struct Findings {
         private let document: DefinitionDocument
         private var diagnostics: [Diagnostic] = []
         private var told: Set<Told> = []

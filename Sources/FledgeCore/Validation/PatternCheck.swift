@@ -1,7 +1,7 @@
 import FledgeDocument
 
 /// What is said of a definition's patterns.
-struct PatternCheck {
+package struct PatternCheck {
     let isRegularExpression: (String) -> Bool
     let trouble: (String) -> PatternTrouble?
 

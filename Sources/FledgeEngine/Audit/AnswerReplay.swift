@@ -34,8 +34,8 @@ struct AnswerReplay: Sendable {
             var computed: [String: Double] = [:]
             for metric in metrics {
                 // What a search was given up on has no score to compare.
-                computed[metric.name] = try scorer.score(
-                    metric, output: output, expected: label, choices: candidate.choices)
+                let scores = try scorer.scores(metric, output: output, expected: label, choices: candidate.choices)
+                computed.merge(scores.filter { $0.key != Sample.unread(metric.name) }) { $1 }
             }
             if primary.judge == nil { computed["primary"] = computed[primary.name] }
             for (name, score) in computed.sorted(by: { $0.key < $1.key }) {

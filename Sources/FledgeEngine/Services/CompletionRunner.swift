@@ -286,9 +286,10 @@ package struct CompletionRunner: Sendable {
     ) throws(CancellationError) -> Sample {
         var scores: [String: Double] = [:]
         for metric in metrics {
-            let score = try scorer.score(
-                metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
-            if let score { scores[metric.name] = score } else { scores[Sample.unread(metric.name)] = 1 }
+            scores.merge(
+                try scorer.scores(
+                    metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
+            ) { $1 }
         }
         scores["primary"] = scores[primary.name]
         let shortfall = completion.missing

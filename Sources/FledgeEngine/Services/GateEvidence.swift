@@ -21,7 +21,9 @@ struct GateEvidence: Sendable {
     func criteria() throws -> [CriterionResult] {
         let own = Dictionary(grouping: samples.filter { $0.candidate == plan.candidate.id }, by: \.example)
         let measured = plan.examples.flatMap { example in
-            (own[example.id] ?? []).map { CriterionJudge.Measured(sample: $0, group: example.group) }
+            (own[example.id] ?? []).map {
+                CriterionJudge.Measured(sample: $0, group: example.group, expected: example.expected)
+            }
         }
         let judge = CriterionJudge(measured: measured, share: share, judges: .calibrated(calibrations))
         return try validation.require.map { criterion in

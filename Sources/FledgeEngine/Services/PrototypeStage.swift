@@ -117,11 +117,15 @@ struct PrototypeStage: Sendable {
 
     /// A candidate's samples on the prototype split.
     func measured(_ candidate: CandidateID) async throws -> [CriterionJudge.Measured] {
-        let groups = Dictionary(uniqueKeysWithValues: split.scored.map { ($0.id, $0.group) })
+        let examples = Dictionary(uniqueKeysWithValues: split.scored.map { ($0.id, $0) })
         for experiment in try await stores.searches(of: cycle.id)
         where experiment.candidates.contains(where: { $0.id == candidate }) {
             return try await stores.samples(of: experiment.id).filter { $0.candidate == candidate }
-                .map { CriterionJudge.Measured(sample: $0, group: groups[$0.example] ?? "") }
+                .map {
+                    let example = examples[$0.example]
+                    return CriterionJudge.Measured(
+                        sample: $0, group: example?.group ?? "", expected: example?.expected)
+                }
         }
         return []
     }

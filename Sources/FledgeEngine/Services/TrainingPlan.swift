@@ -148,11 +148,9 @@ struct TrainingPlan: Sendable {
     /// The primary metric, as far as the trainer can tell it while it trains: whether an answer is the expected one. Nil for
     /// metrics that look at anything else, and for long answers: the loss decides.
     private var evaluation: TrainingEvaluation? {
-        switch (primaryMetric, candidate.choices) {
-        case (.accuracy, let choices?), (.normalizedMatch, let choices?), (.exactMatch, let choices?):
-            choices.count > 1 ? .choices(choices) : nil
-        case (.exactMatch, nil): candidate.decoding.maxTokens <= Self.longestEvaluated ? .exact : nil
-        default: nil
-        }
+        let metric = primaryMetric.metric
+        guard metric.comparesWholeAnswers else { return nil }
+        if let choices = candidate.choices { return choices.count > 1 ? .choices(choices) : nil }
+        return metric.comparesCharacters && candidate.decoding.maxTokens <= Self.longestEvaluated ? .exact : nil
     }
 }

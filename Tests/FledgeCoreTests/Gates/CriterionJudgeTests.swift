@@ -57,7 +57,8 @@ import Testing
     @Test(
         "without samples the verdict is an error",
         arguments: rates + [
-            .tokenF1, .consistency(repeats: 2, examples: nil), .latency(percentile: .p50), .costPerThousandCalls,
+            .macroF1, .tokenF1, .consistency(repeats: 2, examples: nil), .latency(percentile: .p50),
+            .costPerThousandCalls,
             .tokensPerCall,
         ])
     func nothingMeasured(_ metric: MetricDefinition) {

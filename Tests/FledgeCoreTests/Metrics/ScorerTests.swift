@@ -36,6 +36,7 @@ import Testing
         // Texts that are all punctuation do not all mean the same.
         Case(.normalizedMatch, "<", ">", 0), Case(.normalizedMatch, " + ", "+", 1), Case(.accuracy, "", "?", 0),
         Case(.accuracy, "Spam.", "spam", 1), Case(.accuracy, "not spam", "spam", 0),
+        Case(.macroF1, "Spam.", "spam", 1), Case(.macroF1, "ham", "spam", 0, labels: ["ham", "spam"]),
     ]
 
     static let overlapping: [Case] = [
@@ -99,7 +100,7 @@ import Testing
     }
 
     private static let everyMetric: [MetricDefinition] = [
-        .exactMatch, .normalizedMatch, .accuracy, .tokenF1, .regularExpression("[a-z]+$"), .jsonField("a.b"),
+        .exactMatch, .normalizedMatch, .accuracy, .macroF1, .tokenF1, .regularExpression("[a-z]+$"), .jsonField("a.b"),
         .numeric(tolerance: 0.5), .validOutput, .consistency(repeats: 2, examples: nil), .latency(percentile: .p95),
         .costPerThousandCalls, .tokensPerCall,
     ]
