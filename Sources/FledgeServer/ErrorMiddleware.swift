@@ -36,7 +36,20 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     static func status(of error: FledgeError) -> HTTPResponse.Status {
-        if error.code == FledgeError.unauthorized.code { return .unauthorized }
+        guard let entry = ErrorCatalogue.entry(of: error.code), entry.exitStatus == error.exitCode else {
+            return status(ofOther: error)
+        }
+        return named.first { $0.code == entry.httpStatus } ?? HTTPResponse.Status(code: entry.httpStatus)
+    }
+
+    /// Those that have a phrase.
+    private static let named: [HTTPResponse.Status] = [
+        .badRequest, .unauthorized, .forbidden, .notFound, .conflict, .unprocessableContent, .internalServerError,
+        .serviceUnavailable,
+    ]
+
+    /// Of a code that this version does not know, or that was raised with another exit status than is usual.
+    private static func status(ofOther error: FledgeError) -> HTTPResponse.Status {
         if error.code.rawValue.hasPrefix("access.") { return .forbidden }
         if error.code.rawValue.hasSuffix(".unknown") { return .notFound }
         if error.code.rawValue.hasSuffix(".conflict") { return .conflict }

@@ -130,7 +130,7 @@ package actor LocalModelServer: ModelServer {
                     limit: limit)
                 crashes = 0
                 return completion
-            } catch let error as FledgeError where error.code == "model.unreachable" && attempt < 5 {
+            } catch let error as FledgeError where error.code == .modelUnreachable && attempt < 5 {
                 // The server was replaced or has died: the next turn finds or starts its successor.
                 logger.debug("local model server lost a call", metadata: ["attempt": "\(attempt)"])
             }

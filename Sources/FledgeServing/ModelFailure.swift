@@ -32,7 +32,7 @@ enum ModelFailure {
                 exitCode: .configuration)
         case .tooLarge:
             FledgeError(
-                .answerTooLong, error.message,
+                .modelAnswerTooLong, error.message,
                 hint: "The server does not keep to maxTokens: look at its settings, or ask another one.",
                 exitCode: .badData)
         default:

@@ -72,7 +72,7 @@ enum Database {
         do {
             lock = try StateLock(paths, role: "fledge", isAlone: true)
         } catch {
-            guard error.code == "daemon.running", StateLock.isDaemons(paths) else { throw error }
+            guard error.code == .daemonRunning, StateLock.isDaemons(paths) else { throw error }
             lock = nil
         }
         defer { withExtendedLifetime(lock) {} }

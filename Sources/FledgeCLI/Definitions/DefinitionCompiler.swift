@@ -96,7 +96,7 @@ package struct DefinitionCompiler: Sendable {
                 throw DefinitionRun.noSandbox(Sandbox.missing, place: run.path)
             }
             return try await run.lines(sandbox: sandbox)
-        } catch let error as FledgeError where error.code == "definition.no_sandbox" && trust == .whereNoSandbox {
+        } catch let error as FledgeError where error.code == .definitionNoSandbox && trust == .whereNoSandbox {
             report("\(run.path) is trusted: \(error.message)")
             return try await run.lines(sandbox: nil)
         }

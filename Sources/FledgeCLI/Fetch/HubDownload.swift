@@ -33,7 +33,7 @@ struct HubDownload: Sendable {
                 try await append(file, at: commit, to: partial)
                 // Whole as the server has it: where that is too little, it is said below.
                 break
-            } catch let error as FledgeError where error.exitCode == .tryAgain {
+            } catch let error as FledgeError where error.disposition == .transient {
                 let now = Self.size(partial) ?? 0
                 failures = now > most ? 1 : failures + 1
                 most = max(most, now)

@@ -82,7 +82,7 @@ struct ModelFetch: Sendable {
         while true {
             do {
                 return try await client.listing()
-            } catch let error as FledgeError where error.exitCode == .tryAgain {
+            } catch let error as FledgeError where error.disposition == .transient {
                 failures += 1
                 guard failures < attempts else { throw error }
                 progress.notice("\(error.message): trying again")

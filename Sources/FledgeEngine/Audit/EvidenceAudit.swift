@@ -23,7 +23,7 @@ package struct EvidenceAudit: Sendable {
         if let refusal = report.refusal { throw refusal }
         // What a promotion rests on has to be known: the data and the answers of its cycle.
         let erased = report.unknowns.first {
-            $0.code == "audit.erased" && ($0.row.hasPrefix("snapshot ") || $0.row.hasPrefix("experiment "))
+            $0.code == .auditErased && ($0.row.hasPrefix("snapshot ") || $0.row.hasPrefix("experiment "))
         }
         if let erased, cycle != nil {
             throw FledgeError(
@@ -83,7 +83,7 @@ package struct EvidenceAudit: Sendable {
         var findings: [AuditFinding] = []
         var history: [HistoryEntry] = []
         do { history = try await stores.history(of: useCase) } catch let error as FledgeError
-            where error.code == "database.unreadable_value"
+            where error.code == .databaseUnreadableValue
         {
             findings.append(
                 AuditFinding(

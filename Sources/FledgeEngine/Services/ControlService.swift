@@ -85,7 +85,7 @@ package struct ControlService: ControlAPI {
         let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
         guard before?.document.useCase.spend != definition.spend else { return }
         do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
-            where error.code == "cycle.rejected_event"
+            where error.code == .cycleRejectedEvent
         {
             // The scheduler was there first.
         }
@@ -271,7 +271,7 @@ package struct ControlService: ControlAPI {
     private func status(of name: String) async throws -> UseCaseStatus {
         let statuses: [UseCaseStatus]
         do { statuses = try await stores.statuses(useCase: name) } catch let error as FledgeError
-            where error.code == "use_case.unknown"
+            where error.code == .useCaseUnknown
         { throw await unknown(name) }
         guard let status = statuses.first else {
             throw await unknown(name)

@@ -74,7 +74,7 @@ struct LabelService: Sendable {
 
     /// Replies that stopped the cycle are not among the verdicts.
     private func unread(of judge: JudgeDefinition, in cycle: Cycle) async throws -> String? {
-        if let block = cycle.state.block, block.code == "judge.unreadable" { return block.message }
+        if let block = cycle.state.block, block.code == JudgeReadings.code.rawValue { return block.message }
         return try await stores.readings(of: cycle.id).first { $0.judge == judge.name }?.sentence
     }
 

@@ -86,10 +86,9 @@ package final class Purse: Sendable {
     /// Of a call that nobody followed.
     private static func outcome(of error: any Error) -> PurseState.Outcome {
         let refusals: Set<FledgeError.Code> = [
-            "model.bad_request", "model.context_overflow", "model.filtered", "model.key_not_allowed", "model.no_credit",
-            "model.overloaded",
-            "model.rate_limited", "model.request_too_large", "model.template", "model.unauthorized", "model.unknown",
-            "model.unknown_adapter", "model.wrong_address", "spend.cap_reached", "spend.reserved",
+            .modelBadRequest, .modelContextOverflow, .modelFiltered, .modelKeyNotAllowed, .modelNoCredit,
+            .modelOverloaded, .modelRateLimited, .modelRequestTooLarge, .modelTemplate, .modelUnauthorized,
+            .modelUnknown, .modelUnknownAdapter, .modelWrongAddress, .spendCapReached, .spendReserved,
         ]
         return (error as? FledgeError).map { refusals.contains($0.code) } == true ? .refused : .unknown
     }

@@ -37,7 +37,7 @@ package struct TrainingHandler: WorkHandler {
         return .event(.earlierPromoted(gate.candidate))
     }
 
-    private static let cancelled = "training.cancelled"
+    private static let cancelled = FledgeError.Code.trainingCancelled.rawValue
 
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {
         let runner = TrainingJobRunner(

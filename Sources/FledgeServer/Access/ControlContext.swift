@@ -44,7 +44,7 @@ struct ControlContext: RequestContext {
         if caller.grant.owners != nil {
             // One that there is not is as far away as one of somebody else.
             do { owner = try await api.statuses(name: useCase).first?.owner } catch let error as FledgeError
-                where error.code == "use_case.unknown"
+                where error.code == .useCaseUnknown
             {}
         }
         guard caller.grant.reaches(useCase, owner: owner) else { throw Self.outOfReach(caller, "use case \(useCase)") }

@@ -28,7 +28,7 @@ struct UseCaseRoutes {
                 let seen = try await names.filter { $0 > after }.sorted().prefix(limit ?? .max).asyncFlatMap { name in
                     // A token may name one that there is not yet.
                     do { return try await api.statuses(name: name) } catch let error as FledgeError
-                        where error.code == "use_case.unknown"
+                        where error.code == .useCaseUnknown
                     { return [] }
                 }
                 return try Response.json(seen)
