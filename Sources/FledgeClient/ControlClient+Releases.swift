@@ -11,7 +11,7 @@ extension ControlClient {
         } catch let error as FledgeError where [.requestNotFound, .requestNotAllowed].contains(error.code) {
             throw FledgeError(
                 "daemon.outdated", "the daemon is of an earlier version, which sends no releases", place: place,
-                hint: "update fledged to the version of fledge (\(FledgeVersion.current))", exitCode: .unavailable)
+                hint: "update fledged to the version of fledge (\(FledgeVersion.current))")
         }
         let pieces = Pieces(body)
         return ReleaseArchive { [self] in

@@ -20,8 +20,7 @@ struct ErrorMiddleware: RouterMiddleware {
             return try .json(answer, status: error.status)
         } catch is CancellationError {
             let answer = FledgeError(
-                "daemon.stopping", "the daemon is stopping", hint: "fledge daemon start, then try again",
-                exitCode: .tryAgain)
+                "daemon.stopping", "the daemon is stopping", hint: "fledge daemon start, then try again")
             return try .json(answer, status: .serviceUnavailable)
         } catch {
             // The type's name says where to look; a description could quote data.
@@ -30,7 +29,7 @@ struct ErrorMiddleware: RouterMiddleware {
             context.logger.debug("request failed", metadata: ["description": "\(error)"])
             let answer = FledgeError(
                 "daemon.internal", "the daemon failed to answer: \(type(of: error))", place: request.uri.path,
-                hint: "see the daemon's log", exitCode: .software)
+                hint: "see the daemon's log")
             return try .json(answer, status: .internalServerError)
         }
     }

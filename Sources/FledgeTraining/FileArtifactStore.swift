@@ -44,7 +44,7 @@ package struct FileArtifactStore: ArtifactStore {
             throw FledgeError(
                 "artifacts.not_writable", "the adapter cannot be stored: \(error.localizedDescription)",
                 place: root.path,
-                hint: "check the disk's space and the folder's permissions, then fledge retry", exitCode: .cannotWrite)
+                hint: "check the disk's space and the folder's permissions, then fledge retry")
         }
         return facts
     }
@@ -54,12 +54,12 @@ package struct FileArtifactStore: ArtifactStore {
         guard FileManager.default.fileExists(atPath: folder.path) else {
             throw FledgeError(
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
-                hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
+                hint: "restore the folder from a backup, or roll back to another release")
         }
         guard AdapterCheck(folder: folder).isIntact(adapter) else {
             throw FledgeError(
                 "adapter.corrupted", "the stored adapter \(adapter.short) is not what was stored", place: folder.path,
-                hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
+                hint: "restore the folder from a backup, or roll back to another release")
         }
         return folder.path
     }

@@ -75,12 +75,11 @@ package struct LlamaCppConverter: WeightsConverter {
             if run.mayPass {
                 throw FledgeError(
                     "model.conversion_stopped", "the conversion of \(weights) for llama.cpp was cut off: \(last)",
-                    place: log.path, hint: "all output is there", exitCode: .tryAgain)
+                    place: log.path, hint: "all output is there")
             }
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
-                hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",
-                exitCode: .configuration)
+                hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)")
         }
         var status = stat()
         guard lstat(made.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, rename(made.path, target.path) == 0

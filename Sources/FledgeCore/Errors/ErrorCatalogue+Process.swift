@@ -18,9 +18,9 @@ extension ErrorCatalogue {
             "A program could not be started.",
             "Check that it is installed and may be run."),
         ErrorEntry(
-            "process.sandbox_failed", .needsPerson, .unavailable, http: 503,
-            "No sandbox could be made.",
-            "Install bubblewrap and let it make namespaces."),
+            "process.sandbox_failed", .transient, .unavailable,
+            "No sandbox could be made, for a cause that may pass or isn't known.",
+            "Nothing: it is tried again; look at the machine's memory and processes if it stays so."),
         ErrorEntry(
             "process.timed_out", .transient, .unavailable,
             "A program did not end in time.",

@@ -54,7 +54,7 @@ package struct EvidenceAudit: Sendable {
 
     private static func unknown(_ name: String) -> FledgeError {
         FledgeError(
-            "use_case.unknown", "there is no use case \(name)", hint: "fledge status lists them", exitCode: .usage)
+            "use_case.unknown", "there is no use case \(name)", hint: "fledge status lists them")
     }
 
     /// The use cases that there are or were, sorted.

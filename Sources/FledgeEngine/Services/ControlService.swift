@@ -97,7 +97,7 @@ package struct ControlService: ControlAPI {
         let useCase = try await known(name)
         guard let cycle = try await stores.currentCycle(of: useCase) else {
             throw FledgeError(
-                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one")
         }
         if command == .approve { try await checkApproval(by: actor, of: cycle) }
         try await cycles.apply(try command.event(), to: cycle.id, actor: actor)
@@ -151,7 +151,7 @@ package struct ControlService: ControlAPI {
     package func dataReport(name: String) async throws -> DataReport {
         guard let cycle = try await stores.currentCycle(of: try await known(name)) else {
             throw FledgeError(
-                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one")
         }
         return try await StoredDataReport(stores: stores, cycle: cycle).report()
     }
@@ -159,8 +159,7 @@ package struct ControlService: ControlAPI {
     package func decision(name: String, number: Int) async throws -> Decision {
         guard let decision = try await stores.decision(number, of: try await known(name)) else {
             throw FledgeError(
-                "decision.unknown", "\(name) has no decision \(number)", hint: "fledge explain \(name)",
-                exitCode: .usage)
+                "decision.unknown", "\(name) has no decision \(number)", hint: "fledge explain \(name)")
         }
         return decision
     }
@@ -199,8 +198,7 @@ package struct ControlService: ControlAPI {
     package func golden(job: TrainingJobID) async throws -> GoldenCheck {
         guard let check = try await stores.golden(of: job) else {
             throw FledgeError(
-                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs",
-                exitCode: .usage)
+                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs")
         }
         return check
     }
@@ -216,7 +214,7 @@ package struct ControlService: ControlAPI {
         guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
             throw FledgeError(
                 "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
-                hint: "fledge release list \(name)", exitCode: .usage)
+                hint: "fledge release list \(name)")
         }
         let useCase = try await known(name)
         try await audit.require(useCase, name: name, cycle: nil)
@@ -264,8 +262,7 @@ package struct ControlService: ControlAPI {
         return FledgeError(
             "use_case.unknown", "there is no use case \(name)",
             hint: Suggestion.hint(
-                for: name, among: names, else: "fledge status lists them; fledge apply FILE adds one"),
-            exitCode: .usage)
+                for: name, among: names, else: "fledge status lists them; fledge apply FILE adds one"))
     }
 
     private func status(of name: String) async throws -> UseCaseStatus {

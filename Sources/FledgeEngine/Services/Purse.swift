@@ -158,7 +158,7 @@ package final class Purse: Sendable {
                 guard ContinuousClock.now < deadline else {
                     throw FledgeError(
                         "spend.reserved", "what is left under the cap is set aside for other calls",
-                        hint: "fledge spend shows for how much; it is tried again", exitCode: .tryAgain)
+                        hint: "fledge spend shows for how much; it is tried again")
                 }
                 try await Task.sleep(for: pause * Double.random(in: 0.5...1))
                 pause = min(pause * 2, .milliseconds(500))

@@ -66,7 +66,7 @@ package struct TrainingHandler: WorkHandler {
             job.state = .running
         }
         switch try await runner.run(&job, specification, for: item) {
-        case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
+        case .running: throw FledgeError("training.lost", "the job is still running")
         case .finished(let directory, let goldenAnswers, let baseAnswers, _, _, let scores):
             let made = TrainedAdapter(
                 directory: directory, goldenAnswers: goldenAnswers, baseAnswers: baseAnswers, scores: scores,

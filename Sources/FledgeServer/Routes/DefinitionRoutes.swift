@@ -36,7 +36,7 @@ struct DefinitionRoutes {
             if isThere, !caller.grant.reaches(definition.name, owner: definition.owner) {
                 throw FledgeError(
                     "access.out_of_reach", "\(caller.name) may not give the use case to another owner", place: "owner",
-                    hint: "leave the owner as it is", exitCode: .configuration)
+                    hint: "leave the owner as it is")
             }
         }
         return body

@@ -12,7 +12,7 @@ struct UseCaseRoutes {
 
     private static func limit(_ text: String) throws -> Int {
         guard let limit = Int(text), limit > 0 else {
-            throw FledgeError("request.bad_limit", "\(text) is no number of use cases", exitCode: .usage)
+            throw FledgeError("request.bad_limit", "\(text) is no number of use cases")
         }
         return limit
     }
