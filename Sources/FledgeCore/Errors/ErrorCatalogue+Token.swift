@@ -14,6 +14,10 @@ extension ErrorCatalogue {
             "A token is not given as a reference.",
             "Write env:NAME or file:PATH."),
         ErrorEntry(
+            "token.exists.conflict", .permanent, .usage, http: 409,
+            "There is a token of that name already.",
+            "Revoke it, or choose another name."),
+        ErrorEntry(
             "token.expired", .permanent, .usage, http: 400,
             "The token would have expired already.",
             "Let it last longer."),

@@ -33,8 +33,8 @@ extension FledgeError {
 
     /// What the catalogue says of the code.
     ///
-    /// A place that raises a code with `tryAgain` has seen that the cause may pass, as of a trainer that was killed. This is
-    /// the one exit status that overrides the catalogue.
+    /// A place that raises a code with `tryAgain` has seen that the cause may pass, as of a trainer that was killed. No
+    /// other exit status overrides the catalogue.
     package var disposition: Disposition {
         if exitCode == .tryAgain { return .transient }
         return ErrorCatalogue.entry(of: code)?.disposition ?? Disposition(of: exitCode)

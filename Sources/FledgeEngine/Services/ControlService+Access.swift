@@ -21,7 +21,7 @@ extension ControlService {
         guard let stored = try await stores.store(token, sha256: Digest(of: secret)) else {
             throw FledgeError(
                 "token.exists.conflict", "there is a token \(token.name) already",
-                hint: "fledge token revoke \(token.name), or choose another name", exitCode: .usage)
+                hint: "fledge token revoke \(token.name), or choose another name")
         }
         return MadeToken(token: stored, secret: secret)
     }

@@ -6,18 +6,18 @@ enum ErrorPage {
         """
         # Errors
 
-        Every failure has a code that stays the same from version to version. `fledge` shows it in square brackets behind \
-        the message, the daemon sends it as `code`, and `fledge explain` shows it where a cycle is blocked. The message \
-        says what was wrong and where; this page says what a code means whatever the message. It is made from the \
-        catalogue that Fledge decides by.
+        Every failure has a code that stays the same from version to version. `fledge` shows it in square brackets \
+        behind the message, the daemon sends it as `code`, and `fledge explain` shows it where a cycle is blocked. The \
+        message says what was wrong and where; this page says what a code means whatever the message. It is made from \
+        the catalogue that Fledge decides by.
 
         | what has to happen first | meaning |
         |---|---|
         \(FledgeError.Disposition.allCases.map { "| \(words($0)) | \(meaning($0)) |" }.joined(separator: "\n"))
 
-        Work is tried again by itself where nothing has to happen first, and nowhere else. A place that has seen that a \
-        cause may pass says so with exit status 75, whatever stands here. [Exit codes](exit-codes.md) says what each exit \
-        status means; a code without one is a warning, which ends nothing.
+        Work is tried again by itself where nothing has to happen first, and nowhere else. A place that has seen that \
+        a cause may pass says so with exit status 75, whatever stands here. [Exit codes](exit-codes.md) says what each \
+        exit status means; a code without one is a warning, which ends nothing.
 
         \(ErrorCatalogue.families.map(section).joined(separator: "\n\n"))
 
