@@ -35,29 +35,30 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     static func status(of error: FledgeError) -> HTTPResponse.Status {
-        guard let entry = ErrorCatalogue.entry(of: error.code), entry.exitStatus == error.exitCode else {
-            return status(ofOther: error)
-        }
-        return named.first { $0.code == entry.httpStatus } ?? HTTPResponse.Status(code: entry.httpStatus)
+        let code = statusCode(of: error)
+        return phrased.first { $0.code == code } ?? HTTPResponse.Status(code: code)
     }
 
-    /// Those that have a phrase.
-    private static let named: [HTTPResponse.Status] = [
+    private static let phrased: [HTTPResponse.Status] = [
         .badRequest, .unauthorized, .forbidden, .notFound, .conflict, .unprocessableContent, .internalServerError,
         .serviceUnavailable,
     ]
 
-    /// Of a code that this version does not know, or that was raised with another exit status than is usual.
-    private static func status(ofOther error: FledgeError) -> HTTPResponse.Status {
-        if error.code.rawValue.hasPrefix("access.") { return .forbidden }
-        if error.code.rawValue.hasSuffix(".unknown") { return .notFound }
-        if error.code.rawValue.hasSuffix(".conflict") { return .conflict }
+    /// What the catalogue says; by the exit status where the code is another version's, or was raised with another exit
+    /// status than is usual.
+    static func statusCode(of error: FledgeError) -> Int {
+        if let entry = ErrorCatalogue.entry(of: error.code), entry.exitStatus == error.exitCode {
+            return entry.httpStatus
+        }
+        if error.code.rawValue.hasPrefix("access.") { return 403 }
+        if error.code.rawValue.hasSuffix(".unknown") { return 404 }
+        if error.code.rawValue.hasSuffix(".conflict") { return 409 }
         return switch error.exitCode {
-        case .success, .failed, .inconclusive, .usage: .badRequest
-        case .badData: .unprocessableContent
-        case .unavailable, .tryAgain: .serviceUnavailable
-        case .cannotWrite: HTTPResponse.Status(code: 507)
-        case .software, .configuration: .internalServerError
+        case .success, .failed, .inconclusive, .usage: 400
+        case .badData: 422
+        case .unavailable, .tryAgain: 503
+        case .cannotWrite: 507
+        case .software, .configuration: 500
         }
     }
 }

@@ -16,13 +16,13 @@ struct ErrorStatusTests {
             ("model.unauthorized", 500), ("daemon.internal", 500),
         ])
     func codes(code: String, status: Int) {
-        #expect(ErrorMiddleware.status(of: FledgeError(.init(rawValue: code), "m")).code == status)
+        #expect(ErrorMiddleware.statusCode(of: FledgeError(.init(rawValue: code), "m")) == status)
     }
 
     @Test("every code is answered with what its exit status and its name say, as it was before the catalogue")
     func unchanged() {
         for entry in ErrorCatalogue.all where !entry.isWarning {
-            let status = ErrorMiddleware.status(of: FledgeError(entry.code, "m")).code
+            let status = ErrorMiddleware.statusCode(of: FledgeError(entry.code, "m"))
             #expect(status == Self.expected(entry.code.rawValue, entry.exitStatus), "\(entry.code.rawValue)")
         }
     }
@@ -30,9 +30,9 @@ struct ErrorStatusTests {
     @Test("a code of another version, or with another exit status, is answered with what its exit status says")
     func others() {
         for status in ExitStatus.allCases {
-            let later = ErrorMiddleware.status(of: FledgeError("later.version", "m", exitCode: status)).code
+            let later = ErrorMiddleware.statusCode(of: FledgeError("later.version", "m", exitCode: status))
             #expect(later == Self.expected("later.version", status), "\(status)")
-            let known = ErrorMiddleware.status(of: FledgeError("training.weights_failed", "m", exitCode: status)).code
+            let known = ErrorMiddleware.statusCode(of: FledgeError("training.weights_failed", "m", exitCode: status))
             #expect(known == Self.expected("training.weights_failed", status), "\(status)")
         }
     }
