@@ -29,7 +29,7 @@ struct ErrorStatusTests {
 
     @Test("a code of another version, or with another exit status, is answered with what its exit status says")
     func others() {
-        for status in ExitStatus.allCases {
+        for status in FledgeCore.ExitStatus.allCases {
             let later = ErrorMiddleware.statusCode(of: FledgeError("later.version", "m", exitCode: status))
             #expect(later == Self.expected("later.version", status), "\(status)")
             let known = ErrorMiddleware.statusCode(of: FledgeError("training.weights_failed", "m", exitCode: status))
@@ -37,7 +37,7 @@ struct ErrorStatusTests {
         }
     }
 
-    private static func expected(_ code: String, _ status: ExitStatus) -> Int {
+    private static func expected(_ code: String, _ status: FledgeCore.ExitStatus) -> Int {
         if code == "request.unauthorized" { return 401 }
         if code.hasPrefix("access.") { return 403 }
         if code.hasSuffix(".unknown") { return 404 }

@@ -71,8 +71,8 @@ struct ErrorCatalogueTests {
             (.success, .permanent), (.failed, .permanent), (.inconclusive, .permanent), (.usage, .permanent),
             (.badData, .permanent), (.unavailable, .transient), (.tryAgain, .transient), (.software, .internal),
             (.cannotWrite, .needsPerson), (.configuration, .needsPerson),
-        ] as [(ExitStatus, FledgeError.Disposition)])
-    func others(status: ExitStatus, disposition: FledgeError.Disposition) {
+        ] as [(FledgeCore.ExitStatus, FledgeError.Disposition)])
+    func others(status: FledgeCore.ExitStatus, disposition: FledgeError.Disposition) {
         #expect(FledgeError("later.version", "m", exitCode: status).disposition == disposition)
         #expect(FledgeError("later.version", "m").exitCode == .software)
     }
