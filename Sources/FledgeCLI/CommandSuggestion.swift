@@ -19,7 +19,7 @@ enum CommandSuggestion {
             guard let meant = Suggestion.nearest(to: argument, among: children.map { $0.name }) else { return nil }
             return FledgeError(
                 "usage.unknown_command", "there is no command \(path) \(argument)",
-                hint: "did you mean \(path) \(meant)?", exitCode: .usage)
+                hint: "did you mean \(path) \(meant)?")
         }
         return nil
     }

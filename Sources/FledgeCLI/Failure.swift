@@ -19,7 +19,7 @@ struct Failure {
         case let error as MigrationError: self.error = FledgeError(error)
         case is CancellationError:
             self.error = FledgeError(
-                "fledge.cancelled", "stopped before the end", hint: "try again", exitCode: .tryAgain)
+                "fledge.cancelled", "stopped before the end", hint: "try again")
         default: return nil
         }
     }

@@ -9,7 +9,7 @@ extension ControlClient {
         do {
             let caller: CallerView = try await get("caller")
             return caller.name
-        } catch let error as FledgeError where error.code == "request.http_404" {
+        } catch let error as FledgeError where error.code == .requestNotFound {
             return LocalUser.actor
         }
     }

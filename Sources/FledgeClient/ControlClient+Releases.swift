@@ -8,10 +8,10 @@ extension ControlClient {
         let body: HTTPBody
         do {
             body = try await stream("use-cases/\(escaped(name))/export\(query)")
-        } catch let error as FledgeError where ["request.http_404", "request.http_405"].contains(error.code.rawValue) {
+        } catch let error as FledgeError where [.requestNotFound, .requestNotAllowed].contains(error.code) {
             throw FledgeError(
                 "daemon.outdated", "the daemon is of an earlier version, which sends no releases", place: place,
-                hint: "update fledged to the version of fledge (\(FledgeVersion.current))", exitCode: .unavailable)
+                hint: "update fledged to the version of fledge (\(FledgeVersion.current))")
         }
         let pieces = Pieces(body)
         return ReleaseArchive { [self] in

@@ -188,7 +188,7 @@ package struct ControlClient: ControlAPI {
         } catch {
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon's answer can't be read", place: place,
-                hint: "check that fledge and fledged are of the same version", exitCode: .software)
+                hint: "check that fledge and fledged are of the same version")
         }
     }
 
@@ -201,8 +201,7 @@ package struct ControlClient: ControlAPI {
                 place: place,
                 hint:
                     "name one in use with --token or \(ControlToken.variable); where the daemon runs, fledge token list "
-                    + "shows them",
-                exitCode: .configuration)
+                    + "shows them")
         }
         guard (200..<300).contains(status) else {
             if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
@@ -213,7 +212,7 @@ package struct ControlClient: ControlAPI {
             }
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon answered with status \(status)", place: place,
-                hint: "check that fledge and fledged are of the same version", exitCode: .software)
+                hint: "check that fledge and fledged are of the same version")
         }
     }
 
@@ -225,8 +224,7 @@ package struct ControlClient: ControlAPI {
             case .socket:
                 SocketOwner.refusal(of: place)
                     ?? FledgeError(
-                        "daemon.not_running", "the daemon is not running", place: place, hint: "fledge daemon start",
-                        exitCode: .unavailable)
+                        "daemon.not_running", "the daemon is not running", place: place, hint: "fledge daemon start")
             case .network:
                 FledgeError(
                     "daemon.unreachable", "no daemon listens there", place: place,
@@ -240,11 +238,11 @@ package struct ControlClient: ControlAPI {
         case .timeout:
             FledgeError(
                 "daemon.timeout", "the daemon did not answer in time", place: place,
-                hint: "fledge daemon status, then try again", exitCode: .tryAgain)
+                hint: "fledge daemon status, then try again")
         default:
             FledgeError(
                 "daemon.connection_lost", "the daemon broke the connection: \(error.message)", place: place,
-                hint: "fledge daemon status, then try again", exitCode: .tryAgain)
+                hint: "fledge daemon status, then try again")
         }
     }
 

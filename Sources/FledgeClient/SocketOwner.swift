@@ -16,8 +16,7 @@ enum SocketOwner {
         return FledgeError(
             "daemon.foreign_socket",
             "the socket is user \(status.st_uid)'s, in a folder that others may write to", place: path,
-            hint: "start a daemon of your own, or put its socket where nobody else may: \(StatePaths.socketVariable)",
-            exitCode: .configuration)
+            hint: "start a daemon of your own, or put its socket where nobody else may: \(StatePaths.socketVariable)")
     }
 
     /// Why nobody answered at a socket that is another user's: this one may not connect to it.
@@ -44,7 +43,7 @@ enum SocketOwner {
                 : "the daemon's socket is in a folder of \(owner)'s, which \(LocalUser.actor) may not enter",
             place: path,
             hint:
-                "run it as that user (sudo -u \(name) fledge …), or ask who runs the daemon for a token and give --server",
-            exitCode: .configuration)
+                "run it as that user (sudo -u \(name) fledge …), or ask who runs the daemon for a token and give --server"
+        )
     }
 }

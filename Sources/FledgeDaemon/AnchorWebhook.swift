@@ -62,7 +62,6 @@ struct AnchorWebhook: AuditNoticeSender {
 
     private func failure(_ why: String, hint: String) -> FledgeError {
         FledgeError(
-            "audit.webhook_failed", "the evidence's heads did not reach \(settings.place): \(why)", hint: hint,
-            exitCode: .tryAgain)
+            "audit.webhook_failed", "the evidence's heads did not reach \(settings.place): \(why)", hint: hint)
     }
 }

@@ -62,15 +62,14 @@ package struct DaemonConfiguration: Sendable {
         anchorWebhook = Self.anchorWebhook(settings, environment: environment, &problems)
         guard problems.isEmpty else {
             throw FledgeError(
-                "configuration.bad_value", problems.joined(separator: "; "), hint: "fledged --help lists the settings",
-                exitCode: .configuration)
+                "configuration.bad_value", problems.joined(separator: "; "), hint: "fledged --help lists the settings")
         }
         network = try listen.map { address throws(FledgeError) in
             guard let reference = settings.value(.token) else {
                 throw FledgeError(
                     "configuration.token_missing", "the daemon does not listen on TCP without a token",
                     hint: "name one with --token or \(ControlToken.variable), as env:NAME or file:PATH; make it with: "
-                        + "openssl rand -hex 32", exitCode: .configuration)
+                        + "openssl rand -hex 32")
             }
             let token = try ControlToken.read(reference.text, environment: environment)
             let metricsToken = try settings.value(.metricsToken).map { given throws(FledgeError) in

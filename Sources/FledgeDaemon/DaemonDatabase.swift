@@ -60,7 +60,7 @@ struct DaemonDatabase: Sendable {
             } else if try await Migrations.status(pool).contains(where: { $0.state == .pending && $0.needs == 0 }) {
                 throw FledgeError(
                     "database.not_migrated", "the database lacks migrations, and FLEDGE_MIGRATE is false",
-                    hint: "fledge db migrate", exitCode: .configuration)
+                    hint: "fledge db migrate")
             } else {
                 try await Migrations.check(pool)
             }
@@ -74,12 +74,12 @@ struct DaemonDatabase: Sendable {
                 place: shownLocation,
                 hint:
                     "name the role that owns them in \(DatabaseLocation.ownerVariable), for the daemon or for: fledge db "
-                    + "migrate", exitCode: .configuration)
+                    + "migrate")
         } catch let error as PostgresError {
             await pool.shutdown()
             throw FledgeError(
                 "database.unreachable", error.message, place: shownLocation,
-                hint: "check FLEDGE_DATABASE_URL and that the server runs: fledge doctor", exitCode: .unavailable)
+                hint: "check FLEDGE_DATABASE_URL and that the server runs: fledge doctor")
         } catch let error as MigrationError {
             await pool.shutdown()
             throw FledgeError(

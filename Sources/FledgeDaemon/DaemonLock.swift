@@ -14,15 +14,14 @@ struct DaemonLock {
         do { descriptor = try PrivateFile.openOwn(path) } catch {
             throw FledgeError(
                 "state.not_writable", "the pid file cannot be made: \(error.message)", place: path,
-                hint: error.hint ?? "check the folder's permissions, or name another with FLEDGE_STATE_DIR",
-                exitCode: .cannotWrite)
+                hint: error.hint ?? "check the folder's permissions, or name another with FLEDGE_STATE_DIR")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw FledgeError(
                 "daemon.running", "\(LockHolder.description(of: path)) has a daemon's socket in this folder",
                 place: path,
-                hint: "fledge daemon status shows it", exitCode: .unavailable)
+                hint: "fledge daemon status shows it")
         }
         ftruncate(descriptor, 0)
         let text = "\(getpid())\n"

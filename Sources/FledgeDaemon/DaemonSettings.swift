@@ -57,7 +57,7 @@ struct DaemonSettings: Sendable {
         if let path, text == nil, named != nil {
             throw FledgeError(
                 "configuration.bad_file", "the file of settings can't be read", place: path,
-                hint: "check \(Self.fileFlag) or \(Self.fileVariable)", exitCode: .configuration)
+                hint: "check \(Self.fileFlag) or \(Self.fileVariable)")
         }
         file = text == nil ? nil : path
         fields = ConfigReader(provider: try Self.provider(text, path: path ?? ""))
@@ -91,8 +91,7 @@ struct DaemonSettings: Sendable {
         func failure(_ message: String) -> FledgeError {
             FledgeError(
                 "configuration.bad_file", message, place: path,
-                hint: "it is a JSON object with the fields \(Key.allCases.map(\.field).joined(separator: ", "))",
-                exitCode: .configuration)
+                hint: "it is a JSON object with the fields \(Key.allCases.map(\.field).joined(separator: ", "))")
         }
         guard let fields = (try? JSONDecoder().decode([String: Field].self, from: data)) else {
             throw failure("the file of settings is not a JSON object of texts, numbers, booleans and lists of hosts")
@@ -149,7 +148,7 @@ struct DaemonSettings: Sendable {
         guard problems.isEmpty else {
             throw FledgeError(
                 "configuration.unknown_option", problems.joined(separator: "; "),
-                hint: "fledged --help lists the options", exitCode: .usage)
+                hint: "fledged --help lists the options")
         }
     }
 }

@@ -23,7 +23,7 @@ struct ListenCheck {
                 hint:
                     "listen on 127.0.0.1 behind a reverse proxy with TLS; or say that such a proxy stands in front, or "
                     + "that the network is yours, with --insecure-listen true, FLEDGE_INSECURE_LISTEN=true or "
-                    + "insecureListen", exitCode: .configuration)
+                    + "insecureListen")
         }
         var warnings: [String] = []
         if !network.isLoopback {
@@ -48,7 +48,7 @@ struct ListenCheck {
             guard bits >= Self.least else {
                 throw FledgeError(
                     "token.weak", "the token \(reference) can be guessed", place: given.origin,
-                    hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
+                    hint: "make one with: openssl rand -hex 32")
             }
             if bits < TokenStrength.enough {
                 warnings.append(

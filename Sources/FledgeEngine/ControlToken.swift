@@ -16,12 +16,12 @@ package enum ControlToken {
         guard let reference = SecretReference(text) else {
             throw FledgeError(
                 "token.bad_reference", "the token is not given as a reference",
-                hint: "write env:NAME for a variable that holds it, or file:PATH for a file", exitCode: .configuration)
+                hint: "write env:NAME for a variable that holds it, or file:PATH for a file")
         }
         guard let token = reference.read(environment: environment) else {
             throw FledgeError(
                 "token.missing", "the token \(reference) is not there or empty",
-                hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
+                hint: "make one with: openssl rand -hex 32")
         }
         return token
     }

@@ -21,7 +21,7 @@ package final class StateLock: Sendable {
         do { descriptor = try PrivateFile.openOwn(paths.lock) } catch {
             throw FledgeError(
                 "state.not_writable", "the state folder can't be locked: \(error.message)", place: paths.lock,
-                hint: error.hint, exitCode: .cannotWrite)
+                hint: error.hint)
         }
         while flock(descriptor, (isAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
             let number = errno
@@ -31,14 +31,14 @@ package final class StateLock: Sendable {
             guard number == EWOULDBLOCK else {
                 throw FledgeError(
                     "state.not_writable", "the state folder can't be locked: \(String(cString: strerror(number)))",
-                    place: paths.lock, hint: "keep it on a file system that has locks", exitCode: .cannotWrite)
+                    place: paths.lock, hint: "keep it on a file system that has locks")
             }
             throw FledgeError(
                 "daemon.running", "\(holder) uses this state folder",
                 place: paths.state,
                 hint:
                     "stop that one first (fledge daemon stop, with its \(StatePaths.socketVariable) if it has one), or "
-                    + "choose another folder with \(StatePaths.stateVariable)", exitCode: .unavailable)
+                    + "choose another folder with \(StatePaths.stateVariable)")
         }
         // Only now: what is refused must not undo what the holder has written.
         self.descriptor = descriptor

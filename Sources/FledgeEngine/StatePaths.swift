@@ -91,15 +91,13 @@ package struct StatePaths: Codable, Hashable, Sendable {
             throw FledgeError(
                 "state.path_too_long", "the socket's path has more than \(ShortFolder.longestSocketPath) bytes",
                 place: socket,
-                hint: "name a shorter one with \(Self.socketVariable), or set XDG_RUNTIME_DIR", exitCode: .configuration
-            )
+                hint: "name a shorter one with \(Self.socketVariable), or set XDG_RUNTIME_DIR")
         }
         for path in [logs, runtime, cache] { try Self.make(path) }
         guard access(runtime, W_OK) == 0 else {
             throw FledgeError(
                 "state.not_writable", "the folder is not writable", place: runtime,
-                hint: "choose another with \(isSocketChosen ? Self.socketVariable : Self.stateVariable)",
-                exitCode: .cannotWrite)
+                hint: "choose another with \(isSocketChosen ? Self.socketVariable : Self.stateVariable)")
         }
         if !isSocketChosen { _ = PrivateFolder.close(runtime, followsLinks: false) }
         // Whoever can replace the socket there is taken for the daemon.
@@ -117,7 +115,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
         guard access(state, W_OK) == 0 else {
             throw FledgeError(
                 "state.not_writable", "the folder is not writable", place: state,
-                hint: "choose another with \(Self.stateVariable)", exitCode: .cannotWrite)
+                hint: "choose another with \(Self.stateVariable)")
         }
     }
 
@@ -157,7 +155,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
             if error.code == .noOwners { throw FledgeError(error) }
             throw FledgeError(
                 "state.not_writable", "the folder can't be made: \(error.message)", place: path,
-                hint: "choose a folder that you may write to with \(Self.stateVariable)", exitCode: .cannotWrite)
+                hint: "choose a folder that you may write to with \(Self.stateVariable)")
         }
     }
 

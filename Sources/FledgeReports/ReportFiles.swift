@@ -24,7 +24,7 @@ package struct ReportFiles: Sendable {
         guard isSafe, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200 else {
             throw FledgeError(
                 "report.bad_name", "a report's name has letters, digits, hyphens, underscores and dots only",
-                hint: "choose another name", exitCode: .usage)
+                hint: "choose another name")
         }
         let renderer = try ReportRenderer()
         var files: [String: String] = [:]
@@ -45,7 +45,7 @@ package struct ReportFiles: Sendable {
                 throw FledgeError(
                     "report.cannot_write", "the report cannot be written: \(error.message)",
                     place: path.path,
-                    hint: "check that the directory exists, is writable and has space", exitCode: .cannotWrite)
+                    hint: "check that the directory exists, is writable and has space")
             }
             files[format.rawValue] = path.path
         }

@@ -28,7 +28,7 @@ package struct ControlServer: Service {
                 throw FledgeError(
                     "server.token_too_short",
                     "the token for the TCP address has fewer than \(ControlToken.shortest) characters",
-                    hint: "make one with: openssl rand -hex 32", exitCode: .configuration)
+                    hint: "make one with: openssl rand -hex 32")
             }
             self.host = host
             self.port = port
@@ -133,7 +133,7 @@ package struct ControlServer: Service {
         } catch {
             throw FledgeError(
                 "server.cannot_listen", "\(network) can't be listened on: \(error)",
-                hint: "choose another address with FLEDGE_LISTEN, or end what listens there", exitCode: .configuration)
+                hint: "choose another address with FLEDGE_LISTEN, or end what listens there")
         }
     }
 }

@@ -20,8 +20,7 @@ struct ErrorMiddleware: RouterMiddleware {
             return try .json(answer, status: error.status)
         } catch is CancellationError {
             let answer = FledgeError(
-                "daemon.stopping", "the daemon is stopping", hint: "fledge daemon start, then try again",
-                exitCode: .tryAgain)
+                "daemon.stopping", "the daemon is stopping", hint: "fledge daemon start, then try again")
             return try .json(answer, status: .serviceUnavailable)
         } catch {
             // The type's name says where to look; a description could quote data.
@@ -30,22 +29,36 @@ struct ErrorMiddleware: RouterMiddleware {
             context.logger.debug("request failed", metadata: ["description": "\(error)"])
             let answer = FledgeError(
                 "daemon.internal", "the daemon failed to answer: \(type(of: error))", place: request.uri.path,
-                hint: "see the daemon's log", exitCode: .software)
+                hint: "see the daemon's log")
             return try .json(answer, status: .internalServerError)
         }
     }
 
     static func status(of error: FledgeError) -> HTTPResponse.Status {
-        if error.code == FledgeError.unauthorized.code { return .unauthorized }
-        if error.code.rawValue.hasPrefix("access.") { return .forbidden }
-        if error.code.rawValue.hasSuffix(".unknown") { return .notFound }
-        if error.code.rawValue.hasSuffix(".conflict") { return .conflict }
+        let code = statusCode(of: error)
+        return phrased.first { $0.code == code } ?? HTTPResponse.Status(code: code)
+    }
+
+    private static let phrased: [HTTPResponse.Status] = [
+        .badRequest, .unauthorized, .forbidden, .notFound, .conflict, .unprocessableContent, .internalServerError,
+        .serviceUnavailable,
+    ]
+
+    /// What the catalogue says; by the exit status where the code is another version's, or was raised with another exit
+    /// status than is usual.
+    static func statusCode(of error: FledgeError) -> Int {
+        if let entry = ErrorCatalogue.entry(of: error.code), entry.exitStatus == error.exitCode {
+            return entry.httpStatus
+        }
+        if error.code.rawValue.hasPrefix("access.") { return 403 }
+        if error.code.rawValue.hasSuffix(".unknown") { return 404 }
+        if error.code.rawValue.hasSuffix(".conflict") { return 409 }
         return switch error.exitCode {
-        case .success, .failed, .inconclusive, .usage: .badRequest
-        case .badData: .unprocessableContent
-        case .unavailable, .tryAgain: .serviceUnavailable
-        case .cannotWrite: HTTPResponse.Status(code: 507)
-        case .software, .configuration: .internalServerError
+        case .success, .failed, .inconclusive, .usage: 400
+        case .badData: 422
+        case .unavailable, .tryAgain: 503
+        case .cannotWrite: 507
+        case .software, .configuration: 500
         }
     }
 }

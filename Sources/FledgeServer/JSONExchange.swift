@@ -15,7 +15,7 @@ extension Request {
         } catch {
             throw FledgeError(
                 "request.malformed", "the request's body is not what this route takes", place: uri.path,
-                hint: "check that fledge and fledged are of the same version", exitCode: .usage)
+                hint: "check that fledge and fledged are of the same version")
         }
     }
 

@@ -23,8 +23,7 @@ enum NULCharacters {
 
     private static func error(_ field: String) -> FledgeError {
         FledgeError(
-            "request.nul_character", "\(field) holds a NUL character", hint: "take it out: nothing can store it",
-            exitCode: .usage)
+            "request.nul_character", "\(field) holds a NUL character", hint: "take it out: nothing can store it")
     }
 
     private static func field(of value: Any, at path: String, isDefinition: Bool) -> String? {

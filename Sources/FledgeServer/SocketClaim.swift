@@ -20,23 +20,21 @@ struct SocketClaim: Sendable {
             throw FledgeError(
                 "daemon.cannot_listen", "the socket's folder can't be used: \(error.message)",
                 place: path,
-                hint: error.hint ?? "choose a folder that you may write to with \(StatePaths.stateVariable)",
-                exitCode: .cannotWrite)
+                hint: error.hint ?? "choose a folder that you may write to with \(StatePaths.stateVariable)")
         }
         descriptor = lock
         guard flock(lock, LOCK_EX | LOCK_NB) == 0, !Self.answers(path) else {
             close(lock)
             throw FledgeError(
                 "daemon.already_running", "another daemon listens on this socket", place: path,
-                hint: "fledge daemon status shows it; fledge daemon stop ends it", exitCode: .unavailable)
+                hint: "fledge daemon status shows it; fledge daemon stop ends it")
         }
         guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return }
         guard found[.type] as? FileAttributeType == .typeSocket else {
             close(lock)
             throw FledgeError(
                 "daemon.socket_path_taken", "the socket's path is taken by something that is not a socket", place: path,
-                hint: "move it away, or choose another path with \(StatePaths.socketVariable)", exitCode: .configuration
-            )
+                hint: "move it away, or choose another path with \(StatePaths.socketVariable)")
         }
         unlink(path)
     }

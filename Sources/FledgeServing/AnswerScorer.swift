@@ -83,8 +83,7 @@ struct AnswerScorer: Sendable {
         var headers: HTTPHeaders?
 
         var isPassing: Bool {
-            ["model.overloaded", "model.rate_limited", "model.timeout", "model.unreachable"].contains(
-                error.code.rawValue)
+            [.modelOverloaded, .modelRateLimited, .modelTimeout, .modelUnreachable].contains(error.code)
         }
     }
 

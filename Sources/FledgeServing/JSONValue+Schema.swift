@@ -8,7 +8,7 @@ extension JSONValue {
         else {
             throw FledgeError(
                 "decoding.bad_json_schema", "the JSON schema is not a JSON object",
-                hint: "mend jsonSchema in the definition's Decoding", exitCode: .badData)
+                hint: "mend jsonSchema in the definition's Decoding")
         }
         self = value
     }

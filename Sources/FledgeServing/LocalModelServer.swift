@@ -88,8 +88,7 @@ package actor LocalModelServer: ModelServer {
             guard FileManager.default.fileExists(atPath: file) else {
                 throw FledgeError(
                     "model.adapter_missing", "the adapter \(adapter.digest.rawValue.prefix(12)) has no adapter.gguf",
-                    place: adapter.directory, hint: "Run the training again, or restore the artifact store.",
-                    exitCode: .unavailable)
+                    place: adapter.directory, hint: "Run the training again, or restore the artifact store.")
             }
             wanted[adapter.digest] = file
         }
@@ -130,7 +129,7 @@ package actor LocalModelServer: ModelServer {
                     limit: limit)
                 crashes = 0
                 return completion
-            } catch let error as FledgeError where error.code == "model.unreachable" && attempt < 5 {
+            } catch let error as FledgeError where error.code == .modelUnreachable && attempt < 5 {
                 // The server was replaced or has died: the next turn finds or starts its successor.
                 logger.debug("local model server lost a call", metadata: ["attempt": "\(attempt)"])
             }
@@ -173,7 +172,7 @@ package actor LocalModelServer: ModelServer {
     private func running() async throws -> Running {
         while true {
             guard !isShutDown else {
-                throw FledgeError("model.unreachable", "the local model server was shut down", exitCode: .unavailable)
+                throw FledgeError("model.unreachable", "the local model server was shut down")
             }
             guard let (number, task) = current else {
                 begin(replacing: nil)
@@ -193,7 +192,7 @@ package actor LocalModelServer: ModelServer {
                     guard crashes <= 8 else {
                         throw FledgeError(
                             "model.unreachable", "the local model server ended \(crashes) times, last with \(exit)",
-                            hint: "Its log is \(log.path).", exitCode: .unavailable)
+                            hint: "Its log is \(log.path).")
                     }
                     begin(replacing: nil)
                 } else if Set(server.adapters) != Set(wanted.keys) {
@@ -228,8 +227,7 @@ package actor LocalModelServer: ModelServer {
         let weights = ownWeights.definition
         if let problem = weights.problems.first {
             throw FledgeError(
-                "model.weights_missing", problem.message, place: weights.path, hint: problem.hint,
-                exitCode: .configuration)
+                "model.weights_missing", problem.message, place: weights.path, hint: problem.hint)
         }
         let digests = WeightsDigest(cache: cache)
         let base = BaseWeights(weights, sha256: try await LongComputation.run { try digests.digest(of: weights) })
@@ -239,7 +237,7 @@ package actor LocalModelServer: ModelServer {
             guard let converter = ownWeights.converter else {
                 throw FledgeError(
                     "model.not_convertible", "nothing here makes a GGUF file of a Hugging Face folder", place: folder,
-                    hint: "name a GGUF file", exitCode: .configuration)
+                    hint: "name a GGUF file")
             }
             return (try await converter.gguf(of: folder, sha256: base.sha256, progress: progress), base)
         }

@@ -129,11 +129,11 @@ package final class OpenAIModelServer: ModelServer {
         do {
             found.models = try await client.models(at: address)
             found.dialect = ChatDialect(ownedBy: found.models.values.first?.owner)
-        } catch let error as FledgeError where error.code == "model.unreachable" {
+        } catch let error as FledgeError where error.code == .modelUnreachable {
             // The call says whether the server is there at all; the list is asked for again.
             return found
         } catch let error as FledgeError where error.code.rawValue.hasPrefix("model.") {
-            if error.code != "model.wrong_address" { found.until = .now + Self.listPause }
+            if error.code != .modelWrongAddress { found.until = .now + Self.listPause }
         }
         known.withLock { $0 = found }
         return found

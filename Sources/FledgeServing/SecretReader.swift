@@ -17,12 +17,12 @@ package struct SecretReader: Sendable {
         if let given = address.given { return given }
         guard let reference = address.key else { return nil }
         if let fault = rules.fault(of: reference, sentTo: address.base) {
-            throw FledgeError("model.key_not_allowed", fault.message, hint: fault.hint, exitCode: .configuration)
+            throw FledgeError("model.key_not_allowed", fault.message, hint: fault.hint)
         }
         guard let secret = reference.read() else {
             throw FledgeError(
                 "model.unauthorized", "the key \(reference) is not there or empty",
-                hint: "Set it where the daemon runs, then retry.", exitCode: .configuration)
+                hint: "Set it where the daemon runs, then retry.")
         }
         return secret
     }

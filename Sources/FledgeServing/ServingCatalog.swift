@@ -68,7 +68,7 @@ package actor ServingCatalog: ModelCatalog {
             let obstacle = model.tuningObstacle
             throw FledgeError(
                 "model.not_trainable", obstacle?.reason ?? "the weights of \(model.name) are not at hand",
-                hint: obstacle?.hint, exitCode: .configuration)
+                hint: obstacle?.hint)
         }
         return try await localServer(model).weights()
     }

@@ -67,12 +67,12 @@ package struct FileArtifactStore: ArtifactStore {
         guard FileManager.default.fileExists(atPath: folder.path) else {
             throw FledgeError(
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
-                hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
+                hint: "restore the folder from a backup, or roll back to another release")
         }
         guard try AdapterCheck(folder: folder).isIntact(adapter) else {
             throw FledgeError(
                 "adapter.corrupted", "the stored adapter \(adapter.short) is not what was stored", place: folder.path,
-                hint: "restore the folder from a backup, or roll back to another release", exitCode: .badData)
+                hint: "restore the folder from a backup, or roll back to another release")
         }
         return folder.path
     }

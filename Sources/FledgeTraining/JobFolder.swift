@@ -92,7 +92,7 @@ struct JobFolder {
                 "training.not_writable",
                 "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
                 place: url.path,
-                hint: "check the disk's space and the state folder's permissions", exitCode: .cannotWrite)
+                hint: "check the disk's space and the state folder's permissions")
         }
     }
 
@@ -118,8 +118,7 @@ struct JobFolder {
     func markCancelled() throws(FledgeError) {
         do { try PrivateFile.write(Data(), to: cancelled.path) } catch {
             throw FledgeError(
-                "training.not_writable", "the job's folder cannot be written: \(error.message)", place: url.path,
-                exitCode: .cannotWrite)
+                "training.not_writable", "the job's folder cannot be written: \(error.message)", place: url.path)
         }
     }
 

@@ -73,12 +73,11 @@ package struct LlamaCppConverter: WeightsConverter {
             if run.mayPass {
                 throw FledgeError(
                     "model.conversion_stopped", "the conversion of \(weights) for llama.cpp was cut off: \(last)",
-                    place: log.path, hint: "all output is there", exitCode: .tryAgain)
+                    place: log.path, hint: "all output is there")
             }
             throw FledgeError(
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
-                hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)",
-                exitCode: .configuration)
+                hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)")
         }
         // Moved first to where the converter has no hand on it, and looked at then: something of it may still live.
         guard try FileTree.take(made.path, to: target.path) else {

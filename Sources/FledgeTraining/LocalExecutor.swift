@@ -92,8 +92,7 @@ package struct LocalExecutor: Executor {
                     "training.not_started",
                     "the trainer's process did not start" + (holder.map { ": \($0) holds the job's lock" } ?? ""),
                     place: job.log.path,
-                    hint: holder == nil ? "fledge doctor checks what it needs" : "end that process", exitCode: .tryAgain
-                )
+                    hint: holder == nil ? "fledge doctor checks what it needs" : "end that process")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -86,7 +86,7 @@ package struct TrainerInstallation: Sendable {
         } catch {
             throw FledgeError(
                 "cache.not_writable", "the trainer's scripts cannot be written: \(error.localizedDescription)",
-                place: cacheDirectory.path, hint: "name another folder with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
+                place: cacheDirectory.path, hint: "name another folder with FLEDGE_CACHE_HOME")
         }
     }
 }

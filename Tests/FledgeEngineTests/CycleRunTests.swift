@@ -86,14 +86,15 @@ import Testing
         }
     }
 
-    @Test("a wrong key blocks the cycle with its code, without a second try, until it is set right")
-    func wrongKey() async throws {
+    @Test(
+        "what a person has to mend blocks the cycle with its code, without a second try, until it is set right",
+        arguments: ["model.unauthorized", "model.adapter_missing"])
+    func waitsForPerson(code: String) async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in
-            fixture.models.fail(
-                with: FledgeError("model.unauthorized", "the server refused the key", exitCode: .configuration))
+            fixture.models.fail(with: FledgeError(.init(rawValue: code), "the key or the adapter is not there"))
             try await fixture.apply()
             let state = try await fixture.work { $0.isBlocked }
-            #expect(state.block?.code == "model.unauthorized")
+            #expect(state.block?.code == code)
             #expect(fixture.models.calls.count == 1)
             fixture.models.fail(with: nil)
             _ = try await fixture.control.send(.retry, to: "parity", actor: "ada")

@@ -27,7 +27,7 @@ struct LongAnswerTests {
             model: "m", adapter: nil, messages: [ChatMessage(role: .user, content: "q")],
             decoding: DecodingDefinition(maxTokens: 8), choices: nil)
         let error = await #expect(throws: FledgeError.self) { _ = try await server.complete(question) }
-        #expect(error?.code == .answerTooLong && error?.concernsOneQuestion == true)
+        #expect(error?.code == .modelAnswerTooLong && error?.concernsOneQuestion == true)
     }
 
     @Test("what an answer may have grows with maxTokens, and ends")

@@ -77,11 +77,11 @@ struct VerifyAuditCommand: AsyncParsableCommand {
         do {
             var report = try await client.audit(name: name)
             // Of one that is gone, and known by the daemon's own file, there are no hashes.
-            if !report.findings.contains(where: { $0.code == "audit.use_case_missing" }) {
+            if !report.findings.contains(where: { $0.code == .auditUseCaseMissing }) {
                 await copies.compare(&report, with: try await client.auditHashes(name: name))
             }
             return report
-        } catch let error as FledgeError where error.code == "use_case.unknown" {
+        } catch let error as FledgeError where error.code == .useCaseUnknown {
             guard let report = copies.missing(name) else { throw error }
             return report
         }

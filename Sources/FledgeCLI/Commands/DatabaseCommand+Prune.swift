@@ -69,7 +69,7 @@ extension DatabaseCommand {
                 throw FledgeError(
                     "configuration.bad_value", "FLEDGE_RETENTION can't be read",
                     hint:
-                        "write \(RetentionPolicy.example), with forever for what is to stay", exitCode: .configuration)
+                        "write \(RetentionPolicy.example), with forever for what is to stay")
             }
             return policy
         }

@@ -38,7 +38,7 @@ struct DatabaseCommand: AsyncParsableCommand {
             } catch let error as PostgresError where error.sqlState == DatabaseRights.refused {
                 throw FledgeError(
                     "database.not_owner", "this role may not change the tables: \(error.message)",
-                    hint: "name the role that owns them in \(DatabaseLocation.ownerVariable)", exitCode: .configuration)
+                    hint: "name the role that owns them in \(DatabaseLocation.ownerVariable)")
             }
             Console.write(
                 applied.isEmpty
@@ -72,7 +72,7 @@ enum Database {
         do {
             lock = try StateLock(paths, role: "fledge", isAlone: true)
         } catch {
-            guard error.code == "daemon.running", StateLock.isDaemons(paths) else { throw error }
+            guard error.code == .daemonRunning, StateLock.isDaemons(paths) else { throw error }
             lock = nil
         }
         defer { withExtendedLifetime(lock) {} }

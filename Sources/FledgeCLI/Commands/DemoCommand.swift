@@ -88,7 +88,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard !files.isEmpty else {
             throw FledgeError(
                 "demo.no_definitions", "there is no definition in workflows/",
-                hint: "run it in Fledge's repository, or name files with --definitions", exitCode: .usage)
+                hint: "run it in Fledge's repository, or name files with --definitions")
         }
         return files
     }

@@ -40,7 +40,7 @@ struct HeadCopies {
         throw FledgeError(
             "audit.other_database",
             "its heads are of \(others.sorted().joined(separator: ", ")), and this daemon's database is \(database)",
-            place: place, hint: "name the one that it was with --database", exitCode: .badData)
+            place: place, hint: "name the one that it was with --database")
     }
 
     var names: [String] { notices.keys.sorted() }

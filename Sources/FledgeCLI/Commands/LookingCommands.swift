@@ -164,8 +164,7 @@ struct WaitCommand: AsyncParsableCommand {
         }
         guard let status = statuses.first, Arrival(status) != nil else {
             throw FledgeError(
-                "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)",
-                exitCode: .tryAgain)
+                "wait.timeout", "\(useCase.name) is still under way", hint: "fledge status \(useCase.name)")
         }
         if let aside = Arrival(status)?.aside(status) { Console.write(InertText.line("\(status.name): \(aside)")) }
         if let code = Arrival(status)?.exitStatus, code != .success { throw ExitCode(code.rawValue) }

@@ -60,7 +60,7 @@ struct FetchModelsCommand: AsyncParsableCommand {
         if ["1", "ON", "YES", "TRUE"].contains(environment["HF_HUB_OFFLINE"]?.uppercased() ?? "") {
             throw FledgeError(
                 "hub.offline", "HF_HUB_OFFLINE forbids to ask the hub",
-                hint: "env -u HF_HUB_OFFLINE fledge models fetch \(repository.name)", exitCode: .configuration)
+                hint: "env -u HF_HUB_OFFLINE fledge models fetch \(repository.name)")
         }
         let secret: String? = if let token { try Self.secret(token, environment: environment) } else { nil }
         let folder = URL(filePath: to ?? repository.shortName).standardizedFileURL
@@ -82,13 +82,12 @@ struct FetchModelsCommand: AsyncParsableCommand {
         guard let reference = SecretReference(text) else {
             throw FledgeError(
                 "token.bad_reference", "the token is not given as a reference",
-                hint: "write env:HF_TOKEN for a variable that holds it, or file:PATH for a file",
-                exitCode: .configuration)
+                hint: "write env:HF_TOKEN for a variable that holds it, or file:PATH for a file")
         }
         guard let secret = reference.read(environment: environment) else {
             throw FledgeError(
                 "token.missing", "the token \(reference) is not there or empty",
-                hint: "make one in the settings of your account at the hub", exitCode: .configuration)
+                hint: "make one in the settings of your account at the hub")
         }
         return secret
     }

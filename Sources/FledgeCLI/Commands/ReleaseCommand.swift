@@ -35,7 +35,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
                 throw FledgeError(
                     "release.unknown", "\(useCase.name) has no \(number.map { "release \($0)" } ?? "release yet")",
-                    hint: "fledge release list \(useCase.name)", exitCode: .usage)
+                    hint: "fledge release list \(useCase.name)")
             }
             try output.show(release, ReleaseText.details(release))
         }

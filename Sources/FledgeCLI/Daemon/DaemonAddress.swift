@@ -26,8 +26,7 @@ struct DaemonAddress {
             // Not repeated: somebody may have put the token into it.
             throw FledgeError(
                 "daemon.bad_address", "the daemon's address can't be read",
-                hint: "write --server (or \(Self.serverVariable)) like http://HOST:PORT, without user or query",
-                exitCode: .configuration)
+                hint: "write --server (or \(Self.serverVariable)) like http://HOST:PORT, without user or query")
         }
         let reference = token ?? variable(ControlToken.variable)
         let secret: String? =

@@ -42,7 +42,7 @@ struct DaemonProcess {
             guard ContinuousClock.now < deadline else {
                 throw FledgeError(
                     "daemon.start_slow", "the daemon is not ready yet", place: paths.daemonLog,
-                    hint: "look at its log, then fledge daemon status", exitCode: .tryAgain)
+                    hint: "look at its log, then fledge daemon status")
             }
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -56,15 +56,14 @@ struct DaemonProcess {
             throw FledgeError(
                 "daemon.cannot_stop",
                 "process \(identity.processID) can't be stopped: \(String(cString: strerror(errno)))",
-                hint: "run this as the user that started it", exitCode: .configuration)
+                hint: "run this as the user that started it")
         }
         let deadline = ContinuousClock.now + limit
         while identity.isRunning {
             guard ContinuousClock.now < deadline else {
                 throw FledgeError(
                     "daemon.stop_slow", "the daemon, process \(identity.processID), has not stopped yet",
-                    place: paths.daemonLog, hint: "wait a little longer, or kill it: nothing is lost",
-                    exitCode: .tryAgain)
+                    place: paths.daemonLog, hint: "wait a little longer, or kill it: nothing is lost")
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -90,7 +89,7 @@ struct DaemonProcess {
         guard access(beside, X_OK) == 0 else {
             throw FledgeError(
                 "daemon.program_missing", "there is no fledged beside this program", place: beside,
-                hint: "install both together, or name it in \(Self.programVariable)", exitCode: .configuration)
+                hint: "install both together, or name it in \(Self.programVariable)")
         }
         return beside
     }
@@ -110,7 +109,7 @@ struct DaemonProcess {
         } catch let error as ProcessError {
             throw FledgeError(
                 "daemon.program_missing", "the daemon can't be started: \(error.message)", place: program,
-                hint: "check \(Self.programVariable) and the log's folder \(paths.logs)", exitCode: .configuration)
+                hint: "check \(Self.programVariable) and the log's folder \(paths.logs)")
         }
     }
 

@@ -35,8 +35,7 @@ package struct DSLLibrary: Hashable, Sendable {
         throw FledgeError(
             "definition.library_missing",
             "\(fileName) with its modules was not found in \(places.joined(separator: " or "))",
-            hint: "set \(pathVariable) to the folder that holds it, or build it with `swift build --product FledgeDSL`",
-            exitCode: .configuration)
+            hint: "set \(pathVariable) to the folder that holds it, or build it with `swift build --product FledgeDSL`")
     }
 
     /// The path of this program.

@@ -52,8 +52,7 @@ package struct DefinitionCache: Sendable {
                 isThere && facts.st_uid != geteuid()
                     ? "the folder for compiled definitions is another user's"
                     : "the folder for compiled definitions can't be written", place: folder.path,
-                hint: "check its owner and permissions, or choose another with FLEDGE_CACHE_HOME",
-                exitCode: .cannotWrite)
+                hint: "check its owner and permissions, or choose another with FLEDGE_CACHE_HOME")
         }
     }
 

@@ -46,8 +46,7 @@ package struct DefinitionCompiler: Sendable {
         guard !names.isEmpty else {
             throw FledgeError(
                 "definition.no_use_case", "the file declares no use case", place: path,
-                hint: "write `let name = UseCase(\"name\") { … }` at the start of a line, not private",
-                exitCode: .badData)
+                hint: "write `let name = UseCase(\"name\") { … }` at the start of a line, not private")
         }
         let compiler = try compilerPath()
         let key = Digest(
@@ -78,13 +77,13 @@ package struct DefinitionCompiler: Sendable {
         guard path.hasSuffix(".swift"), (path as NSString).lastPathComponent != "main.swift" else {
             throw FledgeError(
                 "definition.not_swift", "a definition is a .swift file with another name than main.swift", place: path,
-                hint: "name it after the use case, such as workflows/support-triage.swift", exitCode: .badData)
+                hint: "name it after the use case, such as workflows/support-triage.swift")
         }
         guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
         else {
             throw FledgeError(
                 "definition.missing", "there is no readable definition at this path", place: path,
-                hint: "check the path and its permissions; the file has to be UTF-8", exitCode: .badData)
+                hint: "check the path and its permissions; the file has to be UTF-8")
         }
         return text
     }
@@ -128,7 +127,7 @@ package struct DefinitionCompiler: Sendable {
         }
         throw FledgeError(
             "definition.compiler_missing", "swiftc is not in PATH: definitions are compiled with it",
-            hint: "install Swift 6.2 or later, or set \(Self.compilerVariable)", exitCode: .unavailable)
+            hint: "install Swift 6.2 or later, or set \(Self.compilerVariable)")
     }
 
     /// Asking the compiler for its version takes longer than a cached check; its file's size and age change with it.

@@ -44,7 +44,7 @@ struct DefinitionRun: Sendable {
             throw FledgeError(
                 "definition.cache_unwritable", "the folder for compiled definitions can't be written",
                 place: cache.path,
-                hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME", exitCode: .cannotWrite)
+                hint: "check its permissions, or choose another with FLEDGE_CACHE_HOME")
         }
         defer { try? FileManager.default.removeItem(at: folder) }
         let compiling: Command
@@ -76,8 +76,7 @@ struct DefinitionRun: Sendable {
                 throw Self.noSandbox("bubblewrap can't make one here (\(obstacle))", place: path)
             }
             throw FledgeError(
-                "definition.does_not_compile", Self.readable(compilation.errorOutput + compilation.output),
-                exitCode: .badData)
+                "definition.does_not_compile", Self.readable(compilation.errorOutput + compilation.output))
         }
         let result = try await execute(running, limit: limit)
         guard result.exit.isSuccess else {
@@ -97,7 +96,7 @@ struct DefinitionRun: Sendable {
             "definition.no_sandbox",
             "a definition is code, and there is no sandbox here to compile and run it in: \(reason)", place: place,
             hint: "install bubblewrap and let it make namespaces, or say --trust for definitions that you have read: "
-                + "they can then do whatever you can", exitCode: .unavailable)
+                + "they can then do whatever you can")
     }
 
     // MARK: The two commands

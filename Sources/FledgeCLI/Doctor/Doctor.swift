@@ -63,7 +63,7 @@ struct Doctor {
             let client = try DaemonAddress(environment: environment).client()
             let status = try await client.daemonStatus()
             return Self.findings(of: status, on: "\(client.place)")
-        } catch let error as FledgeError where error.code != "daemon.not_running" {
+        } catch let error as FledgeError where error.code != .daemonNotRunning {
             return [problem("daemon", error)]
         } catch {
             return [

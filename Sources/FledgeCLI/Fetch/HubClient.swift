@@ -77,7 +77,7 @@ struct HubClient: Sendable {
     }
 
     private static func badRedirect(_ message: String) -> FledgeError {
-        FledgeError("hub.bad_redirect", message, hint: "check the proxy and the hub's address", exitCode: .unavailable)
+        FledgeError("hub.bad_redirect", message, hint: "check the proxy and the hub's address")
     }
 
     /// What a transfer's failure means; what may pass has exit 75.
@@ -93,7 +93,7 @@ struct HubClient: Sendable {
                 exitCode: .tryAgain)
         case .tooLarge:
             return FledgeError(
-                "hub.wrong_content", "the hub sends more than it said", hint: "try again", exitCode: .badData)
+                "hub.wrong_content", "the hub sends more than it said", hint: "try again")
         case .tls:
             return FledgeError(
                 "hub.unreachable", error.message, hint: "name the authority of the certificate in SSL_CERT_FILE",
@@ -117,33 +117,31 @@ struct HubClient: Sendable {
             return FledgeError(
                 "hub.gated", "\(name) is gated: its terms have to be accepted first (status \(head.status))",
                 hint: token == nil
-                    ? "accept them at \(page), and give \(giving)" : "accept them at \(page) with the token's account",
-                exitCode: .configuration)
+                    ? "accept them at \(page), and give \(giving)" : "accept them at \(page) with the token's account")
         }
         switch (head.status, kind) {
         case (404, "RevisionNotFound"):
             return FledgeError(
                 "hub.unknown_revision", "\(name) has no revision \(repository.revision)",
-                hint: "its branches and tags are at \(page)/tree/main", exitCode: .configuration)
+                hint: "its branches and tags are at \(page)/tree/main")
         case (401, _), (404, "RepoNotFound"):
             return FledgeError(
                 "hub.no_access", "the hub has no model \(name), or keeps it from you (status \(head.status))",
                 hint: token == nil
                     ? "check the name; where it is gated or private, accept its terms at \(page), and give \(giving)"
-                    : "check the name, and that the token's account may read it: \(page)",
-                exitCode: .configuration)
+                    : "check the name, and that the token's account may read it: \(page)")
         case (404, _) where file == nil:
             return FledgeError(
                 "hub.no_access", "the hub has no model \(name) at \(repository.revision) (status 404)",
-                hint: "check the name and the revision: \(page)", exitCode: .configuration)
+                hint: "check the name and the revision: \(page)")
         case (408, _), (425, _), (429, _), (500..., _):
             return FledgeError(
                 "hub.unavailable", "the hub takes no more requests for now (status \(head.status))",
-                hint: "try again later; a token allows more requests", exitCode: .tryAgain)
+                hint: "try again later; a token allows more requests")
         default:
             return FledgeError(
                 "hub.refused", "the hub does not send \(file ?? "the list of files") (status \(head.status))",
-                hint: "look at \(page)", exitCode: .unavailable)
+                hint: "look at \(page)")
         }
     }
 }

@@ -33,7 +33,7 @@ struct HubDownload: Sendable {
                 try await append(file, at: commit, to: partial)
                 // Whole as the server has it: where that is too little, it is said below.
                 break
-            } catch let error as FledgeError where error.exitCode == .tryAgain {
+            } catch let error as FledgeError where error.disposition == .transient {
                 let now = Self.size(partial) ?? 0
                 failures = now > most ? 1 : failures + 1
                 most = max(most, now)
@@ -63,8 +63,7 @@ struct HubDownload: Sendable {
             try? FileManager.default.removeItem(at: partial)
             progress.took(-offset)
             throw FledgeError(
-                "hub.bad_range", "the hub does not send the rest of \(file.name)", hint: "try again",
-                exitCode: .tryAgain)
+                "hub.bad_range", "the hub does not send the rest of \(file.name)", hint: "try again")
         }
         let handle = try Self.writing(to: folder) { () throws -> FileHandle in
             if !FileManager.default.fileExists(atPath: partial.path) { try Data().write(to: partial) }
@@ -103,8 +102,7 @@ struct HubDownload: Sendable {
         try? FileManager.default.removeItem(at: partial)
         throw FledgeError(
             "hub.wrong_content", fault,
-            hint: "it was removed, and the same command fetches it anew; if it stays so, ask whom the hub belongs to",
-            exitCode: .badData)
+            hint: "it was removed, and the same command fetches it anew; if it stays so, ask whom the hub belongs to")
     }
 
     private func place(_ file: HubFile) -> URL { folder.appending(path: file.name) }
@@ -130,7 +128,7 @@ struct HubDownload: Sendable {
         do { return try body() } catch {
             throw FledgeError(
                 "fetch.cannot_write", "the folder cannot be written: \(error.localizedDescription)", place: folder.path,
-                hint: "free space there, or name another folder with --to", exitCode: .cannotWrite)
+                hint: "free space there, or name another folder with --to")
         }
     }
 }

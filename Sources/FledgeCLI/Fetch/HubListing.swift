@@ -69,7 +69,7 @@ struct HubListing: Decodable, Sendable {
         guard names.contains("config.json") else {
             throw FledgeError(
                 "hub.no_model", "\(repository.name) has no config.json: it is no model of its own",
-                hint: "an adapter's repository names its base model; that is the one to fetch", exitCode: .badData)
+                hint: "an adapter's repository names its base model; that is the one to fetch")
         }
         let rest = Set(names.filter { WeightsFolder.matters($0) && Self.isText($0) && !Self.isWeights($0) })
         var files: [HubFile] = []
@@ -124,15 +124,13 @@ struct HubListing: Decodable, Sendable {
             return FledgeError(
                 "hub.only_pickles",
                 "\(repository.name) has its weights only in files that run code when they are read, as \(first)",
-                hint: "look for a revision or a repository with *.safetensors, or convert them where it does no harm",
-                exitCode: .badData)
+                hint: "look for a revision or a repository with *.safetensors, or convert them where it does no harm")
         }
         let hasGGUF = names.contains { $0.hasSuffix(".gguf") }
         return FledgeError(
             "hub.no_weights", "\(repository.name) has no *.safetensors",
             hint: hasGGUF
                 ? "download its GGUF file by hand, and name it with .gguf(\"/models/FILE.gguf\")"
-                : "look at \(repository.page)",
-            exitCode: .badData)
+                : "look at \(repository.page)")
     }
 }

@@ -20,12 +20,11 @@ struct HubRepository: Hashable, Sendable {
         guard (1...2).contains(parts.count), parts.allSatisfy(Self.isName) else {
             throw FledgeError(
                 "fetch.bad_repository", "\(name) is not the name of a repository",
-                hint: "OWNER/NAME, as in Qwen/Qwen2.5-0.5B-Instruct", exitCode: .usage)
+                hint: "OWNER/NAME, as in Qwen/Qwen2.5-0.5B-Instruct")
         }
         guard !revision.isEmpty, revision.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
             throw FledgeError(
-                "fetch.bad_revision", "the revision is not the name of one", hint: "a branch, a tag or a commit",
-                exitCode: .usage)
+                "fetch.bad_revision", "the revision is not the name of one", hint: "a branch, a tag or a commit")
         }
         var endpoint = environment[Self.endpointVariable].flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultEndpoint
         while endpoint.hasSuffix("/") { endpoint.removeLast() }
@@ -34,7 +33,7 @@ struct HubRepository: Hashable, Sendable {
             // Not repeated: somebody may have put a token into it.
             throw FledgeError(
                 "hub.bad_endpoint", "\(Self.endpointVariable) is not the address of a hub",
-                hint: "as in \(Self.defaultEndpoint), without user or query", exitCode: .configuration)
+                hint: "as in \(Self.defaultEndpoint), without user or query")
         }
         self.endpoint = endpoint
         self.name = name

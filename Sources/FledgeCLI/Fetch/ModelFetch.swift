@@ -73,7 +73,7 @@ struct ModelFetch: Sendable {
         } catch let error as ProcessError {
             throw FledgeError(
                 "fetch.cannot_write", error.message, place: folder.path,
-                hint: "name a folder with --to that may be written", exitCode: .cannotWrite)
+                hint: "name a folder with --to that may be written")
         }
     }
 
@@ -82,7 +82,7 @@ struct ModelFetch: Sendable {
         while true {
             do {
                 return try await client.listing()
-            } catch let error as FledgeError where error.exitCode == .tryAgain {
+            } catch let error as FledgeError where error.disposition == .transient {
                 failures += 1
                 guard failures < attempts else { throw error }
                 progress.notice("\(error.message): trying again")
@@ -110,7 +110,7 @@ struct ModelFetch: Sendable {
             throw FledgeError(
                 "fetch.folder_taken",
                 "something else than \(client.repository.name) at \(commit.prefix(12)) lies there", place: folder.path,
-                hint: "name another folder with --to, or remove it", exitCode: .usage)
+                hint: "name another folder with --to, or remove it")
         }
         var fetched = fetched(files, commit)
         fetched.wasThere = true
@@ -128,7 +128,7 @@ struct ModelFetch: Sendable {
             try? files.removeItem(at: lock)
             throw FledgeError(
                 "fetch.folder_taken", "something else than a fetch lies there", place: partial.path,
-                hint: "name another folder with --to, or remove it", exitCode: .usage)
+                hint: "name another folder with --to, or remove it")
         }
         if noted == wanted { return }
         try HubDownload.writing(to: partial) {
@@ -162,8 +162,7 @@ struct ModelFetch: Sendable {
             throw FledgeError(
                 "fetch.no_space",
                 "\(ValueText.bytes(total - present)) are to come, and \(ValueText.bytes(free)) are free",
-                place: partial.path, hint: "free space there, or name another folder with --to",
-                exitCode: .cannotWrite)
+                place: partial.path, hint: "free space there, or name another folder with --to")
         }
         progress.begin(total: total, present: present)
         defer { progress.end() }
@@ -192,16 +191,14 @@ struct ModelFetch: Sendable {
             if [ENOTEMPTY, EEXIST, ENOTDIR].contains(number) {
                 throw FledgeError(
                     "fetch.folder_taken", "something else was put there while the weights came", place: folder.path,
-                    hint: "remove it, and the same command goes on: what came is in \(partial.path)",
-                    exitCode: .usage)
+                    hint: "remove it, and the same command goes on: what came is in \(partial.path)")
             }
             throw FledgeError(
                 "fetch.cannot_write",
                 "what came cannot take the folder's name: \(String(cString: strerror(number)))", place: folder.path,
                 hint: number == EBUSY
                     ? "something is mounted there: name a folder below it with --to"
-                    : "mend that, and the same command goes on: what came is in \(partial.path)",
-                exitCode: .cannotWrite)
+                    : "mend that, and the same command goes on: what came is in \(partial.path)")
         }
         unlink(target.appending(path: Self.lockName).path)
     }

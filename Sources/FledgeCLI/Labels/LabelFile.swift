@@ -17,7 +17,7 @@ struct LabelFile {
             default:
                 throw FledgeError(
                     "label.unknown_format", "a sheet is a CSV or JSONL file", place: path,
-                    hint: "let its name end in .csv or .jsonl", exitCode: .usage)
+                    hint: "let its name end in .csv or .jsonl")
             }
         }
     }
@@ -28,8 +28,7 @@ struct LabelFile {
         // Also a link that leads nowhere is there.
         guard (try? FileManager.default.attributesOfItem(atPath: path)) == nil else {
             throw FledgeError(
-                "label.file_exists", "there is a file already", place: path, hint: "choose another name, or remove it",
-                exitCode: .cannotWrite)
+                "label.file_exists", "there is a file already", place: path, hint: "choose another name, or remove it")
         }
         let rows = sheet.entries.map { Self.fields($0, of: sheet.judge) }
         let text: String
@@ -52,8 +51,7 @@ struct LabelFile {
         } catch {
             throw FledgeError(
                 "label.cannot_write", "the sheet cannot be written: \(error.message)", place: path,
-                hint: "check the folder's permissions",
-                exitCode: .cannotWrite)
+                hint: "check the folder's permissions")
         }
     }
 
@@ -88,12 +86,11 @@ struct LabelFile {
         if !problems.isEmpty {
             throw FledgeError(
                 "label.bad_row", problems.prefix(20).joined(separator: "; "), place: path,
-                hint: "nothing was taken; mend the rows and try again", exitCode: .badData)
+                hint: "nothing was taken; mend the rows and try again")
         }
         guard !entries.isEmpty else {
             throw FledgeError(
-                "label.no_labels", "no row has a label", place: path, hint: "write pass, fail or skip into label",
-                exitCode: .badData)
+                "label.no_labels", "no row has a label", place: path, hint: "write pass, fail or skip into label")
         }
         return entries
     }

@@ -17,7 +17,7 @@ struct LogFollower {
             let (hasEnded, lines) = try await reconnection.ask {
                 guard let view = try await api.jobs(name: nil).first(where: { $0.id == job }) else {
                     throw FledgeError(
-                        "job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)
+                        "job.unknown", "there is no training job \(job)", hint: "fledge jobs")
                 }
                 return (view.finishedAt != nil, try await api.log(job: job))
             }

@@ -59,5 +59,5 @@ struct Reconnection {
 
 extension FledgeError {
     /// Whether another daemon, or the same one a little later, may answer: what a person did wrong stays wrong.
-    fileprivate var meansNoDaemon: Bool { exitCode == .unavailable || exitCode == .tryAgain }
+    fileprivate var meansNoDaemon: Bool { disposition == .transient }
 }

@@ -53,8 +53,7 @@ package struct Caller: Hashable, Sendable {
         guard grant.scopes.contains(scope) || scope == .serve && grant.scopes.contains(.read) else {
             throw FledgeError(
                 "access.scope_missing", "\(name) lacks the scope \(scope.rawValue)",
-                hint: "where the daemon runs: fledge token create NAME --scope \(scope.rawValue)",
-                exitCode: .configuration)
+                hint: "where the daemon runs: fledge token create NAME --scope \(scope.rawValue)")
         }
     }
 
@@ -71,7 +70,7 @@ package struct Caller: Hashable, Sendable {
                 place: "actor",
                 hint:
                     "leave the actor empty: the daemon knows who asks. A fledge of before that asks over TCP has to be "
-                    + "updated", exitCode: .configuration)
+                    + "updated")
         }
         return name
     }

@@ -41,20 +41,18 @@ package struct AccessToken: Codable, Hashable, Sendable {
             throw FledgeError(
                 "token.bad_name", "that is no name for a token", place: "name",
                 hint:
-                    "name the person or the service: letters, digits and . _ @ -, a letter or digit first, at most 63",
-                exitCode: .usage)
+                    "name the person or the service: letters, digits and . _ @ -, a letter or digit first, at most 63")
         }
         guard !grant.scopes.isEmpty else {
             throw FledgeError(
                 "token.no_scope", "the token may do nothing", place: "scopes",
-                hint: "give it --scope \(AccessScope.allCases.map(\.rawValue).joined(separator: ","))", exitCode: .usage
-            )
+                hint: "give it --scope \(AccessScope.allCases.map(\.rawValue).joined(separator: ","))")
         }
         for owner in grant.owners ?? [] { try InboundText.check(owner, field: "owners") }
         for useCase in grant.useCases ?? [] { try InboundText.check(useCase, field: "useCases") }
         guard isUsable(at: date) else {
             throw FledgeError(
-                "token.expired", "the token would have expired already", place: "expires", exitCode: .usage)
+                "token.expired", "the token would have expired already", place: "expires")
         }
     }
 

@@ -69,8 +69,7 @@ package enum DatasetSplitter {
             throw FledgeError(
                 "data.too_few",
                 "\(places.count) rows in \(all.count) groups give the \(split.rawValue) split \(taken[split, default: 0]) of \(wanted) examples",
-                hint: "add examples, or ask for smaller splits; groups and repeated inputs are never divided",
-                exitCode: .badData)
+                hint: "add examples, or ask for smaller splits; groups and repeated inputs are never divided")
         }
         return components.roots.map { splitOfRoot[Int($0)] }
     }

@@ -39,7 +39,7 @@ package struct PersonalDataPolicy: Sendable {
         throw FledgeError(
             "training.personal_data",
             "the examples to train on hold \(refused.summary); \(Self.waysOut(of: refused)), and apply the definition",
-            hint: "fledge data report shows where", exitCode: .badData)
+            hint: "fledge data report shows where")
     }
 
     /// A candidate's demonstrations as an export may show them; the candidate itself when nothing is masked.

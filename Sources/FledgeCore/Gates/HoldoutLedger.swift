@@ -94,7 +94,7 @@ package struct HoldoutBudget: Codable, Hashable, Sendable {
             "\(total - usable.count) of the holdout's \(total) examples have been looked at as often as the error rate allows; "
                 + "at least \(freshNeeded.least) fresh labelled examples are needed, all of which would have to be answered "
                 + "right; \(freshNeeded.whole) to be as sure as before",
-            hint: "add rows to the dataset and run fledge apply; fledge holdout shows every look", exitCode: .badData)
+            hint: "add rows to the dataset and run fledge apply; fledge holdout shows every look")
     }
 
     /// The examples with which the criteria could be shown if every answer were right.

@@ -101,7 +101,7 @@ extension GateResult {
         else { return nil }
         return FledgeError(
             "gate.uncalibrated_judge", "\(judged.criterion.metric.title): \(judged.detail ?? "not calibrated")",
-            hint: "then fledge retry", exitCode: .inconclusive)
+            hint: "then fledge retry")
     }
 }
 

@@ -81,10 +81,10 @@ extension MissingAnswers.Cause {
     package var words: String {
         let were = count == 1 ? "was" : "were"
         let text =
-            switch code {
-            case "model.context_overflow": "\(were) not given, as the prompt is longer than the model's context"
-            case "model.filtered": "\(were) not given, as a content filter refused the question"
-            case "model.answer_too_long": "\(were) longer than maxTokens can be"
+            switch FledgeError.Code(rawValue: code) {
+            case .modelContextOverflow: "\(were) not given, as the prompt is longer than the model's context"
+            case .modelFiltered: "\(were) not given, as a content filter refused the question"
+            case .modelAnswerTooLong: "\(were) longer than maxTokens can be"
             default:
                 switch shortfall {
                 case .cutOff: "\(were) cut off at maxTokens"
@@ -101,10 +101,10 @@ extension MissingAnswers.Cause {
     }
 
     package var advice: String {
-        switch code {
-        case "model.context_overflow": "use fewer demonstrations, shorter inputs, or a model with a longer context"
-        case "model.filtered": "look at the inputs that the content filter refuses, or ask another model"
-        case "model.answer_too_long": "look why the server does not keep to maxTokens, or ask another one"
+        switch FledgeError.Code(rawValue: code) {
+        case .modelContextOverflow: "use fewer demonstrations, shorter inputs, or a model with a longer context"
+        case .modelFiltered: "look at the inputs that the content filter refuses, or ask another model"
+        case .modelAnswerTooLong: "look why the server does not keep to maxTokens, or ask another one"
         default: shortfall?.advice ?? "see fledge experiments"
         }
     }

@@ -17,7 +17,7 @@ package struct JudgeReadings: Codable, Hashable, Sendable {
     package static let highestShare = 0.05
 
     /// What is said where too many could not be read, and what the calls count as that were paid for them.
-    package static let code: FledgeError.Code = "judge.unreadable"
+    package static let code = FledgeError.Code.judgeUnreadable
 
     /// Whether more than one reply, and more than the highest share, could not be read.
     package var isTooHigh: Bool { unreadable > 1 && Double(unreadable) > Self.highestShare * Double(asked) }

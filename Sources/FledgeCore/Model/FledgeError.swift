@@ -1,6 +1,6 @@
 /// What went wrong, where, and what to do next.
 ///
-/// `code` is stable (`gate.insufficient_samples`). Neither the message nor the hint ever holds a secret, a prompt or an
+/// `code` is stable, and `ErrorCatalogue` says what it means and what has to happen before the same may succeed. Neither the message nor the hint ever holds a secret, a prompt or an
 /// answer of a model.
 package struct FledgeError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     package struct Code: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
@@ -17,14 +17,15 @@ package struct FledgeError: Error, Hashable, Sendable, Codable, CustomStringConv
     package var hint: String?
     package var exitCode: ExitStatus
 
+    /// - Parameter exitCode: the catalogue's unless said; `software` where it doesn't know the code.
     package init(
-        _ code: Code, _ message: String, place: String? = nil, hint: String? = nil, exitCode: ExitStatus = .software
+        _ code: Code, _ message: String, place: String? = nil, hint: String? = nil, exitCode: ExitStatus? = nil
     ) {
         self.code = code
         self.message = message
         self.place = place
         self.hint = hint
-        self.exitCode = exitCode
+        self.exitCode = exitCode ?? ErrorCatalogue.entry(of: code)?.exitStatus ?? .software
     }
 
     package var description: String {

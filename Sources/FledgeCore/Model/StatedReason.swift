@@ -12,8 +12,7 @@ package enum StatedReason {
         guard stated.unicodeScalars.contains(where: { ![.format, .control].contains($0.properties.generalCategory) })
         else {
             throw FledgeError(
-                "reason.empty", "the reason is empty", hint: "say why in a few words: it is kept in the history",
-                exitCode: .usage)
+                "reason.empty", "the reason is empty", hint: "say why in a few words: it is kept in the history")
         }
         try InboundText.check(stated, field: "reason", limit: InboundText.longestReason)
         return stated

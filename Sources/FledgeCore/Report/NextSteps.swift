@@ -48,12 +48,12 @@ package enum NextSteps {
             ]
         case "approval-refused":
             return ["Its approval was refused. Change the definition and apply it again to start a new cycle."]
-        case "spend.cap_reached":
+        case CycleState.Block.capReached:
             return [
                 "It has reached its cap, and goes on by itself when the next period begins: `fledge spend \(name)` says "
                     + "when. A higher `Spend`, applied, lets it go on at once."
             ]
-        case "cancelled":
+        case CycleState.Block.cancelled:
             return ["Its work was cancelled: `fledge retry \(name)` starts the stage's work again."]
         default:
             return [

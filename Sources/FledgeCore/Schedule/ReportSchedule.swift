@@ -23,7 +23,7 @@ package enum ReportSchedule {
             }
             day = day.advanced(by: 1)
         }
-        throw FledgeError("schedule.no_slot", "the schedule has no slot after \(instant)", exitCode: .badData)
+        throw FledgeError("schedule.no_slot", "the schedule has no slot after \(instant)")
     }
 
     /// The latest slot in `last < slot <= now`, or nil when none was missed: the catch-up rule.
@@ -54,7 +54,7 @@ private struct WallClock {
         guard let zone = TimeZone(identifier: definition.zone) else {
             throw FledgeError(
                 "schedule.unknown_zone", "the time zone \(definition.zone) is not known",
-                hint: "use an IANA name such as Europe/Berlin or UTC", exitCode: .badData)
+                hint: "use an IANA name such as Europe/Berlin or UTC")
         }
         let parts = definition.time.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2,
@@ -63,13 +63,12 @@ private struct WallClock {
         else {
             throw FledgeError(
                 "schedule.bad_time", "\(definition.time) is not a time of day",
-                hint: "write hours and minutes, from 00:00 to 23:59", exitCode: .badData)
+                hint: "write hours and minutes, from 00:00 to 23:59")
         }
         if case .monthly(let day) = definition.recurrence, !(1...31).contains(day) {
             throw FledgeError(
                 "schedule.bad_day", "\(day) is not a day of the month",
-                hint: "use 1 to 31; a shorter month's last day stands in",
-                exitCode: .badData)
+                hint: "use 1 to 31; a shorter month's last day stands in")
         }
         self.zone = zone
         secondsIntoDay = hour * 3600 + minute * 60

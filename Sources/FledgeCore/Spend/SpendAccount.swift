@@ -66,8 +66,7 @@ package struct SpendAccount: Codable, Hashable, Sendable {
             "the cap of this \(period.rawValue) is reached: " + full.joined(separator: "; ")
                 + ". The next \(period.rawValue) begins at \(endsAt.formatted(.iso8601))",
             hint:
-                "it goes on by itself then; to go on at once, raise Spend in the definition and fledge apply",
-            exitCode: .badData)
+                "it goes on by itself then; to go on at once, raise Spend in the definition and fledge apply")
     }
 
     private static func dollars(_ microDollars: Int64) -> String {

@@ -40,7 +40,6 @@ package struct CycleMachine: Sendable {
             "\(event.kind.rawValue) is not possible in \(state.stage.rawValue)/\(state.activity.rawValue)\(blocked)\(paused)",
             hint: state.block == nil
                 ? "fledge status shows where it stands and what it waits for"
-                : "fledge explain says why it is blocked; fledge retry starts the stage's work again",
-            exitCode: .usage)
+                : "fledge explain says why it is blocked; fledge retry starts the stage's work again")
     }
 }

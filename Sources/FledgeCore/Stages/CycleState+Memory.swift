@@ -22,7 +22,7 @@ extension CycleState {
         case .approvalRefused(let reason): block = .init(code: "approval-refused", message: reason)
         case .gateJudged(.error, _):
             block = .init(code: "gate.error", message: "the gate could not be judged: see fledge explain")
-        case .cancelled: block = .init(code: "cancelled", message: "a person cancelled the work of this stage")
+        case .cancelled: block = .init(code: Block.cancelled, message: "a person cancelled the work of this stage")
         case .paused: isPaused = true
         case .resumed: isPaused = false
         case .retried:

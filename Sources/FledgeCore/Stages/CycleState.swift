@@ -10,9 +10,11 @@ package struct CycleState: Codable, Hashable, Sendable {
         }
 
         /// The code of a block by a training job of which nobody knows whether its executor has it.
-        package static let unknownJob = "training.unknown"
+        package static let unknownJob = FledgeError.Code.trainingUnknown.rawValue
         /// The code of a block at the cap on spending.
-        package static let capReached = "spend.cap_reached"
+        package static let capReached = FledgeError.Code.spendCapReached.rawValue
+        /// The code of a block by a person who cancelled the stage's work.
+        package static let cancelled = "cancelled"
     }
 
     package var stage: Stage

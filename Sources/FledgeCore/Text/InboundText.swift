@@ -10,8 +10,7 @@ package enum InboundText {
         if let problem = problem(with: text, limit: limit) {
             throw FledgeError(
                 "request.bad_text", "\(field) \(problem)", place: field,
-                hint: "write it on one line, without control characters, in at most \(limit) characters",
-                exitCode: .usage)
+                hint: "write it on one line, without control characters, in at most \(limit) characters")
         }
     }
 

@@ -36,7 +36,7 @@ package struct TuningData: Sendable {
                 "tuning.too_few_examples",
                 "a pilot of \(largest) examples needs \(largest + Self.leastAsked) training examples, and there are "
                     + "\(examples.count)",
-                hint: "make the largest size of Pilot smaller, or label more rows", exitCode: .badData)
+                hint: "make the largest size of Pilot smaller, or label more rows")
         }
         parts = try Self.heldBack(
             min(Self.mostAsked, examples.count - largest), of: Self.ordered(examples, seed: seed))
@@ -89,6 +89,6 @@ package struct TuningData: Sendable {
         FledgeError(
             "tuning.one_group",
             "all training examples are of one group, so that none can be held back to score a trial",
-            hint: "name a finer Group in Dataset, or leave out Sweep and Pilot", exitCode: .badData)
+            hint: "name a finer Group in Dataset, or leave out Sweep and Pilot")
     }
 }

@@ -61,7 +61,7 @@
         func cancel(_ externalID: String) async throws {}
 
         private static var refused: FledgeError {
-            FledgeError("training.refused", "the stub provider knows nothing of the job", exitCode: .unavailable)
+            FledgeError("training.refused", "the stub provider knows nothing of the job")
         }
 
         private func send<Answer: Decodable>(
@@ -75,7 +75,7 @@
             } catch let error as CurlError {
                 if error.code == .cancelled { throw CancellationError() }
                 throw FledgeError(
-                    "training.unreachable", "the stub provider does not answer: \(error)", exitCode: .tryAgain)
+                    "training.unreachable", "the stub provider does not answer: \(error)")
             }
         }
     }

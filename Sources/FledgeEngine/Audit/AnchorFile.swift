@@ -124,6 +124,6 @@ struct AnchorFile: Sendable {
     private func notWritable(_ why: String) -> FledgeError {
         FledgeError(
             "audit.anchor_not_writable", "the heads of the evidence cannot be written down: \(why)", place: path,
-            hint: "check the folder's permissions and the disk's space", exitCode: .cannotWrite)
+            hint: "check the folder's permissions and the disk's space")
     }
 }

@@ -25,7 +25,7 @@ package struct EvidenceAudit: Sendable {
         if let refusal = report.refusal { throw refusal }
         // What a promotion rests on has to be known: the data and the answers of its cycle.
         let erased = report.unknowns.first {
-            $0.code == "audit.erased" && ($0.row.hasPrefix("snapshot ") || $0.row.hasPrefix("experiment "))
+            $0.code == .auditErased && ($0.row.hasPrefix("snapshot ") || $0.row.hasPrefix("experiment "))
         }
         if let erased, cycle != nil {
             throw FledgeError(
@@ -62,7 +62,7 @@ package struct EvidenceAudit: Sendable {
 
     private static func unknown(_ name: String) -> FledgeError {
         FledgeError(
-            "use_case.unknown", "there is no use case \(name)", hint: "fledge status lists them", exitCode: .usage)
+            "use_case.unknown", "there is no use case \(name)", hint: "fledge status lists them")
     }
 
     /// The use cases that there are or were, sorted.
@@ -91,7 +91,7 @@ package struct EvidenceAudit: Sendable {
         var findings: [AuditFinding] = []
         var history: [HistoryEntry] = []
         do { history = try await stores.history(of: useCase) } catch let error as FledgeError
-            where error.code == "database.unreadable_value"
+            where error.code == .databaseUnreadableValue
         {
             findings.append(
                 AuditFinding(

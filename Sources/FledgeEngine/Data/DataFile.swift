@@ -25,7 +25,7 @@ struct DataFile {
         } catch {
             throw FledgeError(
                 "data.not_utf8", error.message, place: "\(path):\(error.line)",
-                hint: Self.hint(error, contents: contents, path: path), exitCode: .badData)
+                hint: Self.hint(error, contents: contents, path: path))
         }
         start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
@@ -37,12 +37,11 @@ struct DataFile {
         guard let attributes else {
             throw FledgeError(
                 "data.missing", "there is no data file at this path", place: path,
-                hint: "paths in Dataset(…) are relative to the definition's folder", exitCode: .badData)
+                hint: "paths in Dataset(…) are relative to the definition's folder")
         }
         guard attributes[.type] as? FileAttributeType == .typeRegular else {
             throw FledgeError(
-                "data.unreadable", "the data is not a file", place: path, hint: "name a file in Dataset(…)",
-                exitCode: .badData)
+                "data.unreadable", "the data is not a file", place: path, hint: "name a file in Dataset(…)")
         }
         let size = attributes[.size] as? Int ?? 0
         do {
@@ -63,15 +62,14 @@ struct DataFile {
             throw error
         } catch {
             throw FledgeError(
-                "data.unreadable", "the data file cannot be read", place: path, hint: "check its permissions",
-                exitCode: .badData)
+                "data.unreadable", "the data file cannot be read", place: path, hint: "check its permissions")
         }
     }
 
     private static func tooLarge(_ size: Int, _ path: String) -> FledgeError {
         FledgeError(
             "data.too_large", "the data file has \(size) bytes; at most \(maximumBytes) are read", place: path,
-            hint: "sample it down: a few thousand rows are plenty", exitCode: .badData)
+            hint: "sample it down: a few thousand rows are plenty")
     }
 
     /// What to type, where that is known.

@@ -59,7 +59,7 @@ package struct DatasetReader: Sendable {
                 "data.unknown_format", "the data file is neither .csv, .tsv nor .jsonl", place: path,
                 hint: url.pathExtension.lowercased() == "json"
                     ? "one JSON object a line is read; of an array they are made by jq -c '.[]' \(name) > \(name)l"
-                    : "name a CSV, TSV or JSONL file in Dataset(…)", exitCode: .badData)
+                    : "name a CSV, TSV or JSONL file in Dataset(…)")
         }
     }
 }

@@ -87,6 +87,6 @@ private actor TarWriter {
     private func unreadable(_ name: String) -> FledgeError {
         FledgeError(
             "release.export_failed", "\(name) can't be read, or became shorter", place: name,
-            hint: "see the daemon's log", exitCode: .cannotWrite)
+            hint: "see the daemon's log")
     }
 }

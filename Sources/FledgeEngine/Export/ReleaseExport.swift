@@ -25,7 +25,7 @@ struct ReleaseExport {
         } catch {
             throw FledgeError(
                 "release.export_failed", "the release cannot be read: \(error.localizedDescription)",
-                place: adapterDirectory, hint: "see the daemon's log", exitCode: .cannotWrite)
+                place: adapterDirectory, hint: "see the daemon's log")
         }
     }
 

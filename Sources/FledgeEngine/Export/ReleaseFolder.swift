@@ -66,7 +66,7 @@ package struct ReleaseFolder: Sendable {
     }
 
     private func exists(_ message: String) -> FledgeError {
-        FledgeError("release.export_exists", message, place: path, hint: "name a new folder", exitCode: .cannotWrite)
+        FledgeError("release.export_exists", message, place: path, hint: "name a new folder")
     }
 
     private func failed(_ message: String) -> FledgeError {
@@ -159,6 +159,6 @@ private final class PartialFolder {
     static func failure(_ path: String, _ message: String) -> FledgeError {
         FledgeError(
             "release.export_failed", "the release cannot be written: \(message)", place: path,
-            hint: "check the folder's permissions and the disk's space", exitCode: .cannotWrite)
+            hint: "check the folder's permissions and the disk's space")
     }
 }

@@ -16,7 +16,7 @@ struct TarHeader: Hashable, Sendable {
     init(name: String, size: Int64) throws(FledgeError) {
         guard name.utf8.count <= 100, (0...Self.largestFile).contains(size), ReleaseFolder.isSafe(name) else {
             throw FledgeError(
-                "release.export_failed", "a file of \(size) bytes can't be sent", place: name, exitCode: .cannotWrite)
+                "release.export_failed", "a file of \(size) bytes can't be sent", place: name)
         }
         self.name = name
         self.size = size
@@ -64,8 +64,7 @@ struct TarHeader: Hashable, Sendable {
 
     static func refusal(_ message: String) -> FledgeError {
         FledgeError(
-            "release.bad_archive", message, hint: "check that fledge and fledged are of the same version",
-            exitCode: .badData)
+            "release.bad_archive", message, hint: "check that fledge and fledged are of the same version")
     }
 
     /// Of all bytes, the sum's own taken for spaces.

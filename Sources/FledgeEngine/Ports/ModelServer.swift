@@ -45,13 +45,8 @@ package protocol ModelServer: Sendable {
 extension FledgeError {
     /// Whether a model server's refusal concerns this question alone: every other failure concerns all of them.
     package var concernsOneQuestion: Bool {
-        ["model.context_overflow", "model.filtered", .answerTooLong].contains(code)
+        [.modelContextOverflow, .modelFiltered, .modelAnswerTooLong].contains(code)
     }
-}
-
-extension FledgeError.Code {
-    /// An answer of more bytes than `maxTokens` can have.
-    package static let answerTooLong: Self = "model.answer_too_long"
 }
 
 /// An adapter that a server is to load.

@@ -11,7 +11,7 @@ extension ControlService {
         guard request.seconds.map({ (1...AccessToken.longest).contains($0) }) ?? true else {
             throw FledgeError(
                 "token.bad_expiry", "a token lasts from one second to ten years", place: "seconds",
-                hint: "write --expires like 90d, 12h or 4w", exitCode: .usage)
+                hint: "write --expires like 90d, 12h or 4w")
         }
         let token = AccessToken(
             name: request.name, grant: request.grant, createdBy: actor, createdAt: at,
@@ -21,7 +21,7 @@ extension ControlService {
         guard let stored = try await stores.store(token, sha256: Digest(of: secret)) else {
             throw FledgeError(
                 "token.exists.conflict", "there is a token \(token.name) already",
-                hint: "fledge token revoke \(token.name), or choose another name", exitCode: .usage)
+                hint: "fledge token revoke \(token.name), or choose another name")
         }
         return MadeToken(token: stored, secret: secret)
     }
@@ -31,7 +31,7 @@ extension ControlService {
             let names = try await stores.storedTokens().map(\.token).filter { $0.revokedAt == nil }.map(\.name)
             throw FledgeError(
                 "token.unknown", "there is no token \(InertText.line(name, limit: 80)) in use",
-                hint: Suggestion.hint(for: name, among: names, else: "fledge token list shows them"), exitCode: .usage)
+                hint: Suggestion.hint(for: name, among: names, else: "fledge token list shows them"))
         }
         return revoked
     }
@@ -50,8 +50,7 @@ extension ControlService {
         guard let author = authors.first(where: { Caller.person($0) == Caller.person(actor) }) else { return }
         throw FledgeError(
             "access.own_revision", "\(actor) can't approve this: \(author) applied it",
-            hint: "the definition says Approval(.manual, byAnother: true): let somebody else approve it",
-            exitCode: .configuration)
+            hint: "the definition says Approval(.manual, byAnother: true): let somebody else approve it")
     }
 
     /// Whether this revision, or one since the one in production, asks for it: who could lift the rule and approve at once

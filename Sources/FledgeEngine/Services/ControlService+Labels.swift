@@ -21,7 +21,7 @@ extension ControlService {
     private func cycle(of name: String) async throws -> Cycle {
         guard let cycle = try await stores.currentCycle(of: try await known(name)) else {
             throw FledgeError(
-                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one")
         }
         return cycle
     }

@@ -16,7 +16,7 @@ extension ControlService {
             try await cycles.apply(.retried, to: cycle.id, actor: actor)
         }
         guard let view = try await stores.jobs(useCase: cycle.definition.name).first(where: { $0.id == job }) else {
-            throw FledgeError("job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)
+            throw FledgeError("job.unknown", "there is no training job \(job)", hint: "fledge jobs")
         }
         return view
     }

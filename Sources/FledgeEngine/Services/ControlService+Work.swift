@@ -10,7 +10,7 @@ extension ControlService {
     package func retryWork(_ id: WorkItemID, actor: String) async throws -> WorkView {
         guard let found = try await stores.work(id) else {
             throw FledgeError(
-                "work.unknown", "there is no work item \(id)", hint: "fledge work lists them", exitCode: .usage)
+                "work.unknown", "there is no work item \(id)", hint: "fledge work lists them")
         }
         guard found.view.state == .dead else { throw notDead(found.view) }
         if let id = found.cycle {
@@ -24,7 +24,7 @@ extension ControlService {
                 throw FledgeError(
                     "work.obsolete",
                     "\(found.view.useCase ?? "its use case") has gone on without work item \(found.view.id)",
-                    hint: "fledge status shows where it stands", exitCode: .usage)
+                    hint: "fledge status shows where it stands")
             }
         } else {
             guard try await stores.revive(id) else { throw notDead(found.view) }
@@ -35,6 +35,6 @@ extension ControlService {
     private func notDead(_ view: WorkView) -> FledgeError {
         FledgeError(
             "work.not_dead", "work item \(view.id) is \(view.state.rawValue), not dead",
-            hint: "only dead work can be retried: fledge work --state dead", exitCode: .usage)
+            hint: "only dead work can be retried: fledge work --state dead")
     }
 }

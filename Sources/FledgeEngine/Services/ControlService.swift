@@ -87,7 +87,7 @@ package struct ControlService: ControlAPI {
         let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
         guard before?.document.useCase.spend != definition.spend else { return }
         do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
-            where error.code == "cycle.rejected_event"
+            where error.code == .cycleRejectedEvent
         {
             // The scheduler was there first.
         }
@@ -99,7 +99,7 @@ package struct ControlService: ControlAPI {
         let useCase = try await known(name)
         guard let cycle = try await stores.currentCycle(of: useCase) else {
             throw FledgeError(
-                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one")
         }
         if command == .approve { try await checkApproval(by: actor, of: cycle) }
         try await cycles.apply(try command.event(), to: cycle.id, actor: actor)
@@ -158,7 +158,7 @@ package struct ControlService: ControlAPI {
     package func dataReport(name: String) async throws -> DataReport {
         guard let cycle = try await stores.currentCycle(of: try await known(name)) else {
             throw FledgeError(
-                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one", exitCode: .usage)
+                "use_case.no_cycle", "\(name) has no cycle yet", hint: "fledge apply starts one")
         }
         return try await StoredDataReport(stores: stores, cycle: cycle).report()
     }
@@ -166,8 +166,7 @@ package struct ControlService: ControlAPI {
     package func decision(name: String, number: Int) async throws -> Decision {
         guard let decision = try await stores.decision(number, of: try await known(name)) else {
             throw FledgeError(
-                "decision.unknown", "\(name) has no decision \(number)", hint: "fledge explain \(name)",
-                exitCode: .usage)
+                "decision.unknown", "\(name) has no decision \(number)", hint: "fledge explain \(name)")
         }
         return decision
     }
@@ -211,8 +210,7 @@ package struct ControlService: ControlAPI {
     package func golden(job: TrainingJobID) async throws -> GoldenCheck {
         guard let check = try await stores.golden(of: job) else {
             throw FledgeError(
-                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs",
-                exitCode: .usage)
+                "job.no_golden_check", "no adapter of job \(job) has been compared", hint: "fledge jobs")
         }
         return check
     }
@@ -280,14 +278,13 @@ package struct ControlService: ControlAPI {
         return FledgeError(
             "use_case.unknown", "there is no use case \(name)",
             hint: Suggestion.hint(
-                for: name, among: names, else: "fledge status lists them; fledge apply FILE adds one"),
-            exitCode: .usage)
+                for: name, among: names, else: "fledge status lists them; fledge apply FILE adds one"))
     }
 
     private func status(of name: String) async throws -> UseCaseStatus {
         let statuses: [UseCaseStatus]
         do { statuses = try await stores.statuses(useCase: name) } catch let error as FledgeError
-            where error.code == "use_case.unknown"
+            where error.code == .useCaseUnknown
         { throw await unknown(name) }
         guard let status = statuses.first else {
             throw await unknown(name)

@@ -41,7 +41,7 @@ package struct CycleService: Sendable {
                 left.keep(transition)
                 EngineMetrics.transition(event.kind)
                 return machine.state
-            } catch let error as FledgeError where error.code == "cycle.conflict" && attempts < Self.attempts {
+            } catch let error as FledgeError where error.code == .cycleConflict && attempts < Self.attempts {
                 attempts += 1
             }
         }
@@ -54,7 +54,7 @@ package struct CycleService: Sendable {
         CrashPoint.cycleOpened.reached()
         do {
             try await apply(.started, to: cycle.id, actor: actor)
-        } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+        } catch let error as FledgeError where error.code == .cycleRejectedEvent {
             guard try await stores.cycle(cycle.id).state != .new else { throw error }
         }
         return cycle.id

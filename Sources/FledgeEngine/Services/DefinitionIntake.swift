@@ -107,7 +107,7 @@ package struct DefinitionIntake: Sendable {
         guard let dataset = request.document.useCase.dataset else {
             throw FledgeError(
                 "dataset.none", "\(request.document.useCase.name) has no Dataset block",
-                place: request.document.sourceFile, hint: "add one; workflows/ has examples", exitCode: .badData)
+                place: request.document.sourceFile, hint: "add one; workflows/ has examples")
         }
         let contents = try DatasetReader(places: places).read(dataset, relativeTo: request.directory)
         return try DataHygiene(document: request.document, contents: contents).report()

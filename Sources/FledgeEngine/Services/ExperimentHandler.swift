@@ -57,8 +57,7 @@ package struct ExperimentHandler: WorkHandler {
         guard let best = PromptSearch.ranked(rounds.flatMap(\.scored)).first else {
             throw FledgeError(
                 "experiment.no_scores", "no candidate could be scored on the prototype split",
-                hint: "give the prototype stage a larger Budget, or fledge experiments to see the calls' errors",
-                exitCode: .badData)
+                hint: "give the prototype stage a larger Budget, or fledge experiments to see the calls' errors")
         }
         let finding = try await stores.findings(of: stage.cycle.id)[round]
         let spent = try await stores.spend(of: stage.cycle.id)

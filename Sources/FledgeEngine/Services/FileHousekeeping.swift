@@ -94,7 +94,7 @@ package final class FileHousekeeping: Sendable {
             }
             return figure
         } catch let error as ProcessError {
-            throw FledgeError("state.not_prunable", error.message, hint: error.hint, exitCode: .cannotWrite)
+            throw FledgeError("state.not_prunable", error.message, hint: error.hint)
         }
     }
 
@@ -184,8 +184,7 @@ package final class FileHousekeeping: Sendable {
                 try PrivateFile.write(Data((known.joined(separator: "\n") + "\n").utf8), to: paths.databases)
             } catch {
                 throw FledgeError(
-                    "state.not_writable", error.message, place: paths.databases, hint: error.hint,
-                    exitCode: .cannotWrite)
+                    "state.not_writable", error.message, place: paths.databases, hint: error.hint)
             }
         }
         return known == [identity]

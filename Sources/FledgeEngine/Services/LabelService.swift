@@ -17,7 +17,7 @@ struct LabelService: Sendable {
         guard !open.isEmpty || !mine.isEmpty else {
             throw FledgeError(
                 "label.no_answers", "\(cycle.definition.name) has no answers to label yet",
-                hint: "wait for its first prompt round: fledge status \(cycle.definition.name)", exitCode: .tryAgain)
+                hint: "wait for its first prompt round: fledge status \(cycle.definition.name)")
         }
         // By hash: an order that depends on neither the judge's verdict nor the candidate.
         let entries = open.sorted { $0.key.rawValue < $1.key.rawValue }.prefix(max(0, count))
@@ -28,7 +28,7 @@ struct LabelService: Sendable {
     func label(_ request: LabelRequest, for cycle: Cycle) async throws -> JudgeStatus {
         let judge = try Self.judge(request.metric, of: cycle)
         guard !request.actor.isEmpty else {
-            throw FledgeError("label.nobody", "a label needs somebody who gives it", exitCode: .usage)
+            throw FledgeError("label.nobody", "a label needs somebody who gives it")
         }
         var known = try await answers(of: cycle)
         for label in try await stores.labels(of: cycle.useCase, question: judge.question) {
@@ -41,8 +41,7 @@ struct LabelService: Sendable {
             guard let item = known[entry.id] else {
                 throw FledgeError(
                     "label.unknown_answer", "no answer of \(cycle.definition.name) has the id \(entry.id.short)",
-                    hint: "write a fresh sheet: fledge label \(cycle.definition.name) --export FILE", exitCode: .badData
-                )
+                    hint: "write a fresh sheet: fledge label \(cycle.definition.name) --export FILE")
             }
             labels[entry.id] = PersonLabel(item: item, verdict: entry.verdict, labelledBy: request.actor, at: at)
         }
@@ -74,7 +73,7 @@ struct LabelService: Sendable {
 
     /// Replies that stopped the cycle are not among the verdicts.
     private func unread(of judge: JudgeDefinition, in cycle: Cycle) async throws -> String? {
-        if let block = cycle.state.block, block.code == "judge.unreadable" { return block.message }
+        if let block = cycle.state.block, block.code == JudgeReadings.code.rawValue { return block.message }
         return try await stores.readings(of: cycle.id).first { $0.judge == judge.name }?.sentence
     }
 
@@ -89,18 +88,18 @@ struct LabelService: Sendable {
         guard !judges.isEmpty else {
             throw FledgeError(
                 "label.no_judge", "\(cycle.definition.name) has no judged criterion, so there is nothing to label",
-                hint: "add Judged(…) to its Advance or Require block", exitCode: .usage)
+                hint: "add Judged(…) to its Advance or Require block")
         }
         guard let name else {
             if judges.count == 1 { return judges[0] }
             throw FledgeError(
                 "label.which_judge", "\(cycle.definition.name) has several judged criteria: \(names)",
-                hint: "choose one with --metric", exitCode: .usage)
+                hint: "choose one with --metric")
         }
         guard let judge = judges.first(where: { $0.name == name }) else {
             throw FledgeError(
                 "label.unknown_metric", "\(cycle.definition.name) has no judged criterion \(name)",
-                hint: "it has \(names)", exitCode: .usage)
+                hint: "it has \(names)")
         }
         return judge
     }

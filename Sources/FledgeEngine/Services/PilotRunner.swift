@@ -47,8 +47,7 @@ package struct PilotRunner: Sendable {
 
     private static func leavesNoCurve(_ error: FledgeError) -> Bool {
         // What stands in the way of the training itself is for the training to say.
-        let code = error.code.rawValue
-        return code.hasPrefix("tuning.")
-            || ["training.few_lessons", "training.no_local_model", "training.personal_data"].contains(code)
+        error.code.rawValue.hasPrefix("tuning.")
+            || [.trainingFewLessons, .trainingNoLocalModel, .trainingPersonalData].contains(error.code)
     }
 }

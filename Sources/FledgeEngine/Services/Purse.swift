@@ -86,10 +86,9 @@ package final class Purse: Sendable {
     /// Of a call that nobody followed.
     private static func outcome(of error: any Error) -> PurseState.Outcome {
         let refusals: Set<FledgeError.Code> = [
-            "model.bad_request", "model.context_overflow", "model.filtered", "model.key_not_allowed", "model.no_credit",
-            "model.overloaded",
-            "model.rate_limited", "model.request_too_large", "model.template", "model.unauthorized", "model.unknown",
-            "model.unknown_adapter", "model.wrong_address", "spend.cap_reached", "spend.reserved",
+            .modelBadRequest, .modelContextOverflow, .modelFiltered, .modelKeyNotAllowed, .modelNoCredit,
+            .modelOverloaded, .modelRateLimited, .modelRequestTooLarge, .modelTemplate, .modelUnauthorized,
+            .modelUnknown, .modelUnknownAdapter, .modelWrongAddress, .spendCapReached, .spendReserved,
         ]
         return (error as? FledgeError).map { refusals.contains($0.code) } == true ? .refused : .unknown
     }
@@ -159,7 +158,7 @@ package final class Purse: Sendable {
                 guard ContinuousClock.now < deadline else {
                     throw FledgeError(
                         "spend.reserved", "what is left under the cap is set aside for other calls",
-                        hint: "fledge spend shows for how much; it is tried again", exitCode: .tryAgain)
+                        hint: "fledge spend shows for how much; it is tried again")
                 }
                 try await Task.sleep(for: pause * Double.random(in: 0.5...1))
                 pause = min(pause * 2, .milliseconds(500))

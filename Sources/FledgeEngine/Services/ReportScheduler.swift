@@ -70,7 +70,7 @@ package struct ReportScheduler: Service {
         do {
             try await cycles.apply(.retried, to: cycle, actor: "fledged")
             logger.info("a new period of the cap has begun", metadata: ["cycle": "\(cycle)"])
-        } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+        } catch let error as FledgeError where error.code == .cycleRejectedEvent {
             // Another daemon, or a person, was there first.
         }
     }

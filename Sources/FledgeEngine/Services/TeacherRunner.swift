@@ -24,7 +24,7 @@ package struct TeacherRunner: Sendable {
         guard let best = ranked.first(where: { $0.candidate.model == teacher })?.candidate else {
             throw FledgeError(
                 "training.no_teacher", "no prompt was scored on the teacher \(teacher)",
-                hint: "give the prototype stage a larger Budget, or name another teacher", exitCode: .badData)
+                hint: "give the prototype stage a larger Budget, or name another teacher")
         }
         let experiment = try await stores.openExperiment(
             cycle: cycle.id, purpose: .teacher, round: 1, candidates: [best], plannedCalls: plan.examples.count)

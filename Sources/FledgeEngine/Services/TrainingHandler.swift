@@ -37,7 +37,7 @@ package struct TrainingHandler: WorkHandler {
         return .event(.earlierPromoted(gate.candidate))
     }
 
-    private static let cancelled = "training.cancelled"
+    private static let cancelled = FledgeError.Code.trainingCancelled.rawValue
 
     /// Whether what was made is not taken, whoever looks at it again.
     private static func isAdaptersFault(_ error: FledgeError) -> Bool {
@@ -71,7 +71,7 @@ package struct TrainingHandler: WorkHandler {
             job.state = .running
         }
         switch try await runner.run(&job, specification, for: item) {
-        case .running: throw FledgeError("training.lost", "the job is still running", exitCode: .tryAgain)
+        case .running: throw FledgeError("training.lost", "the job is still running")
         case .finished(let directory, let goldenAnswers, let baseAnswers, _, _, let scores):
             let made = TrainedAdapter(
                 directory: directory, goldenAnswers: goldenAnswers, baseAnswers: baseAnswers, scores: scores,

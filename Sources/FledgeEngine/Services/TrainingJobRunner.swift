@@ -121,7 +121,7 @@ struct TrainingJobRunner: Sendable {
                 if job.externalID != external { try await stores.recordSubmission(job.id, externalID: external) }
                 return external
             }
-        } catch let error as FledgeError where error.code == "executor.cannot_look_up" {
+        } catch let error as FledgeError where error.code == .executorCannotLookUp {
             if let external = job.externalID { return external }
             guard !job.wasSent else {
                 try await stores.markUnknown(job.id)
@@ -164,14 +164,9 @@ struct TrainingJobRunner: Sendable {
     /// A person's cancellation ends the job; a daemon that goes away leaves it running, to be found again.
     private func giveUpIfCancelled(_ job: TrainingJob) async {
         guard let state = try? await stores.cycle(job.cycle).state,
-            state.block?.code == "cancelled" || state.stage == .retired
+            state.block?.code == CycleState.Block.cancelled || state.stage == .retired
         else { return }
         // What the database does not hear of now is noted by the next attempt.
         try? await giveUp(job)
     }
-}
-
-extension FledgeError.Code {
-    /// Work that waits for a place: it goes back to the queue, and no attempt of it is counted.
-    static let executorFull: FledgeError.Code = "executor.full"
 }

@@ -28,8 +28,7 @@ struct TrainingPlan: Sendable {
     init(cycle: Cycle, stores: any Stores, catalog: any ModelCatalog) async throws {
         guard let fineTune = cycle.definition.fineTune else {
             throw FledgeError(
-                "training.not_defined", "the definition has no FineTune block", hint: "add one and run fledge apply",
-                exitCode: .configuration)
+                "training.not_defined", "the definition has no FineTune block", hint: "add one and run fledge apply")
         }
         let stage = try await PrototypeStage(cycle: cycle, stores: stores)
         let ranked = PromptSearch.ranked(try await stage.scored(upTo: .max).flatMap(\.scored))
@@ -40,7 +39,7 @@ struct TrainingPlan: Sendable {
             throw FledgeError(
                 "training.no_local_model", "none of the definition's models can be tuned",
                 hint: cycle.definition.models.compactMap(\.tuningObstacle).first?.hint
-                    ?? "name a model with at: .local in the Models block", exitCode: .configuration)
+                    ?? "name a model with at: .local in the Models block")
         }
         var candidate = best
         candidate.model = model.name
@@ -78,7 +77,7 @@ struct TrainingPlan: Sendable {
             throw FledgeError(
                 "training.few_lessons",
                 "the teacher has \(usable) usable answers, and training asks for \(fineTune.minimumExamples)",
-                hint: "give the teacher a better prompt, or lower TrainingExamples(atLeast:)", exitCode: .badData)
+                hint: "give the teacher a better prompt, or lower TrainingExamples(atLeast:)")
         }
         var plan = self
         plan.lessons = Dictionary(lessons.map { ($0.id, $0.expected) }) { first, _ in first }

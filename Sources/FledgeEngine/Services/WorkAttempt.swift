@@ -65,7 +65,7 @@ struct WorkAttempt: Sendable {
             return Task.isCancelled
                 ? nil
                 : .failed(
-                    FledgeError("work.failed", "\(error)", exitCode: .tryAgain),
+                    FledgeError("work.failed", "\(error)"),
                     hasProgressed: progress.hasProgressed)
         }
     }
@@ -115,8 +115,7 @@ struct WorkAttempt: Sendable {
         FledgeError(
             "work.quarantined",
             "\(item.deaths) daemons have ended while they worked on it, the last with nothing beside it: it is not tried again",
-            hint: "look into the daemon's log for what kills it, then fledge retry or fledge work retry",
-            exitCode: .badData)
+            hint: "look into the daemon's log for what kills it, then fledge retry or fledge work retry")
     }
 
     private var exhausted: FledgeError {

@@ -14,7 +14,7 @@ struct WorkSettlement: Sendable {
         while true {
             do {
                 return try await end(item, ending)
-            } catch let error as FledgeError where error.code == "work.lost" {
+            } catch let error as FledgeError where error.code == .workLost {
                 return logger.info("work was taken over", metadata: item.metadata())
             } catch {
                 guard let failure = error as? FledgeError, failure.mayPass,
@@ -35,7 +35,7 @@ struct WorkSettlement: Sendable {
         case .outcome(.event(let event)):
             do {
                 try await record(event, of: item)
-            } catch let error as FledgeError where error.code == "cycle.rejected_event" {
+            } catch let error as FledgeError where error.code == .cycleRejectedEvent {
                 // The cycle has moved on. Work that nobody has taken away must not come back for ever.
                 try await bury(item, because: error)
             }
@@ -68,7 +68,7 @@ struct WorkSettlement: Sendable {
         guard item.cycle != nil, item.kind != .notify else { return try await bury(item, because: error) }
         do {
             try await record(.workFailed(code: error.code.rawValue, message: error.advice), of: item)
-        } catch let rejection as FledgeError where rejection.code == "cycle.rejected_event" {
+        } catch let rejection as FledgeError where rejection.code == .cycleRejectedEvent {
             try await bury(item, because: error)
         }
     }
@@ -96,8 +96,8 @@ extension FledgeError {
         return hint.map { "\(located). \($0.prefix(1).uppercased())\($0.dropFirst())" } ?? located
     }
 
-    /// Whether the same may succeed later.
-    var mayPass: Bool { exitCode == .tryAgain || exitCode == .unavailable }
+    /// Whether the same may succeed later, by itself.
+    var mayPass: Bool { disposition == .transient }
 }
 
 extension WorkItem {

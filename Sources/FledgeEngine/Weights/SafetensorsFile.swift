@@ -165,6 +165,6 @@ package struct SafetensorsFile: Sendable {
     private func refusal(_ what: String) -> FledgeError {
         FledgeError(
             "adapter.bad_safetensors", "the adapter's weights are not sound: \(what)", place: url.path,
-            hint: "train again: fledge retry NAME", exitCode: .badData)
+            hint: "train again: fledge retry NAME")
     }
 }

@@ -66,6 +66,6 @@ package struct WeightsDigest: Sendable {
     private static func missing(_ path: String) -> FledgeError {
         FledgeError(
             "model.weights_missing", "the weights at \(path) cannot be read", place: path,
-            hint: "copy them there, or name where they lie, and run fledge apply", exitCode: .configuration)
+            hint: "copy them there, or name where they lie, and run fledge apply")
     }
 }

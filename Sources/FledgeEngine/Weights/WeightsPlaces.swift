@@ -34,7 +34,7 @@ package struct WeightsPlaces: Sendable {
         guard let unreadable else { return }
         throw FledgeError(
             "model.weights_unreadable", "\(program) runs as user \(user), who can't read the weights",
-            place: Self.real(unreadable), hint: hint(for: unreadable, user: user), exitCode: .configuration)
+            place: Self.real(unreadable), hint: hint(for: unreadable, user: user))
     }
 
     /// What lets a user read what it can't, where it lies: neither command goes through the links of a folder. The folders

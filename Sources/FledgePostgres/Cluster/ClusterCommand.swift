@@ -47,8 +47,7 @@ struct ClusterCommand: Sendable {
             throw FledgeError(
                 "database.program_failed", "could not run \(program): \(error)",
                 hint:
-                    "Check that PostgreSQL's server programs, and setpriv of util-linux, are installed and executable.",
-                exitCode: .unavailable)
+                    "Check that PostgreSQL's server programs, and setpriv of util-linux, are installed and executable.")
         }
     }
 

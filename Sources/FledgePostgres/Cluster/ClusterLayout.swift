@@ -60,8 +60,7 @@ package struct ClusterLayout: Sendable, Equatable {
             throw FledgeError(
                 "database.path_too_long",
                 "the private PostgreSQL's socket has a path of more than \(ShortFolder.longestSocketPath) bytes",
-                place: socket, hint: "Choose a shorter state directory, or set XDG_RUNTIME_DIR.",
-                exitCode: .configuration)
+                place: socket, hint: "Choose a shorter state directory, or set XDG_RUNTIME_DIR.")
         }
         try Self.makeParents(of: directory, isPassable: user != nil)
         try Self.makePrivate(directory, user)
@@ -69,8 +68,7 @@ package struct ClusterLayout: Sendable, Equatable {
             throw FledgeError(
                 "database.directory_closed",
                 "PostgreSQL runs as \(user.name), which can't enter \(closed)",
-                hint: "Choose a state directory below one that everybody may enter, such as /var/lib/fledge.",
-                exitCode: .configuration)
+                hint: "Choose a state directory below one that everybody may enter, such as /var/lib/fledge.")
         }
         try Self.makePrivate(socketDirectory, user)
     }
@@ -109,7 +107,7 @@ package struct ClusterLayout: Sendable, Equatable {
             throw FledgeError(
                 "database.directory_foreign",
                 "\(path) exists, but it is not a folder of the user that PostgreSQL runs as",
-                hint: "Remove it, or choose another state directory.", exitCode: .configuration)
+                hint: "Remove it, or choose another state directory.")
         }
         if status.st_mode & 0o077 != 0, chmod(path, 0o700) != 0 { throw cannotMake(path) }
     }
@@ -117,6 +115,6 @@ package struct ClusterLayout: Sendable, Equatable {
     private static func cannotMake(_ path: String) -> FledgeError {
         FledgeError(
             "database.directory_not_writable", "could not make \(path): \(String(cString: strerror(errno)))",
-            hint: "Choose a state directory that this user may write to.", exitCode: .cannotWrite)
+            hint: "Choose a state directory that this user may write to.")
     }
 }

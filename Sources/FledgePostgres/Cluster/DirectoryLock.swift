@@ -28,7 +28,6 @@ struct DirectoryLock: Sendable {
     private static func unavailable(_ directory: String) -> FledgeError {
         FledgeError(
             "database.locked", "could not lock \(directory): \(String(cString: strerror(errno)))",
-            hint: "Another process is starting the private PostgreSQL server; try again when it is done.",
-            exitCode: .tryAgain)
+            hint: "Another process is starting the private PostgreSQL server; try again when it is done.")
     }
 }

@@ -78,7 +78,7 @@ package struct EmbeddedCluster: Sendable {
             throw FledgeError(
                 "database.start_failed",
                 "the private PostgreSQL server did not start: \(await startMessages(output.text))",
-                place: layout.directory, hint: "See \(layout.startLog) and \(layout.logs).", exitCode: .unavailable)
+                place: layout.directory, hint: "See \(layout.startLog) and \(layout.logs).")
         }
         try await createDatabase()
         logger.debug("private PostgreSQL server started", metadata: ["directory": "\(layout.directory)"])
@@ -94,7 +94,7 @@ package struct EmbeddedCluster: Sendable {
         guard !stillRuns else {
             throw FledgeError(
                 "database.stop_failed", "the private PostgreSQL server did not stop: \(output.text)",
-                place: layout.directory, hint: "See \(layout.logs).", exitCode: .tryAgain)
+                place: layout.directory, hint: "See \(layout.logs).")
         }
     }
 
@@ -256,7 +256,7 @@ package struct EmbeddedCluster: Sendable {
         guard output.succeeded else {
             throw FledgeError(
                 "database.directory_not_writable", "could not write \(layout.settingsFile): \(output.text)",
-                hint: "Check the free space and the permissions of the state directory.", exitCode: .cannotWrite)
+                hint: "Check the free space and the permissions of the state directory.")
         }
     }
 

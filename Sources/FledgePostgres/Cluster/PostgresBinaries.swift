@@ -30,16 +30,14 @@ package struct PostgresBinaries: Sendable, Equatable {
             throw FledgeError(
                 "database.version_missing",
                 "the private cluster was made by PostgreSQL \(wanted), whose server programs are not installed",
-                hint: "Install PostgreSQL \(wanted) again, or move the data to a newer one with pg_upgrade.",
-                exitCode: .unavailable)
+                hint: "Install PostgreSQL \(wanted) again, or move the data to a newer one with pg_upgrade.")
         }
         // `max` would take the last of equals; the first is what pg_config names.
         let newest = found.map(\.major).max() ?? 0
         if newest >= oldestMajor, let match = found.first(where: { $0.major == newest }) { return match }
         throw FledgeError(
             "database.programs_missing", "no PostgreSQL server programs, version \(oldestMajor) or newer, were found",
-            hint: "Install them (Debian: apt install postgresql), or name a database in \(DatabaseLocation.variable).",
-            exitCode: .unavailable)
+            hint: "Install them (Debian: apt install postgresql), or name a database in \(DatabaseLocation.variable).")
     }
 
     /// `postgres (PostgreSQL) 15.4 (Debian …)` → 15.

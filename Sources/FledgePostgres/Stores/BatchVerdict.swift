@@ -78,6 +78,6 @@ struct BatchVerdict: Sendable {
     private static func conflict(_ cycle: CycleHead) -> FledgeError {
         FledgeError(
             "cycle.conflict", "cycle \(cycle.number) has moved on since it was read",
-            hint: "look again, then repeat", exitCode: .tryAgain)
+            hint: "look again, then repeat")
     }
 }

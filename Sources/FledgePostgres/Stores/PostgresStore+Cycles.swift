@@ -185,8 +185,7 @@ extension PostgresStore: CycleStore {
             guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
                 throw FledgeError(
                     "use_case.no_revision", "use case \(useCase) has no definition",
-                    hint: "apply one: fledge apply FILE",
-                    exitCode: .usage)
+                    hint: "apply one: fledge apply FILE")
             }
             if let current = try await CyclePin.locked(useCase, connection) {
                 let isUnderWay = current.isOpen && !current.state.hasArrived && current.state != .new
@@ -288,8 +287,7 @@ extension PostgresStore: CycleStore {
 
     static func unknown(_ name: String) -> FledgeError {
         FledgeError(
-            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them", exitCode: .usage
-        )
+            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them")
     }
 
     /// An INSERT … RETURNING without a row: only a trigger or rule that somebody added can do that.

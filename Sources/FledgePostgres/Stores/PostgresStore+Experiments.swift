@@ -189,7 +189,7 @@ extension PostgresStore: ExperimentStore {
 
     package func candidate(_ id: CandidateID) async throws -> Candidate {
         guard let row = try await rows(ExperimentStatement.candidate, [id]).first else {
-            throw FledgeError("candidate.unknown", "there is no candidate \(id.short)", exitCode: .usage)
+            throw FledgeError("candidate.unknown", "there is no candidate \(id.short)")
         }
         return try row.json("document", as: Candidate.self)
     }

@@ -84,12 +84,11 @@ extension PostgresStore {
 
     static func lost(_ lease: WorkLease) -> FledgeError {
         FledgeError(
-            "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))",
-            exitCode: .tryAgain)
+            "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))")
     }
 
     static func unknownCycle(_ id: CycleID) -> FledgeError {
-        FledgeError("cycle.unknown", "there is no cycle \(id)", exitCode: .usage)
+        FledgeError("cycle.unknown", "there is no cycle \(id)")
     }
 
     package func history(of useCase: UseCaseID) async throws -> [HistoryEntry] {

@@ -38,12 +38,12 @@ extension PostgresStore: JobSettling {
             guard let row = settled.first else {
                 guard let found = try await connection.rows(IntentStatement.state, [job]).first else {
                     throw FledgeError(
-                        "job.unknown", "there is no training job \(job)", hint: "fledge jobs", exitCode: .usage)
+                        "job.unknown", "there is no training job \(job)", hint: "fledge jobs")
                 }
                 throw FledgeError(
                     "job.not_unknown",
                     "job \(job) is \(try found.get("state", as: String.self)): nothing is to be settled",
-                    hint: "only a job whose state is unknown waits for a person", exitCode: .usage)
+                    hint: "only a job whose state is unknown waits for a person")
             }
             try await connection.change(TrainingStatement.addLog, [job, [words]])
             return try row.get("cycle_id", as: CycleID.self)

@@ -57,7 +57,7 @@ extension PostgresStore: ReleaseStore {
         let document = try StoredJSON.text(of: bundle)
         let (useCase, id) = try await transaction { connection in
             guard let row = try await connection.rows(ReleaseStatement.useCaseOfCycle, [cycle]).first else {
-                throw FledgeError("cycle.unknown", "there is no cycle \(cycle)", exitCode: .usage)
+                throw FledgeError("cycle.unknown", "there is no cycle \(cycle)")
             }
             let useCase = try row.get("id", as: UseCaseID.self)
             if let made = try await connection.rows(ReleaseStatement.release, [cycle, candidate]).first {
@@ -66,8 +66,7 @@ extension PostgresStore: ReleaseStore {
             // The entry of the history is of this cycle: one that has ended, or was retired, makes nothing any more.
             guard let pin = try await CyclePin.locked(cycle: cycle, of: useCase, connection), pin.isOpen else {
                 throw FledgeError(
-                    "release.cycle_ended", "its cycle has ended", hint: "fledge status shows where it stands",
-                    exitCode: .tryAgain)
+                    "release.cycle_ended", "its cycle has ended", hint: "fledge status shows where it stands")
             }
             let made = try await connection.rows(
                 ReleaseStatement.makeRelease, [useCase, cycle, candidate, bundle.candidate.adapter, document])
@@ -112,8 +111,7 @@ extension PostgresStore: ReleaseStore {
             else {
                 throw FledgeError(
                     "release.unknown", "there is no release \(number)",
-                    hint: "fledge release list shows those there are",
-                    exitCode: .usage)
+                    hint: "fledge release list shows those there are")
             }
             let id = try row.get("id", as: ReleaseID.self)
             try await Self.moveChampion(of: pin, to: (id, number), actor: actor, reason: reason, connection)

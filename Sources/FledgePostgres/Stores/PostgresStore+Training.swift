@@ -110,7 +110,7 @@ extension PostgresStore: TrainingStore {
         let points = Self.merged(update.points)
         try await transaction { connection in
             guard let row = try await connection.rows(TrainingStatement.lockJob, [job]).first else {
-                throw FledgeError("job.unknown", "there is no training job \(job)", exitCode: .usage)
+                throw FledgeError("job.unknown", "there is no training job \(job)")
             }
             // The same stretch of the log may be read twice, by a daemon that died before it could say so.
             let isNew = try row.get("log_offset", as: Int64.self) < update.offset

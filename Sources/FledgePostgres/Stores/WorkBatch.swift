@@ -20,8 +20,7 @@ struct WorkBatch: Sendable {
         do {
             return try await repeating(entries)
         } catch let error as FledgeError {
-            let isShared = error.exitCode == .tryAgain || error.exitCode == .unavailable
-            if isShared || entries.count == 1 { return entries.map { _ in .failure(error) } }
+            if error.disposition == .transient || entries.count == 1 { return entries.map { _ in .failure(error) } }
             // The database refuses one of them (a CHECK, a broken value): the others must not suffer from it.
             var outcomes: [Outcome] = []
             for entry in entries { outcomes += await write([entry]) }
@@ -151,7 +150,9 @@ struct WorkBatch: Sendable {
         let retired = transitions.filter { $0.newState.stage == .retired }
         add(
             .cancelWork,
-            transitions.filter { $0.newState.block?.code == "cancelled" || $0.event == .retried } + retired)
+            transitions.filter {
+                $0.newState.block?.code == CycleState.Block.cancelled || $0.event == .retried
+            } + retired)
         add(.cancelDeadWork, retired)
         if !retried.isEmpty {
             let pairs = retried.flatMap { transition in transition.actions.map { (transition, $0.kind.rawValue) } }

@@ -44,7 +44,7 @@ struct ControlContext: RequestContext {
         if caller.grant.owners != nil {
             // One that there is not is as far away as one of somebody else.
             do { owner = try await api.statuses(name: useCase).first?.owner } catch let error as FledgeError
-                where error.code == "use_case.unknown"
+                where error.code == .useCaseUnknown
             {}
         }
         guard caller.grant.reaches(useCase, owner: owner) else { throw Self.outOfReach(caller, "use case \(useCase)") }
@@ -70,7 +70,7 @@ struct ControlContext: RequestContext {
         guard try caller.managesTokens else {
             throw FledgeError(
                 "access.socket_only", "tokens are made, listed and revoked over the daemon's socket only",
-                hint: "run fledge token where the daemon runs, as its user", exitCode: .configuration)
+                hint: "run fledge token where the daemon runs, as its user")
         }
     }
 
@@ -79,7 +79,7 @@ struct ControlContext: RequestContext {
         let reach = (grant.useCases ?? []) + (grant.owners ?? []).map { "those of \($0)" }
         return FledgeError(
             "access.out_of_reach", "\(caller.name) may not reach \(what)",
-            hint: "it is for \(reach.joined(separator: ", "))", exitCode: .configuration)
+            hint: "it is for \(reach.joined(separator: ", "))")
     }
 }
 
@@ -87,7 +87,6 @@ extension FledgeError {
     static var unauthorized: FledgeError {
         FledgeError(
             "request.unauthorized", "the token is missing, wrong, expired or revoked",
-            hint: "send Authorization: Bearer TOKEN; fledge token list shows where the daemon runs which are in use",
-            exitCode: .configuration)
+            hint: "send Authorization: Bearer TOKEN; fledge token list shows where the daemon runs which are in use")
     }
 }

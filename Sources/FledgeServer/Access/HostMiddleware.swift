@@ -18,15 +18,14 @@ struct HostMiddleware: RouterMiddleware {
             throw FledgeError(
                 "access.foreign_host", "the request is not for this daemon: its Host is none of the daemon's names",
                 place: "Host",
-                hint: "name the host with --host-names, FLEDGE_HOST_NAMES or hostNames where the daemon runs",
-                exitCode: .configuration)
+                hint: "name the host with --host-names, FLEDGE_HOST_NAMES or hostNames where the daemon runs")
         }
         if let origin = request.headers[.origin] {
             guard let url = URLComponents(string: origin), let name = url.host, hosts.contains(HostNames.plain(name))
             else {
                 throw FledgeError(
                     "access.foreign_origin", "the request comes from a page of another site", place: "Origin",
-                    hint: "use fledge, or a program that sends no Origin", exitCode: .configuration)
+                    hint: "use fledge, or a program that sends no Origin")
             }
         }
         return try await next(request, context)

@@ -29,14 +29,14 @@ struct DefinitionRoutes {
             do {
                 try await context.allow(.operate, on: definition.name, api)
                 isThere = true
-            } catch let error as FledgeError where error.code == "access.out_of_reach" {
+            } catch let error as FledgeError where error.code == .accessOutOfReach {
                 isThere = try await exists(definition.name)
                 guard !isThere, caller.grant.reaches(definition.name, owner: definition.owner) else { throw error }
             }
             if isThere, !caller.grant.reaches(definition.name, owner: definition.owner) {
                 throw FledgeError(
                     "access.out_of_reach", "\(caller.name) may not give the use case to another owner", place: "owner",
-                    hint: "leave the owner as it is", exitCode: .configuration)
+                    hint: "leave the owner as it is")
             }
         }
         return body
@@ -44,7 +44,7 @@ struct DefinitionRoutes {
 
     private func exists(_ name: String) async throws -> Bool {
         do { return try await !api.statuses(name: name).isEmpty } catch let error as FledgeError
-            where error.code == "use_case.unknown"
+            where error.code == .useCaseUnknown
         { return false }
     }
 }

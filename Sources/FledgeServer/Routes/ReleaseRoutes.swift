@@ -23,7 +23,7 @@ struct ReleaseRoutes {
             let name = try await context.useCase(.serve, api)
             let number = try request.uri.queryParameters.get("number").map { text in
                 guard let number = Int(text) else {
-                    throw FledgeError("request.malformed", "number is none", place: request.uri.path, exitCode: .usage)
+                    throw FledgeError("request.malformed", "number is none", place: request.uri.path)
                 }
                 return number
             }
@@ -39,8 +39,7 @@ struct ReleaseRoutes {
         group.post("use-cases/:name/export") { request, _ -> Response in
             throw FledgeError(
                 "release.export_outdated", "this daemon sends a release to who asks for it, and writes no folder",
-                place: request.uri.path, hint: "update fledge to the version of the daemon (\(FledgeVersion.current))",
-                exitCode: .usage)
+                place: request.uri.path, hint: "update fledge to the version of the daemon (\(FledgeVersion.current))")
         }
     }
 }

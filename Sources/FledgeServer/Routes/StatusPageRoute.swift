@@ -29,7 +29,7 @@ struct StatusPageRoute {
         group.get("/") { _, _ -> Response in
             throw FledgeError(
                 "page.socket_only.unknown", "the status page is served on the daemon's socket only",
-                hint: "fledge status --server shows the same", exitCode: .usage)
+                hint: "fledge status --server shows the same")
         }
     }
 

@@ -12,7 +12,7 @@ struct UseCaseRoutes {
 
     private static func limit(_ text: String) throws -> Int {
         guard let limit = Int(text), limit > 0 else {
-            throw FledgeError("request.bad_limit", "\(text) is no number of use cases", exitCode: .usage)
+            throw FledgeError("request.bad_limit", "\(text) is no number of use cases")
         }
         return limit
     }
@@ -29,7 +29,7 @@ struct UseCaseRoutes {
                 let seen = try await names.filter { $0 > after }.sorted().prefix(limit ?? .max).asyncFlatMap { name in
                     // A token may name one that there is not yet.
                     do { return try await api.statuses(name: name) } catch let error as FledgeError
-                        where error.code == "use_case.unknown"
+                        where error.code == .useCaseUnknown
                     { return [] }
                 }
                 return try Response.json(seen)

@@ -16,7 +16,7 @@ struct WorkRoutes {
                 guard let state = WorkState(rawValue: name), WorkState.open.contains(state) else {
                     throw FledgeError(
                         "work.unknown_state", "\(name) is not a state of open work",
-                        hint: "one of " + WorkState.open.map(\.rawValue).joined(separator: ", "), exitCode: .usage)
+                        hint: "one of " + WorkState.open.map(\.rawValue).joined(separator: ", "))
                 }
                 return state
             }

@@ -29,7 +29,7 @@ package struct AdapterModelServer: ModelServer {
         } catch {
             await delivery.end(route)
             // A server that was started anew knows the model alone.
-            guard (error as? FledgeError)?.code == "model.unknown", let next = try await delivery.renew(route) else {
+            guard (error as? FledgeError)?.code == .modelUnknown, let next = try await delivery.renew(route) else {
                 throw error
             }
             do {

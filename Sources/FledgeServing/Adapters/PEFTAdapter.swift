@@ -40,7 +40,7 @@ struct PEFTAdapter {
     private func unreadable(_ name: String) -> FledgeError {
         FledgeError(
             "model.adapter_missing", "the adapter's \(name) cannot be read", place: folder.path,
-            hint: "Run the training again, or restore the artifact store.", exitCode: .unavailable)
+            hint: "Run the training again, or restore the artifact store.")
     }
 
     // MARK: mlx-lm

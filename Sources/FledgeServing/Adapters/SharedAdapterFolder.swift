@@ -53,13 +53,12 @@ struct SharedAdapterFolder: Sendable {
             throw FledgeError(
                 "model.adapter_folder", "adapters cannot be put into the folder: \(error.localizedDescription)",
                 place: folder.path,
-                hint: "make the folder that adapters: .folder(…) names, and let the daemon write to it",
-                exitCode: .configuration)
+                hint: "make the folder that adapters: .folder(…) names, and let the daemon write to it")
         }
         guard !files.fileExists(atPath: partial.path) || Self.isSame(partial, target) else {
             throw FledgeError(
                 "model.adapter_changed", "what lies in the adapters' folder is not what was put there",
-                place: target.path, hint: "remove it, and fledge retry puts it there again", exitCode: .badData)
+                place: target.path, hint: "remove it, and fledge retry puts it there again")
         }
         return path(of: name)
     }

@@ -96,7 +96,7 @@ extension SimulatedStore {
 
     private mutating func changeWork(for move: Move, priority: Int, at now: Time) {
         let isRetired = move.to.stage == .retired
-        if isRetired || move.to.block?.code == "cancelled" || move.event == .retried {
+        if isRetired || move.to.block?.code == CycleState.Block.cancelled || move.event == .retried {
             cancel(move.cycle, bug == .cancelKeepsLease ? [.queued] : [.queued, .leased])
         }
         if isRetired { cancel(move.cycle, [.dead]) }

@@ -1,0 +1,21 @@
+extension ErrorCatalogue {
+    /// `state.…`
+    static let state: [ErrorEntry] = [
+        ErrorEntry(
+            "state.not_private", .needsPerson, .configuration, also: [.cannotWrite],
+            "A folder of the daemon's is not its user's alone.",
+            "Look who made it and remove it, or name another."),
+        ErrorEntry(
+            "state.not_prunable", .needsPerson, .cannotWrite, http: 507,
+            "What is kept too long can't be removed.",
+            "Check the folder's permissions."),
+        ErrorEntry(
+            "state.not_writable", .needsPerson, .cannotWrite, http: 507,
+            "The state folder can't be used.",
+            "Check its permissions, or choose another with FLEDGE_STATE_DIR."),
+        ErrorEntry(
+            "state.path_too_long", .needsPerson, .configuration,
+            "The socket's path is too long.",
+            "Name a shorter one."),
+    ]
+}
