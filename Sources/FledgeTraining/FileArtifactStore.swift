@@ -30,7 +30,7 @@ package struct FileArtifactStore: ArtifactStore {
             let message = (error as? ProcessError)?.message ?? error.localizedDescription
             throw FledgeError(
                 "artifacts.not_writable", "the adapter cannot be stored: \(message)", place: root.path,
-                hint: "check the disk's space and the folder's permissions, then fledge retry", exitCode: .cannotWrite)
+                hint: "check the disk's space and the folder's permissions, then fledge retry")
         }
     }
 

@@ -95,7 +95,7 @@ package struct DefinitionCompiler: Sendable {
                 throw DefinitionRun.noSandbox(Sandbox.missing, place: run.path)
             }
             return try await run.lines(sandbox: sandbox)
-        } catch let error as FledgeError where error.code == "definition.no_sandbox" {
+        } catch let error as FledgeError where error.code == .definitionNoSandbox {
             // What was read is what is compiled, whatever lies at the path by now.
             let digest = Digest(of: run.source)
             guard case .whereNoSandbox(let known) = trust, known.contains(digest) else { throw error }

@@ -85,7 +85,7 @@ package struct Caller: Hashable, Sendable {
         guard Self.enteredBy(claimed) == nil else {
             throw FledgeError(
                 "request.bad_text", "the actor says who entered the labels, which the daemon says", place: "actor",
-                hint: "name the person alone, such as --as grace", exitCode: .usage)
+                hint: "name the person alone, such as --as grace")
         }
         return "\(claimed)\(Self.entry)\(name))"
     }

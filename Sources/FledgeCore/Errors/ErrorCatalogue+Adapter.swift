@@ -18,10 +18,6 @@ extension ErrorCatalogue {
             "Calls of the adapter change what the server answers for its base model.",
             "Look at the server and its version, then retry: nothing is trained anew."),
         ErrorEntry(
-            "adapter.changed", .internal, .software,
-            "The adapter changed while it was copied into the store.",
-            "Retry, and report it if it happens again."),
-        ErrorEntry(
             "adapter.corrupted", .needsPerson, .badData, http: 422,
             "A stored adapter is not what was stored.",
             "Restore the artifact store from a backup, or roll back to another release."),

@@ -50,6 +50,10 @@ extension ErrorCatalogue {
             "A cost is bounded, and a model has no price.",
             "Give the model a price."),
         ErrorEntry(
+            "criterion.no_single_score", .permanent, .badData,
+            "Macro F1 is asked for without a metric that scores single answers.",
+            "Add Accuracy(atLeast:), by which prompts are ranked."),
+        ErrorEntry(
             "criterion.out_of_range", .permanent, .badData,
             "The bound of a criterion is out of its range.",
             "Write a bound in the range that the message names."),

@@ -50,6 +50,10 @@ extension ErrorCatalogue {
             "A row is in one split and nearly the same in another.",
             "Mend the rows, or say what to do with them by LeakPolicy."),
         ErrorEntry(
+            "data.not_allowed", .permanent, .badData,
+            "The data file lies in a folder of the daemon's or of the kernel's.",
+            "Copy it to a folder of your own, and name it there."),
+        ErrorEntry(
             "data.not_utf8", .needsPerson, .badData, http: 422,
             "The data file is not UTF-8.",
             "Convert the file."),

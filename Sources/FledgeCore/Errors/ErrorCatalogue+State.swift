@@ -2,6 +2,10 @@ extension ErrorCatalogue {
     /// `state.…`
     static let state: [ErrorEntry] = [
         ErrorEntry(
+            "state.no_owners", .needsPerson, .configuration,
+            "The file system of the state folder knows no owners, so that nothing can be closed to others in it.",
+            "Move the state folder to another file system with FLEDGE_STATE_DIR."),
+        ErrorEntry(
             "state.not_private", .needsPerson, .configuration, also: [.cannotWrite],
             "A folder of the daemon's is not its user's alone.",
             "Look who made it and remove it, or name another."),

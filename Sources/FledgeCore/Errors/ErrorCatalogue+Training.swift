@@ -19,7 +19,7 @@ extension ErrorCatalogue {
             "Report it, with the job's log."),
         ErrorEntry(
             "training.bad_output", .internal, .software,
-            "The trainer named an adapter that is not in its output.",
+            "What the trainer left is not what a trainer leaves: an adapter outside its output, or files that are too large.",
             "Look at the job's log, and report it."),
         ErrorEntry(
             "training.base_changed", .needsPerson, .software,
@@ -109,6 +109,10 @@ extension ErrorCatalogue {
             "training.out_of_memory", .needsPerson, .software,
             "The device's memory does not hold the training.",
             "Lower batchSize or sequenceLength, or set gradientCheckpointing or quantised."),
+        ErrorEntry(
+            "training.over_limit", .permanent, .software,
+            "The trainer went on long after its time limit, and was ended.",
+            "Allow more time or train on less, and look at the job's log."),
         ErrorEntry(
             "training.packing", .needsPerson, .software,
             "The model does not keep packed rows apart.",

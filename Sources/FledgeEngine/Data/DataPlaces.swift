@@ -38,7 +38,7 @@ package struct DataPlaces: Hashable, Sendable {
             guard place == folder || place.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/") else { continue }
             throw FledgeError(
                 "data.not_allowed", "data is not read from the folders of a daemon or of the kernel", place: path,
-                hint: "copy the file to a folder of your own, and name it there", exitCode: .badData)
+                hint: "copy the file to a folder of your own, and name it there")
         }
     }
 

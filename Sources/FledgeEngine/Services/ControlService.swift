@@ -227,7 +227,7 @@ package struct ControlService: ControlAPI {
             guard let release = releases.first(where: { number == nil ? $0.isChampion : $0.number == number }) else {
                 throw FledgeError(
                     "release.unknown", number.map { "\(name) has no release \($0)" } ?? "\(name) has no release yet",
-                    hint: "fledge release list \(name)", exitCode: .usage)
+                    hint: "fledge release list \(name)")
             }
             let useCase = try await known(name)
             try await audit.require(useCase, name: name, cycle: nil)
