@@ -55,7 +55,7 @@ package struct AuditReport: Codable, Hashable, Sendable {
     package var verdict: Verdict { !findings.isEmpty ? .changed : unknowns.isEmpty ? .holds : .unknown }
 
     /// What was taken away by whoever erases a person's content.
-    package var erased: [AuditFinding] { unknowns.filter { $0.code == FledgeError.Code.auditErased.rawValue } }
+    package var erased: [AuditFinding] { unknowns.filter { $0.code == .auditErased } }
 
     /// Rows that were compared with what was chained.
     package var rows: Int { counts.reduce(0) { $0 + $1.rows } }
