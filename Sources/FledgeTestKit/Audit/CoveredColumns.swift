@@ -1,13 +1,19 @@
 /// The columns that the chain covers, by their tables.
-enum CoveredColumns {
-    struct Column: Sendable {
+package enum CoveredColumns {
+    package struct Column: Sendable {
         var table: String
-        var name: String
+        package var name: String
         var type: String
+
+        package init(table: String, name: String, type: String) {
+            self.table = table
+            self.name = name
+            self.type = type
+        }
     }
 
     /// Tables with their covered columns. What is not here are times and totals that no decision rests on.
-    static let tables: [String: [String]] = [
+    package static let tables: [String: [String]] = [
         "use_case": ["name", "id"],
         "definition_revision": [
             "id", "use_case_id", "number", "document", "source_text", "sha256", "snapshot_id", "applied_by",
@@ -72,7 +78,33 @@ enum CoveredColumns {
         "audit_head": ["use_case_id", "sequence", "hash"],
     ]
 
-    static let names = tables.keys.sorted()
+    package static let names = tables.keys.sorted()
+
+    /// Those of them that daemons have to change, with what changes them. An UPDATE of any other is refused to all.
+    package static let changing: [String: [String: String]] = [
+        "cycle": [
+            "revision_id": "a newer revision is adopted, and chained", "stage": "a transition", "state": "a transition",
+            "is_paused": "a transition", "block_code": "a transition", "ended_at": "a transition, or a new cycle",
+        ],
+        "experiment": ["finding": "what a round found is written when the round is over, and chained"],
+        "experiment_candidate": [
+            "samples": "a total of samples as they come", "paid_calls": "a total", "paid_tokens": "a total",
+            "paid_cost_micro_dollars": "a total",
+        ],
+        "training_job": [
+            "external_id": "a submission", "adapter": "its end, or a trial's choice", "score": "its end",
+            "answers": "its end", "seconds": "its end", "row_count": "the trainer's word",
+            "long_rows": "the trainer's word",
+        ],
+        "training_point": [
+            "loss": "who follows a training writes a point anew", "validation_loss": "the same",
+            "tokens_per_second": "the same", "elapsed_seconds": "the same",
+        ],
+        "adapter": ["golden": "a golden check again"],
+        "label": ["verdict": "a person's second word", "labelled_at": "the same"],
+        "release_pointer": ["release_id": "a move of the champion, which is chained"],
+        "audit_head": ["sequence": "every entry", "hash": "every entry"],
+    ]
 
     /// A cycle that stands elsewhere, or has done something else.
     private static func editedState(_ number: Int) -> String {
@@ -88,7 +120,7 @@ enum CoveredColumns {
     /// Another value for a column, in SQL.
     ///
     /// - Parameter number: makes one edit differ from another.
-    static func edited(_ column: Column, number: Int) -> String {
+    package static func edited(_ column: Column, number: Int) -> String {
         let name = "\"\(column.name)\""
         switch (column.table, column.name) {
         case ("gate", "verdict"): return "CASE \(name) WHEN 'passed' THEN 'failed' ELSE 'passed' END"
