@@ -106,21 +106,41 @@ struct AuditRunTests {
         }
     }
 
-    @Test("an adapter whose files are not what was stored is neither promoted nor gone back to, and doctor names it")
-    func adapter() async throws {
+    @Test(
+        "an adapter whose files were edited or deleted is neither gone back to nor exported, and doctor names it",
+        arguments: AdapterLoss.allCases)
+    func adapterInUse(loss: AdapterLoss) async throws {
         try await EngineFixture.run(promptsWork: false) { fixture in
             try await fixture.apply()
             try await fixture.work { $0.isLive }
             #expect(try await fixture.control.championAdapters().map(\.problem) == [nil])
-            fixture.training.loseAdapters()
+            fixture.training.loseAdapters(loss)
             let checks = try await fixture.control.championAdapters()
-            #expect(checks.map(\.problem?.code) == ["adapter.corrupted"])
+            #expect(checks.map(\.problem?.code) == [loss.code])
             #expect(checks.map(\.useCase) == ["parity"] && checks.map(\.release) == [1])
             let control = fixture.control
             let rolledBack = await code {
                 _ = try await control.rollback(name: "parity", to: 1, actor: "ada", reason: "a reason to go back")
             }
-            #expect(rolledBack == "adapter.corrupted")
+            #expect(rolledBack == loss.code.rawValue)
+            let exported = await code { _ = try await control.export(name: "parity", number: nil) }
+            #expect(exported == loss.code.rawValue)
+        }
+    }
+
+    @Test(
+        "an adapter whose files were edited or deleted after its gate is not promoted, though it was approved",
+        arguments: AdapterLoss.allCases)
+    func adapterPromoted(loss: AdapterLoss) async throws {
+        try await EngineFixture.run(promptsWork: false) { fixture in
+            try await fixture.apply(EngineFixture.definition(approval: .manual))
+            try await fixture.work { $0.activity == .awaitingApproval }
+            _ = try await fixture.control.send(.approve, to: "parity", actor: "grace")
+            fixture.training.loseAdapters(loss)
+            let state = try await fixture.work { $0.isBlocked }
+            #expect(state.activity == .releasing && state.block?.code == loss.code.rawValue, "\(state)")
+            #expect(try await fixture.control.releases(name: "parity").isEmpty)
+            #expect(try await fixture.control.championAdapters().isEmpty)
         }
     }
 }

@@ -27,7 +27,7 @@ final class ScriptedTraining: Executor, ArtifactStore {
         var cancelled: Set<String> = []
         var failingOnce: Set<String> = []
         var cancellations: [String] = []
-        var hasLostAdapters = false
+        var adapterLoss: AdapterLoss?
     }
 
     let name = "scripted"
@@ -71,8 +71,8 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func convertWrongly() { state.withLock { $0.isConvertedWrongly = true } }
     /// What the trainer's base model says to everything; nil for a trainer that does not ask it.
     func baseAnswers(with answer: String?) { state.withLock { $0.baseAnswer = answer } }
-    /// The files of every adapter are not what was stored.
-    func loseAdapters() { state.withLock { $0.hasLostAdapters = true } }
+    /// The files of every adapter are not what was stored, or are not there.
+    func loseAdapters(_ loss: AdapterLoss) { state.withLock { $0.adapterLoss = loss } }
     /// The trainer tells log-probabilities of its answers' tokens.
     func scoreAnswers() { state.withLock { $0.isScoring = true } }
     /// Jobs that converted and answered once more, without training.
@@ -195,11 +195,19 @@ final class ScriptedTraining: Executor, ArtifactStore {
     }
 
     func directory(of adapter: AdapterDigest) async throws -> String {
-        if state.withLock(\.hasLostAdapters) {
-            throw FledgeError("adapter.corrupted", "the stored adapter is not what was stored", exitCode: .badData)
+        if let loss = state.withLock(\.adapterLoss) {
+            throw FledgeError(loss.code, "the stored adapter is not what was stored", exitCode: .badData)
         }
         return "adapters/\(adapter.short)"
     }
+}
+
+/// What happens to an adapter's files in the store.
+enum AdapterLoss: CaseIterable {
+    case edited, deleted
+
+    /// What a store of files says of it.
+    var code: FledgeError.Code { self == .edited ? "adapter.corrupted" : "adapter.missing" }
 }
 
 /// Reports are not what these tests are about: nothing is written.
