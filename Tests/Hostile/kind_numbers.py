@@ -91,16 +91,38 @@ def requests(tally, installation):
 
 
 def boasts(tally, installation):
-    """A server whose usage can't be."""
+    """A server whose usage can't be: each of its calls counts at its most, and is marked as presumed."""
+    def priced(it):  # A token costs a micro-dollar.
+        it["models"][0]["price"] = {
+            "completionMicroDollarsPerMillion": 1_000_000, "promptMicroDollarsPerMillion": 1_000_000}
     usages = {"boasts": 10 ** 30, "owes": -5, "adds-up": 3_000_000_000}
     for name, tokens in usages.items():
+        what = f"usage of {tokens:.0e} tokens an answer"
         usage = {"prompt_tokens": tokens, "completion_tokens": tokens, "total_tokens": tokens}
         with ModelServer(usage=usage) as server:
-            installation.apply(document(name, server.url))
+            installation.apply(document(name, server.url, priced))
             installation.wait_until_live(name)
-            spent = [installation.fledge(*words) for words in (["spend", name], ["status", name], ["explain", name])]
-            wrong = [text for status, text in spent if status != 0 or "e+" in text or "-5" in text]
-            tally.note(f"usage of {tokens:.0e} tokens an answer is not believed", wrong)
+            calls = len(server.keys)
+        said = [installation.fledge(*words) for words in [
+            ["spend", name, "--output", "json"], ["status", name, "--output", "json"], ["spend", name],
+            ["status", name], ["explain", name]]]
+        if wrong := [text for status, text in said if status != 0]:
+            tally.note(f"{what} is shown", wrong)
+            continue
+        (spend,), (status,) = (json.loads(text) for _, text in said[:2])
+        total, presumed = spend["total"], spend.get("presumed")
+        shown = (total["calls"], total["costMicroDollars"]), (status["callsMade"], status["costMicroDollars"])
+        tally.note(f"{what}: spend and status say the same", shown[0] != shown[1] and f"{shown}")
+        # The text in bytes, 16 tokens for each of two messages and for the template, and an answer of 4 tokens at most.
+        most = [3 * 16 + len(name) + len(text) + 4 for text in ["t0", "t79"]]
+        tally.note(f"{what}: each call counts at its most",
+                   not (0 < total["calls"] <= calls and total["tokens"] == total["costMicroDollars"]
+                        and total["calls"] * most[0] <= total["tokens"] <= total["calls"] * most[1])
+                   and f"{calls} calls, of {most} tokens each: {total}")
+        tally.note(f"{what}: all of it is marked as presumed",
+                   (presumed != total or "presumed" not in said[2][1]) and f"{presumed} of {total}: {said[2][1]}")
+        odd = [text for _, text in said[2:] if "e+" in text or "-5" in text]
+        tally.note(f"{what} is shown nowhere", odd)
 
 
 def texts(tally, installation, url):
