@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 import time
 
+ROOT = 0
+# It has a name on every machine, without which PostgreSQL does not start; those below it have none.
 OTHER = 65534
 TOKEN = secrets.token_hex(32)
 
@@ -52,9 +54,14 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Installation:
-    """A work folder that everybody may enter, and a daemon whose state folder lies in it."""
+    """A work folder that everybody may enter, and a daemon whose state folder lies in it.
 
-    def __init__(self, programs, name, **variables):
+    `owner` is whose daemon it is, by number, and who operates it with `fledge`: root where it is nobody. The scripts
+    themselves, and what they do past the daemon, are root's; `attacker` is a user that is neither.
+    """
+
+    def __init__(self, programs, name, owner=ROOT, **variables):
+        self.owner, self.attacker = owner, OTHER if owner == ROOT else OTHER - 2
         self.work = pathlib.Path(tempfile.mkdtemp(prefix=f"fledge-hostile-{name}-"))
         self.work.chmod(0o755)
         self.state = self.work / "state"
@@ -66,6 +73,22 @@ class Installation:
             FLEDGE_STATE_DIR=str(self.state), FLEDGE_SOCKET=str(self.work / "fledged.sock"), NO_COLOR="1",
             FLEDGE_CACHE_HOME=str(self.work / "cache"), FLEDGE_LISTEN="127.0.0.1:0", FLEDGE_TOKEN="env:HOSTILE_TOKEN",
             HOSTILE_TOKEN=TOKEN, **variables)
+        if owner != ROOT:
+            # Root's folders are closed to it.
+            home = self.work / "home"
+            home.mkdir()
+            self.environment.update(HOME=str(home))
+            self.environment.pop("XDG_RUNTIME_DIR", None)
+            self.give(self.work)
+
+    def give(self, path, user=None):
+        """Makes a user, the daemon's unless said, the owner of what there is of a path and below it."""
+        user = self.owner if user is None else user
+        for place, folders, files in os.walk(path):
+            for name in ["", *folders, *files]:
+                os.lchown(os.path.join(place, name) if name else place, user, user)
+        if not os.path.isdir(path) or os.path.islink(path):
+            os.lchown(path, user, user)
 
     def __enter__(self):
         return self
@@ -83,11 +106,15 @@ class Installation:
         return done
 
     def run(self, *words, other=False, timeout=120, umask=-1, pass_fds=(), **variables):
-        """Runs a program to its end. - Returns: its exit status and all that it printed."""
+        """Runs a program to its end, as the daemon's owner or as somebody else.
+
+        Returns its exit status and all that it printed.
+        """
+        user = self.attacker if other else self.owner
         done = subprocess.run(
-            [*(as_other() if other else []), *map(str, words)], env={**self.environment, **variables}, cwd=self.work,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, umask=umask,
-            pass_fds=pass_fds)
+            [*(as_other(user) if user != ROOT else []), *map(str, words)], env={**self.environment, **variables},
+            cwd=self.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
+            umask=umask, pass_fds=pass_fds)
         return done.returncode, done.stdout.decode(errors="replace")
 
     def fledge(self, *words, **options):

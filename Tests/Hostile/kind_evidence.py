@@ -87,9 +87,9 @@ def with_the_daemons_rights(tally, installation):
             tally.note(f"the daemon's role can't: {text}")
 
 
-def run(tally, programs):
+def run(tally, programs, owner):
     names = [*EDITS, "untouched"]
-    with ModelServer() as server, Installation(programs, "evidence") as installation:
+    with ModelServer() as server, Installation(programs, "evidence", owner) as installation:
         installation.start()
         write_rows(installation.work)
         for name in names:

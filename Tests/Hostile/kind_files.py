@@ -3,7 +3,7 @@ import os
 import stat
 import subprocess
 
-from hostile import OTHER, Installation, as_other
+from hostile import OTHER, ROOT, Installation, as_other
 from stub import ModelServer, document, write_rows
 
 
@@ -19,7 +19,7 @@ while True:
 """
 
 
-def open_paths(folder):
+def open_paths(folder, owner):
     """What others could read or enter: below the state folder nothing may have a right for group or others.
 
     The state folder itself lets PostgreSQL's group pass, where root runs the daemon.
@@ -28,14 +28,15 @@ def open_paths(folder):
     for place, folders, files in os.walk(folder):
         for path in [place, *(os.path.join(place, name) for name in [*folders, *files])]:
             status = os.lstat(path)
-            allowed = 0o010 if path == str(folder) and os.geteuid() == 0 else 0
+            allowed = 0o010 if path == str(folder) and owner == ROOT else 0
             if not stat.S_ISLNK(status.st_mode) and status.st_mode & 0o077 & ~allowed:
                 found.append(f"{path} {stat.S_IMODE(status.st_mode):o}")
     return sorted(set(found))
 
 
 def state_folder(tally, installation):
-    tally.note("under umask 0 nothing of the state folder is open to others", "; ".join(open_paths(installation.state)))
+    open_to_others = open_paths(installation.state, installation.owner)
+    tally.note("under umask 0 nothing of the state folder is open to others", "; ".join(open_to_others))
     reports = list((installation.state / "reports").iterdir())
     tally.note("a report is there to be read", not reports and "there is none")
     tally.refused("another user can read what is for everybody",
@@ -80,6 +81,8 @@ def exports(tally, installation):
     (work / "link-to-folder").symlink_to(work / "empty")
     (work / "link-to-nothing").symlink_to(work / "nothing")
     (work / "link-to-file").symlink_to(work / "file")
+    for name in ["file", "fifo", "full", "empty", "link-to-folder", "link-to-nothing", "link-to-file"]:
+        installation.give(work / name)
     for name in ["file", "fifo", "full", "link-to-folder", "link-to-nothing", "link-to-file"]:
         for target in [work / name, name]:
             done = installation.fledge("release", "export", "exported", "--to", str(target), timeout=30)
@@ -93,7 +96,8 @@ def exports(tally, installation):
 
     done = installation.fledge("release", "export", "exported", "--to", "sub/../fresh", umask=0)
     tally.refused("an export to a free relative path is written", done, 0)
-    written = open_paths(work / "fresh") if (work / "fresh").is_dir() else ["it is not in the current folder"]
+    is_there = (work / "fresh").is_dir()
+    written = open_paths(work / "fresh", installation.owner) if is_there else ["it is not in the current folder"]
     tally.note("it lies in the caller's current folder, closed to others", "; ".join(written))
 
     status, text = installation.ask("POST", "/v1/use-cases/exported/export", {"directory": str(work / "asked")})
@@ -104,12 +108,12 @@ def exports(tally, installation):
 def sockets(tally, installation):
     """Another daemon, whose socket is to be in a folder that somebody else has prepared."""
     prepared, link, shared = (installation.work / name for name in ["prepared", "prepared-link", "shared"])
-    for folder, owner, mode in [(prepared, OTHER, 0o755), (shared, 0, 0o777)]:
+    for folder, user, mode in [(prepared, installation.attacker, 0o755), (shared, installation.owner, 0o777)]:
         folder.mkdir()
         folder.chmod(mode)
-        os.chown(folder, owner, owner)
+        installation.give(folder, user)
     link.symlink_to(prepared)
-    os.lchown(link, OTHER, OTHER)
+    os.lchown(link, installation.attacker, installation.attacker)
     for name, folder in [("of another user", prepared), ("behind another user's link", link),
                          ("that everybody writes to", shared)]:
         done = installation.run(
@@ -123,9 +127,11 @@ def planted(tally, installation):
     sticky, precious = installation.work / "sticky", installation.work / "precious"
     sticky.mkdir()
     sticky.chmod(0o1777)
+    installation.give(sticky)
     variables = {"FLEDGE_STATE_DIR": str(installation.work / "state-3"), "FLEDGE_SOCKET": str(sticky / "fledged.sock")}
     for name in ["fledged.sock.lock", "fledged.pid"]:
         precious.write_text("precious")
+        installation.give(precious)
         installation.run("/bin/ln", "-s", precious, sticky / name, other=True)
         done = installation.run(installation.programs / "fledged", timeout=60, **variables)
         tally.refused(f"no daemon starts on another user's link {name}", done, range(1, 256))
@@ -141,8 +147,7 @@ def planted(tally, installation):
         tally.note("the command line says nothing to a socket of another user", listener.stdout.read())
     cache = installation.work / "cache-of-other"
     (cache / "definitions").mkdir(parents=True)
-    for folder in [cache, cache / "definitions"]:
-        os.chown(folder, OTHER, OTHER)
+    installation.give(cache, installation.attacker)
     (installation.work / "some.swift").write_text("import FledgeDSL\nlet it = UseCase(\"some\") { Owner(\"tests\") }\n")
     done = installation.fledge("check", "some.swift", FLEDGE_CACHE_HOME=str(cache))
     tally.refused("no definition is compiled in a cache of another user", done, range(1, 256), "another user")
@@ -164,15 +169,16 @@ def second_daemon(tally, installation):
     tally.note("the first daemon and its PostgreSQL go on", answers != [200, 200, 0] and f"{answers}")
 
 
-def run(tally, programs):
+def run(tally, programs, owner):
     as_other()
-    with ModelServer() as server, Installation(programs, "files") as installation:
+    with ModelServer() as server, Installation(programs, "files", owner) as installation:
         job = installation.state / "jobs/earlier"
         job.mkdir(parents=True)
         (job / "job.json").write_text('{"rows": "of an earlier version"}')
         for path in [installation.state, installation.state / "jobs", job]:
             path.chmod(0o777)
         (job / "job.json").chmod(0o666)
+        installation.give(installation.state)
         with open(installation.work / "callers", "w") as callers:
             installation.start(umask=0, pass_fds=[callers.fileno()])
         inherited(tally, installation)

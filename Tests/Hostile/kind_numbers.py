@@ -205,8 +205,8 @@ def process(installation):
     return int((installation.work / "fledged.pid").read_text().split()[0])
 
 
-def run(tally, programs):
-    with ModelServer() as server, Installation(programs, "numbers") as installation:
+def run(tally, programs, owner):
+    with ModelServer() as server, Installation(programs, "numbers", owner) as installation:
         installation.start()
         write_rows(installation.work)
         first = process(installation)

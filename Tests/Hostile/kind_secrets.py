@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import time
 
-from hostile import OTHER, TOKEN, Installation, as_other
+from hostile import ROOT, TOKEN, Installation, as_other
 from stub import ModelServer, document, write_rows
 
 KEY = "canary-3c7d-key-of-the-daemon"
@@ -85,6 +85,7 @@ def keys(tally, installation, server):
     # A link that leads out of an allowed folder may also be refused at once.
     (installation.work / "keys/link").symlink_to(installation.work / "secret")
     (installation.work / "keys/plain").write_text(KEY)
+    installation.give(installation.work / "keys")
     for name, key, url in [("linked", f"file:{installation.work}/keys/link", server.url),
                            ("redirected", "env:AWAY_KEY", installation.environment["AWAY_URL"])]:
         installation.apply(document(name, url, lambda it: it["models"][0]["endpoint"].update(key=key)))
@@ -132,17 +133,17 @@ def running(folder):
     return found
 
 
-def sandbox(tally, installation, other):
-    who = "another user" if other else "root"
-    home = installation.work / ("home-other" if other else "home-own")
+def sandbox(tally, installation):
+    """A definition is checked by the daemon's owner."""
+    who = "root" if installation.owner == ROOT else "another user"
+    home = installation.work / "home-own"
     home.mkdir()
     text = DEFINITION.replace("WORK", str(installation.work)).replace("STATE", str(installation.state))
     (home / "hostile.swift").write_text(
         text.replace("SOCKET", installation.environment["FLEDGE_SOCKET"]).replace("CANARY", CANARY))
-    if other:
-        shutil.chown(home, OTHER, OTHER)
+    installation.give(home)
     status, said = installation.fledge(
-        "check", str(home / "hostile.swift"), other=other, timeout=180, HOME=str(home), TMPDIR=str(home), PARENT=CANARY,
+        "check", str(home / "hostile.swift"), timeout=180, HOME=str(home), TMPDIR=str(home), PARENT=CANARY,
         FLEDGE_CACHE_HOME=str(home / "cache"), FLEDGE_STATE_DIR=str(home / "state"),
         FLEDGE_SWIFTC=shutil.which("swiftc", path=installation.environment["PATH"]) or "swiftc")
     tally.refused(f"a definition of {who} sees and does nothing", (status, said), 65, '"Seen: nothing" is not a name')
@@ -155,21 +156,21 @@ def sandbox(tally, installation, other):
     tally.note(f"nothing that a definition of {who} started goes on", running(installation.work))
 
 
-def run(tally, programs):
+def run(tally, programs, owner):
     as_other()
     with ModelServer() as server, ModelServer(elsewhere=server.url) as away:
         hosts = [url.split("/")[2] for url in [server.url, away.url]]
         variables = {"LISTED_KEY": KEY, "AWAY_KEY": KEY + "-away", "AWAY_URL": away.url}
-        with Installation(programs, "secrets", **variables) as installation:
+        with Installation(programs, "secrets", owner, **variables) as installation:
             folder = installation.work / "keys"
             folder.mkdir()
             (installation.work / "secret").write_text("canary-secret")
             (installation.work / "open").mkdir()
             (installation.work / "open").chmod(0o777)
             installation.environment["FLEDGE_KEYS"] = f"LISTED_KEY={hosts[0]};AWAY_KEY={hosts[1]};{folder}={hosts[0]}"
+            installation.give(installation.work)
             installation.start()
             write_rows(installation.work)
             keys(tally, installation, server)
             refused_settings(tally, installation)
-            for other in [False, True]:
-                sandbox(tally, installation, other)
+            sandbox(tally, installation)

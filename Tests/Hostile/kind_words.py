@@ -117,9 +117,9 @@ def people(tally, installation):
     tally.note("of all these nobody paused it", "paused" in text and text)
 
 
-def run(tally, programs):
+def run(tally, programs, owner):
     bad = "no\n97 forged\x1b[2J\u202egnorw"
-    with ModelServer() as server, ModelServer(refusal=bad) as refusing, Installation(programs, "words") as installation:
+    with ModelServer() as server, ModelServer(refusal=bad) as refusing, Installation(programs, "words", owner) as installation:
         installation.start()
         write_rows(installation.work)
         status, text = installation.apply(document("spoken", server.url, lambda it: it.update(owner=MARKUP)))
