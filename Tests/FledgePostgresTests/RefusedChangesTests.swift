@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Changes of evidence that the database refuses")
 struct RefusedChangesTests {
-    /// Who tries it: the owner of the tables, as whom a daemon with one role for everything works, and a role with a daemon's
-    /// rights alone.
+    /// Who tries it: the owner of the tables, as whom a daemon with one role for everything works, and a role with a
+    /// daemon's rights alone.
     private enum Who: String, CaseIterable {
         case owner, daemon
 

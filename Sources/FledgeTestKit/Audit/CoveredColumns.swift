@@ -80,7 +80,7 @@ package enum CoveredColumns {
 
     package static let names = tables.keys.sorted()
 
-    /// Those of them that daemons have to change, with what changes them. An UPDATE of any other is refused to everybody.
+    /// Those of them that daemons have to change, with what changes them. An UPDATE of any other is refused to all.
     package static let changing: [String: [String: String]] = [
         "cycle": [
             "revision_id": "a newer revision is adopted, and chained", "stage": "a transition", "state": "a transition",

@@ -7,8 +7,9 @@ import Foundation
 @main
 enum FledgeFuzz {
     private static let targets: [String: @Sendable ([UInt8]) -> Void] = [
-        "document": DocumentTarget.run, "control": ControlTarget.run, "dataset": DatasetTarget.run,
-        "answers": AnswerTarget.run, "trainer": TrainerTarget.run, "safetensors": SafetensorsTarget.run,
+        "document": DocumentTarget.run, "control": ControlTarget.run,
+        "dataset": { Enlarged.trying($0, DatasetTarget.run) }, "answers": { Enlarged.trying($0, AnswerTarget.run) },
+        "trainer": { Enlarged.trying($0, TrainerTarget.run) }, "safetensors": SafetensorsTarget.run,
     ]
     /// libFuzzer starts itself again to merge, with its own arguments alone.
     private static let variable = "FLEDGE_FUZZ_TARGET"
