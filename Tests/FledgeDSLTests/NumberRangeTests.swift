@@ -111,6 +111,19 @@ struct NumberRangeTests {
         #expect(found.contains { $0.code == "definition.unknown_format" && $0.severity == .error })
     }
 
+    @Test(
+        "minutes and hours beyond all bounds are refused with their line, and end no definition",
+        arguments: [Int.max, .min, .max / 60, .min / 60 - 1])
+    func durations(count: Int) {
+        for duration in [Duration.minutes(count), .hours(count)] {
+            let line = #line + 1
+            let useCase = UseCase("u") { FineTune { Limit(duration) } }
+            let found = DefinitionFault.all(in: useCase.document.useCase)
+            #expect(found.contains { $0.path == "fineTune.limit" })
+            #expect(useCase.document.locations["fineTune.limit"] == line)
+        }
+    }
+
     @Test("every number has a range, and every range a number")
     func everyNumberHasARange() {
         let places = Set(Self.numbers.map(\.place))
