@@ -56,3 +56,26 @@ struct NameArgument: ParsableArguments {
     @Argument(help: "The use case's name.")
     var name: String
 }
+
+/// Times that are given as an option's number.
+extension Duration {
+    /// Ten years: what is waited for longer is waited for without a limit.
+    static let longestNamed = Duration.seconds(10 * 365 * 86_400)
+
+    /// Never traps: what can't be a time of waiting is the nearest that can be, and no number is none.
+    init(saturatingSeconds seconds: Double) {
+        let longest = Double(Self.longestNamed.components.seconds)
+        self = seconds > 0 ? .seconds(min(seconds, longest)) : .zero
+    }
+
+    /// - Parameters:
+    ///   - number: an option's value.
+    ///   - unit: of the number, in seconds.
+    /// - Throws: a usage error that names the option, where the number is no time from zero to ten years.
+    static func check(_ number: Double, of option: String, in units: String, of unit: Double = 1) throws {
+        let longest = (Double(longestNamed.components.seconds) / unit).rounded(.down)
+        guard (0...longest).contains(number) else {
+            throw ValidationError("\(option) is a number of \(units), from 0 to \(Int(saturating: longest)).")
+        }
+    }
+}

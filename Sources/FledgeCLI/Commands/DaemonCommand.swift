@@ -15,9 +15,12 @@ struct DaemonCommand: AsyncParsableCommand {
 
         @Option(help: "Give up waiting after this many seconds.") var timeout = 180.0
 
+        func validate() throws { try Duration.check(timeout, of: "--timeout", in: "seconds") }
+
         func run() async throws {
             let daemon = DaemonProcess(paths: StatePaths.current(), environment: ProcessInfo.processInfo.environment)
-            Console.write(try await daemon.start(limit: .seconds(timeout), report: { Console.error($0) }).sentence)
+            let limit = Duration(saturatingSeconds: timeout)
+            Console.write(try await daemon.start(limit: limit, report: { Console.error($0) }).sentence)
         }
     }
 
@@ -29,12 +32,14 @@ struct DaemonCommand: AsyncParsableCommand {
 
         @Option(help: "Give up waiting after this many seconds.") var timeout = 90.0
 
+        func validate() throws { try Duration.check(timeout, of: "--timeout", in: "seconds") }
+
         func run() async throws {
             let paths = StatePaths.current()
             let trainings = LocalTrainings(paths: paths)
             let followed = await trainings.followed()
             let daemon = DaemonProcess(paths: paths, environment: ProcessInfo.processInfo.environment)
-            let hasStopped = try await daemon.stop(limit: .seconds(timeout))
+            let hasStopped = try await daemon.stop(limit: Duration(saturatingSeconds: timeout))
             Console.write(hasStopped ? "the daemon stopped" : "the daemon was not running")
             for job in trainings.alive(followed) { Console.write(LocalTrainings.sentence(job)) }
         }

@@ -20,6 +20,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Trust the definitions in workflows/ where this machine has no sandbox.") var trustOwn = false
     @OptionGroup var trust: TrustOptions
 
+    func validate() throws { try Duration.check(limit, of: "--limit", in: "minutes", of: 60) }
+
     func run() async throws {
         let begin = ContinuousClock.now
         var environment = ProcessInfo.processInfo.environment
@@ -52,7 +54,7 @@ struct DemoCommand: AsyncParsableCommand {
             Console.write(DefinitionText.applied(result, name: request.document.useCase.name))
             try DefinitionFiles.failOnErrors(result.diagnostics)
         }
-        let statuses = try await StatusWatch(api: client).run(until: begin + .seconds(limit * 60))
+        let statuses = try await StatusWatch(api: client).run(until: begin + Duration(saturatingSeconds: limit * 60))
         let report = try await client.reportNow(name: nil, formats: [.html, .markdown])
 
         var useCases: [DemoSummary.UseCase] = []

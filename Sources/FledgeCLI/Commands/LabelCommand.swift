@@ -38,7 +38,7 @@ struct LabelCommand: AsyncParsableCommand {
         if [from != nil, export != nil, status].count(where: { $0 }) > 1 {
             throw ValidationError("--from, --export and --status exclude each other.")
         }
-        if count < 1 { throw ValidationError("--count is 1 or more.") }
+        if !(1...10_000).contains(count) { throw ValidationError("--count is 1 to 10000.") }
     }
 
     private var who: String { get async throws { if let person { person } else { try await options.actor } } }

@@ -44,7 +44,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit is a number of use cases, from 1") }
+        if !(1...10_000).contains(limit) { throw ValidationError("--limit is 1 to 10000; --all shows all use cases.") }
     }
 }
 
@@ -140,8 +140,12 @@ struct WaitCommand: AsyncParsableCommand {
     @Option(help: "Give up after this many seconds (exit 75).") var timeout: Double?
     @OptionGroup var options: ClientOptions
 
+    func validate() throws {
+        if let timeout { try Duration.check(timeout, of: "--timeout", in: "seconds") }
+    }
+
     func run() async throws {
-        let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
+        let deadline = timeout.map { ContinuousClock.now + Duration(saturatingSeconds: $0) }
         let client = try options.client
         let statuses = try await StatusWatch(api: client, name: useCase.name).run(until: deadline)
         if let status = statuses.first, Pause(status) != nil {
