@@ -35,7 +35,7 @@ struct ExitStatusTests {
         }
     }
 
-    private static let numbers = [
+    private static let options = [
         ["wait", "triage", "--timeout"], ["status", "--limit"], ["daemon", "start", "--timeout"],
         ["daemon", "stop", "--timeout"], ["demo", "--limit"], ["work", "list", "--limit"],
         ["label", "triage", "--count"],
@@ -43,7 +43,7 @@ struct ExitStatusTests {
 
     @Test(
         "a number that no option can take is wrong usage, and never ends the program by a trap",
-        arguments: numbers, ["inf", "-inf", "nan", "-1", "1e30", "-9223372036854775809", "9223372036854775807"])
+        arguments: options, ["inf", "-inf", "nan", "-1", "1e30", "-9223372036854775809", "9223372036854775807"])
     func numbers(words: [String], number: String) {
         do {
             _ = try FledgeCommand.parseAsRoot(words.dropLast() + ["\(words.last ?? "")=\(number)"])
@@ -55,10 +55,10 @@ struct ExitStatusTests {
 
     @Test("a time that is too long to be waited for is the longest, and no number is none")
     func times() {
-        for seconds in [.infinity, 1e30, .greatestFiniteMagnitude] {
+        for seconds in [Double.infinity, 1e30, .greatestFiniteMagnitude] {
             #expect(Duration(saturatingSeconds: seconds) == .longestNamed)
         }
-        for seconds in [-.infinity, -1, .nan, 0] { #expect(Duration(saturatingSeconds: seconds) == .zero) }
+        for seconds in [-Double.infinity, -1, .nan, 0] { #expect(Duration(saturatingSeconds: seconds) == .zero) }
         #expect(Duration(saturatingSeconds: 1.5) == .milliseconds(1500))
     }
 
