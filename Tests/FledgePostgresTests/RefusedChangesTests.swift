@@ -26,6 +26,7 @@ struct RefusedChangesTests {
                 try await connection.execute(statement)
                 throw Undone()
             }
+            return nil
         } catch is Undone {
             return nil
         } catch let error as PostgresError where error.code == .statement {
