@@ -4,7 +4,6 @@ import FledgePostgres
 import FledgeTestKit
 import Foundation
 import PostgresClient
-import Synchronization
 import Testing
 
 @testable import FledgeEngine
@@ -51,11 +50,11 @@ struct ComputingPlacesTests {
             try await fixture.pool.behindTheTriggers("UPDATE sample SET output = repeat('a', 64) || '!'")
             try await fixture.pool.behindTheTriggers(AuditScript.chainAnew(try await fixture.cycle().useCase.rawValue))
             let control = fixture.control
-            let ended = Atomic(0)
+            let ended = Shared(0)
             await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<Self.many {
                     group.addTask {
-                        defer { ended.add(1, ordering: .relaxed) }
+                        defer { ended.withLock { $0 += 1 } }
                         do {
                             _ = try await control.replay(name: "parity")
                             return false
@@ -65,7 +64,7 @@ struct ComputingPlacesTests {
                 let isFull = await eventually { ComputingPlaces.shared.waiting >= 2 }
                 #expect(isFull)
                 for _ in 0..<50 { await Task.detached {}.value }
-                #expect(ended.load(ordering: .relaxed) == 0)
+                #expect(ended.withLock { $0 } == 0)
                 group.cancelAll()
                 for await isCancelled in group { #expect(isCancelled) }
             }
