@@ -41,7 +41,7 @@ struct AnchorWebhook: AuditNoticeSender {
             "Content-Type": "application/json", "User-Agent": "fledged/\(FledgeVersion.current)",
         ]
         if let reference = settings.secret {
-            guard let secret = reference.read(environment: environment) else {
+            guard let secret = try reference.read(environment: environment) else {
                 throw failure(
                     "its secret \(reference) is not there or empty", hint: "restore it, or change anchorSecret")
             }

@@ -41,7 +41,10 @@ package struct Daemon: Sendable {
         let state = try StateLock(paths, role: StateLock.daemon, isAlone: configuration.database == .embedded)
         defer { withExtendedLifetime(state) {} }
         try paths.create(passableBy: group)
-        for folder in try paths.close(passableBy: group) {
+        let open: (String) -> Void = { [logger] in
+            logger.warning("something of the state folder stays open to other users", metadata: ["problem": "\($0)"])
+        }
+        for folder in try paths.close(passableBy: group, problem: open) {
             logger.notice("closed a folder that other users could enter", metadata: ["folder": "\(folder)"])
         }
         let lock = try DaemonLock(path: paths.pidFile)

@@ -114,9 +114,11 @@ extension DaemonConfiguration {
             problems.append("\(secret.origin) is no reference: write env:NAME or file:PATH")
             return nil
         }
-        if reference.read(environment: environment) == nil {
-            problems.append("\(secret.origin) names \(reference), which is not there or empty")
-        }
+        do {
+            if try reference.read(environment: environment) == nil {
+                problems.append("\(secret.origin) names \(reference), which is not there or empty")
+            }
+        } catch { problems.append("\(secret.origin): \(error.message)") }
         webhook.secret = reference
         return webhook
     }

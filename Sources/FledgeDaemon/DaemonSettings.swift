@@ -2,6 +2,8 @@ import Configuration
 import FledgeCore
 import FledgeEngine
 import Foundation
+import Glibc
+import ManagedProcess
 
 /// The settings of the daemon as text: command line over environment over file; each with where it came from.
 struct DaemonSettings: Sendable {
@@ -53,12 +55,7 @@ struct DaemonSettings: Sendable {
             self.arguments.string(forKey: "config")
             ?? environment[Self.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
         let path = named ?? Self.usualFile(environment: environment, isRoot: isRoot)
-        let text = path.flatMap { FileManager.default.contents(atPath: $0) }
-        if let path, text == nil, named != nil {
-            throw FledgeError(
-                "configuration.bad_file", "the file of settings can't be read", place: path,
-                hint: "check \(Self.fileFlag) or \(Self.fileVariable)")
-        }
+        let text = try path.flatMap { path throws(FledgeError) in try Self.content(of: path, isNamed: named != nil) }
         file = text == nil ? nil : path
         fields = ConfigReader(provider: try Self.provider(text, path: path ?? ""))
     }
@@ -74,6 +71,24 @@ struct DaemonSettings: Sendable {
         if let file, let text = fields.string(forKey: name) {
             return Value(text: text, origin: "\(key.field) in \(file)")
         }
+        return nil
+    }
+
+    /// Nil where the usual file isn't there. One that is there and can't be read would leave the daemon with other settings
+    /// than somebody chose: who may come in, and what is kept for how long.
+    private static func content(of path: String, isNamed: Bool) throws(FledgeError) -> Data? {
+        func failure(_ why: String) -> FledgeError {
+            FledgeError(
+                "configuration.bad_file", "the file of settings can't be read: \(why)", place: path,
+                hint: "check \(fileFlag) or \(fileVariable)")
+        }
+        do throws(ProcessError) {
+            if let data = try WholeFile.read(path) { return data }
+        } catch {
+            // Below a home that is no folder there is no file.
+            if isNamed || error.number != ENOTDIR { throw failure(error.message) }
+        }
+        if isNamed { throw failure("there is none") }
         return nil
     }
 

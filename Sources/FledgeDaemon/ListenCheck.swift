@@ -43,7 +43,7 @@ struct ListenCheck {
     private func warnings(of given: DaemonSettings.Value) throws(FledgeError) -> [String] {
         guard let reference = SecretReference(given.text) else { return [] }
         var warnings: [String] = []
-        if let token = reference.read(environment: environment) {
+        if let token = try reference.read(environment: environment) {
             let bits = TokenStrength.bits(of: token)
             guard bits >= Self.least else {
                 throw FledgeError(

@@ -11,14 +11,14 @@ package enum ControlToken {
     /// Fewer could be guessed; `openssl rand -hex 32` makes 64.
     package static let shortest = 16
 
-    /// - Throws: `token.bad_reference`, `token.missing` (exit 78). Neither repeats the text, which may be a token.
+    /// - Throws: `token.bad_reference`, `token.missing` (exit 78), and what reading it throws. None repeats the text, which may be a token.
     package static func read(_ text: String, environment: [String: String]) throws(FledgeError) -> String {
         guard let reference = SecretReference(text) else {
             throw FledgeError(
                 "token.bad_reference", "the token is not given as a reference",
                 hint: "write env:NAME for a variable that holds it, or file:PATH for a file")
         }
-        guard let token = reference.read(environment: environment) else {
+        guard let token = try reference.read(environment: environment) else {
             throw FledgeError(
                 "token.missing", "the token \(reference) is not there or empty",
                 hint: "make one with: openssl rand -hex 32")

@@ -17,7 +17,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
     package let runtime: String
     /// Whether somebody has named the socket, and with it that folder.
     private let isSocketChosen: Bool
-    private let isCacheChosen: Bool
+    let isCacheChosen: Bool
     package let socket: String
 
     package var logs: String { state + "/log" }
@@ -31,7 +31,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
     package var reports: String { state + "/reports" }
     package var jobs: String { state + "/jobs" }
     /// What is written down of the evidence outside the database.
-    private var audit: String { state + "/audit" }
+    var audit: String { state + "/audit" }
 
     /// The file for one database: several daemons with databases of their own may share a state folder.
     ///
@@ -117,37 +117,6 @@ package struct StatePaths: Codable, Hashable, Sendable {
                 "state.not_writable", "the folder is not writable", place: state,
                 hint: "choose another with \(Self.stateVariable)")
         }
-    }
-
-    /// Takes from folders of an earlier version what others may do there. What lies in the cache is behind its own folder.
-    ///
-    /// A folder that holds other things too is left alone: somebody may have named one that others need.
-    ///
-    /// - Returns: the folders that others could enter, and cannot now.
-    /// - Throws: `state.not_private`.
-    package func close(passableBy group: gid_t? = nil) throws(FledgeError) -> [String] {
-        var closed: [String] = []
-        if !isCacheChosen, PrivateFolder.close(cache) { closed.append(cache) }
-        guard isStateOnly else { return closed }
-        if PrivateFolder.close(state, passableBy: group) { closed.append(state) }
-        do {
-            for folder in [logs, jobs, artifacts, reports, audit] {
-                // What lies in a closed folder is out of reach.
-                guard PrivateFolder.close(folder) else { continue }
-                closed.append(folder)
-                _ = try FileTree(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path)?.closeAll()
-            }
-        } catch {
-            throw FledgeError("state.not_private", error.message, hint: error.hint, exitCode: .cannotWrite)
-        }
-        return closed
-    }
-
-    /// Whether nothing lies in the state folder that is not Fledge's.
-    private var isStateOnly: Bool {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: state) else { return false }
-        let ours: Set = ["artifacts", "audit", "jobs", "log", "postgres", "reports", "run"]
-        return names.allSatisfy { ours.contains($0) || $0.hasPrefix("fledge") || $0.hasPrefix("postgres-") }
     }
 
     private static func make(_ path: String, passableBy group: gid_t? = nil) throws(FledgeError) {

@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeEngine
 import Foundation
+import Glibc
 import ManagedProcess
 
 /// Looks an adapter's folder over that is ours alone: known plain files, sound safetensors, the right base and rank.
@@ -53,7 +54,7 @@ struct AdapterCheck {
         let tree = try opened()
         var lines: [String] = []
         for name in Self.fileNames {
-            do {
+            do throws(ProcessError) {
                 guard let file = try tree.file(name) else { continue }
                 let digest = try Digest(ofPieces: { take throws(ProcessError) in
                     try file.pieces(from: 0) { piece in
@@ -62,7 +63,7 @@ struct AdapterCheck {
                     }
                 })
                 lines.append("\(name) \(digest)")
-            } catch { throw refusal("adapter.unreadable", "\(name) cannot be read") }
+            } catch { throw Self.failure(error, place ?? folder.path) }
             try CancellationPoint.check()
         }
         return Digest(of: lines.joined(separator: "\n"))
@@ -70,20 +71,34 @@ struct AdapterCheck {
 
     /// Whether the folder still holds what the digest was made of, and nothing beside it.
     ///
-    /// - Throws: `CancellationError` alone.
-    func isIntact(_ expected: AdapterDigest) throws(CancellationError) -> Bool {
+    /// - Throws: `CancellationError`; `adapter.unreadable`, or `file.unread` where that may pass, where that can't be read,
+    ///   which says nothing about what it holds.
+    func isIntact(_ expected: AdapterDigest) throws -> Bool {
         do {
             _ = try Self.names(in: try opened(), folder.path)
             return try digest() == expected
-        } catch let error as CancellationError { throw error } catch {
+        } catch let error as FledgeError where error.code != .adapterUnreadable && error.code != .fileUnread {
             return false
+        }
+    }
+
+    /// For what can't be read of an adapter that is there; a refusal where it is something else than an adapter's.
+    static func failure(_ error: ProcessError, _ place: String) -> FledgeError {
+        switch (error.code, error.number) {
+        case (.tooLarge, _): refusal(.badOutput, error.message, place)
+        case (.notPlain, _), (_, nil), (_, ENOTDIR?), (_, ELOOP?):
+            refusal("adapter.unexpected_file", error.message, place)
+        default:
+            FledgeError(
+                unread: error, "adapter.unreadable", "the adapter can't be read", place: place,
+                hint: "let the daemon read it: look at its owner and its permissions")
         }
     }
 
     private func opened() throws(FledgeError) -> FileTree {
         do {
             if let tree = try FileTree(folder.path) { return tree }
-        } catch { throw refusal("adapter.unreadable", error.message) }
+        } catch { throw Self.failure(error, place ?? folder.path) }
         throw refusal("adapter.missing", "there is no such folder")
     }
 
@@ -96,9 +111,7 @@ struct AdapterCheck {
         }
         let found: [FileTree.Entry]
         // What is there besides is of no interest, however much it is.
-        do { found = try tree.entries(atMost: fileNames.count + 1) } catch {
-            throw refusal("adapter.unreadable", error.message)
-        }
+        do { found = try tree.entries(atMost: fileNames.count + 1) } catch { throw failure(error, place) }
         var sizes: [String: Int64] = [:]
         for entry in found {
             guard fileNames.contains(entry.name) else {
@@ -108,7 +121,7 @@ struct AdapterCheck {
             }
             do { sizes[entry.name] = try tree.file(entry.name)?.size } catch  where error.code == .notPlain {
                 throw refusal("adapter.unexpected_file", "\(entry.name) is not a plain file")
-            } catch { throw refusal("adapter.unreadable", error.message) }
+            } catch { throw failure(error, place) }
         }
         for name in required where sizes[name] == nil { throw refusal("adapter.incomplete", "\(name) is missing") }
         for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
@@ -136,18 +149,21 @@ struct AdapterCheck {
     }
 
     private func config() throws(FledgeError) -> Config {
-        guard let data = text("adapter_config.json"),
+        guard let data = try text("adapter_config.json"),
             let config = try? JSONDecoder().decode(Config.self, from: data), config.peft_type == "LORA", config.r >= 1
         else { throw refusal("adapter.bad_config", "adapter_config.json is not that of a LoRA adapter") }
         return config
     }
 
-    private func text(_ name: String) -> Data? {
-        try? ForeignFile(folder.appending(path: name).path)?.whole(limit: Self.largestText)
+    /// Nil where there is no such file.
+    private func text(_ name: String) throws(FledgeError) -> Data? {
+        do { return try ForeignFile(folder.appending(path: name).path)?.whole(limit: Self.largestText) } catch {
+            throw Self.failure(error, place ?? folder.path)
+        }
     }
 
     private func base() throws(FledgeError) -> Base {
-        guard let data = text("fledge.json"),
+        guard let data = try text("fledge.json"),
             let base = try? JSONDecoder().decode(Base.self, from: data)
         else { throw refusal("adapter.bad_config", "fledge.json does not name the base weights") }
         return base
@@ -178,16 +194,14 @@ struct AdapterCheck {
 
     /// The file for the local server, where there is one, is a GGUF file at least.
     private func checkConverted() throws(FledgeError) {
-        let start: Data?
+        var start = Data()
         do {
             guard let file = try ForeignFile(folder.appending(path: "adapter.gguf").path) else { return }
-            var data = Data()
             try file.pieces(from: 0) {
-                data.append(contentsOf: $0.prefix(4))
+                start.append(contentsOf: $0.prefix(4))
                 return false
             }
-            start = data
-        } catch { start = nil }
+        } catch { throw Self.failure(error, place ?? folder.path) }
         guard start == Data("GGUF".utf8) else {
             throw refusal("adapter.bad_gguf", "adapter.gguf is not a GGUF file")
         }

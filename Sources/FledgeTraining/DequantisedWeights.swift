@@ -17,13 +17,21 @@ struct DequantisedWeights {
     var folder: URL { cache.appending(path: name, directoryHint: .isDirectory) }
 
     /// Whole, and with the name of the model's class, which a version before did not write.
-    private var isWhole: Bool {
+    ///
+    /// - Throws: where that can't be read: they are not made anew for that, since another trainer may be at them.
+    private func isWhole() throws(ProcessError) -> Bool {
         struct Configuration: Decodable { var architectures: [String]? }
-        guard let data = try? ForeignFile(folder.appending(path: "config.json").path)?.whole(limit: Self.largestConfig),
-            let configuration = try? JSONDecoder().decode(Configuration.self, from: data)
+        let content: Data?
+        do throws(ProcessError) {
+            content = try ForeignFile(folder.appending(path: "config.json").path)?.whole(limit: Self.largestConfig)
+        } catch {
+            guard error.code == .notPlain || error.code == .tooLarge else { throw error }
+            return false
+        }
+        guard let content, let configuration = try? JSONDecoder().decode(Configuration.self, from: content),
+            configuration.architectures?.isEmpty == false
         else { return false }
-        return configuration.architectures?.isEmpty == false
-            && FileManager.default.fileExists(atPath: folder.appending(path: "model.safetensors").path)
+        return try WholeFile.status(of: folder.appending(path: "model.safetensors").path) != nil
     }
 
     /// Makes them where they are missing.
@@ -33,16 +41,16 @@ struct DequantisedWeights {
         for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace,
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
-        if !isWhole {
+        if try !isWhole() {
             // The trainer of a version before locks the same file.
             let waiting: @Sendable () -> Void = { progress("waiting for another process that dequantises weights") }
             try await FileLock.holding(cache.appending(path: "\(name).lock"), waiting: waiting) { lock in
-                if isWhole { return }
+                if try isWhole() { return }
                 progress("dequantising the base weights (once)")
                 try await make(for: job, installed, workplace, holding: lock)
             }
         }
-        if isWhole { try workplace.give(folder.path) }
+        if try isWhole() { try workplace.give(folder.path) }
     }
 
     private func make(
@@ -55,7 +63,7 @@ struct DequantisedWeights {
         try PrivateFolder.make(making.path)
         defer { try? remove { $0 == making.lastPathComponent } }
         try workplace.give(making.path)
-        let before = FailedRun.size(of: job.log)
+        let before = try FailedRun.size(of: job.log)
         let exit = try await workplace.command(
             [
                 "-B", installed.script.path, "--prepare", job.job.path, "--cache", making.path,
@@ -64,10 +72,13 @@ struct DequantisedWeights {
                 + WeightsPlaces(base.path).all,
             environment: LocalExecutor.trainerVariables, network: .own, filter: job.filter
         ).run(logging: job.log, holding: lock)
-        let said = try? TrainerEvents.ending(of: job.log, from: Int64(clamping: before))
+        var said: TrainerEvents.Ending?
+        do { said = try TrainerEvents.ending(of: job.log, from: Int64(clamping: before)) } catch {
+            guard error.code == .badOutput else { throw error }
+        }
         if exit == .exited(78), said?.code != Self.unreadable { return }
         guard exit.isSuccess else {
-            throw failure(FailedRun(exit, log: job.log, from: before), said, log: job.log)
+            throw failure(try FailedRun(exit, log: job.log, from: before), said, log: job.log)
         }
         let made = making.appending(path: name, directoryHint: .isDirectory)
         // One of a version before that is not whole.

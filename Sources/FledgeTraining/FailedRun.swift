@@ -12,9 +12,10 @@ struct FailedRun {
     /// - Parameters:
     ///   - exit: as it was told, by a sandbox or by the program itself.
     ///   - log: what it has written its output to, from `offset` on.
-    init(_ exit: ProcessExit, log: URL, from offset: UInt64 = 0) {
+    /// - Throws: where there is a log that can't be read: it may say that the failure passes.
+    init(_ exit: ProcessExit, log: URL, from offset: UInt64 = 0) throws(ProcessError) {
         self.exit = Sandbox.exit(exit)
-        output = Self.text(of: log, from: offset)
+        output = try Self.text(of: log, from: offset)
     }
 
     /// What it said last, in a line; nil where it said nothing.
@@ -52,19 +53,27 @@ struct FailedRun {
         output.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
     }
 
-    private static func text(of log: URL, from offset: UInt64) -> String {
-        guard let file = (try? ForeignFile(log.path)) ?? nil else { return "" }
+    private static func text(of log: URL, from offset: UInt64) throws(ProcessError) -> String {
+        guard let file = try opened(log) else { return "" }
         let limit = 64 << 10
         let own = Int64(clamping: offset)
         let begin = max(own > file.size ? 0 : own, file.size - Int64(clamping: limit))
         var data = Data()
-        try? file.pieces(from: begin) { piece in
+        try file.pieces(from: begin) { piece in
             data.append(contentsOf: piece.prefix(limit - data.count))
             return data.count < limit
         }
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// How much is in a log by now.
-    static func size(of log: URL) -> UInt64 { UInt64(clamping: ((try? ForeignFile(log.path)) ?? nil)?.size ?? 0) }
+    /// How much is in a log by now; nothing where there is none.
+    static func size(of log: URL) throws(ProcessError) -> UInt64 { UInt64(clamping: try opened(log)?.size ?? 0) }
+
+    /// Nil where there is none, and for what is no plain file: that says nothing.
+    private static func opened(_ log: URL) throws(ProcessError) -> ForeignFile? {
+        do throws(ProcessError) { return try ForeignFile(log.path) } catch {
+            if error.code == .notPlain { return nil }
+            throw error
+        }
+    }
 }

@@ -38,7 +38,7 @@ package struct FileArtifactStore: ArtifactStore {
     private func copy(_ directory: String, to partial: URL) throws {
         let source: FileTree?
         do { source = try FileTree(withoutLinks: directory) } catch {
-            throw AdapterCheck.refusal("adapter.unexpected_file", error.message, directory)
+            throw AdapterCheck.failure(error, directory)
         }
         guard let source else {
             throw AdapterCheck.refusal("adapter.missing", "there is no such folder", directory)
@@ -47,11 +47,13 @@ package struct FileArtifactStore: ArtifactStore {
         try PrivateFolder.make(partial.path)
         var left = AdapterCheck.largest
         for name in names {
-            guard let file = try source.file(name) else { continue }
-            do { try file.copy(to: partial.appending(path: name).path, limit: left) } catch
-                where error.code == .tooLarge
-            {
-                throw AdapterCheck.refusal(.badOutput, error.message, directory)
+            let found: ForeignFile?
+            do { found = try source.file(name) } catch { throw AdapterCheck.failure(error, directory) }
+            guard let file = found else { continue }
+            do throws(ProcessError) { try file.copy(to: partial.appending(path: name).path, limit: left) } catch {
+                // Where the copy can't be written, the error has no number.
+                guard error.code == .tooLarge || error.number != nil else { throw error }
+                throw AdapterCheck.failure(error, directory)
             }
             left -= min(left, file.size)
         }
@@ -64,7 +66,11 @@ package struct FileArtifactStore: ArtifactStore {
 
     package func directory(of adapter: AdapterDigest) async throws -> String {
         let folder = folder(of: adapter)
-        guard FileManager.default.fileExists(atPath: folder.path) else {
+        let isThere: Bool
+        do { isThere = try WholeFile.status(of: folder.path) != nil } catch {
+            throw AdapterCheck.failure(error, folder.path)
+        }
+        guard isThere else {
             throw FledgeError(
                 "adapter.missing", "the adapter \(adapter.short) is not in the store", place: root.path,
                 hint: "restore the folder from a backup, or roll back to another release")

@@ -29,39 +29,71 @@ struct JobFolder {
     private var cancelled: URL { url.appending(path: "cancelled") }
 
     /// Whether the trainer runs: somebody holds the lock, and it may be the trainer.
-    var isRunning: Bool { isLocked && mayBeTrainers }
+    ///
+    /// - Throws: like all that is read here, `training.unreadable` where nobody can tell, or `file.unread` where that may pass:
+    ///   what can't be read is not taken for a job that does not run.
+    var isRunning: Bool { get throws(FledgeError) { try isLocked ? try mayBeTrainers : false } }
 
     /// Who goes on holding the lock of a job that does not run, for people; nil for nobody.
-    var stranger: String? { isLocked && !mayBeTrainers ? holder : nil }
+    var stranger: String? {
+        get throws(FledgeError) {
+            guard try isLocked, try !mayBeTrainers else { return nil }
+            return try holder
+        }
+    }
 
     /// Who has the lock, for people; nil for nobody.
-    var holder: String? { isLocked ? LockHolder.description(of: lock.path) : nil }
+    var holder: String? { get throws(FledgeError) { try isLocked ? LockHolder.description(of: lock.path) : nil } }
 
     private var isLocked: Bool {
-        let descriptor = open(lock.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }
-        flock(descriptor, LOCK_UN)
-        return false
+        get throws(FledgeError) {
+            try reading { () throws(ProcessError) in
+                guard let descriptor = try WholeFile.open(lock.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
+                    return false
+                }
+                defer { close(descriptor) }
+                while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+                    if errno == EWOULDBLOCK { return true }
+                    guard errno == EINTR else { throw WholeFile.unreadable(lock.path, errno) }
+                }
+                flock(descriptor, LOCK_UN)
+                return false
+            }
+        }
+    }
+
+    /// What a failed read says about the job: nothing.
+    func reading<Value>(_ body: () throws(ProcessError) -> Value) throws(FledgeError) -> Value {
+        do { return try body() } catch { throw Self.unread(error, url.path) }
+    }
+
+    static func unread(_ error: ProcessError, _ place: String) -> FledgeError {
+        FledgeError(
+            unread: error, "training.unreadable", "how the training job stands can't be told", place: place,
+            hint: "let the daemon read the job's folder, then fledge retry")
     }
 
     /// A lock that is held is not enough: a process that the trainer left behind, or anybody else, may hold it for ever.
     private var mayBeTrainers: Bool {
-        // It is written after the trainer's end, and removed before the next one's start.
-        if exitStatus != nil { return isRecent(exit) }
-        guard let processID else { return isRecent(job) }
-        // The shell leads a group of its own, in which the trainer is.
-        return kill(-processID, 0) == 0 || errno == EPERM || isRecent(pid)
+        get throws(FledgeError) {
+            // It is written after the trainer's end, and removed before the next one's start.
+            if try exitStatus != nil { return try isRecent(exit) }
+            guard let processID = try processID else { return try isRecent(job) }
+            // The shell leads a group of its own, in which the trainer is.
+            if kill(-processID, 0) == 0 || errno == EPERM { return true }
+            return try isRecent(pid)
+        }
     }
 
-    private func isRecent(_ file: URL) -> Bool {
-        let changed = try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
-        return changed.map { now().timeIntervalSince($0) < Self.patience } ?? false
+    private func isRecent(_ file: URL) throws(FledgeError) -> Bool {
+        guard let changed = try reading({ () throws(ProcessError) in try WholeFile.status(of: file.path)?.st_mtim })
+        else { return false }
+        let seconds = Double(changed.tv_sec) + Double(changed.tv_nsec) / 1e9
+        return now().timeIntervalSince1970 - seconds < Self.patience
     }
 
-    var exitStatus: Int32? { number(in: exit) }
-    var processID: Int32? { number(in: pid).flatMap { $0 > 1 ? $0 : nil } }
+    var exitStatus: Int32? { get throws(FledgeError) { try number(in: exit) } }
+    var processID: Int32? { get throws(FledgeError) { try number(in: pid).flatMap { $0 > 1 ? $0 : nil } } }
 
     /// Why the shell has stopped the trainer, or ended it by force.
     enum Force: String {
@@ -73,19 +105,27 @@ struct JobFolder {
 
     /// Nil where it has not.
     var force: Force? {
-        (try? String(contentsOf: forced, encoding: .utf8)).flatMap {
-            Force(rawValue: $0.trimmingCharacters(in: .whitespacesAndNewlines))
+        get throws(FledgeError) {
+            try reading { () throws(ProcessError) in try WholeFile.read(forced.path) }.flatMap {
+                Force(rawValue: String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+            }
         }
     }
 
-    var isCancelled: Bool { FileManager.default.fileExists(atPath: cancelled.path) }
+    var isCancelled: Bool {
+        get throws(FledgeError) {
+            try reading { () throws(ProcessError) in try WholeFile.status(of: cancelled.path) != nil }
+        }
+    }
 
     /// Makes the folder with the job's file; a folder that is there keeps its checkpoint.
     func create(_ specification: TrainingSpec) throws(FledgeError) {
         do {
             for folder in [url, output] { try PrivateFolder.make(folder.path) }
             // What an earlier run left behind would be taken for the end of the one that is about to start.
-            for stale in [exit, pid, forced] { try? FileManager.default.removeItem(at: stale) }
+            for stale in [exit, pid, forced] where unlink(stale.path) != 0 && errno != ENOENT {
+                throw ProcessError(.fileSystem, "\(stale.path) can't be removed: \(String(cString: strerror(errno)))")
+            }
             try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
         } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(
@@ -98,21 +138,28 @@ struct JobFolder {
 
     /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link. No
     /// link is on the way to it but what the trainer may put there yet: who opens it has to follow none.
-    func adapter(_ named: String) -> URL? {
+    ///
+    /// - Throws: where that can't be told.
+    func adapter(_ named: String) throws(FledgeError) -> URL? {
         guard named.utf8.count <= 4096 else { return nil }
         let folder = URL(fileURLWithPath: named, isDirectory: true, relativeTo: url).standardizedFileURL
         let outputs = output.standardizedFileURL.pathComponents
         let parts = folder.pathComponents
-        guard parts.starts(with: outputs), parts.count > outputs.count,
-            // The trainer has no hand on the job's own folder and what is above it.
-            let own = realpath(url.path, nil)
-        else { return nil }
+        guard parts.starts(with: outputs), parts.count > outputs.count else { return nil }
+        // The trainer has no hand on the job's own folder and what is above it.
+        guard let own = realpath(url.path, nil) else {
+            if errno == ENOENT { return nil }
+            throw Self.unread(WholeFile.unreadable(url.path, errno), url.path)
+        }
         defer { free(own) }
         var current = URL(filePath: String(cString: own), directoryHint: .isDirectory)
             .appending(path: "output", directoryHint: .isDirectory)
         for part in parts.dropFirst(outputs.count) { current.append(path: part, directoryHint: .isDirectory) }
-        guard (try? FileTree(withoutLinks: current.path)) != nil else { return nil }
-        return current
+        do throws(ProcessError) { return try FileTree(withoutLinks: current.path) == nil ? nil : current } catch {
+            // Whatever else is said is about what the trainer has put there.
+            guard error.mayPass || error.number == EACCES else { return nil }
+            throw Self.unread(error, url.path)
+        }
     }
 
     func markCancelled() throws(FledgeError) {
@@ -124,19 +171,29 @@ struct JobFolder {
 
     /// Notes where this run's events and log begin; to be called right before its start.
     func markBegin() throws(ProcessError) {
-        let text = "\(FailedRun.size(of: events)) \(FailedRun.size(of: log))\n"
+        let text = "\(try FailedRun.size(of: events)) \(try FailedRun.size(of: log))\n"
         try PrivateFile.write(Data(text.utf8), to: begun.path)
     }
 
     /// Zero for a run of the version before, which noted none.
     var begin: (events: UInt64, log: UInt64) {
-        let noted = (try? String(contentsOf: begun, encoding: .utf8)) ?? ""
-        let numbers = noted.split(whereSeparator: \.isWhitespace).compactMap { text in UInt64(text) }
-        return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
+        get throws(FledgeError) {
+            let noted = try reading { () throws(ProcessError) in try WholeFile.read(begun.path) ?? Data() }
+            let numbers = String(decoding: noted, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+                .compactMap { text in UInt64(text) }
+            return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
+        }
     }
 
-    private func number(in file: URL) -> Int32? {
-        (try? ForeignFile(file.path)?.whole(limit: 64)).flatMap {
+    private func number(in file: URL) throws(FledgeError) -> Int32? {
+        let content = try reading { () throws(ProcessError) -> Data? in
+            do throws(ProcessError) { return try ForeignFile(file.path)?.whole(limit: 64) } catch {
+                // No number is that long.
+                if error.code == .tooLarge { return nil }
+                throw error
+            }
+        }
+        return content.flatMap {
             Int32(String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }

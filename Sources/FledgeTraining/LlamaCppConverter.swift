@@ -68,7 +68,7 @@ package struct LlamaCppConverter: WeightsConverter {
             network: .own, filter: filter
         ).run(logging: log, holding: lock)
         guard exit.isSuccess else {
-            let run = FailedRun(exit, log: log)
+            let run = try FailedRun(exit, log: log)
             let last = run.reason
             if run.mayPass {
                 throw FledgeError(

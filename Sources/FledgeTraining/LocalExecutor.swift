@@ -69,15 +69,15 @@ package struct LocalExecutor: Executor {
 
     package func find(intent: String) async throws -> String? {
         let job = try folder(of: intent)
-        if job.isRunning || job.isCancelled { return intent }
-        guard let exit = job.exitStatus else { return job.force == .limit ? intent : nil }
+        if try job.isRunning || job.isCancelled { return intent }
+        guard let exit = try job.exitStatus else { return try job.force == .limit ? intent : nil }
         guard exit != Self.tryAgain else { return nil }
         return intent
     }
 
     package func submit(_ specification: TrainingSpec, intent: String) async throws -> String {
         let job = try folder(of: intent)
-        if job.isRunning { return intent }
+        if try job.isRunning { return intent }
         let logger = logger
         let progress: @Sendable (String) -> Void = { logger.info("\($0)", metadata: ["part": "trainer"]) }
         let installed = try await installation(progress)
@@ -85,9 +85,9 @@ package struct LocalExecutor: Executor {
             throw FledgeError(error)
         }
         let deadline = ContinuousClock.now + Self.startDeadline
-        while !(job.isRunning && job.processID != nil), job.exitStatus == nil {
+        while try !(job.isRunning && job.processID != nil), try job.exitStatus == nil {
             guard ContinuousClock.now < deadline else {
-                let holder = job.holder
+                let holder = try job.holder
                 throw FledgeError(
                     "training.not_started",
                     "the trainer's process did not start" + (holder.map { ": \($0) holds the job's lock" } ?? ""),
@@ -154,8 +154,8 @@ package struct LocalExecutor: Executor {
     package func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let job = try folder(of: externalID)
         // The end is looked at first: events that are written in between are read below.
-        let isRunning = job.isRunning
-        let exit = isRunning ? nil : job.exitStatus
+        let isRunning = try job.isRunning
+        let exit = isRunning ? nil : try job.exitStatus
         var page: TrainerEvents.Page
         let state: TrainingUpdate.State
         do {
@@ -164,11 +164,11 @@ package struct LocalExecutor: Executor {
             state = isRunning || page.hasMore ? .running : try self.state(of: job, exit: exit)
         } catch let error as FledgeError where error.code == .badOutput {
             // It goes on writing, and its end is not waited for.
-            if isRunning, let pid = job.processID { _ = kill(-pid, SIGKILL) }
+            if isRunning, let pid = try job.processID { _ = kill(-pid, SIGKILL) }
             page = TrainerEvents.Page(offset: offset)
             state = .failed(code: error.code.rawValue, message: error.message, isTransient: false)
         }
-        if !isRunning, let stranger = job.stranger {
+        if !isRunning, let stranger = try job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
         }
         return TrainingUpdate(
@@ -180,16 +180,18 @@ package struct LocalExecutor: Executor {
     package func cancel(_ externalID: String) async throws {
         let job = try folder(of: externalID)
         try job.markCancelled()
-        if job.isRunning, let pid = job.processID { _ = kill(-pid, SIGTERM) }
+        if try job.isRunning, let pid = try job.processID { _ = kill(-pid, SIGTERM) }
     }
 
+    /// - Throws: where what the trainer said can't be read: that is no end of the job.
     private func state(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
-        if job.isCancelled, exit != 0 { return .cancelled }
-        let begin = job.begin
+        if exit != 0, try job.isCancelled { return .cancelled }
+        let begin = try job.begin
+        let force = try job.force
         let ending = try TrainerEvents.ending(of: job.events, from: Int64(clamping: begin.events))
         switch (exit, ending) {
         case (0, .done(let directory, let answers, let baseAnswers, let steps, let seconds, let scores)?):
-            guard let adapter = job.adapter(directory) else {
+            guard let adapter = try job.adapter(directory) else {
                 return .failed(
                     code: FledgeError.Code.badOutput.rawValue,
                     message: "the trainer named an adapter that is not in its output",
@@ -205,20 +207,22 @@ package struct LocalExecutor: Executor {
                 code: "training.stopped", message: "the trainer was stopped and left a checkpoint", isTransient: true)
         case (let status?, .error(let code, let message)?) where status <= 128:
             return .failed(code: code, message: message, isTransient: false)
-        case (let status, _) where job.force == .limit && (status ?? .max) > 128:
+        case (let status, _) where force == .limit && (status ?? .max) > 128:
             return .failed(
                 code: "training.over_limit",
                 message: "the trainer went on long after its time limit, and was ended: see \(job.log.path)",
                 isTransient: false)
-        case (nil, _) where job.force == .deaf:
+        case (nil, _) where force == .deaf:
             return .failed(
                 code: "training.stopped",
                 message: "the trainer did not end by itself when it was to stop, and was ended by force",
                 isTransient: true)
         case (let status?, _):
-            let run = FailedRun(.exited(status), log: job.log, from: begin.log)
+            let (run, size) = try job.reading { () throws(ProcessError) in
+                (try FailedRun(.exited(status), log: job.log, from: begin.log), try FailedRun.size(of: job.events))
+            }
             // What it said before it read its job holds nothing of that.
-            let words = FailedRun.size(of: job.events) == begin.events ? run.lastWords : nil
+            let words = size == begin.events ? run.lastWords : nil
             return .failed(
                 code: "training.crashed",
                 message: "the trainer ended with status \(status)" + (words.map { " before it began: \($0)" } ?? "")

@@ -40,7 +40,8 @@ enum TrainerEvents {
 
     /// The whole lines from an offset on, as many as a page takes. A line that is no event is passed over.
     ///
-    /// - Throws: `training.bad_output` for more than a trainer can have to say.
+    /// - Throws: `training.bad_output` for more than a trainer can have to say; `training.unreadable`, or `file.unread` where
+    ///   that may pass, for what can't be read of it.
     static func read(_ file: URL, from offset: Int64) throws -> Page {
         var page = Page(offset: offset)
         guard let opened = try opened(file) else { return page }
@@ -133,11 +134,19 @@ enum TrainerEvents {
             guard let opened = try ForeignFile(file.path) else { return nil }
             guard opened.size <= largest else { throw ForeignFile.tooLarge(file.path, opened.size, largest) }
             return opened
-        } catch { throw refusal(file.path, error.message) }
+        } catch { throw failure(file.path, error) }
     }
 
     private static func tooLong(_ file: ForeignFile) -> FledgeError {
         refusal(file.path, "\(file.path) has a line of more than \(longestLine) bytes, in \(file.size)")
+    }
+
+    /// What is wrong with the file is the trainer's doing; what is wrong with reading it says nothing about the trainer.
+    private static func failure(_ path: String, _ error: ProcessError) -> FledgeError {
+        switch error.code {
+        case .notPlain, .tooLarge: refusal(path, error.message)
+        default: JobFolder.unread(error, path)
+        }
     }
 
     private static func refusal(_ path: String, _ message: String) -> FledgeError {
@@ -178,7 +187,7 @@ enum TrainerEvents {
                 // It may grow while it is read.
                 return goesOn && isSound && place <= largest
             }
-        } catch { throw refusal(file.path, error.message) }
+        } catch { throw failure(file.path, error) }
         if withRest, goesOn, isSound, !line.isEmpty { _ = body(line, place) }
         return isSound
     }

@@ -9,6 +9,7 @@ extension FileTree {
     /// - Parameter path: absolute, with links resolved where they are anybody's right.
     package convenience init?(withoutLinks path: String) throws(ProcessError) {
         var current = open("/", Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        guard current >= 0 else { throw Self.failure(path, errno) }
         let parts = path.split(separator: "/").filter { $0 != "." }
         for (index, part) in parts.enumerated() {
             let flags =

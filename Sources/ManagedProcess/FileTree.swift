@@ -47,7 +47,8 @@ package final class FileTree {
         }
         self.init(descriptor: descriptor, path: path)
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() || status.st_uid == other else {
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+        guard status.st_uid == geteuid() || status.st_uid == other else {
             throw ProcessError(.fileSystem, "\(path) belongs to another user", hint: "Look who made it.")
         }
     }
@@ -85,18 +86,36 @@ package final class FileTree {
     package func closeAll() throws(ProcessError) -> Int {
         var changed = 0
         if try Self.narrow(descriptor, path) { changed += 1 }
-        for entry in try entries() {
-            try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
-                let kind = status.st_mode & S_IFMT
-                guard kind == S_IFDIR || kind == S_IFREG, status.st_uid == geteuid(), status.st_mode & 0o7077 != 0
-                else { return }
-                let opened = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-                guard opened >= 0 else { return }
-                defer { close(opened) }
-                if (try? Self.narrow(opened, path)) == true { changed += 1 }
+        // What could not be closed is out of reach below the folder.
+        for entry in try entries() { changed += try closed(entry).changed }
+        return changed
+    }
+
+    /// The same for one entry of a folder that others may go on entering. - Throws: also for what could not be closed.
+    package func closeAll(of entry: Entry) throws(ProcessError) -> Int {
+        let (changed, failed) = try closed(entry)
+        if let failed { throw Self.failure("\(path)/\(entry.name)", failed) }
+        return changed
+    }
+
+    private func closed(_ entry: Entry) throws(ProcessError) -> (changed: Int, failed: Int32?) {
+        var changed = 0
+        var failed: Int32?
+        try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
+            let kind = status.st_mode & S_IFMT
+            guard kind == S_IFDIR || kind == S_IFREG, status.st_uid == geteuid(), status.st_mode & 0o7077 != 0
+            else { return }
+            let opened = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            guard opened >= 0 else {
+                failed = errno
+                return
+            }
+            defer { close(opened) }
+            do throws(ProcessError) { if try Self.narrow(opened, path) { changed += 1 } } catch {
+                failed = error.number ?? EIO
             }
         }
-        return changed
+        return (changed, failed)
     }
 
     /// Lets everybody read the folder and all that is in it, and run what its owner may run; the folder itself last.
@@ -203,6 +222,6 @@ package final class FileTree {
     static func failure(_ path: String, _ number: Int32) -> ProcessError {
         ProcessError(
             .fileSystem, "\(path) can't be looked through: \(String(cString: strerror(number)))",
-            hint: "Check its owner and its permissions.")
+            hint: "Check its owner and its permissions.", number: number)
     }
 }

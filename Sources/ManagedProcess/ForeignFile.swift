@@ -19,10 +19,15 @@ package final class ForeignFile {
         descriptor = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw errno == ELOOP ? Self.notPlain(path) : Self.unreadable(path, errno)
+            throw errno == ELOOP ? Self.notPlain(path) : WholeFile.unreadable(path, errno)
         }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard fstat(descriptor, &status) == 0 else {
+            let number = errno
+            close(descriptor)
+            throw WholeFile.unreadable(path, number)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
             throw Self.notPlain(path)
         }
@@ -77,7 +82,7 @@ package final class ForeignFile {
             while filled < buffer.count {
                 let count = pread(descriptor, memory + filled, buffer.count - filled, off_t(clamping: place))
                 if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw Self.unreadable(path, errno) }
+                guard count >= 0 else { throw WholeFile.unreadable(path, errno) }
                 if count == 0 { break }
                 filled += count
                 place = place.addingReportingOverflow(Int64(count)).partialValue
@@ -114,9 +119,5 @@ package final class ForeignFile {
 
     private static func notPlain(_ path: String) -> ProcessError {
         ProcessError(.notPlain, "\(path) is not a plain file")
-    }
-
-    private static func unreadable(_ path: String, _ number: Int32) -> ProcessError {
-        ProcessError(.fileSystem, "\(path) can't be read: \(String(cString: strerror(number)))")
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What went wrong around a child process, with what to do about it.
 ///
 /// Never holds the child's environment; arguments are left out too, since some programs take secrets there.
@@ -41,12 +43,20 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
     package let message: String
     /// What a person can do next.
     package let hint: String?
+    /// What the system said, as in `errno`; nil where it was not asked, or is not known.
+    package let number: Int32?
 
-    package init(_ code: Code, _ message: String, hint: String? = nil) {
+    package init(_ code: Code, _ message: String, hint: String? = nil, number: Int32? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.number = number
     }
+
+    /// Whether what the system said is about this moment, and says nothing about the file: the same may succeed later.
+    package var mayPass: Bool { number.map(Self.passing.contains) ?? false }
+
+    private static let passing: Set<Int32> = [EMFILE, ENFILE, EIO, ENOMEM, EINTR, EAGAIN, ESTALE]
 
     package var description: String {
         hint.map { "\(message) (\(code)). \($0)" } ?? "\(message) (\(code))"

@@ -45,6 +45,20 @@ struct DaemonConfigurationTests {
         }
     }
 
+    @Test("a file in its usual place that can't be read is not taken for none")
+    func unreadableFile() async throws {
+        try await TemporaryDirectory.with { folder in
+            try FileManager.default.createDirectory(
+                atPath: folder + "/.config/fledge/fledged.json", withIntermediateDirectories: true)
+            let error = #expect(throws: FledgeError.self) {
+                try DaemonConfiguration(arguments: [], environment: ["HOME": folder], isRoot: false)
+            }
+            #expect(error?.code == "configuration.bad_file")
+            // A home that is no folder has no file in it.
+            _ = try DaemonConfiguration(arguments: [], environment: ["HOME": "/dev/null"], isRoot: false)
+        }
+    }
+
     @Test(
         "which keys go where is said in the file, in a variable or by a flag, and what is the daemon's own is left out")
     func keys() async throws {

@@ -3,6 +3,8 @@ import FledgeEngine
 import FledgePostgres
 import FledgeTestKit
 import Foundation
+import Glibc
+import Logging
 import ManagedProcess
 import PostgresClient
 import Testing
@@ -164,6 +166,65 @@ struct AuditAnchorTests {
             let read = try await AuditAnchor(path: path, logger: logger)
             #expect(await read.names == names.sorted())
             #expect(await read.unreadable == 0)
+        }
+    }
+
+    @Test("a file that can't be read is not taken for an empty one", arguments: ["folder", "pipe", "link"])
+    func unreadable(how: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory + "/heads.jsonl"
+            let logger = PostgresFixture.shared.logger
+            let anchor = try await AuditAnchor(path: path, logger: logger)
+            switch how {
+            case "folder": #expect(mkdir(path, 0o700) == 0)
+            case "pipe": #expect(mkfifo(path, 0o600) == 0)
+            default: #expect(symlink(directory + "/none", path) == 0)
+            }
+            #expect(await code { _ = try await AuditAnchor(path: path, logger: logger) } == "audit.anchor_unreadable")
+            let added = await code { try await anchor.note(UseCaseID(1), name: "triage", in: GrowingStore()) }
+            #expect(added?.hasPrefix("audit.anchor_") == true)
+            #expect(await anchor.line(of: "triage") == nil)
+        }
+    }
+
+    @Test("a file that can't be opened at this moment keeps all that stands in it")
+    func exhausted() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory.make()
+            let path = directory + "/heads.jsonl"
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            let anchor = try await AuditAnchor(path: path, logger: logger)
+            try await anchor.note(UseCaseID(1), name: "triage", in: GrowingStore())
+            let bytes = try Data(contentsOf: URL(filePath: path)) + Data("{\"useCase".utf8)
+            try bytes.write(to: URL(filePath: path))
+            try await ExhaustedFiles.during {
+                await #expect(throws: FledgeError.self) { try await AuditAnchor(path: path, logger: logger) }
+                await #expect(throws: FledgeError.self) {
+                    try await anchor.note(UseCaseID(2), name: "other", in: GrowingStore())
+                }
+            }
+            var status = stat()
+            try #require(stat(path, &status) == 0 && Int(status.st_size) == bytes.count)
+            try TemporaryDirectory.remove(directory)
+        }
+    }
+
+    @Test("a last line that lacks its end alone stays, and the next goes behind it")
+    func unended() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory + "/heads.jsonl"
+            let logger = PostgresFixture.shared.logger
+            let first = try await AuditAnchor(path: path, logger: logger)
+            try await first.note(UseCaseID(1), name: "triage", in: GrowingStore(entries: 9))
+            let whole = try Data(contentsOf: URL(filePath: path))
+            try whole.dropLast().write(to: URL(filePath: path))
+            let second = try await AuditAnchor(path: path, logger: logger)
+            try await second.note(UseCaseID(2), name: "other", in: GrowingStore())
+            #expect(try Data(contentsOf: URL(filePath: path)).starts(with: whole))
+            let third = try await AuditAnchor(path: path, logger: logger)
+            #expect(await third.names == ["other", "triage"])
+            #expect(await third.unreadable == 0)
+            #expect(await third.line(of: "triage")?.head.entries == 9)
         }
     }
 

@@ -54,6 +54,47 @@ struct StateFolderTests {
         }
     }
 
+    @Test("what a file system keeps on a volume of its own does not keep the folder open")
+    func volume() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            for folder in [paths.jobs + "/one", paths.state + "/lost+found"] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+            for path in [paths.state, paths.jobs, paths.state + "/lost+found"] { #expect(chmod(path, 0o755) == 0) }
+            #expect(Set(try paths.close()) == [paths.state, paths.jobs])
+            #expect(mode(paths.state + "/lost+found") == 0o755)
+        }
+    }
+
+    @Test("beside other things, what is Fledge's is closed all the same, and what stays open is told once")
+    func mixed() async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            let adapter = paths.artifacts + "/" + String(repeating: "a", count: 64)
+            let files = [
+                paths.jobs + "/one/job.json", adapter + "/fledge.json", paths.reports + "/weekly.html",
+                paths.logs + "/fledged.log", paths.logs + "/syslog", paths.state + "/other/file",
+            ]
+            for file in files {
+                let folder = (file as NSString).deletingLastPathComponent
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data().write(to: URL(filePath: file))
+                #expect(chmod(file, 0o644) == 0 && chmod(folder, 0o755) == 0)
+            }
+            for folder in [paths.state, paths.jobs, paths.artifacts] { #expect(chmod(folder, 0o755) == 0) }
+            var told: [String] = []
+            let closed = try paths.close { told.append($0) }
+            #expect(Set(closed) == [paths.jobs, paths.artifacts, paths.reports, paths.logs + "/fledged.log"])
+            for path in [paths.jobs, adapter, paths.reports] { #expect(mode(path) == 0o700, "\(path)") }
+            for file in files.dropLast(2) { #expect(mode(file) == 0o600, "\(file)") }
+            for file in files.suffix(2) { #expect(mode(file) == 0o644, "\(file)") }
+            #expect(mode(paths.state) == 0o755 && mode(paths.logs) == 0o755)
+            #expect(told.count == 2 && told[0].hasPrefix(paths.logs + " ") && told[1].hasPrefix(paths.state + " "))
+            #expect(try paths.close() == [])
+        }
+    }
+
     @Test("a socket's folder that another user could have prepared is refused", arguments: ["link", "open", "foreign"])
     func prepared(how: String) async throws {
         try await TemporaryDirectory.with { directory in

@@ -200,6 +200,26 @@ struct FileArtifactStoreTests {
         }
     }
 
+    @Test("a stored adapter that can't be read at this moment is not taken for a corrupted one")
+    func exhausted() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory.make()
+            let store = FileArtifactStore(directory: directory + "/store")
+            let adapter = try SoundAdapter(in: directory)
+            let facts = try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+            try await ExhaustedFiles.during {
+                let stored = await #expect(throws: FledgeError.self) { try await store.directory(of: facts.digest) }
+                try #require(stored?.code == .fileUnread && stored?.exitCode == .tryAgain)
+                let new = await #expect(throws: FledgeError.self) {
+                    try await store.store(adapterAt: adapter.folder.path, expecting: SoundAdapter.expected)
+                }
+                try #require(new?.code == .fileUnread)
+            }
+            _ = try await store.directory(of: facts.digest)
+            try TemporaryDirectory.remove(directory)
+        }
+    }
+
     @Test("an adapter that was never stored is missing")
     func missing() async throws {
         try await TemporaryDirectory.with { directory in

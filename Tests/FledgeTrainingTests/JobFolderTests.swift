@@ -67,6 +67,59 @@ struct JobFolderTests {
         }
     }
 
+    @Test("a job whose state can't be read at this moment is neither started again nor failed")
+    func exhausted() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory.make()
+            let folder = URL(filePath: directory + "/jobs/run", directoryHint: .isDirectory)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for name in ["lock", "pid", "events.jsonl"] {
+                try Data("\(getpid())\n".utf8).write(to: folder.appending(path: name))
+            }
+            let weights = BaseWeights(path: "/models/m", sha256: Digest(of: "weights"))
+            let specification = TrainingJob.specification(of: weights)
+            let executor = LocalExecutor(
+                jobsDirectory: directory + "/jobs", cacheDirectory: "/nonexistent", logger: TrainingJob.logger)
+            let lock = open(folder.path + "/lock", O_RDONLY)
+            try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+            try await ExhaustedFiles.during {
+                let found = await #expect(throws: FledgeError.self) { try await executor.find(intent: "run") }
+                try #require(found?.code == .fileUnread && found?.exitCode == .tryAgain)
+                let polled = await #expect(throws: FledgeError.self) { try await executor.poll("run", from: 0) }
+                try #require(polled?.code == .fileUnread)
+                let sent = await #expect(throws: FledgeError.self) {
+                    try await executor.submit(specification, intent: "run")
+                }
+                try #require(sent?.code == .fileUnread)
+            }
+            try #require(access(folder.path + "/pid", F_OK) == 0)
+            close(lock)
+            try TemporaryDirectory.remove(directory)
+        }
+    }
+
+    @Test(
+        "what a trainer that ended well has said is no failure of the training where it can't be read",
+        arguments: ["begun", "exit", "forced", "lock"])
+    func unreadable(name: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = URL(filePath: directory + "/jobs/run", directoryHint: .isDirectory)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data("0\n".utf8).write(to: folder.appending(path: "exit"))
+            let file = folder.appending(path: name)
+            try? FileManager.default.removeItem(at: file)
+            if name == "lock" {
+                #expect(symlink("/etc/hostname", file.path) == 0)
+            } else {
+                try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+            }
+            let error = await #expect(throws: FledgeError.self) {
+                try await executor(folder, later: 0).poll("run", from: 0)
+            }
+            #expect(error?.code == "training.unreadable", "\(String(describing: error))")
+        }
+    }
+
     @Test("what it holds is closed to others, and a link is replaced rather than written through")
     func closed() async throws {
         try await TemporaryDirectory.with { directory in

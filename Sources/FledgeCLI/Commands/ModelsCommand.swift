@@ -84,7 +84,7 @@ struct FetchModelsCommand: AsyncParsableCommand {
                 "token.bad_reference", "the token is not given as a reference",
                 hint: "write env:HF_TOKEN for a variable that holds it, or file:PATH for a file")
         }
-        guard let secret = reference.read(environment: environment) else {
+        guard let secret = try reference.read(environment: environment) else {
             throw FledgeError(
                 "token.missing", "the token \(reference) is not there or empty",
                 hint: "make one in the settings of your account at the hub")

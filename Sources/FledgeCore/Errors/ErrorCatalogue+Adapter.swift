@@ -54,7 +54,7 @@ extension ErrorCatalogue {
             "The adapter holds a tensor that is no part of a LoRA on the named modules.",
             "Train again."),
         ErrorEntry(
-            "adapter.unreadable", .needsPerson, .badData, http: 422,
+            .adapterUnreadable, .needsPerson, .badData, http: 422,
             "A file of the adapter can't be read.",
             "Check its permissions, or train again."),
         ErrorEntry(
@@ -70,4 +70,8 @@ extension ErrorCatalogue {
             "A tensor of the adapter has a shape that does not fit its rank.",
             "Train again."),
     ]
+}
+
+extension FledgeError.Code {
+    package static let adapterUnreadable: Self = "adapter.unreadable"
 }

@@ -10,6 +10,10 @@ extension ErrorCatalogue {
             "The heads of the evidence can't be written down.",
             "Check the folder's permissions and the disk's space."),
         ErrorEntry(
+            "audit.anchor_unreadable", .needsPerson, .unavailable, also: [.tryAgain],
+            "The heads of the evidence that were written down can't be read.",
+            "Restore the file, or mend what keeps it from being read: nothing is written to it until then."),
+        ErrorEntry(
             "audit.chain_broken", .needsPerson, .badData, http: 422,
             "The chain of evidence was changed, or an entry of it is missing.",
             "Restore the evidence from a backup, then retry."),

@@ -127,8 +127,8 @@ extension ErrorCatalogue {
             "Copy them there, or name where they lie, and apply the definition."),
         ErrorEntry(
             "model.weights_unreadable", .needsPerson, .configuration,
-            "The user that a program runs as can't read the weights.",
-            "Give that user the right to read them."),
+            "The weights are there, and the daemon, or the user that a program runs as, can't read them.",
+            "Give that user the right to read them, then retry."),
         ErrorEntry(
             .modelWrongAddress, .needsPerson, .configuration,
             "The model's address is wrong.",

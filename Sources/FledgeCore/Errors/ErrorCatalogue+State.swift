@@ -2,6 +2,10 @@ extension ErrorCatalogue {
     /// `state.…`
     static let state: [ErrorEntry] = [
         ErrorEntry(
+            "state.databases_unreadable", .needsPerson, .unavailable,
+            "Which databases have used the state folder can't be told, so no job and no adapter is taken away.",
+            "Mend or restore the file that the message names."),
+        ErrorEntry(
             "state.no_owners", .needsPerson, .configuration,
             "The file system of the state folder knows no owners, so that nothing can be closed to others in it.",
             "Move the state folder to another file system with FLEDGE_STATE_DIR."),

@@ -154,6 +154,10 @@ extension ErrorCatalogue {
             "The stub provider does not answer.",
             "Nothing: it is tried again."),
         ErrorEntry(
+            "training.unreadable", .needsPerson, .configuration,
+            "How a training job stands can't be told: a file of its folder can't be read.",
+            "Let the daemon read the job's folder, then retry."),
+        ErrorEntry(
             "training.weights_failed", .needsPerson, .software, also: [.badData, .tryAgain],
             "The base weights could not be dequantised.",
             "Look at the output, mend what it names, then retry."),

@@ -22,12 +22,12 @@ struct AnchorFile: Sendable {
 
     /// Reads it, and leaves the lines that count alone where it has become large.
     ///
-    /// - Throws: `audit.anchor_not_writable`.
+    /// - Throws: `audit.anchor_not_writable`, `audit.anchor_unreadable`.
     func open(compactFrom: Int) async throws(FledgeError) -> Content {
         let folder = (path as NSString).deletingLastPathComponent
         do { try PrivateFolder.make(folder) } catch { throw notWritable(error.message) }
         return try await locked { file in
-            let content = file.content()
+            let content = try file.content()
             if content.bytes > compactFrom, content.unreadable == 0 {
                 let new = file.path + ".new"
                 unlink(new)
@@ -39,21 +39,26 @@ struct AnchorFile: Sendable {
         }
     }
 
-    /// Adds lines. - Throws: `audit.anchor_not_writable`.
+    /// Adds lines. - Throws: `audit.anchor_not_writable`, `audit.anchor_unreadable`: nothing is written then.
     func append(_ lines: [AuditAnchor.Line]) async throws(FledgeError) {
         let bytes = lines.flatMap { Self.bytes(of: $0) }
         try await locked { file in try file.append(bytes, to: file.path) }
     }
 
     /// Every line that can be read, oldest first.
-    func read() -> [AuditAnchor.Line] {
+    func read() throws(FledgeError) -> [AuditAnchor.Line] {
         let decoder = Self.decoder
-        return (FileManager.default.contents(atPath: path) ?? Data()).split(separator: UInt8(ascii: "\n"))
+        return try bytes().split(separator: UInt8(ascii: "\n"))
             .compactMap { try? decoder.decode(AuditAnchor.Line.self, from: Data($0)) }
     }
 
-    private func content() -> Content {
-        let data = FileManager.default.contents(atPath: path) ?? Data()
+    /// None only where there is no file: taken for empty, one that can't be read would let a cut history be anchored anew.
+    private func bytes() throws(FledgeError) -> Data {
+        do { return try WholeFile.read(path, isPlain: true) ?? Data() } catch { throw notReadable(error) }
+    }
+
+    private func content() throws(FledgeError) -> Content {
+        let data = try bytes()
         let parts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
         let decoder = Self.decoder
         var content = Content(bytes: data.count)
@@ -102,12 +107,23 @@ struct AnchorFile: Sendable {
         guard descriptor >= 0 else { throw notWritable(String(cString: strerror(errno))) }
         defer { close(descriptor) }
         // A line that a crash cut off says nothing, and must not take the next one with it.
+        var last = UInt8(ascii: "\n")
         let end = lseek(descriptor, 0, SEEK_END)
-        var last: UInt8 = 0
-        if end > 0, pread(descriptor, &last, 1, end - 1) == 1, last != UInt8(ascii: "\n") {
-            let whole =
-                FileManager.default.contents(atPath: path)?.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            guard ftruncate(descriptor, off_t(whole)) == 0 else {
+        guard end >= 0, end == 0 || pread(descriptor, &last, 1, end - 1) == 1 else {
+            throw notReadable(WholeFile.unreadable(path, errno))
+        }
+        var bytes = bytes
+        if last != UInt8(ascii: "\n") {
+            let standing: Data
+            do {
+                lseek(descriptor, 0, SEEK_SET)
+                standing = try WholeFile.read(descriptor, path)
+            } catch { throw notReadable(error) }
+            let whole = standing.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            if (try? Self.decoder.decode(AuditAnchor.Line.self, from: Data(standing[whole...]))) != nil {
+                // Its end alone is missing.
+                bytes.insert(UInt8(ascii: "\n"), at: 0)
+            } else if ftruncate(descriptor, off_t(whole)) != 0 {
                 throw notWritable(String(cString: strerror(errno)))
             }
         }
@@ -119,6 +135,14 @@ struct AnchorFile: Sendable {
             written += count
         }
         guard fsync(descriptor) == 0 else { throw notWritable(String(cString: strerror(errno))) }
+    }
+
+    private func notReadable(_ error: ProcessError) -> FledgeError {
+        FledgeError(
+            "audit.anchor_unreadable",
+            "the heads of the evidence that were written down can't be read: \(error.message)", place: path,
+            hint: "restore the file or mend what keeps it from being read; nothing is written until then",
+            exitCode: error.mayPass ? .tryAgain : .unavailable)
     }
 
     private func notWritable(_ why: String) -> FledgeError {

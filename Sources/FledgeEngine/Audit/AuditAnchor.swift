@@ -47,7 +47,7 @@ package actor AuditAnchor {
     ///   - witness: is told every line; at first those that stand there.
     ///   - compactFrom: from so many bytes on, the lines that count are written anew.
     ///   - patience: how long another process is waited for that has the file's lock.
-    /// - Throws: `audit.anchor_not_writable`.
+    /// - Throws: `audit.anchor_not_writable`, `audit.anchor_unreadable`.
     package init(
         path: String, witness: (any AuditWitness)? = nil, compactFrom: Int = 8 * 1024 * 1024,
         patience: Duration = .seconds(10), now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
@@ -77,7 +77,13 @@ package actor AuditAnchor {
     /// What stood in the chain behind a sequence number, as far as the file names it.
     package func named(of name: String, after sequence: Int) -> [String] {
         var named: [String] = []
-        for line in file.read() where line.useCase == name {
+        let lines: [Line]
+        do { lines = try file.read() } catch {
+            // What is missing is told without it, by its numbers.
+            logger.warning("the evidence's heads can't be read", metadata: ["error": "\(error)"])
+            return []
+        }
+        for line in lines where line.useCase == name {
             named += line.added.filter { (Int($0.prefix { $0 != " " }) ?? 0) > sequence && !named.contains($0) }
         }
         return named

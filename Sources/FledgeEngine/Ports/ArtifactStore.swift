@@ -25,7 +25,8 @@ package protocol ArtifactStore: Sendable {
     /// - Throws: `FledgeError` with a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank, and
     ///   `training.bad_output` for files larger than one can be.
     func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts
-    /// The folder of a stored adapter, after its files were hashed again. - Throws: `adapter.missing`, `adapter.corrupted`.
+    /// The folder of a stored adapter, after its files were hashed again. - Throws: `adapter.missing`,
+    /// `adapter.corrupted`; `adapter.unreadable` or `file.unread` where that can't be told.
     func directory(of adapter: AdapterDigest) async throws -> String
 }
 

@@ -66,7 +66,8 @@ package final class FileHousekeeping: Sendable {
         // A database elsewhere may be looked after from a machine that has no state folder.
         guard let folder = folder(of: subject), access(paths.state, F_OK) == 0 else { return figure }
         do {
-            let isOnly = try await isOnlyDatabase(notes: notes)
+            // Without it nothing is known about whose jobs and adapters these are. A report is no database's.
+            let isOnly = subject == .reports ? false : try await isOnlyDatabase(notes: notes)
             guard let tree = try FileTree(folder) else { return figure }
             let old = try tree.entries().compactMap { entry -> (FileTree.Entry, FileTree.Extent)? in
                 // What is wrong with one keeps none of the others.
@@ -168,26 +169,46 @@ package final class FileHousekeeping: Sendable {
     ///
     /// - Parameter notes: false only looks.
     /// - Returns: whether it is the only one that ever was, as far as is known.
+    /// - Throws: `state.databases_unreadable` where that can't be looked up: nothing is noted then.
     @discardableResult
     package func isOnlyDatabase(notes: Bool = true) async throws -> Bool {
         let identity = try await store.identity()
-        let text = try? String(contentsOfFile: paths.databases, encoding: .utf8)
-        var known = (text ?? "").split(separator: "\n").map(String.init)
-        if text == nil, try await holdsOnlyUnknown() {
-            // Files of a time when this was not noted, and none of them this database's.
-            known.append("another")
-        }
-        if !known.contains(identity) {
-            known.append(identity)
-            guard notes else { return known == [identity] }
-            do {
+        if let noted = try noted(), noted.contains(identity) { return noted == [identity] }
+        guard notes else { return try await known(with: identity) == [identity] }
+        // Daemons that share the folder may note their databases at the same moment.
+        do {
+            return try await FileLock.holding(URL(filePath: paths.databases + ".lock"), within: .seconds(10)) { _ in
+                let known = try await known(with: identity)
                 try PrivateFile.write(Data((known.joined(separator: "\n") + "\n").utf8), to: paths.databases)
-            } catch {
-                throw FledgeError(
-                    "state.not_writable", error.message, place: paths.databases, hint: error.hint)
+                return known == [identity]
             }
+        } catch let error as ProcessError {
+            throw FledgeError(
+                "state.not_writable", error.message, place: paths.databases, hint: error.hint)
         }
-        return known == [identity]
+    }
+
+    /// What is noted, and this database.
+    private func known(with identity: String) async throws -> [String] {
+        if let noted = try noted() { return noted.contains(identity) ? noted : noted + [identity] }
+        // Files of a time when this was not noted, and none of them this database's.
+        return try await holdsOnlyUnknown() ? ["another", identity] : [identity]
+    }
+
+    /// Nil where nothing was ever noted. One that can't be read, or is empty, may have named any database.
+    private func noted() throws(FledgeError) -> [String]? {
+        do throws(ProcessError) {
+            guard let text = try WholeFile.text(paths.databases, isPlain: true) else { return nil }
+            let lines = text.split(separator: "\n").map(String.init)
+            guard !lines.isEmpty else { throw ProcessError(.fileSystem, "it is empty") }
+            return lines
+        } catch {
+            throw FledgeError(
+                unread: error, "state.databases_unreadable",
+                "which databases have used the state folder can't be told, so no job and no adapter is taken away",
+                place: paths.databases,
+                hint: "mend or restore the file; remove it only if no other database has ever used this folder")
+        }
     }
 
     private func holdsOnlyUnknown() async throws -> Bool {

@@ -86,9 +86,10 @@ package final class Purse: Sendable {
     /// Of a call that nobody followed.
     private static func outcome(of error: any Error) -> PurseState.Outcome {
         let refusals: Set<FledgeError.Code> = [
-            .modelBadRequest, .modelContextOverflow, .modelFiltered, .modelKeyNotAllowed, .modelNoCredit,
+            .fileUnread, .modelBadRequest, .modelContextOverflow, .modelFiltered, .modelKeyNotAllowed, .modelNoCredit,
             .modelOverloaded, .modelRateLimited, .modelRequestTooLarge, .modelTemplate, .modelUnauthorized,
-            .modelUnknown, .modelUnknownAdapter, .modelWrongAddress, .spendCapReached, .spendReserved,
+            .modelUnknown, .modelUnknownAdapter, .modelWrongAddress, .secretUnreadable, .spendCapReached,
+            .spendReserved,
         ]
         return (error as? FledgeError).map { refusals.contains($0.code) } == true ? .refused : .unknown
     }

@@ -43,12 +43,13 @@ package struct SafetensorsFile: Sendable {
 
     /// All of it, in memory.
     ///
-    /// - Throws: `adapter.bad_safetensors` for anything but a whole, gapless file of floating-point tensors.
+    /// - Throws: `adapter.bad_safetensors` for anything but a whole, gapless file of floating-point tensors;
+    ///   `adapter.unreadable`, or `file.unread` where that may pass, where it can't be read.
     package func tensors() throws(FledgeError) -> [Tensor] {
         let places = try places()
         let file = try opened()
         var data = Data()
-        do { data = try file.whole(limit: Int(clamping: file.size)) } catch { throw refusal(error.message) }
+        do { data = try file.whole(limit: Int(clamping: file.size)) } catch { throw failure(error) }
         guard places.allSatisfy({ $0.range.upperBound <= data.count }) else {
             throw refusal("it has changed while it was read")
         }
@@ -58,7 +59,7 @@ package struct SafetensorsFile: Sendable {
     private func opened() throws(FledgeError) -> ForeignFile {
         do {
             if let file = try ForeignFile(url.path) { return file }
-        } catch { throw refusal(error.message) }
+        } catch { throw failure(error) }
         throw refusal("it is not there")
     }
 
@@ -75,7 +76,7 @@ package struct SafetensorsFile: Sendable {
                     data.append(contentsOf: piece.prefix(count - data.count))
                     return data.count < count
                 }
-            } catch { throw refusal(error.message) }
+            } catch { throw failure(error) }
             return data
         }
         let first = try bytes(from: 0, 8)
@@ -132,7 +133,7 @@ package struct SafetensorsFile: Sendable {
                     isSound = Self.isFinite(own, place.dtype)
                     return isSound && left > 0 && !Task.isCancelled
                 }
-            } catch { throw refusal(error.message) }
+            } catch { throw failure(error) }
             if !isSound { return place.name }
             try CancellationPoint.check()
             guard left == 0 else { throw refusal("it has changed while it was read") }
@@ -159,6 +160,14 @@ package struct SafetensorsFile: Sendable {
             let mask: UInt16 = dtype == "F16" ? 0x7C00 : 0x7F80
             return stride(from: 0, to: raw.count - 1, by: 2)
                 .allSatisfy { raw.loadUnaligned(fromByteOffset: $0, as: UInt16.self) & mask != mask }
+        }
+    }
+
+    /// That it can't be read says nothing about what it holds.
+    private func failure(_ error: ProcessError) -> FledgeError {
+        switch error.code {
+        case .notPlain, .tooLarge: refusal(error.message)
+        default: FledgeError(unread: error, "adapter.unreadable", "the weights can't be read", place: url.path)
         }
     }
 

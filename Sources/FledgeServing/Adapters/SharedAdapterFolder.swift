@@ -1,6 +1,8 @@
 import FledgeCore
 import FledgeDocument
+import FledgeEngine
 import Foundation
+import ManagedProcess
 
 /// The folder through which adapters reach a server.
 struct SharedAdapterFolder: Sendable {
@@ -55,7 +57,7 @@ struct SharedAdapterFolder: Sendable {
                 place: folder.path,
                 hint: "make the folder that adapters: .folder(…) names, and let the daemon write to it")
         }
-        guard !files.fileExists(atPath: partial.path) || Self.isSame(partial, target) else {
+        guard try !files.fileExists(atPath: partial.path) || Self.isSame(partial, target) else {
             throw FledgeError(
                 "model.adapter_changed", "what lies in the adapters' folder is not what was put there",
                 place: target.path, hint: "remove it, and fledge retry puts it there again")
@@ -63,12 +65,21 @@ struct SharedAdapterFolder: Sendable {
         return path(of: name)
     }
 
-    private static func isSame(_ one: URL, _ other: URL) -> Bool {
-        let names = { try? FileManager.default.contentsOfDirectory(atPath: $0).sorted() } as (String) -> [String]?
-        guard let mine = names(one.path), mine == names(other.path) else { return false }
-        return mine.allSatisfy {
-            FileManager.default.contentsEqual(
-                atPath: one.appending(path: $0).path, andPath: other.appending(path: $0).path)
+    /// - Throws: where one can't be read: that does not make it another.
+    private static func isSame(_ one: URL, _ other: URL) throws(FledgeError) -> Bool {
+        do throws(ProcessError) {
+            guard let mine = try WholeFile.names(in: one.path), mine == (try WholeFile.names(in: other.path)) else {
+                return false
+            }
+            for name in mine {
+                let data = try WholeFile.mapped(one.appending(path: name).path)
+                guard data == (try WholeFile.mapped(other.appending(path: name).path)) else { return false }
+            }
+            return true
+        } catch {
+            throw FledgeError(
+                unread: error, "model.adapter_folder", "what lies in the adapters' folder can't be read",
+                place: other.path, hint: "let the daemon read it, then fledge retry")
         }
     }
 }

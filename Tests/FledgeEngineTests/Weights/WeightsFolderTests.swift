@@ -3,6 +3,7 @@ import FledgeDocument
 import FledgeEngine
 import FledgeTestKit
 import Foundation
+import Glibc
 import Testing
 
 @Suite("Folders of weights")
@@ -70,6 +71,21 @@ struct WeightsFolderTests {
 
 @Suite("What identifies weights")
 struct WeightsDigestTests {
+    @Test("a file that can't be read is not left out of what identifies the weights")
+    func unreadableFile() async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = directory + "/model"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data("{}".utf8).write(to: URL(filePath: folder + "/config.json"))
+            let digests = WeightsDigest(cache: URL(filePath: directory + "/cache"))
+            let weights = WeightsDefinition.huggingFace(folder: folder, repository: nil, revision: nil)
+            _ = try digests.digest(of: weights)
+            #expect(symlink(folder + "/model.safetensors", folder + "/model.safetensors") == 0)
+            let error = #expect(throws: FledgeError.self) { try digests.digest(of: weights) }
+            #expect(error?.code == "model.weights_unreadable")
+        }
+    }
+
     @Test("a file's digest is its SHA-256, a folder's that of the list of its files that matter")
     func values() async throws {
         try await TemporaryDirectory.with { directory in
