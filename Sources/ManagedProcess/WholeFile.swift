@@ -32,7 +32,7 @@ package enum WholeFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ProcessError(.fileSystem, "\(path) can't be read: it is not a plain file")
         }
-        let size = Int(status.st_size)
+        let size = Int(clamping: status.st_size)
         guard size > 0 else { return Data() }
         guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), Int(bitPattern: memory) != -1 else {
             throw unreadable(path, errno)
