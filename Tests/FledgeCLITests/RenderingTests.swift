@@ -4,6 +4,7 @@ import FledgeDocument
 import FledgeEngine
 import Foundation
 import FledgeTestKit
+import ManagedProcess
 import Testing
 
 @testable import FledgeCLI
