@@ -10,7 +10,7 @@ extension ErrorCatalogue {
             "The heads of the evidence can't be written down.",
             "Check the folder's permissions and the disk's space."),
         ErrorEntry(
-            "audit.anchor_unreadable", .needsPerson, .unavailable, also: [.tryAgain],
+            "audit.anchor_unreadable", .needsPerson, .unavailable, also: [.tryAgain], http: 503,
             "The heads of the evidence that were written down can't be read.",
             "Restore the file, or mend what keeps it from being read: nothing is written to it until then."),
         ErrorEntry(

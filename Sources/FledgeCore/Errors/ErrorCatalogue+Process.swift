@@ -14,11 +14,11 @@ extension ErrorCatalogue {
             "A file or a folder can't be used.",
             "Check its permissions and the disk's space."),
         ErrorEntry(
-            "process.file_too_large", .needsPerson, .unavailable,
+            "process.file_too_large", .needsPerson, .unavailable, http: 503,
             "A file that a trainer or a converter made is larger than an honest one can be.",
             "Look at the file and at what made it."),
         ErrorEntry(
-            "process.not_a_file", .needsPerson, .unavailable,
+            "process.not_a_file", .needsPerson, .unavailable, http: 503,
             "Something else is there than a plain file.",
             "Look at what is there, and remove it."),
         ErrorEntry(

@@ -2,7 +2,7 @@ extension ErrorCatalogue {
     /// `state.…`
     static let state: [ErrorEntry] = [
         ErrorEntry(
-            "state.databases_unreadable", .needsPerson, .unavailable,
+            "state.databases_unreadable", .needsPerson, .unavailable, http: 503,
             "Which databases have used the state folder can't be told, so no job and no adapter is taken away.",
             "Mend or restore the file that the message names."),
         ErrorEntry(

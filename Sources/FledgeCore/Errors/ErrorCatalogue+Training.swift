@@ -110,7 +110,7 @@ extension ErrorCatalogue {
             "The device's memory does not hold the training.",
             "Lower batchSize or sequenceLength, or set gradientCheckpointing or quantised."),
         ErrorEntry(
-            "training.over_limit", .permanent, .software,
+            "training.over_limit", .needsPerson, .software,
             "The trainer went on long after its time limit, and was ended.",
             "Allow more time or train on less, and look at the job's log."),
         ErrorEntry(
