@@ -108,7 +108,9 @@ def exports(tally, installation):
 def sockets(tally, installation):
     """Another daemon, whose socket is to be in a folder that somebody else has prepared."""
     prepared, link, shared = (installation.work / name for name in ["prepared", "prepared-link", "shared"])
-    for folder, user, mode in [(prepared, installation.attacker, 0o755), (shared, installation.owner, 0o777)]:
+    # Root writes wherever it likes; a daemon of another user's only where it is let.
+    open_to_daemon = 0o755 if installation.owner == 0 else 0o777
+    for folder, user, mode in [(prepared, installation.attacker, open_to_daemon), (shared, installation.owner, 0o777)]:
         folder.mkdir()
         folder.chmod(mode)
         installation.give(folder, user)
