@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeEngine
 import FledgePostgres
 import ManagedProcess
 import Migrations
@@ -12,9 +13,7 @@ struct Failure {
         switch error {
         case let error as FledgeError: self.error = error
         case let error as ProcessError:
-            self.error = FledgeError(
-                FledgeError.Code(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable
-            )
+            self.error = FledgeError(error)
         case let error as PostgresError: self.error = FledgeError(error)
         case let error as MigrationError: self.error = FledgeError(error)
         case is CancellationError:

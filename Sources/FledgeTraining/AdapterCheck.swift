@@ -97,7 +97,9 @@ struct AdapterCheck {
 
     private func opened() throws(FledgeError) -> FileTree {
         do {
-            if let tree = try FileTree(folder.path) { return tree }
+            // Whoever's it is, as from a backup, and wherever a link leads: what counts is what is in it.
+            let real = folder.resolvingSymlinksInPath().path
+            if let tree = try FileTree(withoutLinks: real) { return tree }
         } catch { throw Self.failure(error, place ?? folder.path) }
         throw refusal("adapter.missing", "there is no such folder")
     }

@@ -60,7 +60,8 @@ package struct FileArtifactStore: ArtifactStore {
     }
 
     private func remove(_ name: String) {
-        guard let tree = try? FileTree(root.path), let entries = try? tree.entries() else { return }
+        let real = root.resolvingSymlinksInPath().path
+        guard let tree = try? FileTree(withoutLinks: real), let entries = try? tree.entries() else { return }
         for entry in entries where entry.name == name { try? tree.remove(entry) }
     }
 

@@ -8,9 +8,9 @@ enum TrainerShell {
     struct Patience {
         /// From the first SIGTERM on, for the step under way and its checkpoint; then all of it is ended by force.
         var stopping = Duration.seconds(60)
-        /// Beyond the training's limit, for what that does not count: weights that are read, answers to golden prompts, the
-        /// conversion. Then the trainer, which keeps to the limit by itself, is stopped.
-        var beyondLimit = Duration.seconds(2 * 3600)
+        /// Beyond the training's limit, for what that does not count: weights that are read, answers to some hundred prompts
+        /// on a slow processor, the conversion. Then the trainer, which keeps to the limit by itself, is stopped.
+        var beyondLimit = Duration.seconds(24 * 3600)
     }
 
     /// - Parameters:
@@ -51,14 +51,13 @@ enum TrainerShell {
 
     // Whatever the trainer does, and whether there is a daemon or not, it is ended by force when it goes on for too long after
     // SIGTERM, or after its limit and then SIGTERM. The shell is ended along with it, so that nothing says that the trainer has
-    // ended before all of its group has.
+    // ended before all of its group has. The time that a machine sleeps is not counted.
     private static func force(stopping: Int, limit: Int) -> String {
         """
         alive() { { read -r line </proc/$trainer/stat; } 2>/dev/null && case "${line##*) }" in [ZX]*) false ;; esac; }
-        now() { read -r now rest </proc/uptime; now=${now%%.*}; }
         outlasts() {
-            now; due=$((now + $1))
-            while alive; do now; [ $now -lt $due ] || return 0; sleep 1; done
+            left=$1
+            while alive; do [ $left -gt 0 ] || return 0; left=$((left - 1)); sleep 1; done
             return 1
         }
         force() { outlasts \(stopping) && { [ -e forced ] || echo deaf > forced; kill -KILL -$$; }; }

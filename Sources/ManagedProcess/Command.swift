@@ -88,6 +88,8 @@ package struct Command: Sendable {
                 input: .fileDescriptor(leash.readEnd, closeAfterSpawningProcess: true),
                 output: .fileDescriptor(output, closeAfterSpawningProcess: true),
                 error: .fileDescriptor(lock.descriptor, closeAfterSpawningProcess: false))
+            // One that was ended for a cancellation has not failed.
+            try Task.checkCancellation()
             return ProcessExit(result.terminationStatus)
         } catch let error as SubprocessError {
             if Task.isCancelled { throw CancellationError() }

@@ -59,8 +59,14 @@ extension FileTree {
         var status = stat()
         let kind =
             fstatat(outer.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode & S_IFMT : 0
-        let isTaken =
-            isFolder ? kind == S_IFDIR ? try outer.takeFiles(of: held, atMost: most) : false : kind == S_IFREG
+        let isTaken: Bool
+        do throws(ProcessError) {
+            isTaken =
+                isFolder ? kind == S_IFDIR ? try outer.takeFiles(of: held, atMost: most) : false : kind == S_IFREG
+        } catch {
+            try? outer.remove(Entry(bytes: held, isFolder: true))
+            throw error
+        }
         if isTaken, renameat(outer.descriptor, name, outer.descriptor, url.lastPathComponent) == 0 { return true }
         let number = errno
         try outer.remove(Entry(bytes: held, isFolder: kind == S_IFDIR))

@@ -56,7 +56,9 @@ package struct ProcessError: Error, Sendable, CustomStringConvertible {
     /// Whether what the system said is about this moment, and says nothing about the file: the same may succeed later.
     package var mayPass: Bool { number.map(Self.passing.contains) ?? false }
 
-    private static let passing: Set<Int32> = [EMFILE, ENFILE, EIO, ENOMEM, EINTR, EAGAIN, ESTALE]
+    private static let passing: Set<Int32> = [
+        EMFILE, ENFILE, EIO, ENOMEM, EINTR, EAGAIN, ESTALE, ETIMEDOUT, EREMOTEIO, EHOSTDOWN,
+    ]
 
     package var description: String {
         hint.map { "\(message) (\(code)). \($0)" } ?? "\(message) (\(code))"

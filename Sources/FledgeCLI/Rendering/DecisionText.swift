@@ -65,6 +65,7 @@ enum DecisionText {
                 }
             let note = record.outcome == .unknown ? nil : record.note
             lines.append("cycle \(record.cycle), \(what): \(outcome)" + (note.map { " (\($0))" } ?? ""))
+            guard record.outcome == .different else { continue }
             for difference in record.differences.prefix(maximumDifferences) {
                 lines.append(
                     "  \(difference.path): \(difference.recorded ?? "nothing") recorded, "

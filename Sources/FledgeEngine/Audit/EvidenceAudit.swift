@@ -24,10 +24,7 @@ package struct EvidenceAudit: Sendable {
         let report = try await report(useCase, name: name, cycle: cycle)
         if let refusal = report.refusal { throw refusal }
         // What a promotion rests on has to be known: the data and the answers of its cycle.
-        let erased = report.unknowns.first {
-            $0.code == .auditErased && ($0.row.hasPrefix("snapshot ") || $0.row.hasPrefix("experiment "))
-        }
-        if let erased, cycle != nil {
+        if let erased = report.erased.first(where: Self.isOfData), cycle != nil {
             throw FledgeError(
                 erased.code, "the evidence of \(name) is not whole: \(erased.sentence)",
                 hint: "apply the definition with other data: a new cycle gathers new evidence", exitCode: .badData)
@@ -35,9 +32,14 @@ package struct EvidenceAudit: Sendable {
         return report
     }
 
-    /// What was erased of a cycle, and of what all cycles of the use case share.
+    /// What was erased of the data and the answers of a cycle: labels and judges' verdicts are no part of a decision that is
+    /// computed again.
     func erased(_ useCase: UseCaseID, name: String, cycle: CycleID) async throws -> [AuditFinding] {
-        try await report(useCase, name: name, cycle: cycle).erased
+        try await report(useCase, name: name, cycle: cycle).erased.filter(Self.isOfData)
+    }
+
+    private static func isOfData(_ finding: AuditFinding) -> Bool {
+        finding.row.hasPrefix("snapshot ") || finding.row.hasPrefix("experiment ")
     }
 
     /// Checks the files of an adapter that a release uses. - Throws: `adapter.missing`, `adapter.corrupted`.

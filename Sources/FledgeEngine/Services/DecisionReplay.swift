@@ -100,12 +100,15 @@ struct DecisionReplay: Sendable {
         return replay
     }
 
+    /// For a `fledge` of before, which takes a record without differences for one that was computed and is the same.
+    private static let erased = JSONDifference(path: "evidence", recorded: "whole", computed: "erased")
+
     /// The records of a cycle whose evidence is not whole.
     private func unknown(_ cycle: Cycle) async throws -> [Replay.Record] {
         func record(_ subject: Replay.Record.Subject, look: Int, number: Int?, _ recorded: String) -> Replay.Record {
             Replay.Record(
                 subject: subject, cycle: cycle.number, look: look, number: number, recorded: recorded,
-                computed: "unknown", differences: [], note: "unknown: erased", isErased: true)
+                computed: "unknown", differences: [Self.erased], note: "unknown: erased", isErased: true)
         }
         let gates = try await stores.gates(of: cycle.id).map {
             record(.gate, look: $0.look, number: nil, $0.verdict.rawValue)

@@ -41,7 +41,8 @@ package struct TrainingHandler: WorkHandler {
 
     /// Whether what was made is not taken, whoever looks at it again.
     private static func isAdaptersFault(_ error: FledgeError) -> Bool {
-        error.code.rawValue.hasPrefix("adapter.") || error.code == .badOutput
+        // What can't be read says nothing of the adapter.
+        error.code != .adapterUnreadable && error.code.rawValue.hasPrefix("adapter.") || error.code == .badOutput
     }
 
     private func train(_ attempt: Int, of cycle: Cycle, _ item: WorkItem) async throws -> WorkOutcome {

@@ -25,7 +25,7 @@ struct TrainingJobRunner: Sendable {
         let state: TrainingUpdate.State
         do {
             state = try await Self.keeping(place) { try await followed(&job, specification, for: item) }
-        } catch is CancellationError {
+        } catch let error where error is CancellationError || Task.isCancelled {
             let left = job
             await Task { await giveUpIfCancelled(left) }.value
             throw CancellationError()
@@ -70,6 +70,9 @@ struct TrainingJobRunner: Sendable {
             } else {
                 try? await executor.cancel(external)
             }
+        } else {
+            // One that is only being started can't be found yet, and looks for a cancellation before it begins.
+            try? await executor.cancel(job.intent)
         }
         if let limit = executor.limit { try await stores.giveUp(limit.resource, of: job.intent) }
         try await stores.finishJob(job.id, state: ending.state, adapter: nil, error: ending.error)

@@ -86,7 +86,8 @@ package struct SafetensorsFile: Sendable {
             throw refusal("its header claims \(length) bytes, of \(Self.maximumHeader) at most and a file of \(size)")
         }
         let body = 8 + Int(length)
-        guard let header = try? JSONDecoder().decode([String: Entry].self, from: bytes(from: 8, Int(length))) else {
+        let raw = try bytes(from: 8, Int(length))
+        guard let header = try? JSONDecoder().decode([String: Entry].self, from: raw) else {
             throw refusal("its header is not the JSON of a safetensors file")
         }
         var places: [Place] = []

@@ -28,8 +28,7 @@ package struct WeightsPlaces: Sendable {
         let asked = seen.filter { FileManager.default.fileExists(atPath: $0.path) }
         let unreadable: String?
         do { unreadable = try await workplace.unreadable(among: asked) } catch let error as ProcessError {
-            throw FledgeError(
-                .init(rawValue: error.code.rawValue), error.message, hint: error.hint, exitCode: .unavailable)
+            throw FledgeError(error)
         }
         guard let unreadable else { return }
         throw FledgeError(

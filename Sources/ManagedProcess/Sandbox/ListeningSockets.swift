@@ -25,7 +25,12 @@ package struct ListeningSockets: Sendable {
             }
         }
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            let text = (try? String(contentsOfFile: table, encoding: .utf8)) ?? ""
+            // A machine without IPv6 has no table of it.
+            let text: String
+            do { text = try WholeFile.text(table) ?? "" } catch {
+                isWhole = false
+                continue
+            }
             for line in text.split(separator: "\n") {
                 let fields = line.split(separator: " ")
                 // `TCP_LISTEN`.

@@ -47,7 +47,7 @@ struct DataPlacesTests {
             try files.createSymbolicLink(atPath: own + "/environ.jsonl", withDestinationPath: "/proc/self/environ")
             for path in [
                 state + "/data.jsonl", "../state/data.jsonl", "link.jsonl", "folder/data.jsonl", "environ.jsonl",
-                "/proc/self/environ.jsonl", "/sys/x.csv", "/dev/shm/x.csv",
+                "/proc/self/environ.jsonl", "/sys/x.csv", "/dev/x.csv",
                 // Nor is it told whether there is such a file.
                 state + "/none.jsonl", "folder/none.jsonl",
             ] {
