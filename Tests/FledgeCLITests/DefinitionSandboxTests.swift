@@ -83,10 +83,7 @@ import Testing
             try Data(waiting.source(in: surroundings).utf8).write(to: URL(filePath: folder + "/hostile.swift"))
             let command = try BuiltPrograms.command("fledge", ["check", "hostile.swift"], in: folder)
             let fledge = try await ManagedProcess.start(command, bond: .none)
-            let runs = try await eventually {
-                // The compiler's sandbox has the folder above.
-                try Self.processes(in: folder).contains { $0.contains("/out/definition") }
-            }
+            let runs = try await eventually { try Self.isRunning(in: folder) }
             #expect(runs)
             kill(fledge.processID, SIGKILL)
             _ = await fledge.waitForExit()
@@ -204,13 +201,25 @@ import Testing
     /// The arguments of the processes that compile and run a definition with its cache in the folder: what is in a sandbox
     /// ends with the one that has made it.
     private static func processes(in folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-            guard Int(name) != nil, let bytes = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
-                return nil
-            }
-            let arguments = String(decoding: bytes, as: UTF8.self)
-            return arguments.contains(folder + "/cache/definitions") ? arguments : nil
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+            Int(name) != nil && words(of: name).contains(folder + "/cache/definitions")
         }
+    }
+
+    /// Whether the definition itself runs, and not only what makes its sandbox: bubblewrap's inner process asks to end with
+    /// the outer one after it was started, and before it starts the definition.
+    private static func isRunning(in folder: String) throws -> Bool {
+        let holders = try processes(in: folder)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
+            guard Int(name) != nil, words(of: name).hasPrefix("/.definition/definition"),
+                let status = try? String(contentsOfFile: "/proc/\(name)/status", encoding: .utf8)
+            else { return false }
+            return holders.contains { status.contains("PPid:\t\($0)\n") }
+        }
+    }
+
+    private static func words(of process: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data(), as: UTF8.self)
     }
 }
 
