@@ -58,11 +58,11 @@ extension NumberRule {
             0...muchMoney, "in micro-dollars: more than ten million dollars is a slip of the pen",
             code: "costs.bad_price"),
         NumberRule(
-            "costs.tunedPrice.promptMicroDollarsPerMillion", "Costs(tunedPrice: .perMillionTokens(prompt:))",
+            "costs.tunedPrice.promptMicroDollarsPerMillion", "Costs(tuned: .perMillionTokens(prompt:))",
             "the tuned model's prompt price", 0...muchMoney,
             "in micro-dollars: more than ten million dollars is a slip of the pen", code: "costs.bad_price"),
         NumberRule(
-            "costs.tunedPrice.completionMicroDollarsPerMillion", "Costs(tunedPrice: .perMillionTokens(completion:))",
+            "costs.tunedPrice.completionMicroDollarsPerMillion", "Costs(tuned: .perMillionTokens(completion:))",
             "the tuned model's completion price", 0...muchMoney,
             "in micro-dollars: more than ten million dollars is a slip of the pen", code: "costs.bad_price"),
         NumberRule(
