@@ -127,7 +127,7 @@ package struct Daemon: Sendable {
             services: first + [
                 // It has the others' last entries to write down.
                 .init(service: AuditAnchorService(store: stores, anchor: anchor, notices: notices, logger: logger)),
-                .init(service: server), .init(service: services.gates), .init(service: services.worker),
+                .init(service: server), .init(service: services.queues), .init(service: services.worker),
                 .init(service: services.scheduler),
                 .init(service: housekeeping),
             ],

@@ -8,7 +8,7 @@ import Logging
 /// Where the daemon's models are served and its adapters trained.
 struct DaemonParts: Sendable {
     var catalog: any ModelCatalog
-    var executor: any Executor
+    var executor: any TrainingExecutor
 
     /// - Parameters:
     ///   - trainings: how many may run on this machine at once, whichever daemon asks for them.

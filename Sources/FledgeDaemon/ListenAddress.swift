@@ -20,7 +20,7 @@ struct ListenAddress: Sendable {
 }
 
 /// Names and addresses with commas between them.
-enum HostNames {
+enum HostNameList {
     /// Nil where one is no name and no address.
     static func read(_ text: String) -> [String]? {
         let names = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }

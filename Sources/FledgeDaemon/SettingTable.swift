@@ -71,7 +71,7 @@ enum SettingTable {
             of these; anything else is refused, as is another `Origin`. A reverse proxy that passes the outer name on needs \
             it here.
             """
-    ) { HostNames.read($0) }
+    ) { HostNameList.read($0) }
 
     static let retention = Setting(
         .retention, "how long what is not evidence is kept",

@@ -20,12 +20,12 @@ package struct ReportRenderer: Sendable {
     }
 
     package func html(_ report: PromotionReport) -> String {
-        htmlTemplate.render(ReportView(report, clean: InertText.template))
+        htmlTemplate.render(ReportPage(report, clean: InertText.template))
     }
 
     /// The template escapes nothing: every text of the view is escaped already, which HTML's rules would spoil.
     package func markdown(_ report: PromotionReport) -> String {
-        markdownTemplate.render(ReportView(report, clean: InertText.markdown))
+        markdownTemplate.render(ReportPage(report, clean: InertText.markdown))
     }
 
     /// The report's own value, with sorted keys and dates after ISO 8601.

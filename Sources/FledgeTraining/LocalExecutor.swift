@@ -11,7 +11,7 @@ import ManagedProcess
 /// its process (`pid`), how it ended (`exit`) and what it made (`output/`). A lock on the folder is held for as long as the
 /// trainer runs, so that there is never a second one, whoever asks and whatever was lost in a crash. The trainer itself runs in
 /// a sandbox.
-package struct LocalExecutor: Executor {
+package struct LocalExecutor: TrainingExecutor {
     package let name = "local"
     package let limit: ExecutorLimit?
     private typealias Installation =

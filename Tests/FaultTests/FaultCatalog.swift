@@ -39,7 +39,7 @@ final class FaultCatalog: ModelCatalog {
 }
 
 /// Nothing is trained, kept or reported here.
-struct NoTraining: Executor, ArtifactStore, ReportSink {
+struct NoTraining: TrainingExecutor, ArtifactStore, ReportSink {
     private static let failure = FledgeError("executor.none", "nothing is trained here", exitCode: .configuration)
 
     var name: String { "none" }

@@ -16,7 +16,7 @@ import Testing
             GateText.comparison(result)
                 == "inconclusive: accuracy less than 0.020 below the champion, difference 0.010 [-0.030, 0.050], n = 300, "
                 + "20 won and 17 lost, p = 0.1600 (betting on paired differences); about 1200 examples would settle it")
-        let alone = ComparisonJudge.withoutChampion(
+        let alone = ComparisonEvaluator.withoutChampion(
             [ComparisonDefinition(kind: .cheaper, margin: 0.1)], primary: .accuracy, share: 1)
         #expect(
             GateText.comparison(alone[0])

@@ -11,11 +11,11 @@ import Testing
 struct LabelTests {
     /// A person who types these lines, and what they saw and gave.
     private static func session(_ typed: [String], sheet: LabelSheet = Fixtures.labelSheet) async throws
-        -> (shown: String, given: [PersonVerdict])
+        -> (shown: String, given: [PersonAnswer])
     {
         var lines = typed[...]
         var shown = ""
-        var given: [PersonVerdict] = []
+        var given: [PersonAnswer] = []
         _ = try await LabelSession(sheet: sheet, read: { lines.popFirst() }, write: { shown += $0 }) { entry in
             given.append(entry.verdict)
             return Fixtures.judgeStatus

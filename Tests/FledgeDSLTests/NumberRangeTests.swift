@@ -175,8 +175,8 @@ struct NumberRangeTests {
         }
         for (index, criterion) in validation.require.enumerated()
         where path.hasPrefix("validation.require[\(index)]") {
-            _ = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: 1 - criterion.confidence)
-            _ = CriterionJudge.countNeeded(
+            _ = CriterionEvaluator.countNeeded(rate: 1, bound: criterion.bound, alpha: 1 - criterion.confidence)
+            _ = CriterionEvaluator.countNeeded(
                 value: 0.5, bounds: Bounds(lower: 0.4, upper: 0.6), target: criterion.bound.value, count: 50)
         }
         if let price = definition.models.first?.price {

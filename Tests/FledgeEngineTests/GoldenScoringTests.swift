@@ -178,7 +178,7 @@ struct GoldenScoringTests {
         let model = ModelDefinition(name: "m", endpoint: .local)
         let request = ScoringRequest(model: "m", adapter: nil, prompt: [1], answer: [2])
         let measured = MeasuredModelServer(server, model: model)
-        let gated = GatedModelServer(server: measured, gate: FairGate(), useCase: UseCaseID(1))
+        let gated = QueuedModelServer(server: measured, queue: CallQueue(), useCase: UseCaseID(1))
         #expect(try await gated.score(request) == .tokens([-1]))
         #expect(server.asked.withLock { $0 } == [request])
     }

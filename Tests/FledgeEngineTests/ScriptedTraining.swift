@@ -4,7 +4,7 @@ import FledgeEngine
 import Synchronization
 
 /// An executor whose jobs are done at once, and a store for the adapters that they make.
-final class ScriptedTraining: Executor, ArtifactStore {
+final class ScriptedTraining: TrainingExecutor, ArtifactStore {
     private struct State {
         var jobs: [String: TrainingSpec] = [:]
         var submissions: [String] = []
@@ -96,7 +96,7 @@ final class ScriptedTraining: Executor, ArtifactStore {
     func submissionIsHeld() async { await hold.isHeld() }
     func end(with outcome: TrainingUpdate.State?) { state.withLock { $0.outcome = outcome } }
 
-    // MARK: Executor
+    // MARK: TrainingExecutor
 
     var limit: ExecutorLimit? { state.withLock(\.limit) }
 

@@ -78,7 +78,7 @@ struct SpendTests {
                                 _ = try await purse.pay(for: Self.request, price: Self.price) {
                                     provider.answer(UInt64(worker * 10_000 + number))
                                 }
-                                if number.isMultiple(of: 5) { try await store.settle(purse.settlements()) }
+                                if number.isMultiple(of: 5) { try await store.charge(purse.charges()) }
                                 // Dead, with money set aside and calls that nobody has settled.
                                 if worker.isMultiple(of: 5), number == 7 { return }
                             }
@@ -109,7 +109,7 @@ struct SpendTests {
         }
     }
 
-    @Test("a settlement that is written twice, or overtaken by a later one, counts once")
+    @Test("a charge that is written twice, or overtaken by a later one, counts once")
     func idempotent() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
             let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
@@ -120,10 +120,10 @@ struct SpendTests {
                 _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
             }
             try await pay()
-            let first = purse.settlements()
+            let first = purse.charges()
             try await pay()
-            let second = purse.settlements()
-            for settlements in [second, first, second] { try await store.settle(settlements) }
+            let second = purse.charges()
+            for charges in [second, first, second] { try await store.charge(charges) }
             let account = try await Self.account(store)
             #expect(account.settled == provider.paid && account.reserved.calls == 4)
             let lost = await code {
@@ -185,8 +185,8 @@ struct SpendTests {
             return grant
         }
 
-        func settle(_ settlements: [PurseState.Settlement]) async throws { try await store.settle(settlements) }
-        func close(_ settlements: [PurseState.Settlement]) async throws { try await store.close(settlements) }
+        func charge(_ charges: [PurseState.Charge]) async throws { try await store.charge(charges) }
+        func close(_ charges: [PurseState.Charge]) async throws { try await store.close(charges) }
         func spends(useCase: String?) async throws -> [UseCaseSpend] { try await store.spends(useCase: useCase) }
         func cyclesPastCap(at moment: Date) async throws -> [CycleID] { try await store.cyclesPastCap(at: moment) }
     }
@@ -254,7 +254,7 @@ struct SpendTests {
             let provider = Provider()
             let purse = Treasury(store: store, useCase: paying).purse(for: 3, atOnce: 1)
             _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
-            try await store.settle(purse.settlements())
+            try await store.charge(purse.charges())
             let spends = try await store.spends(useCase: nil)
             #expect(spends.map(\.name) == ["idle", "paid", "uncapped"])
             #expect(spends.map(\.account?.cap.calls) == [10, 10, nil])
@@ -295,7 +295,7 @@ struct SpendTests {
                     guard let moment else { return try await fixture.store.clock() }
                     return moment
                 }
-                try await ReportScheduler(
+                try await Scheduler(
                     stores: fixture.store, cycles: CycleService(stores: fixture.store), now: clock,
                     logger: PostgresFixture.shared.logger
                 ).tick()
@@ -377,7 +377,7 @@ struct SpendTests {
             let budgeted = try await fixture.store.spend(of: try await fixture.cycle().id)
             #expect(
                 budgeted
-                    == Spend(
+                    == CycleSpend(
                         calls: Int(total.calls), tokens: Int(total.tokens), costMicroDollars: total.costMicroDollars))
             let report = try await fixture.store.reportContent(useCase: "parity", from: nil, to: .now)
             for status in try await fixture.control.statuses(name: "parity") + report.useCases.map(\.status) {

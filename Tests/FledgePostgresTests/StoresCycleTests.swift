@@ -38,13 +38,13 @@ struct StoresCycleTests {
         try await StoresFixture.run { fixture in
             var submission = StoresFixture.submission()
             submission.settled = [
-                SettledLeak(
+                ResolvedLeak(
                     row: 2, from: .prototype, to: .training,
-                    cause: SettledLeak.Cause(kind: .nearDuplicate, otherRow: 4, prompt: nil)),
-                SettledLeak(row: 3, from: .holdout, to: .training, cause: nil),
-                SettledLeak(
+                    cause: ResolvedLeak.Cause(kind: .nearDuplicate, otherRow: 4, prompt: nil)),
+                ResolvedLeak(row: 3, from: .holdout, to: .training, cause: nil),
+                ResolvedLeak(
                     row: 9, from: .training, to: nil,
-                    cause: SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: "p")),
+                    cause: ResolvedLeak.Cause(kind: .prompt, otherRow: nil, prompt: "p")),
             ]
             let useCase = try await fixture.store.apply(submission).useCase
             let cycle = try await fixture.store.openCycle(for: useCase, actor: "ada")

@@ -76,7 +76,8 @@ struct StoresExperimentTests {
                 try await group.waitForAll()
             }
             #expect(try await Set(fixture.store.samples(of: experiment.id)) == Set(samples))
-            #expect(try await fixture.store.spend(of: cycle.id) == Spend(calls: 4, tokens: 48, costMicroDollars: 28))
+            #expect(
+                try await fixture.store.spend(of: cycle.id) == CycleSpend(calls: 4, tokens: 48, costMicroDollars: 28))
             let cached = try await fixture.store.cachedAnswers(for: [request, Digest(of: "other")])
             #expect(cached.count == 1 && cached[request]?.text == "nul \u{FFFD} and \u{1F600}")
             let scores = try await fixture.store.experiments(useCase: cycle.useCase)

@@ -69,7 +69,7 @@ struct StoresJudgeTests {
             #expect(readings == [JudgeReadings(judge: "right", asked: 2, unreadable: 1)])
             for item in items {
                 let answer = JudgedAnswer(
-                    item: item, verdict: JudgeVerdict(score: 1, ground: .judged), calls: 1, promptTokens: 10,
+                    item: item, verdict: JudgeRating(score: 1, ground: .judged), calls: 1, promptTokens: 10,
                     completionTokens: 5, costMicroDollars: 7)
                 try await store.write(answer, of: Self.judge, metric: Self.metric, cycle: cycle.id, answers: [:])
             }

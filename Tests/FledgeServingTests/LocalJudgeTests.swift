@@ -49,7 +49,7 @@ struct LocalJudgeTests {
                 let reply = JudgeReply(completion.text, judge: Self.judge)
                 if reply == nil { continue }
                 readable += 1
-                matrix.add(person: isRight, judge: JudgeVerdict([(.answerFirst, reply)]).isPassed)
+                matrix.add(person: isRight, judge: JudgeRating([(.answerFirst, reply)]).isPassed)
             }
         } catch {
             await server.shutdown()
@@ -61,7 +61,7 @@ struct LocalJudgeTests {
         let calibration = JudgeCalibration(useCase: "capitals", judge: Self.judge, matrix: matrix)
         #expect(matrix.count == readable && calibration.gap == .noBetterThanChance, "\(matrix)")
         let criterion = CriterionDefinition(metric: .judged(Self.judge), bound: .atLeast(0.1))
-        let result = JudgedCriterion.judge(
+        let result = EvaluatedCriterion.judge(
             criterion, answers: Array(repeating: .scored(1), count: 500), calibration: calibration, alpha: 0.05)
         #expect(result.verdict == .inconclusive && result.detail?.contains("do not show") == true)
     }

@@ -15,11 +15,11 @@ enum CostOfDeciding {
         ]
         var gate: GateResult?
         let gateSeconds = median {
-            let judge = CriterionJudge(measured: measured, looks: 2)
+            let judge = CriterionEvaluator(measured: measured, looks: 2)
             let results = criteria.map(judge.judge)
             gate = GateResult(
                 candidate: measured[0].sample.candidate, candidateName: "bench",
-                verdict: GateJudge.verdict(of: results),
+                verdict: GateEvaluator.verdict(of: results),
                 criteria: results, look: 1, looksAllowed: 2, prototypeScore: 0.8, holdoutScore: 0.8)
         }
         guard let gate else { return [] }
@@ -56,7 +56,7 @@ enum CostOfDeciding {
             })
     }
 
-    private static func samples(_ count: Int) -> [CriterionJudge.Measured] {
+    private static func samples(_ count: Int) -> [CriterionEvaluator.Measured] {
         var random = SplitMix64(seed: 1)
         let candidate = Digest(of: "bench")
         return (0..<count).map { index in
@@ -67,7 +67,7 @@ enum CostOfDeciding {
                 cachedTokens: 40,
                 completionTokens: 2, latencyMicroseconds: Int64.random(in: 50_000...400_000, using: &random),
                 costMicroDollars: 0, fromCache: false)
-            return CriterionJudge.Measured(sample: sample, group: "g\(index)")
+            return CriterionEvaluator.Measured(sample: sample, group: "g\(index)")
         }
     }
 

@@ -77,7 +77,7 @@ struct LabelFile {
         for row in contents.rows {
             let word = AnswerText.trimmed(row.inputs["label"] ?? "").lowercased()
             if word.isEmpty { continue }
-            let verdict = PersonVerdict(rawValue: word)
+            let verdict = PersonAnswer(rawValue: word)
             let id = Digest(rawValue: row.expected)
             if verdict == nil { problems.append("row \(row.row) has a label that is none of pass, fail and skip") }
             if id == nil { problems.append("row \(row.row) has an id that is none of a sheet's") }

@@ -30,7 +30,7 @@ struct LabelSession {
     }
 
     /// Nil to stop.
-    private func ask() -> PersonVerdict? {
+    private func ask() -> PersonAnswer? {
         while true {
             write("[p]ass, [f]ail, [s]kip, [q]uit: ")
             guard let line = read() else { return nil }

@@ -21,7 +21,7 @@ struct DataReportText {
         if !report.settled.isEmpty {
             parts.append(
                 list(
-                    "Settled: \(SettledLeak.summary(of: report.settled))", report.settled.count,
+                    "Settled: \(ResolvedLeak.summary(of: report.settled))", report.settled.count,
                     report.settled.prefix(limit).map(settled), isTitled: true))
         }
         parts.append(
@@ -80,7 +80,7 @@ struct DataReportText {
         return table + (more > 0 ? "\nand \(counted(more, "label")) more" : "")
     }
 
-    private func settled(_ leak: SettledLeak) -> String {
+    private func settled(_ leak: ResolvedLeak) -> String {
         let what = leak.to == nil ? "left out of \(leak.from.rawValue)" : "moved from \(leak.from.rawValue)"
         guard let cause = leak.cause else { return "row \(leak.row) \(what), with its group" }
         let why =

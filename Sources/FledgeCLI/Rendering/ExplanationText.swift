@@ -23,7 +23,7 @@ enum ExplanationText {
             lines.append("Golden check: a retry converts the adapter and compares again, without training")
         }
         if let settled = explanation.settledLeaks, !settled.isEmpty {
-            lines.append("Data: \(SettledLeak.summary(of: settled)) (fledge data report \(status.name))")
+            lines.append("Data: \(ResolvedLeak.summary(of: settled)) (fledge data report \(status.name))")
         }
         lines += championsEvidence(explanation)
         lines += (explanation.missing ?? []).map { "No answer: \($0.sentence)" }

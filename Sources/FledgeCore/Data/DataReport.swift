@@ -65,7 +65,7 @@ package struct DataReport: Codable, Hashable, Sendable {
     package var conflicts: [Conflict]
     package var repetitions: [Repetition]
     package var leaks: LeakFindings
-    package var settled: [SettledLeak]
+    package var settled: [ResolvedLeak]
     package var personalData: PersonalDataFindings
     package var personalCounts: [PersonalDataFindings.Count]
     /// Rows that could not be read, with what is wrong.
@@ -79,7 +79,7 @@ package struct DataReport: Codable, Hashable, Sendable {
     ///   - settled: what was moved or left out before; rows that were left out are not among `rows`.
     /// - Throws: `CancellationError` where the task was cancelled.
     package init(
-        name: String, rows: [DatasetSplitter.Row], splits: [DatasetSplit?], scan: LeakScan, settled: [SettledLeak],
+        name: String, rows: [DatasetSplitter.Row], splits: [DatasetSplit?], scan: LeakScan, settled: [ResolvedLeak],
         fields: AnswerFields, problems: [String]
     ) throws(CancellationError) {
         var point = CancellationPoint()

@@ -1,7 +1,7 @@
 import FledgeDocument
 
 /// A row that did not stay in the split that it was dealt to, because of a leak.
-package struct SettledLeak: Codable, Hashable, Sendable {
+package struct ResolvedLeak: Codable, Hashable, Sendable {
     /// What made a row leak.
     package struct Cause: Codable, Hashable, Sendable {
         package var kind: LeakFinding.Kind
@@ -31,7 +31,7 @@ package struct SettledLeak: Codable, Hashable, Sendable {
     }
 
     /// `12 rows moved to training because of leaks: rows 3, 17, …`.
-    package static func summary(of settled: [SettledLeak]) -> String {
+    package static func summary(of settled: [ResolvedLeak]) -> String {
         let parts = [
             (settled.filter { $0.to != nil }, "moved to training"), (settled.filter { $0.to == nil }, "left out"),
         ]
@@ -51,7 +51,7 @@ package enum LeakFirewall {
         /// What stands against using the data; none when everything could be settled.
         package var leaks: LeakFindings
         /// What was moved or left out, by row.
-        package var settled: [SettledLeak]
+        package var settled: [ResolvedLeak]
     }
 
     /// With `.moveToTraining`, everything that is linked to a leaking row trains, and the other splits are filled from
@@ -63,7 +63,7 @@ package enum LeakFirewall {
     ) throws -> Outcome {
         let places = Array(0..<groups.rows.count)
         var splits: [DatasetSplit?] = try DatasetSplitter.split(groups, among: places, as: definition)
-        var settled: [Int: SettledLeak] = [:]
+        var settled: [Int: ResolvedLeak] = [:]
         let clusters = handling == .moveToTraining ? scan.clusters(joining: groups) : []
         while handling != .refuse {
             try CancellationPoint.check()
@@ -72,7 +72,7 @@ package enum LeakFirewall {
             if offenders.isEmpty { break }
             for (place, cause) in offenders {
                 guard let from = splits[place] else { continue }
-                settled[place] = SettledLeak(
+                settled[place] = ResolvedLeak(
                     row: groups.rows.number(of: place), from: from, to: handling == .drop ? nil : .training,
                     cause: cause)
             }
@@ -96,13 +96,13 @@ package enum LeakFirewall {
 
     /// Every row that belongs together with a leaking one.
     private static func moves(
-        _ leaking: [Int: SettledLeak.Cause], clusters: [Int], splits: [DatasetSplit?]
-    ) -> [Int: SettledLeak.Cause?] {
+        _ leaking: [Int: ResolvedLeak.Cause], clusters: [Int], splits: [DatasetSplit?]
+    ) -> [Int: ResolvedLeak.Cause?] {
         var spanning: Set<Int> = []
         for (place, cause) in leaking where cause.kind != .prompt || splits[place] == .holdout {
             spanning.insert(clusters[place])
         }
-        var moves: [Int: SettledLeak.Cause?] = [:]
+        var moves: [Int: ResolvedLeak.Cause?] = [:]
         for place in clusters.indices where spanning.contains(clusters[place]) {
             moves.updateValue(leaking[place], forKey: place)
         }

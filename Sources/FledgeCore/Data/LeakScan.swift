@@ -70,9 +70,9 @@ package struct LeakScan: Sendable {
     /// - Throws: `CancellationError` where the task was cancelled.
     func leakingRows(
         in splits: [DatasetSplit?], lowerAlone: Bool
-    ) throws(CancellationError) -> [Int: SettledLeak.Cause] {
+    ) throws(CancellationError) -> [Int: ResolvedLeak.Cause] {
         var point = CancellationPoint()
-        var leaking: [Int: SettledLeak.Cause] = [:]
+        var leaking: [Int: ResolvedLeak.Cause] = [:]
         func collect(_ members: [Int], _ kind: LeakFinding.Kind) throws(CancellationError) {
             try point.pass(16 + 8 * members.count)
             let first = firstOfSplit(members, splits)
@@ -81,7 +81,7 @@ package struct LeakScan: Sendable {
                 let isHighest = splits[place] == best.key
                 if isHighest && lowerAlone { continue }
                 let other = isHighest ? first.first { $0.key != best.key } : best
-                leaking[place] = SettledLeak.Cause(
+                leaking[place] = ResolvedLeak.Cause(
                     kind: kind, otherRow: other.map { rows.number(of: $0.value) }, prompt: nil)
             }
         }
@@ -90,7 +90,7 @@ package struct LeakScan: Sendable {
         for (first, second, _) in links.near { try collect(first + second, .nearDuplicate) }
         for (place, prompt) in inPrompts
         where leaking[place] == nil && splits[place] != nil && splits[place] != .prototype {
-            leaking[place] = SettledLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)
+            leaking[place] = ResolvedLeak.Cause(kind: .prompt, otherRow: nil, prompt: prompt)
         }
         return leaking
     }

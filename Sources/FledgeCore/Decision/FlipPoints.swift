@@ -104,7 +104,7 @@ package enum FlipPoints {
         }
     }
 
-    /// As `CriterionJudge` draws it from the bounds.
+    /// As `CriterionEvaluator` draws it from the bounds.
     private static func verdict(of result: CriterionResult, at bound: Bound) -> Verdict {
         if result.verdict == .error { return .error }
         let lower = result.lower ?? -.infinity

@@ -6,10 +6,10 @@ package struct MissingFinding: Codable, Hashable, Sendable {
     package var id: CandidateID
     /// Its name.
     package var candidate: String
-    package var answers: MissingAnswers
+    package var answers: MissingTally
 
     package init(
-        purpose: ExperimentPurpose, round: Int, id: CandidateID, candidate: String, answers: MissingAnswers
+        purpose: ExperimentPurpose, round: Int, id: CandidateID, candidate: String, answers: MissingTally
     ) {
         self.id = id
         self.purpose = purpose

@@ -134,7 +134,7 @@ package struct CandidateScore: Codable, Hashable, Sendable {
     package var medianLatencySeconds: Double?
     package var costMicroDollars: Int64
     /// Nil where every question was answered, and from a daemon that does not say.
-    package var missing: MissingAnswers?
+    package var missing: MissingTally?
     /// Calls whose usage the server did not say: the most that they can have used is counted. Nil for none.
     package var presumedCalls: Int?
     /// How the candidate came to be; nil from a daemon that does not say.
@@ -147,7 +147,7 @@ package struct CandidateScore: Codable, Hashable, Sendable {
         name: String,
         model: String, adapter: AdapterDigest?, demonstrations: Int, score: Double?, samples: Int, errors: Int,
         promptTokens: Int, completionTokens: Int, medianLatencySeconds: Double?, costMicroDollars: Int64,
-        lineage: CandidateLineage? = nil, note: String? = nil, missing: MissingAnswers? = nil,
+        lineage: CandidateLineage? = nil, note: String? = nil, missing: MissingTally? = nil,
         presumedCalls: Int? = nil
     ) {
         self.missing = missing

@@ -38,7 +38,7 @@ package struct RoundJudge: Sendable {
     ///   - hasVariations: whether another round would have candidates.
     ///   - measure: judges a criterion on the best candidate's samples.
     package static func judge(
-        best: CandidateID, bestOfRounds: [Double], prototype: PromptPrototypeDefinition, spent: Budget.Spent,
+        best: CandidateID, bestOfRounds: [Double], prototype: PromptPrototypeDefinition, spent: StageBudget.Spent,
         isBudgetSpent: Bool = false, hasHeadroom: Bool = true, hasVariations: Bool, measure: Measure
     ) -> RoundOutcome {
         for alternative in prototype.advance where !alternative.conditions.isEmpty {
@@ -55,7 +55,7 @@ package struct RoundJudge: Sendable {
             return .advance(best, isPlateau ? .plateau : .criteriaMet)
         }
         if !hasHeadroom { return .advance(best, .noHeadroom) }
-        if isBudgetSpent || Budget(prototype.budget).isSpent(by: spent) { return .advance(best, .budgetSpent) }
+        if isBudgetSpent || StageBudget(prototype.budget).isSpent(by: spent) { return .advance(best, .budgetSpent) }
         if bestOfRounds.count >= prototype.rounds?.maximum ?? PromptSearch.defaultRounds {
             return .advance(best, .roundsSpent)
         }

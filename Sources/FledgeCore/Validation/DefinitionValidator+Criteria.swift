@@ -95,7 +95,7 @@ extension DefinitionValidator {
         if let examples = metric.repetition?.examples { count = min(count, examples) }
         let alpha = (1 - criterion.confidence) / Double(looks)
         guard Bounds.clopperPearson(successes: count, trials: count, alpha: alpha).lower < bound else { return }
-        let needed = CriterionJudge.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
+        let needed = CriterionEvaluator.countNeeded(rate: 1, bound: criterion.bound, alpha: alpha)
         findings.error(
             "criterion.unreachable",
             "\(count) examples cannot show that \(metric.title) is at least \(bound), even without one miss",

@@ -9,7 +9,7 @@
     /// Submits training jobs to the stub provider of a rehearsal of crashes (`FledgeBench chaos`).
     ///
     /// The provider makes a job of every submission: nothing but the engine's own care keeps an intent from a second one.
-    struct RehearsalExecutor: Executor {
+    struct RehearsalExecutor: TrainingExecutor {
         /// The address of the stub provider; training and the packaged models are then its own.
         static let variable = EnvironmentVariable.rehearsal.rawValue
 

@@ -28,7 +28,7 @@ struct AnswerReplay: Sendable {
             try CancellationPoint.check()
             // Others have the thread between answers that take long.
             await Task.yield()
-            guard let output = sample.output, !sample.isUnanswered, sample.repeat < Perturbation.firstRepeat,
+            guard let output = sample.output, !sample.isUnanswered, sample.repeat < PerturbedQuestion.firstRepeat,
                 let candidate = candidates[sample.candidate], let label = expected[sample.example]
             else { continue }
             var computed: [String: Double] = [:]

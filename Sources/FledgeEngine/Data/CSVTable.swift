@@ -24,7 +24,7 @@ struct CSVTable {
     }
 
     /// - Throws: `CancellationError` where the task was cancelled.
-    mutating func read(into builder: inout DatasetBuilder) throws(CancellationError) {
+    mutating func read(into builder: inout DatasetAssembler) throws(CancellationError) {
         var reader = dialect.reader(of: bytes)
         guard reader.next() else { return }
         header = reader.record.texts
@@ -49,7 +49,7 @@ struct CSVTable {
     }
 
     private func readRows(
-        _ reader: inout CSVReader, into builder: inout DatasetBuilder
+        _ reader: inout CSVReader, into builder: inout DatasetAssembler
     ) throws(CancellationError) {
         var point = CancellationPoint()
         let columns = builder.wanted.map { header.firstIndex(of: $0) }
@@ -85,7 +85,7 @@ struct CSVTable {
     }
 
     /// Says where a header stands that is not the first record, as below a title.
-    private func findHeader(_ reader: CSVReader, into builder: inout DatasetBuilder) {
+    private func findHeader(_ reader: CSVReader, into builder: inout DatasetAssembler) {
         var reader = reader
         for _ in 0..<Self.searched {
             guard reader.next() else { return }

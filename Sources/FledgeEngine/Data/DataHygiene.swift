@@ -26,7 +26,7 @@ struct DataHygiene {
     /// The rows as they are to be stored, none when something stands against it, and what to say.
     func check(
         _ split: SplitDefinition
-    ) throws -> (rows: SnapshotRows, settled: [SettledLeak], diagnostics: [Diagnostic]) {
+    ) throws -> (rows: SnapshotRows, settled: [ResolvedLeak], diagnostics: [Diagnostic]) {
         let outcome: LeakFirewall.Outcome
         do {
             outcome = try LeakFirewall.deal(groups, scan: scan, as: split, handling: dataset?.leaks ?? .refuse)
@@ -95,7 +95,7 @@ struct DataHygiene {
         }
         if !outcome.settled.isEmpty {
             warn(
-                "data.leaks_settled", SettledLeak.summary(of: outcome.settled), at: "dataset.leaks",
+                "data.leaks_settled", ResolvedLeak.summary(of: outcome.settled), at: "dataset.leaks",
                 hint: "fledge data report says why, row by row")
         }
         if !outcome.leaks.isComplete {

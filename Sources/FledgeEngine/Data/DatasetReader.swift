@@ -23,7 +23,7 @@ package struct DatasetReader: Sendable {
         let path = url.standardizedFileURL.path
         let format = try format(of: url, path: path)
         let file = try DataFile(path: path, places: places)
-        var builder = DatasetBuilder(dataset, keeping: kept)
+        var builder = DatasetAssembler(dataset, keeping: kept)
         var isReadAnew = false
         let fields: [String]
         switch format {

@@ -26,7 +26,7 @@ struct JSONLines {
     /// Reads what stands from an offset on. Lines end at LF, CR LF or CR; a blank line is no row.
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
-    mutating func read(from start: Int, into builder: inout DatasetBuilder) throws(CancellationError) {
+    mutating func read(from start: Int, into builder: inout DatasetAssembler) throws(CancellationError) {
         var point = CancellationPoint()
         var reader = JSONRecordReader(bytes)
         var values = [Range<Int>?](repeating: nil, count: builder.wanted.count)

@@ -179,7 +179,7 @@ package struct AuditHistory: Sendable {
                 question: Digest(of: "question"))
             try await store.write(
                 JudgedAnswer(
-                    item: item.id, verdict: JudgeVerdict(score: index == 0 ? 0 : 1, ground: .judged), calls: 1),
+                    item: item.id, verdict: JudgeRating(score: index == 0 ? 0 : 1, ground: .judged), calls: 1),
                 of: Digest(of: "judge"), metric: "judged:right", cycle: cycle.id, answers: [:])
         }
         // A person may say otherwise later on.
@@ -207,7 +207,7 @@ package struct AuditHistory: Sendable {
                         expected: index.isMultiple(of: 2) ? "red" : "blue", fields: ["place": "shelf \(index)"])
                 }),
             settled: [
-                SettledLeak(
+                ResolvedLeak(
                     row: 5, from: .holdout, to: .training, cause: .init(kind: .exactDuplicate, otherRow: 1, prompt: nil)
                 )
             ])

@@ -24,9 +24,9 @@ package enum Fixtures {
                 splits: [.holdout, .training, .holdout, .training, .training, .prototype],
                 scan: LeakScan(rows, prompts: PromptOverlap([])),
                 settled: [
-                    SettledLeak(
+                    ResolvedLeak(
                         row: 9, from: .prototype, to: nil,
-                        cause: SettledLeak.Cause(kind: .nearDuplicate, otherRow: 3, prompt: nil))
+                        cause: ResolvedLeak.Cause(kind: .nearDuplicate, otherRow: 3, prompt: nil))
                 ], fields: AnswerFields(expected: "queue"), problems: ["row 8 has no field text"])
         }
     }

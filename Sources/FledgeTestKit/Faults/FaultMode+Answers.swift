@@ -18,7 +18,7 @@ extension FaultMode {
             odd("choices-null", "`choices` null", .answer { $0.choices = "null" }),
             odd("choices-none", "no `choices`", FaultReply(200, #"{"id":"x","object":"chat.completion"}"#)),
             odd("message-none", "a choice without `message`", .answer { $0.choices = #"[{"index":0}]"# }),
-            odd("truncated", "JSON that is cut off", FaultReply(ChatReply(), coding: .truncated)),
+            odd("truncated", "JSON that is cut off", FaultReply(ReplyBody(), coding: .truncated)),
             odd("text200", "plain text", .text(200, "upstream connect error or disconnect/reset before headers")),
             odd("null200", "`null`", FaultReply(200, "null")),
             odd(

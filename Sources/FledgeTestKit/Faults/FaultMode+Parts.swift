@@ -32,39 +32,39 @@ extension FaultMode {
             odd("lp-array", "log probabilities as an empty list") { $0.choice = #","logprobs":[]"# },
             odd("usage-null", "`usage` null") { $0.usage = "null" },
             odd("usage-none", "no `usage`") { $0.usage = nil },
-            odd("usage-zero", "`usage` of nothing") { $0.usage = ChatReply.usage(prompt: "0", completion: "0") },
+            odd("usage-zero", "`usage` of nothing") { $0.usage = ReplyBody.usage(prompt: "0", completion: "0") },
             odd("usage-negative", "`usage` below nothing") {
-                $0.usage = ChatReply.usage(prompt: "-1", completion: "-1")
+                $0.usage = ReplyBody.usage(prompt: "-1", completion: "-1")
             },
             odd("usage-fraction", "`usage` in fractions") {
-                $0.usage = ChatReply.usage(prompt: "20.5", completion: "2.0")
+                $0.usage = ReplyBody.usage(prompt: "20.5", completion: "2.0")
             },
-            odd("usage-text", "`usage` as text") { $0.usage = ChatReply.usage(prompt: "\"20\"", completion: "\"2\"") },
+            odd("usage-text", "`usage` as text") { $0.usage = ReplyBody.usage(prompt: "\"20\"", completion: "\"2\"") },
             odd("usage-huge", "`usage` above 64 bits") {
-                $0.usage = ChatReply.usage(prompt: "99999999999999999999", completion: "2")
+                $0.usage = ReplyBody.usage(prompt: "99999999999999999999", completion: "2")
             },
             odd("usage-total", "`usage` with the total alone") { $0.usage = #"{"total_tokens":22}"# },
             odd("usage-list", "`usage` as a list") { $0.usage = "[]" },
             odd("usage-details-odd", "odd details of `usage`") {
-                $0.usage = ChatReply.usage(
+                $0.usage = ReplyBody.usage(
                     prompt: "20", completion: "2",
                     more: #","prompt_tokens_details":[],"completion_tokens_details":"none""#)
             },
-            FaultMode("bom", "200 with a byte order mark", FaultReply(ChatReply(), coding: .byteOrderMark), .mended),
+            FaultMode("bom", "200 with a byte order mark", FaultReply(ReplyBody(), coding: .byteOrderMark), .mended),
             FaultMode(
                 "content-type-odd", "200 as text/html, which is JSON",
-                FaultReply(200, ChatReply().text, headers: [("Content-Type", "text/html")]), .mended),
-            FaultMode("status-201", "201 instead of 200", FaultReply(201, ChatReply().text), .mended),
-            FaultMode("gzip", "200 in gzip", FaultReply(ChatReply(), coding: .gzip), .mended),
-            FaultMode("chunked", "200 in chunks", FaultReply(ChatReply(), delivery: .chunked), .mended),
-            FaultMode("until-close", "200 without a length", FaultReply(ChatReply(), delivery: .untilClose), .mended),
+                FaultReply(200, ReplyBody().text, headers: [("Content-Type", "text/html")]), .mended),
+            FaultMode("status-201", "201 instead of 200", FaultReply(201, ReplyBody().text), .mended),
+            FaultMode("gzip", "200 in gzip", FaultReply(ReplyBody(), coding: .gzip), .mended),
+            FaultMode("chunked", "200 in chunks", FaultReply(ReplyBody(), delivery: .chunked), .mended),
+            FaultMode("until-close", "200 without a length", FaultReply(ReplyBody(), delivery: .untilClose), .mended),
             FaultMode(
                 "fence", "200 with the answer's JSON in a fence", .answer { $0.content = #""```json\n@@\n```""# },
                 .mended,
                 hasChoices: true),
         ]
 
-    private static func odd(_ name: String, _ says: String, _ change: (inout ChatReply) -> Void) -> FaultMode {
+    private static func odd(_ name: String, _ says: String, _ change: (inout ReplyBody) -> Void) -> FaultMode {
         FaultMode(name, "200 with \(says)", .answer(change), .mended)
     }
 

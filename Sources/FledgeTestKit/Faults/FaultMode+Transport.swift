@@ -14,10 +14,10 @@ extension FaultMode {
             odd("hang", "no answer for long", .late(tooLong), step: .fifteenth, code: "model.timeout"),
         ].flatMap(\.self) + [
             FaultMode(
-                "slow-head", "a head that comes in pieces", FaultReply(ChatReply(), delivery: .slowHead(0.4)), .mended,
+                "slow-head", "a head that comes in pieces", FaultReply(ReplyBody(), delivery: .slowHead(0.4)), .mended,
                 reach: .nth(5)),
             FaultMode(
-                "slow-body", "a body that comes in pieces", FaultReply(ChatReply(), delivery: .slowBody(0.4)), .mended,
+                "slow-body", "a body that comes in pieces", FaultReply(ReplyBody(), delivery: .slowBody(0.4)), .mended,
                 reach: .nth(5)),
         ]
 
@@ -25,6 +25,6 @@ extension FaultMode {
         _ name: String, _ says: String, _ delivery: StubDelivery, step: Step = .fifth,
         code: String = "model.unreachable"
     ) -> [FaultMode] {
-        someAndAll(name, says, FaultReply(ChatReply(), delivery: delivery), code, step: step)
+        someAndAll(name, says, FaultReply(ReplyBody(), delivery: delivery), code, step: step)
     }
 }

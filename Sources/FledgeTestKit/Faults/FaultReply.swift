@@ -22,13 +22,13 @@ package struct FaultReply: Sendable {
     }
 
     /// A chat completion, odd or not, under status 200.
-    package init(_ reply: ChatReply, coding: Coding = .plain, delivery: StubDelivery = .whole) {
+    package init(_ reply: ReplyBody, coding: Coding = .plain, delivery: StubDelivery = .whole) {
         self.init(200, reply.text, coding: coding, delivery: delivery)
     }
 
     /// A right answer whose parts are changed.
-    package static func answer(_ change: (inout ChatReply) -> Void = { _ in }) -> FaultReply {
-        FaultReply(ChatReply.with(change))
+    package static func answer(_ change: (inout ReplyBody) -> Void = { _ in }) -> FaultReply {
+        FaultReply(ReplyBody.with(change))
     }
 
     package func delivered(_ delivery: StubDelivery) -> FaultReply {

@@ -35,7 +35,8 @@ package struct PlantedAdapters: Sendable {
     ///
     /// - Parameter jobs: the folder in which the executor keeps its jobs.
     package init(
-        trainedBy executor: any Executor, jobs: URL, on weights: BaseWeights, say: @Sendable (String) -> Void = { _ in }
+        trainedBy executor: any TrainingExecutor, jobs: URL, on weights: BaseWeights,
+        say: @Sendable (String) -> Void = { _ in }
     ) async throws {
         let right = PlantedTraining.right.specification(of: weights)
         golden = right.golden
@@ -72,7 +73,7 @@ package struct PlantedAdapters: Sendable {
 
     /// - Parameter isScored: whether a trainer that was of an earlier version, and gave no scores, answers again.
     private static func train(
-        _ specification: TrainingSpec, _ intent: String, _ executor: any Executor, isScored: Bool = false
+        _ specification: TrainingSpec, _ intent: String, _ executor: any TrainingExecutor, isScored: Bool = false
     ) async throws -> Made {
         let known = try await executor.find(intent: intent)
         let job = if let known { known } else { try await executor.submit(specification, intent: intent) }
@@ -82,7 +83,7 @@ package struct PlantedAdapters: Sendable {
         return try await end(of: job, intent, executor)
     }
 
-    private static func end(of job: String, _ intent: String, _ executor: any Executor) async throws -> Made {
+    private static func end(of job: String, _ intent: String, _ executor: any TrainingExecutor) async throws -> Made {
         var state = TrainingUpdate.State.running
         let isOver = try await eventually(within: .seconds(3600)) {
             state = try await executor.poll(job, from: 0).state

@@ -76,7 +76,9 @@ import Testing
                     fields: AnswerFields(expected: "team"), problems: [])
             },
             Computation("the look for personal data") { _ = try PersonalDataPolicy(nil).cleared(examples) },
-            Computation("slips in a long text") { _ = try Perturbation.withTypos(String(longText.prefix(12_000))) },
+            Computation("slips in a long text") {
+                _ = try PerturbedQuestion.withTypos(String(longText.prefix(12_000)))
+            },
             Computation("the look for copies") {
                 _ = try CopyCheck([candidate("order came late and nobody answers")], declared: [], examples: examples)
             },
@@ -85,18 +87,18 @@ import Testing
             },
             Computation("slices") {
                 let measured = examples.map {
-                    SliceJudge.Measured(
+                    SliceEvaluator.Measured(
                         fields: ["text": $0.inputs["text"] ?? ""], group: $0.group, sample: sample($0), champion: nil)
                 }
-                _ = try SliceJudge(measured: measured, share: 1, primary: .accuracy).judge(
+                _ = try SliceEvaluator(measured: measured, share: 1, primary: .accuracy).judge(
                     SlicesDefinition(fields: ["text"]),
                     criteria: [CriterionDefinition(metric: .tokenF1, bound: .atLeast(0.4))])
             },
             Computation("comparisons with the champion") {
                 let pairs = examples.map {
-                    ComparisonJudge.Pair(challenger: sample($0), champion: sample($0), group: $0.group)
+                    ComparisonEvaluator.Pair(challenger: sample($0), champion: sample($0), group: $0.group)
                 }
-                _ = try ComparisonJudge(pairs: pairs, share: 1, primary: .tokenF1)
+                _ = try ComparisonEvaluator(pairs: pairs, share: 1, primary: .tokenF1)
                     .judge([ComparisonDefinition(kind: .better, margin: 0.01)])
             },
             Computation("the search for a pattern") {

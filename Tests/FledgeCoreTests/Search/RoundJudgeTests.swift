@@ -14,7 +14,7 @@ import Testing
             best: best, bestOfRounds: scores,
             prototype: SearchSamples.prototype(
                 rounds: rounds.map { RoundsDefinition(maximum: $0) }, budget: budget, advance: advance),
-            spent: Budget.Spent(calls: calls, tokens: 0, costMicroDollars: 0), hasVariations: hasVariations
+            spent: StageBudget.Spent(calls: calls, tokens: 0, costMicroDollars: 0), hasVariations: hasVariations
         ) { criterion in
             CriterionResult(
                 criterion: criterion, verdict: verdict, value: 0.5, lower: nil, upper: nil, count: 1, alpha: 0.05)
@@ -82,11 +82,12 @@ import Testing
 @Suite struct BudgetTests {
     @Test("without limits, nothing is ever spent")
     func unlimited() {
-        let spent = Budget.Spent(calls: .max, tokens: .max, costMicroDollars: .max)
+        let spent = StageBudget.Spent(calls: .max, tokens: .max, costMicroDollars: .max)
         for limits in [nil, BudgetDefinition()] {
-            #expect(limits != nil || !Budget(limits).isSpent(by: spent))
+            #expect(limits != nil || !StageBudget(limits).isSpent(by: spent))
             #expect(
-                Budget(limits).remainingCalls(after: Budget.Spent(calls: 5, tokens: 9, costMicroDollars: 1)) == .max)
+                StageBudget(limits).remainingCalls(after: StageBudget.Spent(calls: 5, tokens: 9, costMicroDollars: 1))
+                    == .max)
         }
     }
 
@@ -99,15 +100,15 @@ import Testing
             (BudgetDefinition(tokens: 1), 0),
         ])
     func tightest(_ limits: BudgetDefinition, _ remaining: Int) {
-        let spent = Budget.Spent(calls: 10, tokens: 1000, costMicroDollars: 140)
-        #expect(Budget(limits).remainingCalls(after: spent) == remaining)
-        #expect(Budget(limits).isSpent(by: spent) == (remaining == 0))
+        let spent = StageBudget.Spent(calls: 10, tokens: 1000, costMicroDollars: 140)
+        #expect(StageBudget(limits).remainingCalls(after: spent) == remaining)
+        #expect(StageBudget(limits).isSpent(by: spent) == (remaining == 0))
     }
 
     @Test("before the first call, only a limit on calls is known")
     func beforeTheFirstCall() {
-        let none = Budget.Spent(calls: 0, tokens: 0, costMicroDollars: 0)
-        #expect(Budget(BudgetDefinition(calls: 3, tokens: 1)).remainingCalls(after: none) == 3)
-        #expect(Budget(BudgetDefinition(tokens: 1)).remainingCalls(after: none) == .max)
+        let none = StageBudget.Spent(calls: 0, tokens: 0, costMicroDollars: 0)
+        #expect(StageBudget(BudgetDefinition(calls: 3, tokens: 1)).remainingCalls(after: none) == 3)
+        #expect(StageBudget(BudgetDefinition(tokens: 1)).remainingCalls(after: none) == .max)
     }
 }

@@ -1,0 +1,119 @@
+import FledgeCore
+import FledgeDocument
+import FledgeEngine
+import PostgresClient
+
+/// Which revision a use case's latest cycle is pinned to, and entries of the history that come with other writes.
+enum PinStatement: String, StoredStatement {
+    // Whoever asks has the use case's lock, so that no other cycle can come and no other revision be adopted meanwhile.
+    case lock = """
+        SELECT c.id, c.number, c.revision_id, c.snapshot_id, c.state, c.version, c.ended_at IS NULL AS is_open,
+               r.number AS revision, r.document
+        FROM cycle c JOIN definition_revision r ON r.id = c.revision_id
+        WHERE c.use_case_id = $1 ORDER BY c.number DESC LIMIT 1 FOR NO KEY UPDATE OF c
+        """
+    case lockCycle = """
+        SELECT c.id, c.number, c.revision_id, c.snapshot_id, c.state, c.version, c.ended_at IS NULL AS is_open,
+               r.number AS revision, r.document
+        FROM cycle c JOIN definition_revision r ON r.id = c.revision_id WHERE c.id = $1 FOR NO KEY UPDATE OF c
+        """
+    // After the lock, so that it sees what the one waited for has written.
+    case lastEntry = """
+        SELECT last.sequence, last.hash,
+               (floor(extract(epoch FROM clock_timestamp()) * 1000) * 1000)::bigint AS now_microseconds
+        FROM (SELECT $1::bigint AS use_case) AS asked
+        LEFT JOIN LATERAL (SELECT t.sequence, t.hash FROM transition t WHERE t.use_case_id = asked.use_case
+                           ORDER BY t.sequence DESC LIMIT 1) last ON true
+        """
+    // A writer that has seen an older version changes nothing: it reads the new revision, and the history's new end.
+    case touch = "UPDATE cycle SET version = version + 1 WHERE id = $1"
+    case adopt = "UPDATE cycle SET revision_id = $2, version = version + 1 WHERE id = $1"
+    case revisionNumbered = """
+        SELECT id, number, document, source_text, sha256, applied_at, applied_by, source_verified
+        FROM definition_revision WHERE use_case_id = $1 AND number = $2::bigint
+        """
+    // The scheduler looks at it at once, instead of when the next period begins.
+    case retryAtOnce = "UPDATE capped_cycle SET retry_at = now() WHERE cycle_id = $1"
+}
+
+/// A use case's latest cycle with what it is pinned to, locked until the transaction's end.
+struct CyclePin: Sendable {
+    var id: CycleID
+    var useCase: UseCaseID
+    var number: Int
+    var revision: RevisionID
+    var revisionNumber: Int
+    var snapshot: SnapshotID
+    var state: CycleState
+    var version: Int64
+    var isOpen: Bool
+    /// Nil where another version wrote it and this one can't read it.
+    var definition: UseCaseDefinition?
+
+    static func locked(_ useCase: UseCaseID, _ connection: PostgresConnection) async throws -> CyclePin? {
+        try await connection.rows(PinStatement.lock, [useCase]).first.map { try CyclePin($0, of: useCase) }
+    }
+
+    static func locked(
+        cycle: CycleID, of useCase: UseCaseID, _ connection: PostgresConnection
+    ) async throws -> CyclePin? {
+        try await connection.rows(PinStatement.lockCycle, [cycle]).first.map { try CyclePin($0, of: useCase) }
+    }
+
+    private init(_ row: PostgresRow, of useCase: UseCaseID) throws {
+        id = try row.get("id", as: CycleID.self)
+        self.useCase = useCase
+        number = try row.get("number", as: Int.self)
+        revision = try row.get("revision_id", as: RevisionID.self)
+        revisionNumber = try row.get("revision", as: Int.self)
+        snapshot = try row.get("snapshot_id", as: SnapshotID.self)
+        state = try row.json("state", as: CycleState.self)
+        version = try row.get("version", as: Int64.self)
+        isOpen = try row.get("is_open", as: Bool.self)
+        definition = try? row.json("document", as: DefinitionDocument.self).useCase
+    }
+
+    /// Whether the revision asks for the evidence that this cycle has, or gathers.
+    func hasEvidence(for definition: UseCaseDefinition?, on snapshot: SnapshotID) -> Bool {
+        guard let mine = self.definition, let definition, self.snapshot == snapshot else { return false }
+        return !EvidenceChange.isNeeded(from: mine, to: definition)
+    }
+
+    /// Pins the cycle to the revision, and says so in the history. A cycle that has ended is pinned without a word.
+    func adopt(
+        _ revision: RevisionID, number: Int, definition: UseCaseDefinition, actor: String,
+        _ connection: PostgresConnection
+    ) async throws {
+        try await connection.change(PinStatement.adopt, [id, revision])
+        if let old = self.definition?.spend, old != definition.spend {
+            try await connection.change(PinStatement.retryAtOnce, [id])
+        }
+        guard isOpen, state.stage != .retired else { return }
+        let event = CycleEvent.revisionAdopted(
+            from: revisionNumber, to: number, needsApproval: definition.production?.approval == .manual)
+        try await write(event, actor: actor, connection)
+    }
+
+    /// Adds an event that leaves the cycle where it stands to the history.
+    ///
+    /// - Throws: `cycle.rejected_event` where the machine does not take it.
+    func note(_ event: CycleEvent, actor: String, _ connection: PostgresConnection) async throws {
+        try await write(event, actor: actor, connection)
+        try await connection.change(PinStatement.touch, [id])
+    }
+
+    private func write(_ event: CycleEvent, actor: String, _ connection: PostgresConnection) async throws {
+        let head = CycleHead(
+            id: id, useCase: useCase, number: number, state: state, version: version,
+            needsApproval: definition?.production?.approval == .manual,
+            priority: definition?.priority ?? WorkPriority.range.lowerBound)
+        var machine = CycleMachine(state: state, needsApproval: head.needsApproval)
+        _ = try machine.handle(event)
+        guard let last = try await connection.rows(PinStatement.lastEntry, [useCase]).first else {
+            throw PostgresStore.nothingCameBack
+        }
+        let transition = Transition(cycle: head, event: event, newState: state, actions: [], actor: actor)
+        let recorded = try BatchOutcome.record(transition, index: 0, after: last)
+        try await connection.pipeline([WorkBatch.entries(of: [recorded])])
+    }
+}
