@@ -121,6 +121,14 @@ let package = Package(
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
         .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
+        // The daemon with crashes at named places and a stub's models, for `FledgeBench chaos`.
+        .target(
+            name: "FledgeRehearsal",
+            dependencies: [
+                "FledgeCore", "FledgeDaemon", "FledgeDocument", "FledgeEngine", "FledgeServing", "FledgeTestKit",
+                "CurlClient",
+            ]),
+        .executableTarget(name: "fledged-rehearsal", dependencies: ["FledgeRehearsal"]),
 
         // The use cases that come with Fledge.
         .target(name: "Workflows", dependencies: ["FledgeDSL"], path: "workflows", exclude: ["data"]),
@@ -198,7 +206,7 @@ let package = Package(
                 "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
                 logging,
                 // Run as they are installed.
-                "fledge", "fledged",
+                "fledge", "fledged", "fledged-rehearsal",
             ],
             exclude: ["Golden"]),
         .testTarget(

@@ -18,14 +18,17 @@ package struct Daemon: Sendable {
     private let logger: Logger
     private let registry: MetricsRegistry
     private let exporter: SpanExportService?
+    private let change: @Sendable (inout DaemonParts) -> Void
 
     /// - Parameters:
     ///   - registry: what swift-metrics writes to in this process.
     ///   - exporter: where its spans go; nil for nowhere.
+    ///   - change: puts other models and executors in the place of the usual ones.
     package init(
         configuration: DaemonConfiguration, registry: MetricsRegistry, exporter: SpanExportService? = nil,
-        logger: Logger
+        change: @escaping @Sendable (inout DaemonParts) -> Void = { _ in }, logger: Logger
     ) {
+        self.change = change
         self.exporter = exporter
         self.configuration = configuration
         self.logger = logger
@@ -70,9 +73,9 @@ package struct Daemon: Sendable {
         let paths = configuration.paths
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
-        let parts = DaemonParts(
-            paths: paths, environment: configuration.environment, trainings: configuration.trainings,
-            keys: configuration.keys, logger: logger)
+        var parts = DaemonParts(
+            paths: paths, trainings: configuration.trainings, keys: configuration.keys, logger: logger)
+        change(&parts)
         let catalog = parts.catalog
         let artifacts = FileArtifactStore(directory: paths.artifacts)
         let notices = configuration.anchorWebhook.map { settings in

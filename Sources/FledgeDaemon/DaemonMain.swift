@@ -8,8 +8,12 @@ import OpenMetrics
 
 /// The entry point of `fledged`.
 package enum DaemonMain {
+    /// - Parameter change: puts other models and executors in the place of the usual ones.
     /// - Returns: the exit status.
-    package static func run(arguments: [String], environment: [String: String]) async -> Int32 {
+    package static func run(
+        arguments: [String], environment: [String: String],
+        change: @escaping @Sendable (inout DaemonParts) -> Void = { _ in }
+    ) async -> Int32 {
         if arguments.contains("--help") || arguments.contains("-h") {
             print(DaemonHelp.text, terminator: "")
             return 0
@@ -28,7 +32,9 @@ package enum DaemonMain {
             let registry = MetricsRegistry(EngineMetrics.descriptions)
             MetricsSystem.bootstrap(registry)
             let exporter = SpanExportService.start(environment: environment, logger: logger)
-            try await Daemon(configuration: configuration, registry: registry, exporter: exporter, logger: logger).run()
+            try await Daemon(
+                configuration: configuration, registry: registry, exporter: exporter, change: change, logger: logger
+            ).run()
             return 0
         } catch let error as FledgeError {
             complain(error.description)

@@ -13,6 +13,9 @@ package struct Command: Sendable {
     /// False for a program that gets ``environment`` and nothing else.
     package var inheritsEnvironment: Bool
     package var workingDirectory: URL?
+    /// Whether its standard input is a leash: open until the caller ends, however that ends. The program has to end itself, and
+    /// all that it has started, when nobody holds the other end any more. It then has a session of its own, without a terminal.
+    var isLeashed = false
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
@@ -37,18 +40,10 @@ package struct Command: Sendable {
     /// Throws ``ProcessError`` when it can't be started, writes more than the limit, or runs past `timeout`; an exit
     /// status other than zero is a result, not an error. The whole process group ends when the task is cancelled.
     package func run(timeout: Duration = .seconds(60), outputLimit: Int = 1 << 20) async throws -> Result {
-        let configuration = configuration(detached: false)
         let name = executable
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
-                do {
-                    let result = try await Subprocess.run(
-                        configuration, input: .none, output: .string(limit: outputLimit),
-                        error: .string(limit: outputLimit))
-                    return Result(
-                        exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
-                        errorOutput: result.standardError)
-                } catch let error as SubprocessError {
+                do { return try await collect(outputLimit) } catch let error as SubprocessError {
                     if Task.isCancelled { throw CancellationError() }
                     if error.code == .outputLimitExceeded {
                         throw ProcessError(.tooMuchOutput, "\(name) wrote more than \(outputLimit >> 20) MB")
@@ -67,6 +62,25 @@ package struct Command: Sendable {
             }
             return result
         }
+    }
+
+    private func collect(_ limit: Int) async throws -> Result {
+        let configuration = configuration(detached: isLeashed)
+        guard isLeashed else {
+            let result = try await Subprocess.run(
+                configuration, input: .none, output: .string(limit: limit), error: .string(limit: limit))
+            return Result(
+                exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
+                errorOutput: result.standardError)
+        }
+        let leash = try Self.pipe()
+        defer { try? leash.writeEnd.close() }
+        let result = try await Subprocess.run(
+            configuration, input: .fileDescriptor(leash.readEnd, closeAfterSpawningProcess: true),
+            output: .string(limit: limit), error: .string(limit: limit))
+        return Result(
+            exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
+            errorOutput: result.standardError)
     }
 
     /// Runs a program that makes something under a lock to its end, with both output streams appended to a file.

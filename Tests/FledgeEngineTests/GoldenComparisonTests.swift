@@ -5,7 +5,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Asking the golden prompts", .timeLimit(.minutes(5)))
+@Suite("Asking the golden prompts", .timeLimit(.minutes(15)))
 struct GoldenComparisonTests {
     /// Answers calls of the base with the adapter as soon as a call of the adapter is beside them.
     private final class LeakyServer: ModelServer {

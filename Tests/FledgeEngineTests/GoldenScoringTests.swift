@@ -5,7 +5,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Scoring the trainer's golden answers", .timeLimit(.minutes(5)))
+@Suite("Scoring the trainer's golden answers", .timeLimit(.minutes(15)))
 struct GoldenScoringTests {
     private static let adapter = Digest(of: "adapter")
 

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@Suite("Connections to the control API", .timeLimit(.minutes(5)))
+@Suite("Connections to the control API", .timeLimit(.minutes(15)))
 struct ConnectionLimitTests {
     private struct Doors: Sendable {
         var socket: String

@@ -76,7 +76,8 @@ package struct Sandbox: Sendable {
     private static let setpriv = "/usr/bin/setpriv"
     private static let descriptor = 9
 
-    /// A short program, which ends with this process.
+    /// A short program, which ends with this process, however that ends and however little of the sandbox is made by then:
+    /// all of it is one process group, which a shell outside the sandbox ends by force.
     ///
     /// - Parameters:
     ///   - arguments: the program's path in the sandbox, and its arguments.
@@ -91,24 +92,27 @@ package struct Sandbox: Sendable {
         let calls = SystemCallFilter(allowsProcesses: limits.allowsProcesses, network: .none)
         let filter = try filter.flatMap { try Self.write(calls, to: $0) }
         let words =
-            ["--new-session", "--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
+            ["--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
             + ["--dir", "/tmp"]
             + Self.surroundings(places, directory, environment, filter, &made)
         // Nothing but the standard streams is handed to a child: a shell opens the filter, and sets the limits.
         let script = """
-            [ "$PPID" = "$1" ] || exit 126
-            umask 022; ulimit -c 0; ulimit -v "$2"; ulimit -t "$3"; ulimit -f "$4"
-            [ -z "$5" ] || exec \(Self.descriptor)<"$5" || exit 126
-            shift 5; exec "$@"
+            exec 3<&0 </dev/null
+            (
+                exec >/dev/null 2>&1
+                while read -r line <&3; do :; done
+                kill -KILL 0
+            ) & watcher=$!
+            umask 022; ulimit -c 0; ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"
+            [ -z "$4" ] || exec \(Self.descriptor)<"$4" || exit 126
+            shift 4
+            "$@" 3<&-; status=$?
+            kill -KILL $watcher; wait $watcher 2>/dev/null
+            exit $status
             """
         let numbers = [limits.memoryBytes / 1024, limits.processorSeconds, limits.fileBytes / 512].map { "\($0)" }
-        var command = shell(script, ["\(getpid())"] + numbers, filter, words + dropping() + arguments)
-        // Bubblewrap asks too late to end with this process, where that is killed while it begins. The shell asks first, and
-        // then looks whether this process is still its parent.
-        if access(Self.setpriv, X_OK) == 0 {
-            command.arguments = ["--pdeathsig", "KILL", command.executable] + command.arguments
-            command.executable = Self.setpriv
-        }
+        var command = shell(script, numbers, filter, words + dropping() + arguments)
+        command.isLeashed = true
         return command
     }
 

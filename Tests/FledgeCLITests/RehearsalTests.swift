@@ -1,0 +1,18 @@
+import FledgeTestKit
+import Foundation
+import Testing
+
+@Suite("What only rehearsals of crashes can do")
+struct RehearsalTests {
+    @Test(
+        "a daemon that people run knows no points to crash at and no stub's models, whatever its environment says",
+        arguments: [("fledge", false), ("fledged", false), ("fledged-rehearsal", true)])
+    func knows(program: String, isRehearsal: Bool) throws {
+        let code = try Data(contentsOf: URL(filePath: BuiltPrograms.path(program)), options: .mappedIfSafe)
+        for variable in [RehearsalVariable.crashPoint, RehearsalVariable.provider] {
+            #expect((code.range(of: Data(variable.utf8)) != nil) == isRehearsal, "\(variable)")
+        }
+        // What is there to be found.
+        #expect(code.range(of: Data("FLEDGE_STATE_DIR".utf8)) != nil)
+    }
+}
