@@ -9,8 +9,9 @@ struct RehearsalTests {
         arguments: [("fledge", false), ("fledged", false), ("fledged-rehearsal", true)])
     func knows(program: String, isRehearsal: Bool) throws {
         let code = try Data(contentsOf: URL(filePath: BuiltPrograms.path(program)), options: .mappedIfSafe)
-        for variable in [RehearsalVariable.crashPoint, RehearsalVariable.provider] {
-            #expect((code.range(of: Data(variable.utf8)) != nil) == isRehearsal, "\(variable)")
+        // The variable of the provider, and the names of the module's symbols.
+        for word in [RehearsalVariable.provider, "15FledgeRehearsal"] {
+            #expect((code.range(of: Data(word.utf8)) != nil) == isRehearsal, "\(word)")
         }
         // What is there to be found.
         #expect(code.range(of: Data("FLEDGE_STATE_DIR".utf8)) != nil)
