@@ -9,7 +9,7 @@ struct AnswerReplay: Sendable {
     /// Differences of one experiment that are told, at most.
     private static let most = 100
 
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore
     let models: ServerDirectory
 
     func differences(in experiment: Experiment, of cycle: Cycle) async throws -> [JSONDifference] {

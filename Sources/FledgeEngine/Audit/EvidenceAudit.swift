@@ -3,12 +3,12 @@ import Foundation
 
 /// Says whether the evidence is what was recorded: wherever it is read, and when somebody asks.
 package struct EvidenceAudit: Sendable {
-    private let stores: any Stores
+    private let stores: any CycleStore & AuditStore
     private let artifacts: any ArtifactStore
     /// Nil where nothing is written down outside the database.
     private let anchor: AuditAnchor?
 
-    package init(stores: any Stores, artifacts: any ArtifactStore, anchor: AuditAnchor?) {
+    package init(stores: any CycleStore & AuditStore, artifacts: any ArtifactStore, anchor: AuditAnchor?) {
         self.stores = stores
         self.artifacts = artifacts
         self.anchor = anchor

@@ -13,7 +13,7 @@ struct DecisionEvidenceReader: Sendable {
         var trainings: Int
     }
 
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore & SearchStore & TrainingStore & TuningStore & StatusStore
 
     func evidence(for gate: GateResult, earlier gates: [GateResult], of cycle: Cycle, at standing: Standing)
         async throws
@@ -199,7 +199,10 @@ extension DecisionEvidenceReader {
         var tokens: [CandidateID: (prompt: Int, completion: Int, calls: Int)] = [:]
         var spent = StageBudget.Spent(calls: 0, tokens: 0, costMicroDollars: 0)
 
-        init(of cycle: CycleID, look: Int, at standing: Standing, stores: any Stores) async throws {
+        init(
+            of cycle: CycleID, look: Int, at standing: Standing,
+            stores: any CycleStore & ExperimentStore & SearchStore & TrainingStore & TuningStore & StatusStore
+        ) async throws {
             for experiment in try await stores.searches(of: cycle) where experiment.round <= standing.rounds {
                 let samples = try await stores.samples(of: experiment.id)
                 for sample in samples where sample.repeat == 0 {

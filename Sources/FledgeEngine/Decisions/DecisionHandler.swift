@@ -3,11 +3,15 @@ import FledgeDocument
 
 /// Gathers the evidence, lets the rules decide, and records the decision.
 package struct DecisionHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore & StatusStore
     private let pilots: PilotRunner?
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, audit: EvidenceAudit, pilots: PilotRunner? = nil) {
+    package init(
+        stores: any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore
+            & StatusStore, audit: EvidenceAudit, pilots: PilotRunner? = nil
+    ) {
         self.stores = stores
         self.audit = audit
         self.pilots = pilots

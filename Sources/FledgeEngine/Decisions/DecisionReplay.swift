@@ -78,7 +78,8 @@ package struct Replay: Codable, Hashable, Sendable {
 
 /// Scores the recorded answers again, and computes gates and decisions again; it asks no model and writes nothing.
 struct DecisionReplay: Sendable {
-    let stores: any Stores
+    let stores:
+        any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore & StatusStore
     let gates: GateHandler
     let answers: AnswerReplay
 

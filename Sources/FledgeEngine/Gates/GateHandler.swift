@@ -3,11 +3,15 @@ import FledgeDocument
 
 /// Judges a candidate on the holdout: the only place that looks at it.
 package struct GateHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & ExperimentStore & JudgeStore & DecisionStore & HoldoutStore & ReleaseStore & StatusStore
     private let models: ServerDirectory
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
+    package init(
+        stores: any CycleStore & ExperimentStore & JudgeStore & DecisionStore & HoldoutStore & ReleaseStore
+            & StatusStore, models: ServerDirectory, audit: EvidenceAudit
+    ) {
         self.stores = stores
         self.models = models
         self.audit = audit

@@ -14,7 +14,7 @@ struct HoldoutGuard: Sendable {
         var spends: Double
     }
 
-    let stores: any Stores
+    let stores: any CycleStore & HoldoutStore
 
     /// - Throws: `holdout.exhausted` when too few examples have budget left for any candidate to pass.
     func permit(_ candidate: CandidateID, of cycle: Cycle, look: Int) async throws -> Permit {

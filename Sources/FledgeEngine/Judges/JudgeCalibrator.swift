@@ -3,7 +3,7 @@ import FledgeDocument
 
 /// Measures judges against people's labels.
 struct JudgeCalibrator: Sendable {
-    let stores: any Stores
+    let stores: any JudgeStore
     let models: ServerDirectory
 
     /// The calibration of every judge of the cycle's definition, by the metric's name.

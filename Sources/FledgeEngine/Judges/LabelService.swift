@@ -4,7 +4,7 @@ import Foundation
 
 /// Hands answers to people for labelling, and measures judges by what they say.
 struct LabelService: Sendable {
-    let stores: any Stores
+    let stores: any JudgeStore
     let models: ServerDirectory
     let now: @Sendable () -> Date
 

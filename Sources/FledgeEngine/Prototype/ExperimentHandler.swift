@@ -3,10 +3,10 @@ import FledgeDocument
 
 /// Runs one prompt round: scores its candidates on the prototype split and says what comes next.
 package struct ExperimentHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & SearchStore & StatusStore
     private let models: ServerDirectory
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any CycleStore & ExperimentStore & SearchStore & StatusStore, models: ServerDirectory) {
         self.stores = stores
         self.models = models
     }

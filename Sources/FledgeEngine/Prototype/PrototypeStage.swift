@@ -19,9 +19,9 @@ struct PrototypeStage: Sendable {
     let prototype: PromptPrototypeDefinition
     let split: PrototypeSplit
     let planner: PromptSearch
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & StatusStore
 
-    init(cycle: Cycle, stores: any Stores) async throws {
+    init(cycle: Cycle, stores: any CycleStore & ExperimentStore & StatusStore) async throws {
         self.cycle = cycle
         self.stores = stores
         prototype = cycle.definition.promptPrototype ?? PromptPrototypeDefinition()

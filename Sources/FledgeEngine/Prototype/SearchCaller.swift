@@ -5,7 +5,7 @@ import FledgeDocument
 /// and settled by what they did use, so that concurrent calls never pass a limit together.
 struct SearchCaller: Sendable {
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any ExperimentStore
     let models: ServerDirectory
 
     /// Scores candidates on examples, in the order given.

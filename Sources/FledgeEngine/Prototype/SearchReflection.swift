@@ -6,7 +6,7 @@ import FledgeDocument
 struct SearchReflection: Sendable {
     let round: Int
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any ExperimentStore & SearchStore
     let models: ServerDirectory
     let caller: SearchCaller
 

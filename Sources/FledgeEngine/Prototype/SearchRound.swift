@@ -8,7 +8,7 @@ struct SearchRound: Sendable {
     let round: Int
     let search: SearchDefinition
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore & SearchStore
     let models: ServerDirectory
 
     func run() async throws {

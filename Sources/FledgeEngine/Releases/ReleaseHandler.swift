@@ -3,11 +3,14 @@ import FledgeDocument
 
 /// Makes the release of an approved candidate and moves `champion` to it.
 package struct ReleaseHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & DecisionStore & ReleaseStore
     private let models: ServerDirectory
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
+    package init(
+        stores: any CycleStore & ExperimentStore & DecisionStore & ReleaseStore, models: ServerDirectory,
+        audit: EvidenceAudit
+    ) {
         self.stores = stores
         self.models = models
         self.audit = audit

@@ -3,7 +3,9 @@ import FledgeDocument
 
 /// Trains an adapter: intent first, then the executor, then the checks that let it near a gate.
 package struct TrainingHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore & StatusStore
+            & AllotmentStore & JobSettling
     private let models: ServerDirectory
     private let catalog: any ModelCatalog
     private let artifacts: any ArtifactStore
@@ -12,7 +14,9 @@ package struct TrainingHandler: WorkHandler {
     private let clock: any Clock<Duration>
 
     package init(
-        stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, artifacts: any ArtifactStore,
+        stores: any CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore & StatusStore
+            & AllotmentStore & JobSettling, models: ServerDirectory, catalog: any ModelCatalog,
+        artifacts: any ArtifactStore,
         executor: any TrainingExecutor, pollInterval: Duration = .seconds(1),
         clock: any Clock<Duration> = ContinuousClock()
     ) {

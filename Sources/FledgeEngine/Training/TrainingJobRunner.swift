@@ -2,7 +2,7 @@ import FledgeCore
 
 /// Sees one training job through: found under its intent's name or submitted, and followed to its end.
 struct TrainingJobRunner: Sendable {
-    let stores: any Stores
+    let stores: any CycleStore & WorkQueue & TrainingStore & TuningStore & AllotmentStore & JobSettling
     let executor: any TrainingExecutor
     let pollInterval: Duration
     /// What the job's place is kept by.
