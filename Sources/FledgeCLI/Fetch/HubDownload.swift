@@ -95,7 +95,7 @@ struct HubDownload: Sendable {
         var fault: String?
         if size != file.size {
             fault = "\(size) bytes came of \(file.name), which has \(file.size)"
-        } else if let digest = file.digest, !Self.matches(digest, partial) {
+        } else if let digest = file.digest, try !Self.matches(digest, partial) {
             fault = "what came of \(file.name) has another \(digest.name) than the hub says"
         }
         guard let fault else { return }
@@ -119,8 +119,14 @@ struct HubDownload: Sendable {
         return stat(file.path, &status) == 0 ? Int64(status.st_size) : nil
     }
 
-    private static func matches(_ digest: HubDigest, _ file: URL) -> Bool {
-        (try? Data(contentsOf: file, options: .mappedIfSafe)).map(digest.matches) ?? false
+    /// - Throws: where it can't be read: that does not make it another.
+    private static func matches(_ digest: HubDigest, _ file: URL) throws(FledgeError) -> Bool {
+        do { return digest.matches(try Data(contentsOf: file, options: .mappedIfSafe)) } catch {
+            throw FledgeError(
+                .fileUnread, "what was fetched can't be read: \(error.localizedDescription)", place: file.path,
+                hint:
+                    "look at the disk and the limit of open files (ulimit -n); the same command goes on where it ended")
+        }
     }
 
     /// - Throws: `fetch.cannot_write`, exit 73.
