@@ -132,7 +132,7 @@ package struct AuditGrowth: Sendable {
 }
 
 /// The chain of evidence. The database writes it with the rows; here it is read.
-package protocol AuditStore: Sendable {
+package protocol AuditStore: Store {
     func auditHead(of useCase: UseCaseID) async throws -> AuditHead
     /// Compares every row with what was chained of it.
     ///

@@ -1,5 +1,5 @@
 /// Places at something that takes only so many at once, shared by all daemons. A dead daemon's come back by lease.
-package protocol AllotmentStore: Sendable {
+package protocol AllotmentStore: Store {
     /// Asks for places, and keeps those that are in use.
     ///
     /// - Parameters:

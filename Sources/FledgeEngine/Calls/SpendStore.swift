@@ -13,7 +13,7 @@ package enum SpendGrant: Sendable {
 
 /// Caps on what use cases spend, shared by all daemons. The caps are those of the latest revision; periods begin by the
 /// database's clock.
-package protocol SpendStore: Sendable {
+package protocol SpendStore: Store {
     /// Sets aside what up to `count` calls of that size can use at the most: fewer where there is not room for all.
     ///
     /// - Parameters:

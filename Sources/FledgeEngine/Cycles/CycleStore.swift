@@ -97,7 +97,7 @@ package struct Transition: Sendable {
 }
 
 /// Use cases, revisions, snapshots, cycles and their history.
-package protocol CycleStore: Sendable {
+package protocol CycleStore: Store {
     /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
     /// has, or gathers, the evidence that the revision asks for is pinned to it.
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition

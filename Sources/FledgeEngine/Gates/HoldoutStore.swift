@@ -2,7 +2,7 @@ import FledgeCore
 import FledgeDocument
 
 /// The ledger of looks at the holdout.
-package protocol HoldoutStore: Sendable {
+package protocol HoldoutStore: Store {
     /// What has been spent on each example of a cycle's holdout, in all cycles of the use case together.
     ///
     /// - Parameter look: of this cycle, which is left out: a look that a crash cut off is the same look.

@@ -32,7 +32,7 @@ package struct PruneStep: Sendable, Hashable {
 }
 
 /// Takes away what is not kept any longer. Time is the database's.
-package protocol HousekeepingStore: Sendable {
+package protocol HousekeepingStore: Store {
     /// How much there is older than the age; changes nothing.
     func prunable(_ subject: RetentionPolicy.Subject, olderThan age: Duration) async throws -> PruneFigure
     /// Takes away one batch, in a transaction of its own. - Parameter place: 0, then what the last step said.

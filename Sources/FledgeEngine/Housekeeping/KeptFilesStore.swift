@@ -1,5 +1,5 @@
 /// What the database says of the files that lie beside it.
-package protocol KeptFilesStore: Sendable {
+package protocol KeptFilesStore: Store {
     /// What tells this database from every other; a copy of it is the same.
     func identity() async throws -> String
     /// - Parameters:

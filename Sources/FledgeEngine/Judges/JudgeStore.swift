@@ -57,8 +57,8 @@ package struct JudgedScore: Hashable, Sendable {
 }
 
 /// Judges' verdicts, and people's labels.
-package protocol JudgeStore: Sendable {
-    /// Keeps what was paid for replies that nothing could be made of.
+package protocol JudgeStore: Store {
+    /// Keeps what was paid for replies that nothing could be made of. Not to be repeated: what is kept twice counts twice.
     func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws
     /// First answers of an experiment that have no score of the metric yet, and were not judged in vain.
     func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample]

@@ -36,7 +36,7 @@ package struct SearchCall: Sendable {
 }
 
 /// What a search keeps besides experiments and samples.
-package protocol SearchStore: Sendable {
+package protocol SearchStore: Store {
     /// Writes the call's answer into the response cache and its use into the cycle's spend, in one transaction; a call that
     /// is there already is left as it is.
     func record(_ call: SearchCall) async throws
