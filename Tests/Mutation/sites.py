@@ -11,8 +11,11 @@ PRECEDENCE = {
     "*=": "Assignment", "/=": "Assignment",
 }
 SWAPS = {"min": "max", "max": "min", "first": "last", "last": "first"}
-# What only stops a slip of the programmer's, and what only makes room: no test can see the one or the other.
-UNSEEN = {"precondition", "assert", "preconditionFailure", "fatalError", "assertionFailure", "reserveCapacity"}
+# What only stops a slip of the programmer's, makes room, or counts how often a computation looks whether it was cancelled
+# (`CancellationPoint.pass`): no test of what is computed can see it.
+UNSEEN = {
+    "precondition", "assert", "preconditionFailure", "fatalError", "assertionFailure", "reserveCapacity", "pass",
+}
 
 
 class Site(NamedTuple):
@@ -93,8 +96,10 @@ def words(source, index, token, before, following):
         return [Site("swap", token.start, token.end, SWAPS[text])]
     if text in ("first", "last") and member and follows != ":":
         return [Site("swap", token.start, token.end, SWAPS[text])]
-    if text in ("if", "guard", "while") and not member and follows != ":":
-        return conditions(source, index)
+    labels = member or follows == ":" or before is not None and before.text in ("(", ",")
+    if text in ("if", "guard", "while") and not labels:
+        repeated = text == "while" and before is not None and before.text == "}" and not source.leads(token)
+        return [] if repeated else conditions(source, index)
     if text == "Bool" and follows == "{":
         return results(source, index + 1)
     return []
