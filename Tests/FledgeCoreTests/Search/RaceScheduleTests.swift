@@ -52,7 +52,7 @@ struct RaceScheduleTests {
             candidates: one.candidates, examples: one.examples, kept: one.kept, known: one.known,
             maximumCalls: one.maximumCalls)
         #expect(schedule.calls == one.calls && schedule.firstBlock == one.firstBlock && schedule.looks == one.looks)
-        #expect(schedule.start == RaceSchedule.Field(size: Double(one.candidates - one.kept), calls: 0))
+        #expect(schedule.start.size == Double(one.candidates - one.kept) && schedule.start.calls == 0)
     }
 
     @Test(
@@ -65,7 +65,8 @@ struct RaceScheduleTests {
         let schedule = RaceSchedule(
             candidates: 3, examples: 20, settings: RaceSchedule.Settings(share: 1, firstBlock: 8))
         #expect(schedule.calls == 60)
-        var field = RaceSchedule.Field(size: 3, calls: calls)
+        var field = schedule.start
+        field.calls = calls
         #expect(schedule.places(for: 3, besides: 0, after: 8, &field) == going)
         #expect(field.size >= Double(going) && field.size <= 3)
     }
@@ -74,9 +75,10 @@ struct RaceScheduleTests {
     func kept() {
         let schedule = RaceSchedule(
             candidates: 3, examples: 20, settings: RaceSchedule.Settings(share: 1, firstBlock: 8))
-        var field = RaceSchedule.Field(size: 3, calls: 24)
+        var field = schedule.start
+        (field.size, field.calls) = (3, 24)
         #expect(schedule.places(for: 3, besides: 1, after: 8, &field) == 3)
-        field = RaceSchedule.Field(size: 3, calls: 33)
+        (field.size, field.calls) = (3, 33)
         // (2 + 1) · 4 + (1 + 1) · 8 is one more than the 27 that are left.
         #expect(schedule.places(for: 3, besides: 1, after: 8, &field) == 1)
         #expect(schedule.places(for: 2, besides: 0, after: 20, &field) == 2)

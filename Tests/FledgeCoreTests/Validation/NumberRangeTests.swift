@@ -184,8 +184,8 @@ struct NumberRangeTests {
             let amount = SpendAmount(promptTokens: .max, completionTokens: .max, price: price)
             _ = (amount + amount) * 1_000_000
         }
-        let budget = Budget(definition.promptPrototype?.budget)
-        _ = budget.remainingCalls(after: Budget.Spent(calls: 3, tokens: .max, costMicroDollars: .min))
+        let budget = StageBudget(definition.promptPrototype?.budget)
+        _ = budget.remainingCalls(after: StageBudget.Spent(calls: 3, tokens: .max, costMicroDollars: .min))
         if let fineTune = definition.fineTune, let sweep = fineTune.sweep {
             let tuning = TuningBudget(sweep, costs: definition.costs)
             _ = tuning.microDollars(for: tuning.seconds)
