@@ -156,8 +156,8 @@ let package = Package(
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess", "FledgeTestKit"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
-            name: "FledgeCoreTests", dependencies: ["FledgeDocument", "FledgeCore"], exclude: ["References"],
-            resources: [.copy("Resources")]),
+            name: "FledgeCoreTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"],
+            exclude: ["References"], resources: [.copy("Resources")]),
         .testTarget(
             name: "FledgeEngineTests",
             dependencies: [

@@ -198,4 +198,15 @@ import Testing
             error: nil, rowCount: 1_000_000, fields: fields, labels: 50, problems: [], path: dataset?.path)
         #expect(Self.diagnostics(document, facts).filter { $0.severity == .error } == [])
     }
+
+    @Test("a priority is 0 to 9", arguments: [(0, true), (9, true), (-1, false), (10, false), (Int.max, false)])
+    func priorities(priority: Int, isSound: Bool) {
+        var document = lexicalCategory.document
+        document.useCase.priority = priority
+        let found = DefinitionValidator.diagnostics(
+            for: document,
+            dataset: DatasetFacts(error: nil, rowCount: 0, fields: [], labels: 0, problems: [], path: nil),
+            isKnownZone: { _ in true }, isRegularExpression: { _ in true })
+        #expect(found.contains { $0.code == "definition.bad_priority" } == !isSound)
+    }
 }

@@ -288,8 +288,8 @@ struct NumberRangeTests {
 
     @Test("docs/definition-numbers.md has every range; FLEDGE_RECORD=1 writes it anew")
     func documentation() throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/definition-numbers.md")
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../docs/definition-numbers.md")
         if ProcessInfo.processInfo.environment["FLEDGE_RECORD"] == "1" {
             try Data(NumberRule.page.utf8).write(to: file)
         }
