@@ -28,7 +28,7 @@ struct StoredPayloadTests {
         func names(_ payload: String) throws -> Set<String> {
             let payload = try #require(StoredPayload.all.first { $0.name == payload })
             let objects = try payload.lines.map { try JSONProfile.stored.value([String: JSONValue].self, from: $0) }
-            return Set(objects.flatMap(\.keys)).subtracting(["rules"])
+            return Set(objects.flatMap(\.keys))
         }
         #expect(try names("transition.evidence") == Set(CycleEvent.CodingKeys.allCases.map(\.stringValue)))
         #expect(try names("work_item.payload") == Set(CycleAction.CodingKeys.allCases.map(\.stringValue)))
