@@ -16,7 +16,11 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints the value as JSON, or as the text.
     func show(_ value: some Encodable, _ text: @autoclosure () -> String) throws {
-        if output == .json { Console.writeExactly(try WireFormat.prettyText(value)) } else { Console.write(text()) }
+        if output == .json {
+            Console.writeExactly(try JSONProfile.wire.indentedText(of: value))
+        } else {
+            Console.write(text())
+        }
     }
 }
 

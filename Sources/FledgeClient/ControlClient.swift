@@ -128,7 +128,7 @@ package struct ControlClient: ControlAPI {
     func post<Answer: Decodable>(
         _ path: String, _ body: some Encodable, timeout: Duration = .seconds(60)
     ) async throws -> Answer {
-        let bytes = [UInt8](try WireFormat.encode(body))
+        let bytes = [UInt8](try JSONProfile.wire.data(of: body))
         return try decoded(try await exchange("POST", "/v1/" + path, body: bytes, timeout: timeout))
     }
 
@@ -154,7 +154,7 @@ package struct ControlClient: ControlAPI {
             var said = Data()
             for try await piece in body {
                 said.append(contentsOf: piece)
-                guard said.count <= WireFormat.maximumBodyBytes else { break }
+                guard said.count <= ControlLimits.maximumBodyBytes else { break }
             }
             try check(head.status, said)
             return body
@@ -184,7 +184,7 @@ package struct ControlClient: ControlAPI {
         let data = Data(response.body)
         try check(response.status, data)
         do {
-            return try WireFormat.decode(Answer.self, from: data)
+            return try JSONProfile.wire.value(Answer.self, from: data)
         } catch {
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon's answer can't be read", place: place,
@@ -204,7 +204,7 @@ package struct ControlClient: ControlAPI {
                     + "shows them")
         }
         guard (200..<300).contains(status) else {
-            if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            if let error = try? JSONProfile.wire.value(FledgeError.self, from: data) { throw error }
             if [502, 503, 504].contains(status) {
                 throw FledgeError(
                     "daemon.unreachable", "no daemon answers behind that address (status \(status))",

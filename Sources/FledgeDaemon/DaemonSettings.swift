@@ -108,7 +108,7 @@ struct DaemonSettings: Sendable {
                 "configuration.bad_file", message, place: path,
                 hint: "it is a JSON object with the fields \(Key.allCases.map(\.field).joined(separator: ", "))")
         }
-        guard let fields = (try? JSONDecoder().decode([String: Field].self, from: data)) else {
+        guard let fields = (try? JSONProfile.foreign.value([String: Field].self, from: data)) else {
             throw failure("the file of settings is not a JSON object of texts, numbers, booleans and lists of hosts")
         }
         let unknown = fields.keys.filter { Key(rawValue: $0) == nil }.sorted()
@@ -132,9 +132,7 @@ struct DaemonSettings: Sendable {
             } else if let number = try? box.decode(Double.self) {
                 text = "\(number)"
             } else if let lists = try? box.decode([String: [String]].self) {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                text = String(decoding: try encoder.encode(lists), as: UTF8.self)
+                text = try JSONProfile.foreign.text(of: lists)
             } else {
                 text = try box.decode(String.self)
             }

@@ -37,7 +37,7 @@ struct RehearsalExecutor: TrainingExecutor {
         let submission = Submission(
             intent: intent, rank: specification.lora.rank, alpha: specification.lora.alpha,
             golden: specification.golden.map { $0.messages.map(\.content) })
-        let body = [UInt8](try JSONEncoder().encode(submission))
+        let body = [UInt8](try JSONProfile.foreign.data(of: submission))
         guard let job = try await send("POST", "/jobs", body: body, as: Job.self) else { throw Self.refused }
         return job.id
     }
@@ -66,7 +66,7 @@ struct RehearsalExecutor: TrainingExecutor {
             let response = try await http.execute(
                 HTTPRequest(method, base + path, body: body, timeout: .seconds(10)))
             if response.status == 404 { return nil }
-            return try JSONDecoder().decode(Answer.self, from: Data(response.body))
+            return try JSONProfile.foreign.value(Answer.self, from: Data(response.body))
         } catch let error as CurlError {
             if error.code == .cancelled { throw CancellationError() }
             throw FledgeError(

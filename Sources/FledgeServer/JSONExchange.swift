@@ -7,11 +7,11 @@ import Hummingbird
 extension Request {
     /// The body as a value. - Throws: `request.malformed`, `request.nul_character`, or 413 for a body above the limit.
     func value<Value: Decodable>(_ type: Value.Type) async throws -> Value {
-        let buffer = try await body.collect(upTo: WireFormat.maximumBodyBytes)
+        let buffer = try await body.collect(upTo: ControlLimits.maximumBodyBytes)
         let data = Data(buffer.readableBytesView)
         try NULCharacters.refuse(in: data, isDefinition: type == ApplyRequest.self)
         do {
-            return try WireFormat.decode(type, from: data)
+            return try JSONProfile.wire.value(type, from: data)
         } catch {
             throw FledgeError(
                 "request.malformed", "the request's body is not what this route takes", place: uri.path,
@@ -59,6 +59,6 @@ extension Response {
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try WireFormat.encode(value))))
+            body: .init(byteBuffer: ByteBuffer(bytes: try JSONProfile.wire.data(of: value))))
     }
 }

@@ -1,15 +1,15 @@
 import FledgeCore
 
 /// The part of a chat completion that is used.
-struct ChatAnswer: Equatable {
-    var content: String
+package struct ChatAnswer: Equatable {
+    package var content: String
     /// What the server said; nil where it said nothing.
     var finishReason: String?
     /// Whether the model declined in the field that the API has for that.
     var isRefusal = false
     /// Whether the server sent the model's reasoning in a field of its own.
     var hasReasoning = false
-    var promptTokens: Int?
+    package var promptTokens: Int?
     var completionTokens: Int?
     var cachedTokens: Int?
     /// The sum over the answer's tokens; nil where one of them can't be read, or the sum is no number.

@@ -1,12 +1,11 @@
 import FledgeCore
-import Foundation
 
 extension ChatBody {
     /// The same request is the same bytes, in every process: keys in their order, nothing that is not set.
     ///
-    /// Written by hand, since every model call passes here; they are the bytes that `JSONEncoder` makes.
-    func json() throws -> [UInt8] {
-        var text = JSONBytes(escapes: .short)
+    /// Written by hand, since every model call passes here; they are the bytes that ``JSONProfile/openAI`` makes.
+    package func json() throws -> [UInt8] {
+        var text = JSONBytes(.openAI)
         text.raw("{")
         var isFirst = true
         func key(_ name: String) {
@@ -65,9 +64,7 @@ extension ChatBody {
         text.string(model)
         if let responseFormat {
             key("response_format")
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            text.raw(String(decoding: try encoder.encode(responseFormat), as: UTF8.self))
+            text.raw(try JSONProfile.openAI.text(of: responseFormat))
         }
         whole("seed", seed)
         strings("stop", stop)

@@ -3,11 +3,11 @@ import FledgeDocument
 import FledgeEngine
 
 /// The JSON of a chat completion request.
-struct ChatBody {
-    struct LoRAScale: Equatable { var id: Int; var scale: Double }
+package struct ChatBody: Sendable {
+    package struct LoRAScale: Equatable, Sendable { var id: Int; var scale: Double }
     /// A JSON schema that the answer has to fit, in the form that OpenAI, vLLM and llama.cpp share.
-    struct ResponseFormat: Encodable {
-        struct Wrapper: Encodable { var name = "answer"; var strict = true; var schema: JSONValue }
+    package struct ResponseFormat: Encodable, Sendable {
+        struct Wrapper: Encodable, Sendable { var name = "answer"; var strict = true; var schema: JSONValue }
         var type = "json_schema"
         var wrapper: Wrapper
         enum CodingKeys: String, CodingKey { case type, wrapper = "json_schema" }
@@ -42,7 +42,7 @@ struct ChatBody {
     ///   - adapterPath: for a server that takes an adapter's folder with each call.
     ///   - adapterSource: for a server that takes with each call where it looks for the adapter.
     ///   - leavingOut: what the server has been found not to take.
-    init(
+    package init(
         _ request: CompletionRequest, dialect: ChatDialect, servedName: String, lora: [LoRAScale]?, isOpenAI: Bool,
         slot: Int? = nil, adapterPath: String? = nil, adapterSource: String? = nil,
         leavingOut: Set<RefusedParameter.Spare> = []

@@ -152,7 +152,8 @@ struct AdapterCheck {
 
     private func config() throws(FledgeError) -> Config {
         guard let data = try text("adapter_config.json"),
-            let config = try? JSONDecoder().decode(Config.self, from: data), config.peft_type == "LORA", config.r >= 1
+            let config = try? JSONProfile.foreign.value(Config.self, from: data), config.peft_type == "LORA",
+            config.r >= 1
         else { throw refusal("adapter.bad_config", "adapter_config.json is not that of a LoRA adapter") }
         return config
     }
@@ -166,7 +167,7 @@ struct AdapterCheck {
 
     private func base() throws(FledgeError) -> Base {
         guard let data = try text("fledge.json"),
-            let base = try? JSONDecoder().decode(Base.self, from: data)
+            let base = try? JSONProfile.foreign.value(Base.self, from: data)
         else { throw refusal("adapter.bad_config", "fledge.json does not name the base weights") }
         return base
     }

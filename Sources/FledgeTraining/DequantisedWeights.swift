@@ -28,7 +28,7 @@ struct DequantisedWeights {
             guard error.code == .notPlain || error.code == .tooLarge else { throw error }
             return false
         }
-        guard let content, let configuration = try? JSONDecoder().decode(Configuration.self, from: content),
+        guard let content, let configuration = try? JSONProfile.foreign.value(Configuration.self, from: content),
             configuration.architectures?.isEmpty == false
         else { return false }
         return try WholeFile.status(of: folder.appending(path: "model.safetensors").path) != nil

@@ -47,18 +47,7 @@ struct JobFolder {
 
     private var isLocked: Bool {
         get throws(FledgeError) {
-            try reading { () throws(ProcessError) in
-                guard let descriptor = try WholeFile.open(lock.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
-                    return false
-                }
-                defer { close(descriptor) }
-                while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
-                    if errno == EWOULDBLOCK { return true }
-                    guard errno == EINTR else { throw WholeFile.unreadable(lock.path, errno) }
-                }
-                flock(descriptor, LOCK_UN)
-                return false
-            }
+            try reading { () throws(ProcessError) in try FileLock.isTaken(lock.path) }
         }
     }
 
@@ -126,7 +115,7 @@ struct JobFolder {
             for stale in [exit, pid, forced] where unlink(stale.path) != 0 && errno != ENOENT {
                 throw ProcessError(.fileSystem, "\(stale.path) can't be removed: \(String(cString: strerror(errno)))")
             }
-            try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
+            try PrivateFile.write(try JSONProfile.foreign.data(of: specification), to: job.path)
         } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(
                 "training.not_writable",

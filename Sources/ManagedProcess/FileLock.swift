@@ -43,14 +43,11 @@ package struct FileLock: Sendable {
     }
 
     /// Asks again with growing pauses, since a blocking `flock` would occupy a thread of the pool.
-    private func acquire(
+    func acquire(
         _ file: URL, until deadline: ContinuousClock.Instant?, announced: inout Bool, waiting: @Sendable () -> Void
     ) async throws {
         var pause = Duration.milliseconds(20)
-        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw ProcessError(.fileSystem, "\(file.path) can't be locked: \(Errno(rawValue: errno))")
-            }
+        while try !takes(.alone, file.path) {
             if !announced { waiting() }
             announced = true
             if let deadline, ContinuousClock.now >= deadline {

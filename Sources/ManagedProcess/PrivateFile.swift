@@ -35,14 +35,6 @@ package enum PrivateFile {
         return descriptor
     }
 
-    /// Copies a plain file, whoever's it is, to where nothing is yet; a link is not followed.
-    package static func copy(_ source: String, to path: String) throws(ProcessError) {
-        guard let from = try ForeignFile(source) else {
-            throw ProcessError(.fileSystem, "\(source) can't be read: there is none")
-        }
-        try from.copy(to: path)
-    }
-
     /// Opens a plain file of ours to be locked or appended to, made where there is none; nothing else is ever opened.
     ///
     /// - Returns: its descriptor, to be closed by the caller.

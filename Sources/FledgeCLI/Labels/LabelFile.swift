@@ -34,9 +34,7 @@ struct LabelFile {
         let text: String
         if isJSON {
             text = try rows.map { row in
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                return String(decoding: try encoder.encode(Dictionary(row) { first, _ in first }), as: UTF8.self) + "\n"
+                try JSONProfile.exported.text(of: Dictionary(row) { first, _ in first }) + "\n"
             }.joined()
         } else {
             let header = rows.first?.map(\.0) ?? ["id", "label"]

@@ -47,9 +47,8 @@ struct AnchorFile: Sendable {
 
     /// Every line that can be read, oldest first.
     func read() throws(FledgeError) -> [AuditAnchor.Line] {
-        let decoder = Self.decoder
-        return try bytes().split(separator: UInt8(ascii: "\n"))
-            .compactMap { try? decoder.decode(AuditAnchor.Line.self, from: Data($0)) }
+        try bytes().split(separator: UInt8(ascii: "\n"))
+            .compactMap { try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data($0)) }
     }
 
     /// None only where there is no file: taken for empty, one that can't be read would let a cut history be anchored anew.
@@ -60,10 +59,9 @@ struct AnchorFile: Sendable {
     private func content() throws(FledgeError) -> Content {
         let data = try bytes()
         let parts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-        let decoder = Self.decoder
         var content = Content(bytes: data.count)
         for (index, part) in parts.enumerated() {
-            if let line = try? decoder.decode(AuditAnchor.Line.self, from: Data(part)) {
+            if let line = try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data(part)) {
                 // Of two daemons, the one that looked first may have written last.
                 if !line.head.isBehind(content.lines[line.useCase]?.head) { content.lines[line.useCase] = line }
                 content.place = line.place
@@ -89,17 +87,8 @@ struct AnchorFile: Sendable {
         }
     }
 
-    private static var decoder: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
-    }
-
     private static func bytes(of line: AuditAnchor.Line) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return ((try? encoder.encode(line)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
+        ((try? JSONProfile.exported.data(of: line)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
     }
 
     private func append(_ bytes: [UInt8], to path: String) throws(FledgeError) {
@@ -120,7 +109,7 @@ struct AnchorFile: Sendable {
                 standing = try WholeFile.read(descriptor, path)
             } catch { throw notReadable(error) }
             let whole = standing.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            if (try? Self.decoder.decode(AuditAnchor.Line.self, from: Data(standing[whole...]))) != nil {
+            if (try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data(standing[whole...]))) != nil {
                 // Its end alone is missing.
                 bytes.insert(UInt8(ascii: "\n"), at: 0)
             } else if ftruncate(descriptor, off_t(whole)) != 0 {

@@ -187,7 +187,7 @@ package struct EvidenceAudit: Sendable {
                 continue
             }
             cycles[standing.cycle] = counted
-            guard let state = try? JSONDecoder().decode(CycleState.self, from: Data(standing.state.utf8)) else {
+            guard let state = try? JSONProfile.stored.value(CycleState.self, from: standing.state) else {
                 add("audit.state_changed", "has a state that no version writes")
                 continue
             }

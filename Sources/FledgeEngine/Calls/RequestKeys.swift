@@ -30,7 +30,7 @@ struct RequestKeys {
             model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: call.example.inputs),
             decoding: candidate.decoding, choices: candidate.choices)
         let frame = frame(of: request, candidate: call.candidateID)
-        var text = JSONBytes()
+        var text = JSONBytes(.canonical)
         text.raw("{\"repeat\":\(call.repeat),\"request\":{")
         text.append(frame.before)
         text.raw("\"messages\":")
@@ -45,11 +45,11 @@ struct RequestKeys {
 
     private mutating func frame(of request: CompletionRequest, candidate: CandidateID) -> Frame {
         if let known = frames[candidate] { return known }
-        var before = JSONBytes()
+        var before = JSONBytes(.canonical)
         if let adapter = request.adapter { before.raw("\"adapter\":\(CanonicalJSON.text(of: adapter)),") }
         if let choices = request.choices { before.raw("\"choices\":\(CanonicalJSON.text(of: choices)),") }
         before.raw("\"decoding\":\(CanonicalJSON.text(of: request.decoding)),")
-        var after = JSONBytes()
+        var after = JSONBytes(.canonical)
         after.raw(",\"model\":")
         after.string(request.model)
         after.raw("},\"revision\":")

@@ -91,8 +91,8 @@ package struct TrainingSpec: Codable, Hashable, Sendable {
 }
 
 /// What a training job has said since the last look.
-package struct TrainingUpdate: Codable, Hashable, Sendable {
-    package enum State: Codable, Hashable, Sendable {
+package struct TrainingUpdate: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         case running
         /// `goldenAnswers` in the order of the specification's golden prompts; `baseAnswers` are the base model's, to the
         /// first of them, nil from a trainer that does not ask it; so are `scores` from one that scores none.

@@ -1,6 +1,7 @@
 import FledgeCore
 import Glibc
 import Logging
+import ManagedProcess
 import PostgresClient
 
 /// A private PostgreSQL server under the state directory: made, started, recovered and stopped by Fledge.
@@ -59,7 +60,7 @@ package struct EmbeddedCluster: Sendable {
     package func start() async throws -> Start {
         try layout.create(for: user)
         // Held until the server runs: nobody else may judge meanwhile that its lock files are stale.
-        let lock = try await DirectoryLock.acquire(layout.directory, within: .seconds(120))
+        let lock = try await locked()
         defer { lock.release() }
         let binaries = try await initialized()
         if try await isRunning() {
@@ -83,6 +84,16 @@ package struct EmbeddedCluster: Sendable {
         try await createDatabase()
         logger.debug("private PostgreSQL server started", metadata: ["directory": "\(layout.directory)"])
         return .started
+    }
+
+    private func locked() async throws -> FileLock {
+        do {
+            return try await FileLock.take(folder: layout.directory, within: .seconds(120))
+        } catch let error as ProcessError {
+            throw FledgeError(
+                "database.locked", error.message,
+                hint: "Another process is starting the private PostgreSQL server; try again when it is done.")
+        }
     }
 
     /// Stops the server in fast mode: transactions under way are rolled back. Does nothing when it does not run.

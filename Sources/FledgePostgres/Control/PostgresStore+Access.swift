@@ -42,7 +42,7 @@ extension PostgresStore: AccessStore {
         try await rows(
             AccessStatement.make,
             [
-                token.name, sha256, try StoredJSON.text(of: token.grant), token.createdBy, token.createdAt,
+                token.name, sha256, try JSONProfile.stored.text(of: token.grant), token.createdBy, token.createdAt,
                 token.expiresAt,
             ]
         ).first.map(Self.token)

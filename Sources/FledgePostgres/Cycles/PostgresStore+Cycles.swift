@@ -87,7 +87,7 @@ extension PostgresStore: CycleStore {
     package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
         let definition = submission.document.useCase
         let sha256 = Digest(of: definition.canonicalJSON)
-        let document = try StoredJSON.text(of: submission.document)
+        let document = try JSONProfile.stored.text(of: submission.document)
         return try await transaction { connection in
             try await connection.change(CycleStatement.makeUseCase, [definition.name])
             // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
@@ -137,8 +137,8 @@ extension PostgresStore: CycleStore {
         let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
             try Task.checkCancellation()
             return [
-                id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected,
-                row.preference?.chosen, row.preference?.rejected, try StoredJSON.text(of: row.fields),
+                id, row.row, row.split.rawValue, row.group, try JSONProfile.stored.text(of: row.inputs), row.expected,
+                row.preference?.chosen, row.preference?.rejected, try JSONProfile.stored.text(of: row.fields),
             ]
         }
         try await connection.copyIn(
@@ -153,7 +153,7 @@ extension PostgresStore: CycleStore {
     private static func schedule(
         _ reports: [ReportScheduleDefinition], useCase: UseCaseID, _ connection: PostgresConnection
     ) async throws {
-        let definitions = try reports.map { try StoredJSON.text(of: $0) }
+        let definitions = try reports.map { try JSONProfile.stored.text(of: $0) }
         try await connection.change(CycleStatement.endSchedules, [useCase, definitions])
         for definition in definitions {
             try await connection.change(CycleStatement.makeSchedule, [useCase, definition])
@@ -212,7 +212,7 @@ extension PostgresStore: CycleStore {
                 CycleStatement.makeCycle,
                 [
                     useCase, try pin.get("id", as: RevisionID.self), try pin.get("snapshot_id", as: SnapshotID.self),
-                    state.stage.rawValue, state.activity.rawValue, try StoredJSON.text(of: state),
+                    state.stage.rawValue, state.activity.rawValue, try JSONProfile.stored.text(of: state),
                 ])
             guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
             return (id, true)

@@ -37,7 +37,7 @@ extension PostgresStore: DecisionStore {
             DecisionStatement.storeGate,
             [
                 cycle, experiment, result.candidate, result.look, result.verdict.rawValue,
-                try StoredJSON.text(of: result),
+                try JSONProfile.stored.text(of: result),
             ])
     }
 
@@ -55,7 +55,7 @@ extension PostgresStore: DecisionStore {
     package func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws {
         try await change(
             DecisionStatement.storeDecision,
-            [cycle, look, decision.kind.rawValue, try StoredJSON.text(of: decision)])
+            [cycle, look, decision.kind.rawValue, try JSONProfile.stored.text(of: decision)])
     }
 
     package func decisions(of cycle: CycleID) async throws -> [Decision] {

@@ -68,7 +68,7 @@ extension PostgresStore: HoldoutStore {
     }
 
     package func holdoutSpent(on rows: [SnapshotRow], of useCase: UseCaseID) async throws -> [HoldoutBudget.Spent] {
-        let inputs = try rows.map { try StoredJSON.text(of: $0.inputs) }
+        let inputs = try rows.map { try JSONProfile.stored.text(of: $0.inputs) }
         return try await self.rows(HoldoutStatement.spentOnRows, [useCase, inputs, rows.map(\.expected)]).map { row in
             HoldoutBudget.Spent(
                 example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),

@@ -147,7 +147,7 @@ extension PostgresStore: JudgeStore {
                 JudgeStatement.writeVerdict,
                 [
                     judge, answer.item, cycle, metric, answer.verdict.score, answer.verdict.ground.rawValue,
-                    answer.verdict.finding?.rawValue, try StoredJSON.text(of: replies), answer.calls,
+                    answer.verdict.finding?.rawValue, try JSONProfile.stored.text(of: replies), answer.calls,
                     answer.promptTokens, answer.completionTokens, answer.costMicroDollars,
                 ]),
         ]
@@ -182,7 +182,7 @@ extension PostgresStore: JudgeStore {
             [
                 useCase, question, labels.map(\.item.id.rawValue), labels.map(\.labelledBy),
                 labels.map(\.verdict.rawValue),
-                try labels.map { try StoredJSON.text(of: $0.item) }, labels.map(\.at),
+                try labels.map { try JSONProfile.stored.text(of: $0.item) }, labels.map(\.at),
             ])
     }
 

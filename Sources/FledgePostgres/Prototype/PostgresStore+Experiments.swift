@@ -143,7 +143,7 @@ extension PostgresStore: ExperimentStore {
         let ids = keys.map(\.rawValue)
         let operations = keys.map { origins[$0]?.operation ?? "declared" }
         let parents = keys.map { (origins[$0]?.parents ?? []).map(\.rawValue).joined(separator: " ") }
-        let documents = try candidates.map { try StoredJSON.text(of: $0) }
+        let documents = try candidates.map { try JSONProfile.stored.text(of: $0) }
         try await transaction { connection in
             let made = try await connection.rows(
                 ExperimentStatement.makeExperiment, [cycle, purpose.rawValue, round, plannedCalls])
@@ -196,7 +196,7 @@ extension PostgresStore: ExperimentStore {
 
     package func register(_ candidate: Candidate) async throws {
         try await change(
-            ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try StoredJSON.text(of: candidate)]])
+            ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try JSONProfile.stored.text(of: candidate)]])
     }
 
     package func samples(of experiment: ExperimentID) async throws -> [Sample] {

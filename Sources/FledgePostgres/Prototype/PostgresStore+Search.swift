@@ -20,7 +20,7 @@ extension PostgresStore: SearchStore {
         var answer = call.completion
         answer.text = answer.text.storable
         answer.finishReason = answer.finishReason.storable
-        let response = try StoredJSON.text(of: answer)
+        let response = try JSONProfile.stored.text(of: answer)
         let statements = [
             PostgresStatement(
                 SearchStatement.recordCall,
@@ -39,7 +39,7 @@ extension PostgresStore: SearchStore {
     }
 
     package func recordFinding(_ finding: SearchFinding, experiment: ExperimentID) async throws {
-        try await change(SearchStatement.recordFinding, [experiment, try StoredJSON.text(of: finding)])
+        try await change(SearchStatement.recordFinding, [experiment, try JSONProfile.stored.text(of: finding)])
     }
 
     package func findings(of cycle: CycleID) async throws -> [Int: SearchFinding] {

@@ -54,7 +54,7 @@ enum ReleaseStatement: String, StoredStatement {
 extension PostgresStore: ReleaseStore {
     package func makeRelease(_ bundle: ReleaseBundle, cycle: CycleID) async throws -> Release {
         let candidate = bundle.candidate.id
-        let document = try StoredJSON.text(of: bundle)
+        let document = try JSONProfile.stored.text(of: bundle)
         let (useCase, id) = try await transaction { connection in
             guard let row = try await connection.rows(ReleaseStatement.useCaseOfCycle, [cycle]).first else {
                 throw FledgeError("cycle.unknown", "there is no cycle \(cycle)")

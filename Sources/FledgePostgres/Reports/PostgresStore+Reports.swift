@@ -81,7 +81,7 @@ extension PostgresStore: ReportStore {
     package func fire(
         _ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest
     ) async throws -> Bool {
-        let payload = try StoredJSON.text(of: request)
+        let payload = try JSONProfile.stored.text(of: request)
         return try await transaction { connection in
             // The row's lock makes schedulers take turns; the key of the slots has the last word.
             guard
@@ -148,8 +148,8 @@ extension PostgresStore: ReportStore {
         let found = try await rows(
             ReportStatement.store,
             [
-                request.key, request.useCase, request.schedule, request.slot, try StoredJSON.text(of: report),
-                try StoredJSON.text(of: files),
+                request.key, request.useCase, request.schedule, request.slot, try JSONProfile.stored.text(of: report),
+                try JSONProfile.stored.text(of: files),
             ])
         guard let row = found.first else { throw Self.nothingCameBack }
         return try Self.report(in: row)

@@ -178,7 +178,7 @@ extension PostgresStore: TrainingStore {
     ) async throws {
         try await change(
             TrainingStatement.storeAdapter,
-            [facts.digest, job, base, try StoredJSON.text(of: facts), try StoredJSON.text(of: golden)])
+            [facts.digest, job, base, try JSONProfile.stored.text(of: facts), try JSONProfile.stored.text(of: golden)])
     }
 
     package func runningJob(of cycle: CycleID) async throws -> TrainingJob? {

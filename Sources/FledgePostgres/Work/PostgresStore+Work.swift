@@ -222,7 +222,7 @@ extension PostgresStore: WorkQueue {
     }
 
     package func enqueue(report: ReportRequest) async throws {
-        let payload = try StoredJSON.text(of: report)
+        let payload = try JSONProfile.stored.text(of: report)
         try await transaction { connection in
             try await connection.change(WorkStatement.enqueueReport, [payload, report.key])
             _ = try await connection.rows(HistoryStatement.hint, [Self.channel])

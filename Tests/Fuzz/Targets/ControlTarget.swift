@@ -60,7 +60,7 @@ enum ControlTarget {
         let (status, body) = answer(to: request, isNetwork: isNetwork)
         expect(status.code < 500, "status \(status.code)")
         if status.code >= 400 {
-            let error = must("an error is told") { try WireFormat.decode(FledgeError.self, from: Data(body)) }
+            let error = must("an error is told") { try JSONProfile.wire.value(FledgeError.self, from: Data(body)) }
             expectTelling(error)
         }
         check(api.takeCalls(), isNetwork: isNetwork, headers: message.fields.map(\.value))

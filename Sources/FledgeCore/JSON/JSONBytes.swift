@@ -1,19 +1,13 @@
 /// JSON that is written piece by piece, for the few places where an encoder's time counts: a model call has several.
 ///
-/// The caller sees to commas and braces.
+/// Texts and numbers are the bytes that the profile's ``JSONProfile/data(of:)`` makes of them. The caller sees to commas and
+/// braces, and to the order of keys.
 package struct JSONBytes: Sendable {
-    /// How the control characters are written that JSON has two escapes for.
-    package enum Escapes: Sendable {
-        /// U+0008 and U+000C by their numbers, as in canonical JSON.
-        case canonical
-        /// As `JSONEncoder` does: `\b` and `\f`.
-        case short
-    }
-
     package private(set) var bytes: [UInt8] = []
-    private let escapes: Escapes
+    private let profile: JSONProfile
 
-    package init(escapes: Escapes = .canonical) { self.escapes = escapes }
+    /// - Parameter profile: one that leaves slashes as they are.
+    package init(_ profile: JSONProfile) { self.profile = profile }
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -38,15 +32,21 @@ package struct JSONBytes: Sendable {
     }
 
     /// A string by itself.
-    package static func string(_ value: String, escapes: Escapes = .canonical) -> String {
-        var json = JSONBytes(escapes: escapes)
+    package static func string(_ value: String, _ profile: JSONProfile) -> String {
+        var json = JSONBytes(profile)
         json.string(value)
         return json.text
     }
 
-    /// A finite number, by the shortest digits that read back as the same; whole ones without a fraction.
+    /// A number, by the shortest digits that read back as the same; whole ones without a fraction. One that JSON lacks is the
+    /// profile's text for it, or null where the profile refuses it.
     package mutating func number(_ value: Double) {
-        let digits = value.description
+        guard value.isFinite else {
+            if let text = profile.nonFinite?.text(of: value) { string(text) } else { raw("null") }
+            return
+        }
+        // Canonical JSON has no zero below zero.
+        let digits = profile == .canonical && value == 0 ? "0" : value.description
         raw(digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits)
     }
 
@@ -79,8 +79,10 @@ package struct JSONBytes: Sendable {
         case UInt8(ascii: "\n"): raw("\\n")
         case UInt8(ascii: "\r"): raw("\\r")
         case UInt8(ascii: "\t"): raw("\\t")
-        case 0x08 where escapes == .short: raw("\\b")
-        case 0x0C where escapes == .short: raw("\\f")
+        // The two ways that JSON has for these: canonical JSON has them by their numbers, JSONEncoder in short.
+        case 0x08 where profile != .canonical: raw("\\b")
+        case 0x0C where profile != .canonical: raw("\\f")
+        case 0 where profile == .stored: raw("\\ufffd")
         default:
             let digits = String(byte, radix: 16)
             raw("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)

@@ -1,12 +1,10 @@
-import FledgeCore
-
 /// Reads JSON as servers write it, beyond the standard where the meaning is plain: `NaN` and `Infinity`, escapes of half a
 /// surrogate pair and bytes that are no UTF-8 (both become U+FFFD), control characters in strings, a byte order mark. Of a
 /// key that stands twice the last one counts.
 ///
 /// Nil for what is no JSON, is cut off, or nests deeper than 128.
-enum LenientJSON {
-    static func read(_ body: [UInt8]) -> JSONValue? {
+package enum LenientJSON {
+    package static func read(_ body: [UInt8]) -> JSONValue? {
         var scanner = JSONScanner(body, texts: [.controls, .halfPairs, .nul])
         _ = scanner.take(word: "\u{FEFF}")
         let value = scanner.tree(of: JSONValue.self)
@@ -42,23 +40,23 @@ extension JSONValue: JSONTree {
 
 extension JSONValue {
     /// An object's member; nil for everything else, and for `null`.
-    subscript(_ key: String) -> JSONValue? {
+    package subscript(_ key: String) -> JSONValue? {
         guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
         return value
     }
 
-    var text: String? {
+    package var text: String? {
         if case .text(let text) = self { return text }
         return nil
     }
 
-    var elements: [JSONValue]? {
+    package var elements: [JSONValue]? {
         if case .array(let elements) = self { return elements }
         return nil
     }
 
     /// A whole number, also as text or with a fraction of zero.
-    var count: Int? {
+    package var count: Int? {
         switch self {
         case .whole(let whole): Int(exactly: whole)
         case .number(let number): Int(exactly: number)

@@ -1,16 +1,14 @@
-import FledgeCore
-
 /// Reads one JSON object with plain values (RFC 8259): text unescaped, numbers and truth values as the file writes them.
-struct JSONRecordReader {
+package struct JSONRecordReader {
     /// What is wrong with an object.
-    struct Fault: Error, Hashable {
+    package struct Fault: Error, Hashable {
         /// Reads on from `row 7`.
-        var message: String
+        package var message: String
         /// Where in the bytes.
-        var offset: Int
-        var kind = Kind.malformed
+        package var offset: Int
+        package var kind = Kind.malformed
 
-        enum Kind {
+        package enum Kind: Sendable {
             case malformed
             /// The bytes end before the object does.
             case endsEarly
@@ -19,28 +17,28 @@ struct JSONRecordReader {
         }
     }
 
-    struct Member {
-        var key: Range<Int>
+    package struct Member {
+        package var key: Range<Int>
         /// Nil for null.
-        var value: Range<Int>?
-        var isNumber: Bool
+        package var value: Range<Int>?
+        package var isNumber: Bool
     }
 
     /// The members of the object that was read, in its order; their ranges are of `text`.
-    private(set) var members: [Member] = []
-    private(set) var text: [UInt8] = []
+    package private(set) var members: [Member] = []
+    package private(set) var text: [UInt8] = []
     private var scanner: JSONScanner
 
     /// - Parameter bytes: UTF-8.
-    init(_ bytes: [UInt8]) { scanner = JSONScanner(bytes, texts: []) }
+    package init(_ bytes: [UInt8]) { scanner = JSONScanner(bytes, texts: []) }
 
     /// Behind the object that was read, and white space.
-    var position: Int { scanner.place }
+    package var position: Int { scanner.place }
 
-    func key(_ member: Member) -> String { String(decoding: text[member.key], as: UTF8.self) }
+    package func key(_ member: Member) -> String { String(decoding: text[member.key], as: UTF8.self) }
 
     /// Reads the object in a range, with nothing else but white space in front of it.
-    mutating func read(_ range: Range<Int>) throws(Fault) {
+    package mutating func read(_ range: Range<Int>) throws(Fault) {
         members.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
         scanner.place = range.lowerBound

@@ -2,8 +2,6 @@ import FledgeCore
 import Foundation
 import Testing
 
-@testable import FledgeServing
-
 @Suite("JSON as servers write it")
 struct LenientJSONTests {
     @Test(

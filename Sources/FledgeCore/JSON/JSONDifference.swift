@@ -1,5 +1,3 @@
-import Foundation
-
 /// One place where two values are not the same.
 package struct JSONDifference: Codable, Hashable, Sendable {
     /// Members joined by dots, elements in brackets: `evidence.gate.criteria[0].value`.
@@ -22,10 +20,7 @@ package struct JSONDifference: Codable, Hashable, Sendable {
     }
 
     private static func value(of encodable: some Encodable) throws -> JSONValue {
-        let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return try JSONDecoder().decode(JSONValue.self, from: try encoder.encode(encodable))
+        try JSONProfile.stored.value(JSONValue.self, from: try JSONProfile.stored.data(of: encodable))
     }
 
     private static func compare(_ old: JSONValue?, _ new: JSONValue?, at path: String, _ found: inout [JSONDifference])
