@@ -6,6 +6,9 @@ public struct AdapterPrompts: FineTuneElement {
     let maximum: Int
     let line: Int
 
+    /// Compares at most so many prompts.
+    ///
+    /// - Parameter maximum: 1 to 16; each is scored on the adapter.
     public init(atMost maximum: Int, line: Int = #line) {
         self.maximum = maximum
         self.line = line

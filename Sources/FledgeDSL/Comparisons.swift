@@ -6,12 +6,21 @@ public enum ComparisonReference: Sendable {
 
 /// A part of a `Require` block: a bound on a metric, or a comparison with the champion.
 public protocol RequirementElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - validation: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// A comparison with the champion on the same examples.
 public protocol ComparisonElement: RequirementElement {
+    /// The comparison in its wire form.
     var comparison: ComparisonDefinition { get }
+    /// The line on which it was written.
     var line: Int { get }
 }
 
@@ -46,6 +55,13 @@ public struct BetterThan: ComparisonElement {
     public let comparison: ComparisonDefinition
     public let line: Int
 
+    /// Asks that the candidate is shown to score above the champion.
+    ///
+    /// - Parameters:
+    ///   - reference: what the candidate is compared with.
+    ///   - margin: a fraction of the metric's scale, 0 and more, below 1: 0.02 is two points.
+    ///   - metric: the first quality metric that validation requires unless said.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
     public init(
         _ reference: ComparisonReference, by margin: Double = 0, on metric: MetricDefinition? = nil,
         confidence: Double = 0.95, line: Int = #line

@@ -3,6 +3,9 @@ public struct LeakPolicy: DatasetElement {
     let handling: LeakHandling
     let line: Int
 
+    /// Sets what happens with rows that leak.
+    ///
+    /// - Parameter handling: what is done with such rows.
     public init(_ handling: LeakHandling, line: Int = #line) {
         self.handling = handling
         self.line = line

@@ -4,6 +4,11 @@ public struct Dataset: UseCaseElement {
     let elements: [any DatasetElement]
     let line: Int
 
+    /// Names the data file, and says what its fields are.
+    ///
+    /// - Parameters:
+    ///   - path: the file's path.
+    ///   - content: `Input`, `Expected`, `Split` and the other parts of the block.
     public init(_ path: String, line: Int = #line, @DatasetBuilder _ content: () -> [any DatasetElement]) {
         self.path = path
         self.elements = content()
@@ -22,14 +27,23 @@ public struct Dataset: UseCaseElement {
 
 /// A part of a `Dataset` block.
 public protocol DatasetElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - dataset: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// Collects the parts of a `Dataset` block.
 @resultBuilder
 public enum DatasetBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ element: some DatasetElement) -> [any DatasetElement] { [element] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(
         *, unavailable,
         message: "a Dataset block takes Input, Expected, Preferences, Group, Split, LeakPolicy and PersonalData"
@@ -42,6 +56,9 @@ public struct Input: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -58,6 +75,9 @@ public struct Expected: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -75,6 +95,11 @@ public struct Preferences: DatasetElement {
     let definition: PreferencesDefinition
     let line: Int
 
+    /// Names the two fields.
+    ///
+    /// - Parameters:
+    ///   - chosen: the field with the better answer.
+    ///   - rejected: the field with the worse answer.
     public init(chosen: String, rejected: String, line: Int = #line) {
         definition = PreferencesDefinition(chosen: chosen, rejected: rejected)
         self.line = line
@@ -91,6 +116,9 @@ public struct Group: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
     public init(by field: String, line: Int = #line) {
         self.field = field
         self.line = line

@@ -3,6 +3,9 @@ public struct Models: UseCaseElement {
     let models: [Model]
     let line: Int
 
+    /// Makes the list out of the models of the block.
+    ///
+    /// - Parameter content: one `Model` or more.
     public init(line: Int = #line, @ModelsBuilder _ content: () -> [Model]) {
         self.models = content()
         self.line = line
@@ -20,8 +23,10 @@ public struct Models: UseCaseElement {
 /// Collects the models of a `Models` block.
 @resultBuilder
 public enum ModelsBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ model: Model) -> [Model] { [model] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(*, unavailable, message: "a Models block takes Model(\"name\", at: …)")
     public static func buildExpression<Other>(_ other: Other) -> [Model] { [] }
 }
@@ -50,6 +55,11 @@ public struct Model: Sendable {
 public struct Price: Sendable {
     let tokens: TokenPrice
 
+    /// Prices as model servers give them.
+    ///
+    /// - Parameters:
+    ///   - prompt: what a million tokens of questions cost.
+    ///   - completion: what a million tokens of answers cost.
     public static func perMillionTokens(prompt: Money, completion: Money) -> Price {
         Price(
             tokens: TokenPrice(

@@ -3,6 +3,11 @@ public struct Pilot: FineTuneElement {
     let definition: PilotDefinition
     let line: Int
 
+    /// Sets what is trained.
+    ///
+    /// - Parameters:
+    ///   - sizes: numbers of training examples, one training for each size and seed.
+    ///   - seeds: seeds of the trainings; that of `LoRA` unless said.
     public init(sizes: Int..., seeds: [UInt64] = [], line: Int = #line) {
         definition = PilotDefinition(sizes: sizes, seeds: seeds)
         self.line = line

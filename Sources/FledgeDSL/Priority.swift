@@ -7,6 +7,9 @@ public struct Priority: UseCaseElement {
     let steps: Int
     let line: Int
 
+    /// Sets the use case's priority.
+    ///
+    /// - Parameter steps: 0 to 9.
     public init(_ steps: Int, line: Int = #line) {
         self.steps = steps
         self.line = line

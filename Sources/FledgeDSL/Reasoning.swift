@@ -6,6 +6,9 @@ public struct Reasoning: PromptPrototypeElement, DecodingElement {
     let handling: ReasoningHandling
     let line: Int
 
+    /// Sets what becomes of it.
+    ///
+    /// - Parameter handling: what is done with the reasoning.
     public init(_ handling: ReasoningHandling, line: Int = #line) {
         self.handling = handling
         self.line = line

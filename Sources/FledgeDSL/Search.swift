@@ -6,6 +6,9 @@ public struct Search: PromptPrototypeElement {
     let strategies: [SearchStrategy]
     let line: Int
 
+    /// Names the strategies, which are used together.
+    ///
+    /// - Parameter strategies: one or more.
     public init(_ strategies: SearchStrategy..., line: Int = #line) {
         self.strategies = strategies
         self.line = line

@@ -119,7 +119,7 @@ struct DecisionReplay: Sendable {
             }
     }
 
-    /// The cycle as it was pinned when its gate of that look was judged and decided on.
+    /// The cycle as it was pinned when its gate of that look was evaluated and decided on.
     private func cycle(_ cycle: Cycle, at look: Int, _ pins: PinHistory) async throws -> Cycle {
         guard let number = pins.revision(atLook: look), number != cycle.revision.number,
             let revision = try await stores.revision(number, of: cycle.useCase)

@@ -1,7 +1,7 @@
 import FledgeCore
 import FledgeDocument
 
-/// The samples of a gate's experiment, put together for the judges.
+/// The samples of a gate's experiment, put together for `GateEvaluator`.
 struct GateEvidence: Sendable {
     let plan: GatePlan
     let definition: UseCaseDefinition
@@ -12,7 +12,7 @@ struct GateEvidence: Sendable {
     /// Why the champion could not be asked; nil where it was, or is not needed.
     let championProblem: String?
     let samples: [Sample]
-    /// What judges' words are worth; nothing for one that is not here.
+    /// How far each judge agrees with people; a judge without an entry has not been measured, and decides nothing.
     var calibrations: [String: JudgeCalibration] = [:]
 
     private var validation: ValidationDefinition { definition.validation ?? ValidationDefinition() }
@@ -25,10 +25,10 @@ struct GateEvidence: Sendable {
                 CriterionEvaluator.Measured(sample: $0, group: example.group, expected: example.expected)
             }
         }
-        let judge = CriterionEvaluator(measured: measured, share: share, judges: .calibrated(calibrations))
+        let evaluator = CriterionEvaluator(measured: measured, share: share, judges: .calibrated(calibrations))
         return try validation.require.map { criterion in
             try CancellationPoint.check()
-            return judge.judge(criterion)
+            return evaluator.judge(criterion)
         }
     }
 

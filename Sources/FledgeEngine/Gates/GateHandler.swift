@@ -1,7 +1,7 @@
 import FledgeCore
 import FledgeDocument
 
-/// Judges a candidate on the holdout: the only place that looks at it.
+/// Evaluates a candidate on the holdout: the only place that looks at it.
 package struct GateHandler: WorkHandler {
     private let stores: any Stores
     private let models: ServerDirectory
@@ -47,7 +47,7 @@ package struct GateHandler: WorkHandler {
         try await stores.finishExperiment(experiment.id)
         evidence.calibrations = try await JudgeCalibrator(stores: stores, models: models).calibrations(for: cycle)
         let result = try await judge(evidence, permit, of: cycle, look: look)
-        // Everything else passed, and the look is taken: once the labels are there, the same answers are judged again.
+        // Everything else passed, and the look is taken: once the labels are there, the same answers are evaluated again.
         if let waiting = result.waitsForCalibration { throw waiting }
         try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)
@@ -105,7 +105,7 @@ package struct GateHandler: WorkHandler {
         for judge in try models.judges(of: cycle) { try await judge.run(experiment) }
     }
 
-    /// What production uses, where the definition compares with it or judges slices.
+    /// What production uses, where the definition compares with it or evaluates slices.
     private func champion(for cycle: Cycle) async throws -> Candidate? {
         let validation = cycle.definition.validation
         guard !(validation?.comparisons ?? []).isEmpty || validation?.slices != nil else { return nil }

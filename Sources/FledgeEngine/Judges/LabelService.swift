@@ -19,7 +19,7 @@ struct LabelService: Sendable {
                 "label.no_answers", "\(cycle.definition.name) has no answers to label yet",
                 hint: "wait for its first prompt round: fledge status \(cycle.definition.name)")
         }
-        // By hash: an order that depends on neither the judge's verdict nor the candidate.
+        // By hash: an order that depends on neither the judge's rating nor the candidate.
         let entries = open.sorted { $0.key.rawValue < $1.key.rawValue }.prefix(max(0, count))
             .map { LabelSheet.Entry(id: $0.key, item: $0.value) }
         return LabelSheet(useCase: cycle.definition.name, judge: judge, entries: entries, labelled: mine.count)
@@ -57,7 +57,7 @@ struct LabelService: Sendable {
         return statuses
     }
 
-    /// From the verdicts that are there: looking costs nothing.
+    /// From the ratings that are there: looking costs nothing.
     private func status(of judge: JudgeDefinition, in cycle: Cycle) async throws -> JudgeStatus {
         let labels = try await stores.labels(of: cycle.useCase, question: judge.question).byMajority
         var verdicts: [Digest: JudgeRating] = [:]
@@ -71,7 +71,7 @@ struct LabelService: Sendable {
             unread: try await unread(of: judge, in: cycle))
     }
 
-    /// Replies that stopped the cycle are not among the verdicts.
+    /// Replies that stopped the cycle are not among the ratings.
     private func unread(of judge: JudgeDefinition, in cycle: Cycle) async throws -> String? {
         if let block = cycle.state.block, block.code == JudgeReadings.code.rawValue { return block.message }
         return try await stores.readings(of: cycle.id).first { $0.judge == judge.name }?.sentence

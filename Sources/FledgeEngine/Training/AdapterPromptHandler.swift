@@ -48,7 +48,7 @@ package struct AdapterPromptHandler: WorkHandler {
             let candidateID = candidate.id
             let open = examples.filter { done[candidateID]?.contains($0.id) != true }
                 .map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-            // A judge may have been cut off between the last answer and its verdict.
+            // A judge may have been cut off between the last answer and its rating.
             guard !open.isEmpty || !cycle.definition.judges.isEmpty else { continue }
             try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
         }
