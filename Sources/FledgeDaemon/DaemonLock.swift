@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import ManagedProcess
 
-/// One daemon a socket's folder: a lock on the pid file, which the system lets go of when the process ends, however it ends.
+/// Makes sure that a socket's folder has one daemon, by a lock on the pid file. The system releases the lock when the
+/// process ends, however it ends.
 struct DaemonLock {
     private let descriptor: Int32
     private let path: String

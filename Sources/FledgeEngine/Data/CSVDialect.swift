@@ -28,7 +28,7 @@ struct CSVDialect: Equatable {
         let whole = headers.filter { Set(fields).isSubset(of: $0.names) }
         if whole.count == 1 { delimiter = whole[0].delimiter }
         guard whole.isEmpty else { return }
-        // Only for what is to be said about it.
+        // The header with the most columns is only needed to word the problem.
         for header in headers where header.names.count > headers[0].names.count {
             delimiter = header.delimiter
             return

@@ -5,9 +5,10 @@ import FledgeDocument
 struct GateEvidence: Sendable {
     let plan: GatePlan
     let definition: UseCaseDefinition
-    /// The part of α that the look may spend.
+    /// The part of a criterion's α that this look may spend, 0…1.
     let share: Double
-    /// What production uses, be it the candidate itself; nil where there is none, or nothing is compared with it.
+    /// The candidate that serves in production, which may be the evaluated candidate itself; nil where nothing serves,
+    /// or nothing is compared with it.
     let champion: CandidateID?
     /// Why the champion could not be asked; nil where it was, or is not needed.
     let championProblem: String?
@@ -64,7 +65,8 @@ struct GateEvidence: Sendable {
         guard let slices = validation.slices else { return nil }
         let mine = firstAnswers(of: plan.candidate)
         let theirs = plan.champion == nil ? [:] : championAnswers
-        // A slice is turned down for answers that are shown to be bad, never for answers that did not come.
+        // Missing answers are left out: a slice fails for answers that are shown to be bad, never for answers that did
+        // not come.
         let measured = plan.examples.compactMap { example in
             mine[example.id].flatMap { $0.isUnanswered ? nil : $0 }.map {
                 SliceEvaluator.Measured(

@@ -16,7 +16,7 @@ package struct GateHandler: WorkHandler {
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .judgeGate(let candidateID, let look)? = item.action, let id = item.cycle else { return .finished }
         let cycle = try await stores.workableCycle(id)
-        // Before a look is spent on it.
+        // The evidence is verified before a look at the holdout is spent.
         try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         if let known = try await stores.gates(of: id).first(where: { $0.look == look }) {
             return .event(.gateJudged(known.verdict, candidateID))
@@ -29,11 +29,11 @@ package struct GateHandler: WorkHandler {
         let experiment = try await stores.openExperiment(
             cycle: id, purpose: .gate, round: look, candidates: [candidate] + (plan.champion.map { [$0] } ?? []),
             plannedCalls: plan.calls.count + plan.championCalls.count)
-        // Before the first answer: a look that a crash cuts off was a look.
+        // The look is recorded before the first answer: a look that a crash cuts off has been taken.
         try await guardian.record(permit, candidateID, of: cycle, look: look)
         var evidence: GateEvidence
         do {
-            // What never came is asked again: its cause may be gone.
+            // Examples whose answer never came are asked again, since the cause may be gone.
             try await stores.forgetUnanswered(in: experiment.id)
             try await ask(plan, experiment: experiment.id, of: cycle)
             evidence = try self.evidence(
@@ -87,7 +87,7 @@ package struct GateHandler: WorkHandler {
             limit: limit)
     }
 
-    /// Asks what has no sample yet.
+    /// Asks every question of the plan that has no sample yet, and then the judges.
     private func ask(_ plan: GatePlan, experiment: ExperimentID, of cycle: Cycle) async throws {
         let done = Set(
             try await stores.samples(of: experiment).map {

@@ -28,7 +28,7 @@ enum CycleStatement: String, StoredStatement {
         UPDATE report_schedule SET is_active = false
         WHERE use_case_id = $1 AND is_active AND NOT definition = ANY ($2::text[]::jsonb[])
         """
-    // One that comes back after a while is planned anew: what it missed meanwhile nobody asked for.
+    // A schedule that was removed and comes back is planned from now on; it does not catch up on the time in between.
     case makeSchedule = """
         INSERT INTO report_schedule AS s (use_case_id, definition) VALUES ($1, $2::jsonb)
         ON CONFLICT (use_case_id, definition)
