@@ -81,7 +81,7 @@ package struct AuditReading: Sendable {
     package var links: [(link: Link, subject: String)]
     package var standings: [Standing]
     package var figures: [Figure]
-    /// How many samples belong to experiments that are not over, and so are not chained yet.
+    /// How many samples belong to experiments under way, on which nothing rests yet.
     package var open: Int
 
     package init(

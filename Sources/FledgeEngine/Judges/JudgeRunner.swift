@@ -18,9 +18,9 @@ struct JudgeRunner: Sendable {
 
     /// Judges every first answer of an experiment that has no score of this metric yet.
     ///
-    /// Where the judge's reply cannot be read, the answer stays without a score, and is marked as judged in vain.
-    /// Samples are scored as ratings come. After a crash the ratings that are there are taken as they are; what is paid
-    /// twice is at most what was in flight.
+    /// Where the judge's reply can't be read, the answer stays without a score, and is marked so that the judge is not
+    /// asked about it again in this run. Samples are scored as ratings come. After a crash the ratings that are there
+    /// are taken as they are; what is paid twice is at most what was in flight.
     func run(_ experiment: ExperimentID) async throws {
         let open = try await store.unjudged(in: experiment, metric: metric)
         if open.isEmpty { return }
@@ -57,7 +57,8 @@ struct JudgeRunner: Sendable {
         let identity = judge.identity(revision: revision)
         var verdicts = try await store.verdicts(of: identity, on: byID.keys.sorted { $0.rawValue < $1.rawValue })
         for (item, verdict) in verdicts { try await each(item, verdict) }
-        // In the order given: what is judged together was answered together, and its inputs are cached.
+        // The items are asked about in the order given, in which they were answered: the judge's server has their
+        // inputs in its cache.
         var seen = Set(verdicts.keys)
         var unread: [JudgedAnswer] = []
         var problems: [JudgeReply.Problem] = []
@@ -161,7 +162,7 @@ struct JudgeRunner: Sendable {
             }
             return Judged(answer: answer, problem: problems.first ?? .refused)
         }
-        // A charge locks the account until it is written: one in a few calls leaves room for the others.
+        // A charge locks the use case's account until it is written, so several calls are charged together.
         answer.charges = purse.charges(after: Self.callsOfACharge)
         try await keep(answer, of: identity, answers: paid.filter(\.value.isWhole))
         WorkProgress.current?.note()

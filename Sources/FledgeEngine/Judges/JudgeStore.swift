@@ -64,7 +64,7 @@ package protocol JudgeStore: Sendable {
     func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample]
     /// Every first answer of the cycle's search, by candidate and example.
     func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem]
-    /// What a judge has said already, by the item's hash, where its reply could be read.
+    /// The ratings that are stored already, by the item's hash, without those whose reply could not be read.
     func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeRating]
     /// How many answers of a cycle each judge was asked about, and of how many its reply could not be read.
     func readings(of cycle: CycleID) async throws -> [JudgeReadings]
