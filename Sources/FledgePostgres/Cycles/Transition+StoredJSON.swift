@@ -1,7 +1,8 @@
 import FledgeCore
 import FledgeEngine
 
-// Every transition writes both; they are the bytes that `StoredJSON` makes.
+// Every transition writes both documents, so they are written by hand for speed; the bytes are those that `StoredJSON`
+// makes.
 
 extension CycleState {
     var storedJSON: String {
