@@ -29,15 +29,16 @@ struct Tutorial {
 
     /// Reads the fenced blocks of a page.
     ///
-    /// `sh` blocks are scripts and `console` blocks sessions; `<!-- not run: REASON -->` on the line above leaves one out, and
-    /// `<!-- file: NAME -->` above a block of any other language makes it a file's text.
+    /// `sh` blocks are scripts and `console` blocks sessions; `<!-- not run: REASON -->` on the line above leaves one
+    /// out, and `<!-- file: NAME -->` above a block of any other language makes it a file's text.
     ///
-    /// - Throws: `Fault` for a block that is neither, a session that does not begin with a command, an indented line outside of
-    ///   lists, which Markdown shows as a command too, and a block without its end.
+    /// - Throws: `Fault` for a block that is neither, a session that does not begin with a command, an indented line
+    ///   outside of fences, which Markdown shows as code too, and a block without its end.
     init(_ page: String) throws(Fault) {
         var before = ""
         var open: (line: Int, language: String, mark: String, text: [String])?
-        for (index, line) in page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).enumerated() {
+        for (index, line) in page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).enumerated()
+        {
             if line.hasPrefix("```") {
                 if let block = open {
                     steps.append(Step(line: block.line, kind: try Self.kind(of: block)))
@@ -49,7 +50,9 @@ struct Tutorial {
             } else if open != nil {
                 open?.text.append(line)
             } else {
-                guard !line.hasPrefix("    ") else { throw Fault(line: index + 1, message: "put commands into a fence") }
+                guard !line.hasPrefix("    ") else {
+                    throw Fault(line: index + 1, message: "put commands into a fence")
+                }
                 before = line
             }
         }

@@ -38,7 +38,8 @@ struct TutorialTests {
                             let difference = TutorialOutput.difference(expected: expected, printed: result.output)
                             #expect(
                                 difference == nil,
-                                "\(place): \(command): not printed: \(difference ?? ""); printed was:\n\(result.output)")
+                                "\(place): \(command): not printed: \(difference ?? ""); printed was:\n\(result.output)"
+                            )
                         }
                     }
                 }
@@ -65,7 +66,8 @@ struct TutorialTests {
     @Test(
         "a block that nobody would run is refused",
         arguments: [
-            "```swift\nlet a = 1\n```\n", "Do this:\n\n    fledge apply a.swift\n", "```console\na\n```\n", "```sh\ntrue\n",
+            "```swift\nlet a = 1\n```\n", "Do this:\n\n    fledge apply a.swift\n", "```console\na\n```\n",
+            "```sh\ntrue\n",
             "<!-- file: a.sh -->\n\n```swift\nlet a = 1\n```\n",
         ])
     func refuses(page: String) {
@@ -116,8 +118,10 @@ private struct TutorialReader {
         let guardian = try await ManagedProcess.start(stop, bond: .leash)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
-        let result = try await BuiltPrograms.command("fledge", ["daemon", "stop"], in: folder, environment: environment)
-            .run(timeout: .seconds(120))
+        let result = try await BuiltPrograms.command(
+            "fledge", ["daemon", "stop"], in: folder, environment: environment
+        )
+        .run(timeout: .seconds(120))
         #expect(result.exit.isSuccess, "\(result.errorOutput)")
         await guardian.terminate(grace: .seconds(5))
         try outcome.get()
