@@ -8,7 +8,9 @@ public struct AdapterPrompts: FineTuneElement {
 
     /// Compares at most so many prompts.
     ///
-    /// - Parameter maximum: 1 to 16; each is scored on the adapter.
+    /// - Parameters:
+    ///   - maximum: 1 to 16; each is scored on the adapter.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Int, line: Int = #line) {
         self.maximum = maximum
         self.line = line

@@ -5,7 +5,9 @@ public struct Advance: PromptPrototypeElement {
 
     /// Makes the conditions out of what the block holds: those outside of `Or` are the first alternative.
     ///
-    /// - Parameter content: criteria, `Plateau` and `Or`.
+    /// - Parameters:
+    ///   - content: criteria, `Plateau` and `Or`.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @AdvanceBuilder _ content: () -> [any AdvanceElement]) {
         self.elements = content()
         self.line = line
@@ -70,7 +72,9 @@ public struct Or: AdvanceElement {
 
     /// Makes an alternative out of the conditions of the block.
     ///
-    /// - Parameter content: criteria and `Plateau`.
+    /// - Parameters:
+    ///   - content: criteria and `Plateau`.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ConditionBuilder _ content: () -> [any ConditionElement]) {
         self.conditions = content()
         self.line = line
@@ -87,6 +91,7 @@ public struct Plateau: ConditionElement {
     /// - Parameters:
     ///   - rounds: 1 to 1000.
     ///   - gain: a fraction of the score's scale, 0 to 1.
+    ///   - line: the line on which it is written.
     public init(rounds: Int, gainBelow gain: Double = 0.01, line: Int = #line) {
         condition = .plateau(rounds: rounds, minimumGain: gain)
         self.line = line

@@ -23,6 +23,7 @@ public struct ExactMatch: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .exactMatch, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -39,6 +40,7 @@ public struct NormalizedMatch: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .normalizedMatch, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -55,6 +57,7 @@ public struct Accuracy: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .accuracy, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -76,6 +79,7 @@ public struct MacroF1: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .macroF1, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -92,6 +96,7 @@ public struct TokenF1: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .tokenF1, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -108,6 +113,7 @@ public struct ValidOutput: CriterionElement {
     /// - Parameters:
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .validOutput, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -125,6 +131,7 @@ public struct RegularExpression: CriterionElement {
     ///   - pattern: a regular expression of ICU's syntax; `^` and `$` match at line ends.
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ pattern: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .regularExpression(pattern), bound: .atLeast(value), confidence: confidence)
@@ -145,6 +152,7 @@ public struct JSONField: CriterionElement {
     ///   - comparison: whether the values are compared by what they mean or as they are written.
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ field: String, _ comparison: JSONFieldComparison = .meaning, atLeast value: Double, confidence: Double = 0.95,
         line: Int = #line
@@ -166,6 +174,7 @@ public struct Numeric: CriterionElement {
     ///   - tolerance: the largest difference that is right, in the numbers' own unit: 0 and more.
     ///   - value: the share asked for, above 0 and up to 1.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(within tolerance: Double, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .numeric(tolerance: tolerance), bound: .atLeast(value), confidence: confidence)
@@ -185,6 +194,7 @@ public struct Consistency: CriterionElement {
     ///   - repeats: how often each example is asked: 2 to 1000.
     ///   - examples: how many examples of the holdout are repeated; all unless said.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         atLeast value: Double, repeats: Int, examples: Int? = nil, confidence: Double = 0.95, line: Int = #line
     ) {
@@ -205,6 +215,7 @@ public struct Latency: CriterionElement {
     ///   - percentile: which percentile of the times is bounded.
     ///   - value: the longest time, above 0.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ percentile: LatencyPercentile, atMost value: Duration, confidence: Double = 0.95, line: Int = #line
     ) {
@@ -224,6 +235,7 @@ public struct CostPerThousandCalls: CriterionElement {
     /// - Parameters:
     ///   - value: the highest cost of a thousand calls, above 0.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atMost value: Money, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .costPerThousandCalls, bound: .atMost(Double(value.microDollars) / 1e6), confidence: confidence)
@@ -241,6 +253,7 @@ public struct TokensPerCall: CriterionElement {
     /// - Parameters:
     ///   - value: the most tokens a call, above 0.
     ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atMost value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .tokensPerCall, bound: .atMost(value), confidence: confidence)
         self.line = line

@@ -9,6 +9,7 @@ public struct Dataset: UseCaseElement {
     /// - Parameters:
     ///   - path: the file's path.
     ///   - content: `Input`, `Expected`, `Split` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(_ path: String, line: Int = #line, @DatasetBuilder _ content: () -> [any DatasetElement]) {
         self.path = path
         self.elements = content()
@@ -58,7 +59,9 @@ public struct Input: DatasetElement {
 
     /// Names a field.
     ///
-    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -77,7 +80,9 @@ public struct Expected: DatasetElement {
 
     /// Names a field.
     ///
-    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -100,6 +105,7 @@ public struct Preferences: DatasetElement {
     /// - Parameters:
     ///   - chosen: the field with the better answer.
     ///   - rejected: the field with the worse answer.
+    ///   - line: the line on which it is written.
     public init(chosen: String, rejected: String, line: Int = #line) {
         definition = PreferencesDefinition(chosen: chosen, rejected: rejected)
         self.line = line
@@ -118,7 +124,9 @@ public struct Group: DatasetElement {
 
     /// Names a field.
     ///
-    /// - Parameter field: a column's header in CSV, a member's name in JSON Lines.
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(by field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -135,7 +143,12 @@ public struct Split: DatasetElement {
     let split: SplitDefinition
     let line: Int
 
-    /// - Parameter stratify: `.label` gives every split the same share of each expected value.
+    /// - Parameters:
+    ///   - prototype: rows that prompts are chosen on, 1 and more.
+    ///   - holdout: rows that only gates look at, 1 and more.
+    ///   - seed: of the order in which groups are dealt.
+    ///   - stratify: `.label` gives every split the same share of each expected value.
+    ///   - line: the line on which it is written.
     public init(
         prototype: Int, holdout: Int, seed: UInt64 = 1, stratify: Stratification? = nil, line: Int = #line
     ) {

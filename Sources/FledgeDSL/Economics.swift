@@ -13,6 +13,7 @@ public struct Forecast: UseCaseElement {
     ///   - calls: how many calls in one period: 0 and more.
     ///   - period: what the calls are counted over.
     ///   - horizon: over how long what tuning costs has to come back; a year unless said.
+    ///   - line: the line on which it is written.
     public init(
         calls: Int, per period: ForecastPeriod, horizon: HorizonDefinition = .months(12), line: Int = #line
     ) {
@@ -39,6 +40,7 @@ public struct Costs: UseCaseElement {
     ///   - perLabel: the price of one labelled training example; nothing where labels are there anyway.
     ///   - perTrainingHour: the price of one hour of the machine that trains.
     ///   - tuned: the tuned model's tokens, where their price is not the base model's.
+    ///   - line: the line on which it is written.
     public init(
         perLabel: Money? = nil, perTrainingHour: Money? = nil, tuned: Price? = nil, line: Int = #line
     ) {

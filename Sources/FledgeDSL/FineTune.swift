@@ -5,7 +5,9 @@ public struct FineTune: UseCaseElement {
 
     /// Makes the part out of what its block holds.
     ///
-    /// - Parameter content: `LoRA`, `Limit`, `TrainingExamples` and the other parts of the block.
+    /// - Parameters:
+    ///   - content: `LoRA`, `Limit`, `TrainingExamples` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @FineTuneBuilder _ content: () -> [any FineTuneElement]) {
         self.elements = content()
         self.line = line
@@ -57,7 +59,9 @@ public struct Tuned: FineTuneElement {
 
     /// Names the model.
     ///
-    /// - Parameter model: the name of a model of the `Models` block.
+    /// - Parameters:
+    ///   - model: the name of a model of the `Models` block.
+    ///   - line: the line on which it is written.
     public init(_ model: String, line: Int = #line) {
         self.model = model
         self.line = line
@@ -77,7 +81,9 @@ public struct Teacher: FineTuneElement {
 
     /// Names the model.
     ///
-    /// - Parameter model: the name of a model of the `Models` block.
+    /// - Parameters:
+    ///   - model: the name of a model of the `Models` block.
+    ///   - line: the line on which it is written.
     public init(_ model: String, line: Int = #line) {
         self.model = model
         self.line = line
@@ -113,6 +119,7 @@ public struct LoRA: FineTuneElement {
     ///   - tooLong: what happens with rows that have more tokens.
     ///   - packing: true puts several short rows into one sequence.
     ///   - beta: how far preferences may lead away from what was learnt before them: above 0, up to 10.
+    ///   - line: the line on which it is written.
     public init(
         rank: Int = 8, alpha: Double = 16, dropout: Double = 0.05, learningRate: Double = 1e-3, epochs: Int = 3,
         batchSize: Int = 8, weightDecay: Double = 0.01, seed: UInt64 = 1, layers: LayerSelection = .all,
@@ -141,7 +148,9 @@ public struct Executor: FineTuneElement {
 
     /// Names the executor.
     ///
-    /// - Parameter executor: what runs the job.
+    /// - Parameters:
+    ///   - executor: what runs the job.
+    ///   - line: the line on which it is written.
     public init(_ executor: ExecutorDefinition, line: Int = #line) {
         self.executor = executor
         self.line = line
@@ -160,7 +169,9 @@ public struct Limit: FineTuneElement {
 
     /// Sets the longest time, in whole seconds; fractions are cut off.
     ///
-    /// - Parameter duration: a second to a year.
+    /// - Parameters:
+    ///   - duration: a second to a year.
+    ///   - line: the line on which it is written.
     public init(_ duration: Duration, line: Int = #line) {
         seconds = Int(duration.components.seconds)
         self.line = line
@@ -183,6 +194,7 @@ public struct TrainingExamples: FineTuneElement {
     /// - Parameters:
     ///   - minimum: with fewer clean examples nothing is trained, and the decision is `needs-data`.
     ///   - maximum: so many are drawn where there are more; all unless said.
+    ///   - line: the line on which it is written.
     public init(atLeast minimum: Int = 100, atMost maximum: Int? = nil, line: Int = #line) {
         self.minimum = minimum
         self.maximum = maximum

@@ -5,7 +5,9 @@ public struct Models: UseCaseElement {
 
     /// Makes the list out of the models of the block.
     ///
-    /// - Parameter content: one `Model` or more.
+    /// - Parameters:
+    ///   - content: one `Model` or more.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ModelsBuilder _ content: () -> [Model]) {
         self.models = content()
         self.line = line
@@ -37,9 +39,13 @@ public struct Model: Sendable {
     let line: Int
 
     /// - Parameters:
+    ///   - name: the name.
+    ///   - endpoint: where it is served.
     ///   - weights: what adapters of this model are trained on, where `at:` does not name it.
+    ///   - price: what its tokens cost; unknown unless said.
     ///   - tried: false for a model that only judges or helps, and is no candidate to answer.
     ///   - atOnce: how many calls its server takes at once, from all daemons together.
+    ///   - line: the line on which it is written.
     public init(
         _ name: String, at endpoint: ModelEndpoint, weights: WeightsDefinition? = nil, price: Price? = nil,
         tried: Bool = true, atOnce: Int? = nil, line: Int = #line

@@ -9,7 +9,9 @@ public struct Priority: UseCaseElement {
 
     /// Sets the use case's priority.
     ///
-    /// - Parameter steps: 0 to 9.
+    /// - Parameters:
+    ///   - steps: 0 to 9.
+    ///   - line: the line on which it is written.
     public init(_ steps: Int, line: Int = #line) {
         self.steps = steps
         self.line = line

@@ -5,7 +5,9 @@ public struct Production: UseCaseElement {
 
     /// Makes the part out of what its block holds.
     ///
-    /// - Parameter content: `Approval`; a person approves where it is left out.
+    /// - Parameters:
+    ///   - content: `Approval`; a person approves where it is left out.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ProductionBuilder _ content: () -> [any ProductionElement]) {
         self.elements = content()
         self.line = line
@@ -51,7 +53,10 @@ public struct Approval: ProductionElement {
     let byAnother: Bool
     let line: Int
 
-    /// - Parameter byAnother: whether whoever applied the revision is refused as its approver.
+    /// - Parameters:
+    ///   - mode: the gate alone, or a person.
+    ///   - byAnother: whether whoever applied the revision is refused as its approver.
+    ///   - line: the line on which it is written.
     public init(_ mode: ApprovalMode, byAnother: Bool = false, line: Int = #line) {
         self.mode = mode
         self.byAnother = byAnother

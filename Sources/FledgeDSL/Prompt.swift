@@ -9,6 +9,7 @@ public struct Prompt: PromptPrototypeElement {
     /// - Parameters:
     ///   - name: what results call it; each prompt of a definition has a name of its own.
     ///   - content: `System`, `User` and `Demonstrations`.
+    ///   - line: the line on which it is written.
     public init(_ name: String, line: Int = #line, @PromptBuilder _ content: () -> [any PromptElement]) {
         self.name = name
         self.elements = content()
@@ -56,7 +57,9 @@ public struct System: PromptElement {
 
     /// Sets the message.
     ///
-    /// - Parameter text: the message, in which `{{field}}` stands for an input of the example.
+    /// - Parameters:
+    ///   - text: the message, in which `{{field}}` stands for an input of the example.
+    ///   - line: the line on which it is written.
     public init(_ text: String, line: Int = #line) {
         self.text = text
         self.line = line
@@ -75,7 +78,9 @@ public struct User: PromptElement {
 
     /// Sets the message.
     ///
-    /// - Parameter text: the message.
+    /// - Parameters:
+    ///   - text: the message.
+    ///   - line: the line on which it is written.
     public init(_ text: String, line: Int = #line) {
         self.text = text
         self.line = line
@@ -94,7 +99,9 @@ public struct Demonstrations: PromptElement {
 
     /// Sets how many are shown.
     ///
-    /// - Parameter count: 0 to 10000.
+    /// - Parameters:
+    ///   - count: 0 to 10000.
+    ///   - line: the line on which it is written.
     public init(_ count: Int, line: Int = #line) {
         self.count = count
         self.line = line

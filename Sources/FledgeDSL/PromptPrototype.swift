@@ -5,7 +5,9 @@ public struct PromptPrototype: UseCaseElement {
 
     /// Makes the part out of what its block holds.
     ///
-    /// - Parameter content: `Prompt`, `Decoding`, `Advance`, `Budget` and the other parts of the block.
+    /// - Parameters:
+    ///   - content: `Prompt`, `Decoding`, `Advance`, `Budget` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @PromptPrototypeBuilder _ content: () -> [any PromptPrototypeElement]) {
         self.elements = content()
         self.line = line
@@ -69,6 +71,7 @@ public struct Decoding: PromptPrototypeElement {
     ///   - choices: which answers the server may give: `.labels` allows the expected answers of the data alone.
     ///   - jsonSchema: the text of a JSON schema that every answer has to fit; not beside `choices`.
     ///   - logprobs: whether the probabilities of tokens are asked for.
+    ///   - line: the line on which it is written.
     public init(
         temperature: Double = 0, topP: Double? = nil, maxTokens: Int = 256, seed: UInt64? = nil, stop: [String] = [],
         choices: ChoiceConstraint = .none, jsonSchema: String? = nil, logprobs: Bool? = nil, line: Int = #line
@@ -95,6 +98,7 @@ public struct Rounds: PromptPrototypeElement {
     /// - Parameters:
     ///   - maximum: 1 to 1000 rounds.
     ///   - examples: how many examples of the prototype split each round scores; all of them unless said.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Int, examples: Int? = nil, line: Int = #line) {
         definition = RoundsDefinition(examples: examples, maximum: maximum)
         self.line = line
@@ -117,6 +121,7 @@ public struct Budget: PromptPrototypeElement {
     ///   - calls: calls to models, 1 and more.
     ///   - tokens: prompt and completion tokens together, 1 and more.
     ///   - cost: by the models' prices.
+    ///   - line: the line on which it is written.
     public init(calls: Int? = nil, tokens: Int? = nil, cost: Money? = nil, line: Int = #line) {
         definition = BudgetDefinition(calls: calls, tokens: tokens, costMicroDollars: cost?.microDollars)
         self.line = line

@@ -8,7 +8,9 @@ public struct Reasoning: PromptPrototypeElement, DecodingElement {
 
     /// Sets what becomes of it.
     ///
-    /// - Parameter handling: what is done with the reasoning.
+    /// - Parameters:
+    ///   - handling: what is done with the reasoning.
+    ///   - line: the line on which it is written.
     public init(_ handling: ReasoningHandling, line: Int = #line) {
         self.handling = handling
         self.line = line

@@ -5,7 +5,9 @@ public struct Reports: UseCaseElement {
 
     /// Makes the schedules out of the parts of the block.
     ///
-    /// - Parameter content: `Daily`, `Weekly` and `Monthly`.
+    /// - Parameters:
+    ///   - content: `Daily`, `Weekly` and `Monthly`.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ReportsBuilder _ content: () -> [any ReportElement]) {
         self.schedules = content()
         self.line = line
@@ -50,6 +52,7 @@ public struct Daily: ReportElement {
     ///   - time: `HH:MM`, by the clock of the zone.
     ///   - zone: an IANA name such as `Europe/Berlin`; `fledge check` refuses a schedule without one.
     ///   - formats: one or more; each is written into a file of its own.
+    ///   - line: the line on which it is written.
     public init(at time: String, in zone: String = "", as formats: ReportFormat..., line: Int = #line) {
         schedule = ReportScheduleDefinition(recurrence: .daily, time: time, zone: zone, formats: formats)
         self.line = line
@@ -68,6 +71,7 @@ public struct Weekly: ReportElement {
     ///   - time: `HH:MM`, by the clock of the zone.
     ///   - zone: an IANA name such as `Europe/Berlin`; `fledge check` refuses a schedule without one.
     ///   - formats: one or more; each is written into a file of its own.
+    ///   - line: the line on which it is written.
     public init(
         on weekday: Weekday, at time: String, in zone: String = "", as formats: ReportFormat..., line: Int = #line
     ) {
@@ -88,6 +92,7 @@ public struct Monthly: ReportElement {
     ///   - time: `HH:MM`, by the clock of the zone.
     ///   - zone: an IANA name such as `Europe/Berlin`; `fledge check` refuses a schedule without one.
     ///   - formats: one or more; each is written into a file of its own.
+    ///   - line: the line on which it is written.
     public init(
         on day: Int, at time: String, in zone: String = "", as formats: ReportFormat..., line: Int = #line
     ) {

@@ -8,7 +8,9 @@ public struct Search: PromptPrototypeElement {
 
     /// Names the strategies, which are used together.
     ///
-    /// - Parameter strategies: one or more.
+    /// - Parameters:
+    ///   - strategies: one or more.
+    ///   - line: the line on which it is written.
     public init(_ strategies: SearchStrategy..., line: Int = #line) {
         self.strategies = strategies
         self.line = line

@@ -7,7 +7,9 @@ public struct Sweep: FineTuneElement {
 
     /// Makes the part out of what its block holds.
     ///
-    /// - Parameter content: the settings to try, and the limits of the search.
+    /// - Parameters:
+    ///   - content: the settings to try, and the limits of the search.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @SweepBuilder _ content: () -> [any SweepElement]) {
         elements = content()
         self.line = line
@@ -55,7 +57,9 @@ public struct Rank: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each 1 to 512.
+    /// - Parameters:
+    ///   - values: each 1 to 512.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -74,7 +78,9 @@ public struct LearningRate: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each above 0 and below 1.
+    /// - Parameters:
+    ///   - values: each above 0 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -93,7 +99,9 @@ public struct Dropout: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each 0 and more, below 1.
+    /// - Parameters:
+    ///   - values: each 0 and more, below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -112,7 +120,9 @@ public struct Epochs: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each 1 to 100.
+    /// - Parameters:
+    ///   - values: each 1 to 100.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -131,7 +141,9 @@ public struct Layers: SweepElement {
 
     /// Names the selections.
     ///
-    /// - Parameter values: one or more.
+    /// - Parameters:
+    ///   - values: one or more.
+    ///   - line: the line on which it is written.
     public init(_ values: LayerSelection..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -150,7 +162,9 @@ public struct BatchSize: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each 1 to 1024.
+    /// - Parameters:
+    ///   - values: each 1 to 1024.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -169,7 +183,9 @@ public struct WeightDecay: SweepElement {
 
     /// Names the values.
     ///
-    /// - Parameter values: each 0 and more, below 1.
+    /// - Parameters:
+    ///   - values: each 0 and more, below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -194,6 +210,7 @@ public struct Trials: SweepElement {
     ///   - maximum: 2 to 10000.
     ///   - reduction: one setting in so many goes on to the next rung: 2 to 1000.
     ///   - seed: of what is drawn: the settings, their order, and the examples of each rung.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Int, keepingOneIn reduction: Int = 3, seed: UInt64 = 1, line: Int = #line) {
         self.maximum = maximum
         self.reduction = reduction
@@ -216,7 +233,9 @@ public struct Seeds: SweepElement {
 
     /// Names the seeds.
     ///
-    /// - Parameter values: one or more.
+    /// - Parameters:
+    ///   - values: one or more.
+    ///   - line: the line on which it is written.
     public init(_ values: UInt64..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -239,6 +258,7 @@ public struct Folds: SweepElement {
     /// - Parameters:
     ///   - count: 2 to 20; each is a training.
     ///   - limit: with so many training examples or more there is no cross-validation.
+    ///   - line: the line on which it is written.
     public init(_ count: Int, below limit: Int = 500, line: Int = #line) {
         self.count = count
         self.limit = limit
@@ -259,7 +279,9 @@ public struct Cost: SweepElement {
 
     /// Sets the most that trials may cost.
     ///
-    /// - Parameter maximum: above 0.
+    /// - Parameters:
+    ///   - maximum: above 0.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Money, line: Int = #line) {
         self.maximum = maximum
         self.line = line

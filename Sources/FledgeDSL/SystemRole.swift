@@ -8,7 +8,9 @@ public struct SystemRole: PromptPrototypeElement, DecodingElement {
 
     /// Sets where it goes.
     ///
-    /// - Parameter handling: where the system message goes.
+    /// - Parameters:
+    ///   - handling: where the system message goes.
+    ///   - line: the line on which it is written.
     public init(_ handling: SystemRoleHandling, line: Int = #line) {
         self.handling = handling
         self.line = line

@@ -12,6 +12,7 @@ public struct UseCase: Sendable {
     ///     hyphens, a letter first, at most 63 characters.
     ///   - file: the definition file, from which relative paths start and which diagnostics name.
     ///   - content: `Purpose`, `Owner`, `Dataset` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(
         _ name: String, file: String = #filePath, line: Int = #line,
         @UseCaseBuilder _ content: () -> [any UseCaseElement]
@@ -60,7 +61,9 @@ public struct Purpose: UseCaseElement {
 
     /// Says what it is for.
     ///
-    /// - Parameter text: a sentence.
+    /// - Parameters:
+    ///   - text: a sentence.
+    ///   - line: the line on which it is written.
     public init(_ text: String, line: Int = #line) {
         self.text = text
         self.line = line
@@ -79,7 +82,9 @@ public struct Owner: UseCaseElement {
 
     /// Names who answers for it.
     ///
-    /// - Parameter name: a person or a team.
+    /// - Parameters:
+    ///   - name: a person or a team.
+    ///   - line: the line on which it is written.
     public init(_ name: String, line: Int = #line) {
         self.name = name
         self.line = line

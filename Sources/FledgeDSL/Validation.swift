@@ -5,7 +5,9 @@ public struct Validation: UseCaseElement {
 
     /// Makes the part out of what its block holds.
     ///
-    /// - Parameter content: `Require` and the other parts of the block.
+    /// - Parameters:
+    ///   - content: `Require` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ValidationBuilder _ content: () -> [any ValidationElement]) {
         self.elements = content()
         self.line = line
@@ -55,7 +57,9 @@ public struct Require: ValidationElement {
 
     /// Makes the bar out of the criteria of the block.
     ///
-    /// - Parameter content: criteria such as `Accuracy`, and comparisons such as `NoWorseThan`.
+    /// - Parameters:
+    ///   - content: criteria such as `Accuracy`, and comparisons such as `NoWorseThan`.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @RequireBuilder _ content: () -> [any RequirementElement]) {
         self.requirements = content()
         self.line = line
@@ -89,7 +93,9 @@ public struct HoldoutLooks: ValidationElement {
 
     /// Sets the number of looks.
     ///
-    /// - Parameter count: 1 to 1000; 2 where it is left out.
+    /// - Parameters:
+    ///   - count: 1 to 1000; 2 where it is left out.
+    ///   - line: the line on which it is written.
     public init(_ count: Int, line: Int = #line) {
         self.count = count
         self.line = line
@@ -107,7 +113,9 @@ public struct MissingAnswers: ValidationElement {
     let share: Double
     let line: Int
 
-    /// - Parameter share: 0…1.
+    /// - Parameters:
+    ///   - share: 0…1.
+    ///   - line: the line on which it is written.
     public init(atMost share: Double, line: Int = #line) {
         self.share = share
         self.line = line

@@ -5,7 +5,7 @@ import ManagedProcess
 import Testing
 
 /// docs/tutorial.md as a reader follows it: with a daemon, a database and a folder of its own, and the packaged model.
-@Suite("The tutorial", .timeLimit(.minutes(10)))
+@Suite("The tutorial", .timeLimit(.minutes(15)))
 struct TutorialTests {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
     private static let page = root.appending(path: "docs/tutorial.md")
@@ -132,7 +132,7 @@ private struct TutorialReader {
         var command = try BuiltPrograms.command("fledge", [], in: folder, environment: environment)
         command.executable = "bash"
         command.arguments = ["-c", Self.shell, "bash", folder, text]
-        return try await command.run(timeout: .seconds(300))
+        return try await command.run(timeout: .seconds(600))
     }
 
     /// Writes a file into the folder that the last command has ended in.
