@@ -2,7 +2,8 @@ import FledgeCore
 import Glibc
 import ManagedProcess
 
-/// One daemon a socket's folder: a lock on the pid file, which the system lets go of when the process ends, however it ends.
+/// Makes sure that a socket's folder has one daemon, by a lock on the pid file. The system releases the lock when the
+/// process ends, however it ends.
 struct DaemonLock {
     private let lock: FileLock
     private let path: String

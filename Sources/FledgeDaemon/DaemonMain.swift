@@ -22,7 +22,8 @@ package enum DaemonMain {
             print(FledgeVersion.current)
             return 0
         }
-        // What this process and its children make is nobody else's, also where nothing says so.
+        // No file that this process or one of its children makes is open to other users, also where its maker sets no
+        // mode.
         umask(0o077)
         do {
             let configuration = try DaemonConfiguration(arguments: arguments, environment: environment)

@@ -5,7 +5,8 @@ import Foundation
 import Glibc
 import ManagedProcess
 
-/// The settings of the daemon as text: command line over environment over file; each with where it came from.
+/// The settings of the daemon as text, each with where it was set: by an option of the command line, else by an
+/// environment variable, else in the settings file.
 struct DaemonSettings: Sendable {
     /// A setting under its name in each place. `SettingTable` says what each is.
     enum Key: String, CaseIterable, Sendable {
@@ -85,7 +86,7 @@ struct DaemonSettings: Sendable {
         do throws(ProcessError) {
             if let data = try WholeFile.read(path) { return data }
         } catch {
-            // Below a home that is no folder there is no file.
+            // `ENOTDIR`: a home "folder" that is a file, such as `/dev/null`, has no settings file below it.
             if isNamed || error.number != ENOTDIR { throw failure(error.message) }
         }
         if isNamed { throw failure("there is none") }
@@ -139,7 +140,7 @@ struct DaemonSettings: Sendable {
         }
     }
 
-    /// The reader passes over what it does not know, and a misspelt setting would then be without effect.
+    /// Refuses options that are no setting: the reader ignores them, and a misspelt setting would be without effect.
     private static func checkFlags(_ arguments: [String]) throws(FledgeError) {
         let flags = Key.allCases.map(\.flag) + [fileFlag]
         var problems: [String] = []

@@ -3,7 +3,8 @@ import NIOHTTPTypes
 
 /// Closes a connection that does not send a whole request in time, and one of an address that has enough of them.
 ///
-/// It stands behind the HTTP decoder: bytes that come one by one are no head, however long they go on, and prolong nothing.
+/// It stands behind the HTTP decoder, so that only whole heads count: a client that sends one byte after the other gets
+/// no more time.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

@@ -58,7 +58,7 @@ struct SocketClaim: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        // A full backlog (EAGAIN) is somebody who listens.
+        // `EAGAIN` means that the queue of connections is full, so somebody listens.
         return result == 0 || errno == EAGAIN || errno == EINPROGRESS
     }
 }

@@ -166,7 +166,7 @@ package struct ChatAnswerReader {
         try expect(UInt8(ascii: "\""))
         let start = index
         while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-            // Escapes are seldom; those of surrogates have rules of their own.
+            // A text with an escape, which is rare, is read by a slower way of its own.
             guard bytes[index] >= 0x20, bytes[index] != UInt8(ascii: "\\") else { return try escaped(from: start) }
             index += 1
         }

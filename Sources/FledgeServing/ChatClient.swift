@@ -166,7 +166,7 @@ struct ChatClient: Sendable {
             guard isTelling else { return }
             throw ModelFailure.error(refusal, model: model)
         } catch let error as CurlError where [.connectionLost, .timeout].contains(error.code) {
-            // Somebody is there, who has no answer to nothing.
+            // A server listens there; that it has no answer to an empty question is no failure.
         } catch let error as CurlError {
             throw ModelFailure.error(error)
         }
@@ -206,7 +206,7 @@ struct ChatClient: Sendable {
         _ response: HTTPResponse, _ request: CompletionRequest, _ target: Target, _ secret: String?
     ) -> Reading {
         let words: ServerWords
-        // Some gateways answer 201.
+        // Some gateways answer with 201 instead of 200.
         if (200..<300).contains(response.status) {
             switch ChatReply(response.body) {
             case .answer(let answer):

@@ -26,7 +26,7 @@ package enum PrivateFile {
     package static func make(_ path: String) throws(ProcessError) -> Int32 {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path, errno) }
-        // A umask may have taken the owner's own rights away.
+        // The umask may have taken the owner's own rights away.
         guard fchmod(descriptor, 0o600) == 0 else {
             let number = errno
             close(descriptor)

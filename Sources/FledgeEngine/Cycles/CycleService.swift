@@ -5,7 +5,8 @@ import FledgeDocument
 package struct CycleService: Sendable {
     private let stores: any CycleStore
     private let left = HeadMemory()
-    /// Tries against transitions that come between. Each one lost is another's progress, so that only a fault needs so many.
+    /// How often an event is tried again because somebody else's transition came first. Every lost try means that
+    /// another one succeeded, so only a fault in the program needs so many.
     private static let attempts = 1000
 
     package init(stores: any CycleStore) { self.stores = stores }
@@ -19,7 +20,8 @@ package struct CycleService: Sendable {
         async throws
         -> CycleState
     {
-        // What this process left the cycle as, or what the database says: the first may be out of date, and is asked once.
+        // The state as this process left the cycle, or else as the database has it. The remembered state may be out of
+        // date, so it is used for the first try only.
         var remembered = left.take(id)
         var attempts = 0
         while true {

@@ -35,7 +35,8 @@ package struct DefinitionSubmission: Sendable {
     package var actor: String
     /// SHA-256 over the data file's bytes and the split.
     package var snapshotSHA256: Digest
-    /// That of the same data as it was read before numbers were kept as the file writes them; nil where it is no other.
+    /// The digest of the same data as older versions read it, which rounded numbers instead of keeping them as the file
+    /// writes them; nil where it is the same.
     package var roundedSHA256: Digest?
     package var sourcePath: String
     package var rows: SnapshotRows
@@ -113,7 +114,8 @@ package protocol CycleStore: Store {
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
-    /// What a transition has to know of a cycle, without its definition; those asked for at one moment are read together.
+    /// What a transition has to know of a cycle, without its definition. Heads that are asked for at the same moment
+    /// are read in one statement.
     func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]

@@ -3,13 +3,14 @@ import FledgeCore
 /// What applying a definition would do to its use case, and what that can cost at the most.
 package struct EditEffect: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, Hashable, Sendable {
-        /// Nothing is new.
+        /// The definition and its data are those that were applied last.
         case none
         /// A cycle starts at once.
         case startsCycle = "starts-cycle"
         /// A cycle starts when the one under way stands in production or is blocked.
         case waitsForCycle = "waits-for-cycle"
-        /// It asks for no new evidence: the latest cycle, and what serves, go on with it.
+        /// The edit asks for no new evidence: the latest cycle and the release that serves go on under the new
+        /// revision.
         case adopted
     }
 
@@ -18,7 +19,7 @@ package struct EditEffect: Codable, Hashable, Sendable {
     package var evidence: [String]
     /// The latest cycle's number; nil before the first.
     package var cycle: Int?
-    /// What serves meanwhile.
+    /// The number of the release that serves meanwhile; nil where none does.
     package var serving: Int?
     /// Nil where no cycle starts.
     package var forecast: CycleForecast?

@@ -6,7 +6,7 @@ struct DataFile {
     /// Larger files are refused rather than read into memory.
     static let maximumBytes = 1 << 30
 
-    /// Of the file as it is, in whatever encoding.
+    /// The digest of the file's bytes as they are, before they are decoded.
     let sha256: Digest
     /// Valid UTF-8.
     let bytes: [UInt8]
@@ -54,7 +54,7 @@ struct DataFile {
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
                 bytes += part
                 try CancellationPoint.check()
-                // It may have grown meanwhile.
+                // The file may have grown since its size was read.
                 if bytes.count > maximumBytes { throw tooLarge(bytes.count, path) }
             }
             return bytes

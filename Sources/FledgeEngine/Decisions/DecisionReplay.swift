@@ -11,11 +11,11 @@ package struct Replay: Codable, Hashable, Sendable {
         package var look: Int
         /// The decision's number.
         package var number: Int?
-        /// The verdict or the answer.
+        /// The recorded verdict of a gate, or the recorded kind of a decision.
         package var recorded: String
         package var computed: String
         package var differences: [JSONDifference]
-        /// Why the comparison says less than it could.
+        /// What limits the comparison, such as other rules than at that time; nil where nothing does.
         package var note: String?
         /// Whether nothing was compared, since a part of what the record rests on was erased.
         package var isErased: Bool?
@@ -40,7 +40,7 @@ package struct Replay: Codable, Hashable, Sendable {
 
     package enum Outcome: Sendable {
         case same
-        /// What it rests on is not whole: nobody can compute it again.
+        /// A part of what the record rests on was erased, so it can't be computed again.
         case unknown
         case different
     }
@@ -58,7 +58,7 @@ package struct Replay: Codable, Hashable, Sendable {
 
     package var useCase: String
     package var records: [Record]
-    /// Of the cycles that something was erased of; nil where nothing was.
+    /// What was erased, for each cycle that lacks something; nil where nothing was erased.
     package var erased: [Erased]?
 
     package init(useCase: String, records: [Record], erased: [Erased]? = nil) {
@@ -67,7 +67,7 @@ package struct Replay: Codable, Hashable, Sendable {
         self.erased = erased
     }
 
-    /// Different where one is, and the same only where all are.
+    /// `different` where one record is, and `same` only where all records are.
     package var outcome: Outcome {
         let outcomes = records.map(\.outcome)
         return outcomes.contains(.different) ? .different : outcomes.contains(.unknown) ? .unknown : .same
@@ -101,7 +101,8 @@ struct DecisionReplay: Sendable {
         return replay
     }
 
-    /// For a `fledge` of before, which takes a record without differences for one that was computed and is the same.
+    /// A difference that stands for "erased", for an older `fledge`, which takes a record without differences for one
+    /// that was computed again and is the same.
     private static let erased = JSONDifference(path: "evidence", recorded: "whole", computed: "erased")
 
     /// The records of a cycle whose evidence is not whole.
@@ -120,7 +121,7 @@ struct DecisionReplay: Sendable {
             }
     }
 
-    /// The cycle as it was pinned when its gate of that look was judged and decided on.
+    /// The cycle as it was pinned when its gate of that look was evaluated and decided on.
     private func cycle(_ cycle: Cycle, at look: Int, _ pins: PinHistory) async throws -> Cycle {
         guard let number = pins.revision(atLook: look), number != cycle.revision.number,
             let revision = try await stores.revision(number, of: cycle.useCase)
@@ -158,7 +159,8 @@ struct DecisionReplay: Sendable {
         return records
     }
 
-    /// Where the answers of the prompts that a decision looked at are scored otherwise.
+    /// The differences between recorded and newly computed scores, of the answers to the prompts that a decision looked
+    /// at.
     private func searched(for decision: Decision, of cycle: Cycle) async throws -> [JSONDifference] {
         let rounds = decision.evidence.roundsRun ?? decision.evidence.roundScores.count
         var found: [JSONDifference] = []
@@ -190,7 +192,7 @@ struct DecisionReplay: Sendable {
         if decision.rulesVersion == DecisionRules.version {
             differences = try JSONDifference.between(recorded, again)
         } else {
-            // Older rules looked at less and said it in other words; the answer is what can be compared.
+            // Older rules looked at less and worded it differently, so only the kind of the decision can be compared.
             note = "decided by rules \(decision.rulesVersion ?? 1), computed again by rules \(DecisionRules.version)"
             differences = try JSONDifference.between(["kind": recorded.kind.rawValue], ["kind": again.kind.rawValue])
         }

@@ -1,12 +1,12 @@
 import FledgeCore
 
-/// How much is, or was, there that is not kept any longer.
+/// How much there is, or was, of one subject that is past its age.
 package struct PruneFigure: Codable, Hashable, Sendable {
     package var subject: RetentionPolicy.Subject
     package var table: String
-    /// Of what lies in the state folder, files.
+    /// Rows; in the state folder, files.
     package var rows: Int
-    /// Of the rows themselves, without indexes; of files.
+    /// Bytes of the rows without their indexes, or of the files.
     package var bytes: Int64
 
     package init(subject: RetentionPolicy.Subject, table: String, rows: Int = 0, bytes: Int64 = 0) {

@@ -53,7 +53,7 @@ struct SearchReflection: Sendable {
         let metric = stage.cycle.definition.primaryMetric
         let scorer = try await models.scorer(of: stage.cycle)
         var right: [ExampleID: String] = [:]
-        // It is never shown what it is asked: a demonstration of the example itself would give the answer away.
+        // The demonstrations never include the example that is asked: that would give its answer away.
         let shown = Set(best.demonstrations.map(\.inputs))
         for example in stage.split.demonstrationPool where !shown.contains(example.inputs) {
             let request = CompletionRequest(
@@ -71,7 +71,7 @@ struct SearchReflection: Sendable {
             .filter { !$0.isUnreadInRace && ($0.scores["primary"] ?? 0) < 1 }
     }
 
-    /// Other ones for each proposal.
+    /// The failures that are shown, different ones for each proposal.
     private func shown(of wrong: [Sample], number: Int) -> [Reflection.Failure] {
         let examples = Dictionary(uniqueKeysWithValues: stage.split.scored.map { ($0.id, $0) })
         return wrong.sorted { draw($0.example, number) < draw($1.example, number) }

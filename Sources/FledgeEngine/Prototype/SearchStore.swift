@@ -46,7 +46,7 @@ package protocol SearchStore: Store {
 }
 
 extension ExperimentStore {
-    /// An experiment whose candidates nobody derived.
+    /// Opens an experiment whose candidates have no recorded origin: they were not derived from other candidates.
     package func openExperiment(
         cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], plannedCalls: Int
     ) async throws -> Experiment {

@@ -56,7 +56,7 @@ package struct ReleaseHandler: WorkHandler {
         else { return }
         let id = candidate.id
         let hasCalled = try await stores.samples(of: experiment.id).contains { $0.candidate == id && !$0.fromCache }
-        // Not of the holdout: that is for gates alone.
+        // The question comes from the prototype split: only gates look at the holdout.
         guard !hasCalled, let example = try await stores.examples(of: cycle.snapshot, in: .prototype).first else {
             return
         }
@@ -68,7 +68,7 @@ package struct ReleaseHandler: WorkHandler {
             _ = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
         } catch {
             await purse.close()
-            // A server that refuses the question has taken the key.
+            // A server that refuses the question itself has accepted the key.
             guard (error as? FledgeError)?.concernsOneQuestion == true else { throw error }
         }
         await purse.close()

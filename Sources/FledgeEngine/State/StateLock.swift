@@ -5,8 +5,8 @@ import ManagedProcess
 
 /// The right to use a state folder, whatever socket is listened on: the system lets go of it when the process ends.
 ///
-/// With a private PostgreSQL it is one process's alone, for the server is started and stopped by whoever has it. Daemons
-/// with a database of their own may share a state folder, and with it the adapters; but not with one that has a private
+/// With a private PostgreSQL one process alone holds it, since that process starts and stops the server. Daemons with a
+/// database of their own may share a state folder, and with it the adapters; but not with one that has a private
 /// PostgreSQL there.
 package final class StateLock: Sendable {
     private let lock: FileLock
@@ -31,6 +31,8 @@ package final class StateLock: Sendable {
                     "stop that one first (fledge daemon stop, with its \(StatePaths.socketVariable) if it has one), or "
                     + "choose another folder with \(StatePaths.stateVariable)")
         }
+        // The file is written only after the lock was taken: a process that is refused must not overwrite what the
+        // holder has written.
         lock = taken
         self.isAlone = isAlone
         // Only now: what is refused must not undo what the holder has written.

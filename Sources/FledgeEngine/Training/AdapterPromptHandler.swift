@@ -22,7 +22,7 @@ package struct AdapterPromptHandler: WorkHandler {
             trained: try await stores.candidate(trained),
             ranked: PromptSearch.ranked(try await stage.scored(upTo: .max).flatMap(\.scored)),
             limit: cycle.definition.fineTune?.adapterPrompts ?? AdapterRound.defaultCount)
-        // A comparison of one says nothing that the gate does not say better.
+        // With one candidate there is nothing to compare, and the gate measures it anyway.
         guard candidates.count > 1, !stage.split.scored.isEmpty else { return .event(.candidateChosen(trained)) }
         let experiment = try await stores.openExperiment(
             cycle: id, purpose: .adapter, round: attempt, candidates: candidates,
@@ -48,7 +48,7 @@ package struct AdapterPromptHandler: WorkHandler {
             let candidateID = candidate.id
             let open = examples.filter { done[candidateID]?.contains($0.id) != true }
                 .map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-            // A judge may have been cut off between the last answer and its verdict.
+            // A judge may have been cut off between the last answer and its rating.
             guard !open.isEmpty || !cycle.definition.judges.isEmpty else { continue }
             try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
         }

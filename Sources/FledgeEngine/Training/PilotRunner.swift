@@ -49,7 +49,7 @@ package struct PilotRunner: Sendable {
     }
 
     private static func leavesNoCurve(_ error: FledgeError) -> Bool {
-        // What stands in the way of the training itself is for the training to say.
+        // What keeps the training itself from running is reported by the training, and not here.
         error.code.rawValue.hasPrefix("tuning.")
             || [.trainingFewLessons, .trainingNoLocalModel, .trainingPersonalData].contains(error.code)
     }

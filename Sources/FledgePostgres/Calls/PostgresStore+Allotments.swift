@@ -2,7 +2,8 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// Places, who has them and who waits for them. Whoever asks holds the resource's row while it counts.
+/// The statements about places (jobs or calls that may run at once): who has one, and who waits for one. Whoever asks
+/// for a place locks the resource's row while it counts, so that two cannot take the last place.
 enum AllotmentStatement: String, StoredStatement {
     case lockResource = "SELECT name FROM limited_resource WHERE name = $1 FOR NO KEY UPDATE"
     case makeResource = "INSERT INTO limited_resource (name) VALUES ($1) ON CONFLICT (name) DO NOTHING"
@@ -17,7 +18,8 @@ enum AllotmentStatement: String, StoredStatement {
         """
     case sweep = "DELETE FROM allotment WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
     case giveUp = "DELETE FROM allotment WHERE resource = $1 AND holder = $2"
-    // Who waits already keeps its turn. The holder of a place is a training job's intent, and its use case waits.
+    // Whoever waits already keeps its turn. A place is held under the intent of a training job; the one that waits is
+    // the job's use case.
     case wait = """
         INSERT INTO place_waiter AS w (resource, name, turn_at, leased_until)
         SELECT $1, a.name, now() - a.priority * interval '1 minute', now() + $3::bigint * interval '1 microsecond'
@@ -31,7 +33,7 @@ enum AllotmentStatement: String, StoredStatement {
             leased_until = excluded.leased_until
         RETURNING name
         """
-    // A use case whose work stands still waits no longer.
+    // A use case whose work is paused or blocked does not wait any more.
     case waiters = """
         SELECT w.name, extract(epoch FROM w.turn_at)::float8 AS turn, coalesce(held.places, 0) AS places
         FROM place_waiter w LEFT JOIN (
@@ -44,7 +46,7 @@ enum AllotmentStatement: String, StoredStatement {
                 SELECT FROM cycle c WHERE c.use_case_id = u.id AND c.ended_at IS NULL AND NOT c.is_paused
                 AND c.block_code IS NULL)))
         """
-    // Its work may have waited on another machine before.
+    // Removes the wait on every machine: the work may have waited on another one before.
     case stopWaiting = "DELETE FROM place_waiter WHERE name = $1"
     case sweepWaiters = "DELETE FROM place_waiter WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
 }

@@ -4,11 +4,12 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// Caps, what is set aside, and what was paid.
+/// The statements about money: a use case's caps, what is set aside for calls under way, and what was paid.
 enum SpendStatement: String, StoredStatement {
-    // The caps are those of the latest revision, whichever one a cycle runs on: raising them helps at once.
+    // The caps of the latest revision count, whichever revision a cycle runs on, so that raising a cap has an effect at
+    // once.
     case rule = "SELECT * FROM spend_rule($1, now())"
-    // A cap may come in the middle of a period: what was paid since its beginning counts.
+    // A cap may be set in the middle of a period: what was paid since the period's beginning counts against it.
     case makeAccount = """
         INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, cap_tokens, cap_micro_dollars,
                                    settled_calls, settled_tokens, settled_micro_dollars)
@@ -54,7 +55,8 @@ enum SpendStatement: String, StoredStatement {
                granted_micro_dollars = granted_micro_dollars + $5, leased_until = now() + $6::bigint * interval '1 microsecond'
         WHERE id = $1 AND account_id = $2 AND NOT is_lapsed RETURNING id
         """
-    // Totals under a number: a repeated write changes nothing, and one that was overtaken comes too late.
+    // The totals carry a number that grows with every write: a write that is repeated, or that arrives after one with a
+    // higher number, changes nothing.
     case charge = """
         WITH before AS (
             SELECT * FROM spend_reservation WHERE id = $1 AND number < $2 FOR UPDATE
@@ -83,7 +85,7 @@ enum SpendStatement: String, StoredStatement {
             presumed_micro_dollars = a.presumed_micro_dollars + m.presumed_cost - (1 - m.held) * m.released_cost
         FROM moved m WHERE a.id = m.account_id
         """
-    // What a repeated block granted once too often goes with it.
+    // A block that was granted twice, because its request was repeated, is given back with the reservation.
     case close = """
         WITH gone AS (DELETE FROM spend_reservation WHERE id = $1 RETURNING *)
         UPDATE spend_account a SET
@@ -204,8 +206,8 @@ extension PostgresStore: SpendStore {
         try await transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
-    /// What charges, as part of a transaction that writes what was paid for. The account is locked before the reservation,
-    /// here as in `reserve`.
+    /// The statements that charge an account, to be run in the transaction that writes what was paid for. They lock the
+    /// account before the reservation, in the order of `reserve`, so that the two can't block each other.
     static func charge(_ charges: [PurseState.Charge]) -> [PostgresStatement] {
         let charges = charges.sorted { ($0.account, $0.reservation) < ($1.account, $1.reservation) }
         let locks = charges.map { PostgresStatement(SpendStatement.lockAccountByID, [$0.account]) }

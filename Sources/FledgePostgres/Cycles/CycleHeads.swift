@@ -33,7 +33,7 @@ struct CycleHeads: Sendable {
 /// Asks for one cycle's head.
 struct CycleQuestion: GroupedEntry {
     let id: CycleID
-    /// Two may ask for the same at once.
+    /// Questions have no subjects that exclude each other: several may ask for the same cycle at once.
     var subjects: [CycleID] { [] }
 }
 

@@ -28,7 +28,7 @@ enum CycleStatement: String, StoredStatement {
         UPDATE report_schedule SET is_active = false
         WHERE use_case_id = $1 AND is_active AND NOT definition = ANY ($2::text[]::jsonb[])
         """
-    // One that comes back after a while is planned anew: what it missed meanwhile nobody asked for.
+    // A schedule that was removed and comes back is planned from now on; it does not catch up on the time in between.
     case makeSchedule = """
         INSERT INTO report_schedule AS s (use_case_id, definition) VALUES ($1, $2::jsonb)
         ON CONFLICT (use_case_id, definition)
@@ -60,7 +60,8 @@ enum CycleStatement: String, StoredStatement {
         """
     case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
-    // Rows that want nothing any more are removed on the way; of a cycle that has begun, the activity is never none again.
+    // Rows that ask for nothing any more are removed by the same statement. A cycle that has begun never has the
+    // activity `none` again.
     case waitingUseCases = """
         WITH settled AS (
             DELETE FROM waiting_revision w USING definition_revision r, cycle c
@@ -90,7 +91,8 @@ extension PostgresStore: CycleStore {
         let document = try JSONProfile.stored.text(of: submission.document)
         return try await transaction { connection in
             try await connection.change(CycleStatement.makeUseCase, [definition.name])
-            // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
+            // Another process that applies the same use case at the same time waits here for the lock, and then finds
+            // nothing new to store.
             guard let row = try await connection.rows(CycleStatement.lockUseCaseNamed, [definition.name]).first else {
                 throw Self.unknown(definition.name)
             }
@@ -180,7 +182,8 @@ extension PostgresStore: CycleStore {
 
     package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
         let (id, isNew) = try await transaction { connection in
-            // Two that open at once take turns, and the second is given what the first has opened.
+            // Two processes that open a cycle at the same time take turns by the lock, and the second is given the
+            // cycle of the first.
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
             guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
                 throw FledgeError(
@@ -191,7 +194,7 @@ extension PostgresStore: CycleStore {
                 let isUnderWay = current.isOpen && !current.state.hasArrived && current.state != .new
                 let revision = try pin.get("id", as: RevisionID.self)
                 if isUnderWay || current.revision == revision { return (current.id, false) }
-                // A daemon of before has stored it, and leaves it to wait for a cycle.
+                // A daemon of an older version has stored the revision, and left it to wait for the next cycle.
                 let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
                 if let definition,
                     current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self))
@@ -254,7 +257,7 @@ extension PostgresStore: CycleStore {
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {
         try await rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
-            // There may be a million.
+            // There may be a million rows, so they are copied and not inserted one by one.
             try Task.checkCancellation()
             return Example(
                 id: try row.get("id", as: ExampleID.self), row: try row.get("row_number", as: Int.self),

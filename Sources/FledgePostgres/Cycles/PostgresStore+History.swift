@@ -5,9 +5,10 @@ import PostgresClient
 
 /// The append-only history and what is written together with it, many rows at a time.
 enum HistoryStatement: String, StoredStatement {
-    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in. A row
-    // that was waited for comes with its new version, and the last entry of before: then the version tells that it has moved.
-    // The array comes out of a sub-select: seen by itself, a planner takes a short one for a reason to plan anew each time.
+    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in.
+    // Where the statement waited for a row's lock, the row comes with its new version but with the history's last entry
+    // from before the wait. The version then shows that the cycle has moved on. The array comes out of a sub-select:
+    // with a short array as a plain parameter the planner makes a new plan for each execution.
     case lockCycles = """
         SELECT c.id, c.version, c.ended_at IS NULL AS is_open, last.sequence, last.hash,
                (floor(extract(epoch FROM clock_timestamp()) * 1000) * 1000)::bigint AS now_microseconds
@@ -41,8 +42,8 @@ enum HistoryStatement: String, StoredStatement {
     case cancelDeadWork = """
         UPDATE work_item SET state = 'cancelled' WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
         """
-    // A retry asks for the stage's work anew: that takes the place of what has died at it. Other dead work of the cycle (a
-    // notification) comes back as it was.
+    // A retry adds the stage's work anew, which replaces the dead work of that stage. Other dead work of the cycle,
+    // such as a notification, is queued again as it was.
     case replaceDeadWork = """
         UPDATE work_item w SET state = 'cancelled'
         FROM unnest($1::bigint[], $2::text[]) AS a (cycle, kind)
@@ -73,7 +74,7 @@ enum HistoryStatement: String, StoredStatement {
 }
 
 extension PostgresStore {
-    /// Goes with what other workers write at the same moment, in one transaction: see `WorkBatch`.
+    /// Shares a transaction with what other workers write at the same moment: see `WorkBatch`.
     package func record(_ transition: Transition, finishing lease: WorkLease?) async throws {
         try await writes.submit(WorkWrite(transition, finishing: lease))
     }

@@ -1,7 +1,8 @@
 import FledgeCore
 import FledgeEngine
 
-// Every transition writes both; they are the bytes that `JSONProfile.stored` makes.
+// Every transition writes both documents, so they are written by hand for speed; the bytes are those that `JSONProfile.stored`
+// makes.
 
 extension CycleState {
     package var storedJSON: String {

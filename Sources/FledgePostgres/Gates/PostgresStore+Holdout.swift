@@ -3,7 +3,7 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// The ledger of looks at the holdout: what is written there stays.
+/// The ledger of looks at the holdout. Its rows are never changed, except that a look may be withdrawn.
 enum HoldoutStatement: String, StoredStatement {
     case spent = """
         SELECT e.id, coalesce(sum(l.share), 0)::float8 AS share, count(l.id) FILTER (WHERE l.share > 0) AS looks

@@ -29,7 +29,7 @@ extension PostgresStore: SearchStore {
                     call.promptTokens, call.completionTokens, call.costMicroDollars,
                 ])
         ]
-        // What is no answer is asked for again.
+        // A call without an answer is not cached, so that it is made again.
         let kept =
             answer.isWhole
             ? [PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]])] : []

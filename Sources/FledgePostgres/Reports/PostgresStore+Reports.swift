@@ -20,8 +20,8 @@ enum ReportStatement: String, StoredStatement {
     case plan = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot IS NULL"
     case fireSlot =
         "INSERT INTO schedule_slot (schedule_id, slot) VALUES ($1, $2) ON CONFLICT (schedule_id, slot) DO NOTHING"
-    // Only from where it was seen: a scheduler that was stopped between its look and this would fire an older slot after a
-    // newer one, and set the schedule back.
+    // Advances a schedule only from the slot that the scheduler has read. A scheduler that was held up after reading
+    // would otherwise fire an older slot after a newer one, and set the schedule back.
     case advance = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot = $3 AND is_active"
     case clock = "SELECT clock_timestamp() AS now"
     // The same request again leaves the report that is there, and gives it back.
@@ -121,7 +121,7 @@ extension PostgresStore: ReportStore {
             sweeps = try await self.sweeps(of: cycle)
         }
         var trainings: [UseCaseReport.TrainingSummary] = []
-        // The trials' curves are kept; what they came to is told by the sweep.
+        // The curves of trials are left out: the sweep's own section shows their results.
         for job in try await jobs(useCase: status.name)
         where job.cycle == status.cycle && (job.purpose == .final || job.adapter != nil) {
             trainings.append(.init(job: job, points: try await points(of: job.id)))

@@ -4,7 +4,7 @@ import Foundation
 import Migrations
 import PostgresClient
 
-/// The durable queue. Time is the database's, never a daemon's.
+/// The durable queue. Every time in it is taken from the database's clock, never from a daemon's.
 enum WorkStatement: String, StoredStatement {
     // Two ways to be due, each with an index of its own, and neither steps over much: a paused cycle's work is parked (m0009),
     // and the few that are left are looked up one by one (a scalar query, which no plan turns into a scan of every cycle).
@@ -181,7 +181,7 @@ extension PostgresStore: WorkQueue {
                 item.action = try row.json("payload", as: CycleAction.self)
             }
         } catch let error as FledgeError {
-            // Another daemon may be of the build that can.
+            // The work is tried again later: another daemon may be of a build that can read it.
             item.unreadable = error
             item.unreadable?.exitCode = .tryAgain
         }
@@ -231,7 +231,7 @@ extension PostgresStore: WorkQueue {
 
     package func hints() async -> AsyncStream<Void> {
         let notifications = pool.listen(Self.channel)
-        // Many hints that nobody has looked at yet say no more than one.
+        // Several hints that nobody has looked at yet mean no more than one.
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Lives as long as the stream: it ends when either side does. A `.listening` is a hint too, since what was sent
         // before it is lost.

@@ -5,7 +5,8 @@ import PostgresClient
 
 /// The queue as people see it.
 enum WorkViewStatement: String, StoredStatement {
-    // A leg a state, each with the index of that state: what is done long since is never stepped over.
+    // One SELECT for each state, joined by UNION ALL, so that each uses the index of its state and none reads through
+    // work that was done long ago.
     case work = """
         WITH mine AS MATERIALIZED (
             SELECT c.id FROM cycle c JOIN use_case u ON u.id = c.use_case_id WHERE u.name = $2

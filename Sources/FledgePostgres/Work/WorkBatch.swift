@@ -4,7 +4,8 @@ import Foundation
 import Logging
 import PostgresClient
 
-/// Writes many transitions and ends of work in one transaction. A row that lost fails alone.
+/// Writes many transitions and ends of work in one transaction. A row whose cycle or work has changed meanwhile fails
+/// alone.
 ///
 /// Two round trips before COMMIT, whatever the number of rows: the first begins, locks the cycles, reads what their
 /// histories end with and ends the work under its fencing numbers; the second writes everything that follows. In between the
@@ -21,7 +22,8 @@ struct WorkBatch: Sendable {
             return try await repeating(entries)
         } catch let error as FledgeError {
             if error.disposition == .transient || entries.count == 1 { return entries.map { _ in .failure(error) } }
-            // The database refuses one of them (a CHECK, a broken value): the others must not suffer from it.
+            // The database refuses one of the rows (a CHECK, a broken value). They are written one by one then, so that
+            // the others succeed.
             var outcomes: [Outcome] = []
             for entry in entries { outcomes += await write([entry]) }
             return outcomes

@@ -6,7 +6,7 @@ import Foundation
 import PostgresClient
 
 /// A small real history in a database: use cases that went from prompts through gates and decisions to releases, one of them
-/// over an adapter, with labels, verdicts and looks that came to nothing.
+/// over an adapter, with labels, ratings and looks that came to nothing.
 package struct AuditHistory: Sendable {
     package let store: PostgresStore
     package let pool: PostgresPool

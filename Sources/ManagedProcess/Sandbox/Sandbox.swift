@@ -5,8 +5,9 @@ import Glibc
 /// as a user with no rights, without this process's environment, and with limits. What runs there sees the system's
 /// programs and what is named, and ends with the process that started it, whatever it has started.
 package struct Sandbox: Sendable {
-    /// Who a program is, where root runs it: numbers that no account has, below those for services, and not `nobody`'s,
-    /// whom others use too. For everybody else it is their own user, without any rights.
+    /// The user that a program runs as, where root starts it: numbers that no account has, below those for services,
+    /// and not that of `nobody`, which other programs use too. For everybody else it is their own user, without any
+    /// rights.
     package enum User: uid_t, Sendable {
         case definitions = 65_521
         case trainer = 65_522
@@ -14,10 +15,10 @@ package struct Sandbox: Sendable {
     }
 
     package struct Limits: Sendable {
-        /// Of each process, addresses that are only reserved included.
+        /// The most bytes of address space of each process, memory that is only reserved included.
         package var memoryBytes: Int
         package var processorSeconds: Int
-        /// Of each file that is written.
+        /// The most bytes of each file that is written.
         package var fileBytes: Int
         package var allowsProcesses: Bool
 
@@ -39,7 +40,7 @@ package struct Sandbox: Sendable {
         case answering
     }
 
-    /// What a program that lives long ends with, whatever it does.
+    /// What a long-running program ends with, whatever it does itself.
     package enum Holder: Sendable {
         /// A shell, which this process starts with it.
         case shell
@@ -59,7 +60,7 @@ package struct Sandbox: Sendable {
         isRoot: Bool = geteuid() == 0
     ) {
         let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/bin", "/bin"]
-        // A name in the current folder could be anybody's program.
+        // Only absolute folders are searched: a name in the current folder could be anybody's program.
         let found = folders.filter { $0.hasPrefix("/") }.map { $0 + "/bwrap" }.first { access($0, X_OK) == 0 }
         guard let found, !isRoot || access(Self.setpriv, X_OK) == 0 else { return nil }
         program = found
@@ -67,7 +68,7 @@ package struct Sandbox: Sendable {
         self.isRoot = isRoot
     }
 
-    /// What to say where there is none.
+    /// What people are told where bubblewrap can't be found.
     package static var missing: String {
         geteuid() == 0 && access(setpriv, X_OK) != 0
             ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
@@ -95,7 +96,7 @@ package struct Sandbox: Sendable {
             ["--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
             + ["--dir", "/tmp"]
             + Self.surroundings(places, directory, environment, filter, &made)
-        // Nothing but the standard streams is handed to a child: a shell opens the filter, and sets the limits.
+        // A child inherits nothing but the standard streams, so a shell opens the filter's file and sets the limits.
         let script = """
             exec 3<&0 </dev/null
             (
@@ -134,7 +135,7 @@ package struct Sandbox: Sendable {
         let filter = try Self.write(calls, to: filter)
         var words = (network == .answering ? [] : ["--unshare-net"]) + rights + Self.system
         words += processes + ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"]
-        // The terminal that this process may have: text could be put into it as if a person typed it.
+        // The program must not reach this process's terminal, into which it could put text as if a person had typed it.
         words += ["--dev-bind", "/dev/null", "/dev/tty", "--perms", "1777", "--tmpfs", "/tmp"]
         let hardware: Place = devices.isEmpty ? .init("/sys/devices/system", isOptional: true) : .init("/sys")
         words += Self.surroundings([hardware] + Self.names + devices + places, directory, environment, filter, &made)
@@ -191,7 +192,7 @@ package struct Sandbox: Sendable {
             + (isRoot ? [] : ["--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"])
     }
 
-    /// What root gives up before the program begins.
+    /// The arguments with which root gives up its rights before the program begins.
     private func dropping(keeping groups: [gid_t] = []) -> [String] {
         guard isRoot else { return [] }
         let others = groups.isEmpty ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")

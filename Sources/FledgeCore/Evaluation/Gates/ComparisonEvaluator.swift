@@ -49,7 +49,7 @@ package struct ComparisonResult: Codable, Hashable, Sendable {
     }
 }
 
-/// Judges a candidate against the champion on the same examples.
+/// Evaluates a candidate against the champion on the same examples.
 ///
 /// The verdict is a test's, one-sided: exact McNemar for "better" of scores that are right or wrong; a bet against the null
 /// on the paired differences for margins and other scores (Waudby-Smith and Ramdas 2024, valid for every sample size);

@@ -1,6 +1,6 @@
 import FledgeDocument
 
-/// One slice of the holdout, judged against a bar or against the champion.
+/// One slice of the holdout, evaluated against a bar or against the champion.
 package struct SliceResult: Codable, Hashable, Sendable {
     package enum Finding: String, Codable, Sendable, CaseIterable {
         /// Nothing shows that the slice is bad.
