@@ -35,6 +35,18 @@ package struct ChatAnswer: Equatable {
         logProbability = Self.logProbability(choice["logprobs"])
     }
 
+    /// What came back under a status of success: an answer, or an error all the same.
+    static func read(_ body: [UInt8]) -> Result<ChatAnswer, ServerWords> {
+        if let answer = ChatAnswerReader.read(body) { return .success(answer) }
+        var words = ServerWords(body, isAnswer: true)
+        if !words.hasError, let json = LenientJSON.read(body), let answer = ChatAnswer(json) {
+            guard AnswerEnd(answer.finishReason) == .failed else { return .success(answer) }
+            words.message = "the answer ended with \(answer.finishReason ?? "")"
+            words.hasError = true
+        }
+        return .failure(words)
+    }
+
     init(content: String, finishReason: String?) {
         self.content = content
         self.finishReason = finishReason

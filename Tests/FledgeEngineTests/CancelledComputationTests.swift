@@ -85,7 +85,8 @@ struct CancelledComputationTests {
         var concurrency: Int { 1 }
         func revision(of model: String) async throws -> String { model }
 
-        func complete(_ request: CompletionRequest) async throws -> Completion {
+        func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+            try await attempts.begin()
             onCall()
             return Completion(
                 text: String(repeating: "a", count: 64) + "!", finishReason: "stop", promptTokens: 1, cachedTokens: 0,

@@ -25,7 +25,8 @@ struct GoldenComparisonTests {
 
         var calls: [CompletionRequest] { state.withLock(\.calls) }
 
-        func complete(_ request: CompletionRequest) async throws -> Completion {
+        func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+            try await attempts.begin()
             let isTuned = request.adapter != nil
             let count = state.withLock { state in
                 state.calls.append(request)

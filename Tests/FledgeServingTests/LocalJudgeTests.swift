@@ -3,6 +3,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import FledgeServing
+import FledgeTestKit
 import Logging
 import Testing
 

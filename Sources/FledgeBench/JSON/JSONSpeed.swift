@@ -66,13 +66,11 @@ enum JSONSpeed {
             max_tokens: 16, messages: messages, model: "small-1", seed: 7, temperature: 0.2, top_p: 0.9)
         let request = CompletionRequest(
             model: "small-1", adapter: nil, messages: messages, decoding: decoding, choices: nil)
-        let body = Result {
-            try ChatBody(request, dialect: .openAI, servedName: "small-1", lora: nil, isOpenAI: false)
-        }
+        let body = ChatBody(dialect: .openAI, servedName: "small-1")
         return JSONContest(
             name: "chat-request", settings: "\(messages.count) messages",
-            isSame: { try Data(body.get().json()) == JSONProfile.openAI.data(of: plain) },
-            byHand: { try body.get().json().count },
+            isSame: { try Data(body.json(of: request)) == JSONProfile.openAI.data(of: plain) },
+            byHand: { try body.json(of: request).count },
             foundation: { try JSONProfile.openAI.data(of: plain).count })
     }()
 

@@ -45,7 +45,7 @@ package struct GoldenComparison: Sendable {
         return try await server.complete(
             CompletionRequest(
                 model: candidate.model, adapter: isTuned ? candidate.adapter : nil, messages: prompt.messages,
-                decoding: decoding, choices: prompt.choices)
+                decoding: decoding, choices: prompt.choices), attempts: CallAttempts()
         ).text
     }
 

@@ -135,7 +135,7 @@ struct JudgeRunner: Sendable {
             // A question that the judge cannot be asked (too long, refused) has no readable reply.
             do {
                 answers[question.digest] = try await purse.pay(for: question.request, price: model.price) {
-                    try await server.complete(question.request)
+                    try await server.complete(question.request, attempts: $0)
                 }
             } catch let error as FledgeError where error.concernsOneQuestion { continue }
         }
@@ -150,12 +150,12 @@ struct JudgeRunner: Sendable {
         var answer = JudgedAnswer(item: id, verdict: JudgeRating(replies))
         for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
         answer.calls = paid.count
-        let usages = questions.compactMap { question in
-            paid[question.digest].map { CallUsage($0, of: question.request, price: model.price) }
+        for question in questions {
+            guard let completion = paid[question.digest] else { continue }
+            answer.promptTokens += completion.promptTokens(of: question.request)
+            answer.completionTokens += completion.completionTokens(of: question.request)
+            answer.costMicroDollars += completion.cost(of: question.request, at: model.price)
         }
-        answer.promptTokens = usages.reduce(0) { $0 + $1.promptTokens }
-        answer.completionTokens = usages.reduce(0) { $0 + $1.completionTokens }
-        answer.costMicroDollars = usages.reduce(0) { $0 + $1.costMicroDollars }
         if answer.verdict.ground == .unreadable {
             let problems = readings.compactMap { reading -> JudgeReply.Problem? in
                 if case .failure(let problem) = reading.reading { problem } else { nil }

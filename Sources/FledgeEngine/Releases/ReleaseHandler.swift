@@ -60,12 +60,12 @@ package struct ReleaseHandler: WorkHandler {
         guard !hasCalled, let example = try await stores.examples(of: cycle.snapshot, in: .prototype).first else {
             return
         }
-        let request = CompletionRequest(
-            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: example.inputs),
-            decoding: candidate.decoding, choices: candidate.choices)
+        let request = CompletionRequest(asking: candidate, about: example)
         let purse = models.treasury(of: cycle).purse(for: 1, atOnce: 1)
         do {
-            _ = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
+            _ = try await purse.pay(for: request, price: model.price) {
+                try await server.complete(request, attempts: $0)
+            }
         } catch {
             await purse.close()
             // A server that refuses the question itself has accepted the key.

@@ -8,8 +8,8 @@ package struct AdapterModelServer: ModelServer {
     let server: OpenAIModelServer
     let delivery: any AdapterDelivery
 
-    package func complete(_ request: CompletionRequest) async throws -> Completion {
-        try await ask(request.model, request.adapter) { try await server.complete(request, by: $0) }
+    package func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+        try await ask(request.model, request.adapter) { try await server.complete(request, by: $0, attempts: attempts) }
     }
 
     package func score(_ request: ScoringRequest) async throws -> AnswerScore {

@@ -1,48 +1,6 @@
-import CurlClient
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
-
-/// What came back under a status of success: an answer, or an error all the same.
-enum ChatReply {
-    case answer(ChatAnswer)
-    case refusal(ServerWords)
-
-    init(_ body: [UInt8]) {
-        if let answer = ChatAnswerReader.read(body) {
-            self = .answer(answer)
-            return
-        }
-        var words = ServerWords(body, isAnswer: true)
-        if !words.hasError, let json = LenientJSON.read(body), let answer = ChatAnswer(json) {
-            guard AnswerEnd(answer.finishReason) == .failed else {
-                self = .answer(answer)
-                return
-            }
-            words.message = "the answer ended with \(answer.finishReason ?? "")"
-            words.hasError = true
-        }
-        self = .refusal(words)
-    }
-}
-
-/// How an answer ended, by the finish reasons that servers have for it.
-enum AnswerEnd {
-    case whole, cutOff, filtered, refused, failed
-
-    init(_ reason: String?) {
-        switch reason?.lowercased().filter({ $0 != "_" && $0 != "-" && $0 != " " }) {
-        case "length", "maxtokens", "maxoutputtokens", "modellength", "modelcontextwindowexceeded", "tokenlimit":
-            self = .cutOff
-        case "contentfilter", "contentfiltered", "safety", "recitation", "blocklist", "prohibitedcontent", "spii",
-            "sensitive", "guardrailintervened", "blocked", "imagesafety", "moderation":
-            self = .filtered
-        case "refusal", "refused": self = .refused
-        case "error", "insufficientsystemresource", "networkerror", "abort", "aborted", "cancelled": self = .failed
-        default: self = .whole
-        }
-    }
-}
 
 extension Completion {
     /// An answer to a request, with what is missing of it.
