@@ -7,6 +7,7 @@ extension HistoryEntry {
         case .championMoved(let from, let to, let reason):
             (from.map { "release \($0) → release \(to)" } ?? "to release \(to)") + ": \(reason)"
         case .revisionAdopted(let from, let to, _): "revision \(from) → revision \(to), which asks for no new evidence"
+        case .superseded(let revision): "revision \(revision) has taken its place"
         case .releaseMade(let number): "release \(number)"
         case .approvalRefused(let reason), .driftSeen(let reason): reason
         case .gateJudged(let verdict, _): verdict.rawValue

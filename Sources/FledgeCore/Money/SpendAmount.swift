@@ -64,4 +64,10 @@ package struct SpendCap: Codable, Hashable, Sendable {
         self.tokens = tokens
         self.costMicroDollars = costMicroDollars
     }
+
+    package init(_ spend: SpendDefinition) {
+        self.init(
+            calls: spend.calls.map { Int64(clamping: $0) }, tokens: spend.tokens.map { Int64(clamping: $0) },
+            costMicroDollars: spend.costMicroDollars)
+    }
 }

@@ -69,14 +69,19 @@ package struct ControlService: ControlAPI {
         let holdout = try await EditPlanner(stores: stores).holdout(of: submission, useCase: useCase)
         var applied = try await stores.apply(submission)
         CrashPoint.definitionStored.reached()
-        // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
-        // this call has stored the revision says nothing: the one that did may have been cut off by a crash.
+        // Whether this call has stored the revision says nothing: the one that did may have been cut off by a crash.
         let current = try await stores.currentCycle(of: applied.useCase)
-        let isWaiting = current.map { $0.revision.number < applied.revision && $0.state.hasArrived } ?? true
-        if isWaiting || current?.state == .new {
-            applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
-        } else if let current, applied.adoptedByCycle != nil, current.state.block?.code == CycleState.Block.capReached {
-            try await lookAgain(current, after: submission.document.useCase, actor: request.actor)
+        switch Succession(to: applied.revision, after: current, for: submission) {
+        case .open, .start: applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
+        case .adopt:
+            // A daemon of before has stored it without that.
+            _ = try await cycles.start(applied.useCase, actor: request.actor)
+            applied.adoptedByCycle = current?.number
+        case .wait: break
+        case .settled:
+            if let current, applied.adoptedByCycle != nil {
+                try await lookAgain(current, after: submission.document.useCase, actor: request.actor)
+            }
         }
         return ApplyResult(applied: applied, diagnostics: diagnostics, holdout: holdout)
     }
@@ -85,7 +90,7 @@ package struct ControlService: ControlAPI {
     /// little later where a crash comes in between.
     private func lookAgain(_ cycle: Cycle, after definition: UseCaseDefinition, actor: String) async throws {
         let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
-        guard before?.document.useCase.spend != definition.spend else { return }
+        guard cycle.state.isFreed(from: before?.document.useCase.spend, to: definition.spend) else { return }
         do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
             where error.code == .cycleRejectedEvent
         {

@@ -80,27 +80,28 @@ package struct AppliedDefinition: Codable, Hashable, Sendable {
     }
 }
 
-/// A transition as it is to be recorded, in one transaction with the new state and the work of its actions.
+/// A transition as it is to be recorded, in one transaction with the new state and what becomes of the cycle's work.
 package struct Transition: Sendable {
     package var cycle: CycleHead
     package var event: CycleEvent
     package var newState: CycleState
-    package var actions: [CycleAction]
+    /// What the stage machine said of the cycle's work, in the order in which it has to be done.
+    package var changes: [WorkChange]
     package var actor: String
 
-    package init(cycle: CycleHead, event: CycleEvent, newState: CycleState, actions: [CycleAction], actor: String) {
+    package init(cycle: CycleHead, event: CycleEvent, newState: CycleState, changes: [WorkChange], actor: String) {
         self.cycle = cycle
         self.event = event
         self.newState = newState
-        self.actions = actions
+        self.changes = changes
         self.actor = actor
     }
 }
 
 /// Use cases, revisions, snapshots, cycles and their history.
 package protocol CycleStore: Store {
-    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
-    /// has, or gathers, the evidence that the revision asks for is pinned to it.
+    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: where
+    /// `Succession` says that the latest one adopts the revision, it is pinned to it.
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
@@ -108,8 +109,9 @@ package protocol CycleStore: Store {
     func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision?
     /// The models that the latest definitions name, each once.
     func models() async throws -> [ModelDefinition]
-    /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
-    /// and so is one on the latest revision (another may have opened it in the meantime) or with the evidence for it.
+    /// Opens a cycle on the latest revision, in state `.new`, where `Succession` says so by what is stored at that moment; the
+    /// cycle that it supersedes ends in the same transaction, with an entry of the history. Else the latest cycle is kept, and
+    /// pinned to the revision where it adopts it: another may have opened it in the meantime.
     func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
@@ -119,8 +121,8 @@ package protocol CycleStore: Store {
     func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
-    /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
-    /// whoever opened their cycle was gone before it started it.
+    /// Use cases that a daemon has to start by itself (`Succession.isUnasked`): a newer revision waits for a cycle that gives
+    /// way, or whoever opened the cycle was gone before it started it.
     func waitingUseCases() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
@@ -128,11 +130,11 @@ package protocol CycleStore: Store {
     func settledLeaks(of snapshot: SnapshotID) async throws -> [ResolvedLeak]
     /// All distinct expected values, sorted: the labels.
     func labels(of snapshot: SnapshotID) async throws -> [String]
-    /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item
-    /// for each action, cancels open work when the new state is blocked by a person or retired, and, where the work that
-    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction. Work that led to
-    /// `workFailed` is dead; `retried` brings a cycle's dead work back. Transitions recorded at one moment share a transaction,
-    /// in which each is refused or written on its own; one that was committed without our hearing of it is recognised.
+    /// Records the transition and the new state (only if `cycle.version` still holds: else `cycle.conflict`), does what the
+    /// transition's changes say of work, and, where the work that led here is given, ends it under its fencing number (else
+    /// `work.lost`): all in one transaction. That work is done, or dead by `CycleEvent.failureOfWork`; a cycle is over by
+    /// `CycleEvent.Kind.endsCycle`. Transitions recorded at one moment share a transaction, in which each is refused or written
+    /// on its own; one that was committed without our hearing of it is recognised.
     func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]

@@ -14,6 +14,7 @@ final class HeadMemory: Sendable {
         var head = transition.cycle
         head.state = transition.newState
         head.version += 1
+        head.isOver = transition.event.kind.endsCycle
         heads.withLock { heads in
             if heads.count >= Self.maximum { heads.removeAll(keepingCapacity: true) }
             heads[head.id] = head

@@ -167,10 +167,8 @@ struct TrainingJobRunner: Sendable {
 
     /// A person's cancellation ends the job; a daemon that goes away leaves it running, to be found again.
     private func giveUpIfCancelled(_ job: TrainingJob) async {
-        guard let state = try? await stores.cycle(job.cycle).state,
-            state.block?.code == CycleState.Block.cancelled || state.stage == .retired
-        else { return }
-        // Where the database can't be reached now, the next attempt at the work notes it.
+        guard let state = try? await stores.cycle(job.cycle).state, state.hasGivenUpWork else { return }
+        // What the database does not hear of now is noted by the next attempt.
         try? await giveUp(job)
     }
 }

@@ -45,7 +45,6 @@ enum CycleStatement: String, StoredStatement {
         CROSS JOIN LATERAL jsonb_array_elements(latest.models) AS named (model)
         ORDER BY named.model
         """
-    case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
     case makeCycle = """
         INSERT INTO cycle (use_case_id, number, revision_id, snapshot_id, stage, activity, state)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::jsonb FROM cycle WHERE use_case_id = $1
@@ -60,19 +59,19 @@ enum CycleStatement: String, StoredStatement {
         """
     case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
-    // Rows that ask for nothing any more are removed by the same statement. A cycle that has begun never has the
-    // activity `none` again.
-    case waitingUseCases = """
-        WITH settled AS (
-            DELETE FROM waiting_revision w USING definition_revision r, cycle c
-            WHERE r.use_case_id = w.use_case_id AND r.number = w.number AND c.use_case_id = w.use_case_id
-              AND c.revision_id = r.id AND (c.activity <> 'none' OR c.ended_at IS NOT NULL)
-        )
-        SELECT c.use_case_id FROM waiting_revision w
-        JOIN cycle c ON c.use_case_id = w.use_case_id AND c.ended_at IS NULL
+    // One at most of a use case, and few altogether: its newest revision is one that its latest cycle has not begun on.
+    case waiting = """
+        SELECT w.use_case_id, w.number AS newest, c.state, c.ended_at IS NULL AS is_open, r.number AS revision
+        FROM waiting_revision w
+        CROSS JOIN LATERAL (SELECT state, ended_at, revision_id FROM cycle WHERE use_case_id = w.use_case_id
+                            ORDER BY number DESC LIMIT 1) AS c
         JOIN definition_revision r ON r.id = c.revision_id
-        WHERE c.activity = 'none' OR (r.number < w.number AND (c.stage = 'production' OR c.block_code IS NOT NULL))
-        ORDER BY c.use_case_id
+        ORDER BY w.use_case_id
+        """
+    // One that grew a newer revision since it was looked at stays.
+    case settle = """
+        DELETE FROM waiting_revision w USING unnest($1::bigint[], $2::int[]) AS a (use_case, number)
+        WHERE w.use_case_id = a.use_case AND w.number = a.number
         """
     case examples = """
         SELECT id, row_number, split, group_key, inputs, expected, chosen, rejected, fields FROM example
@@ -116,7 +115,7 @@ extension PostgresStore: CycleStore {
             try await Self.schedule(definition.reports, useCase: useCase, connection)
             var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
             if let pin = try await CyclePin.locked(useCase, connection),
-                pin.hasEvidence(for: definition, on: snapshot)
+                CyclePin.succession(to: number, definition: definition, on: snapshot, after: pin) == .adopt
             {
                 try await pin.adopt(
                     revision, number: number, definition: definition, actor: submission.actor, connection)
@@ -190,31 +189,33 @@ extension PostgresStore: CycleStore {
                     "use_case.no_revision", "use case \(useCase) has no definition",
                     hint: "apply one: fledge apply FILE")
             }
-            if let current = try await CyclePin.locked(useCase, connection) {
-                let isUnderWay = current.isOpen && !current.state.hasArrived && current.state != .new
-                let revision = try pin.get("id", as: RevisionID.self)
-                if isUnderWay || current.revision == revision { return (current.id, false) }
-                // A daemon of an older version has stored the revision, and left it to wait for the next cycle.
-                let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
-                if let definition,
-                    current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self))
-                {
-                    try await current.adopt(
-                        revision, number: try pin.get("number", as: Int.self), definition: definition, actor: actor,
-                        connection)
-                    return (current.id, false)
-                }
-                if current.isOpen {
-                    try await connection.change(CycleStatement.endCycle, [current.id])
-                    try await connection.change(HistoryStatement.cancelWork, [[current.id.rawValue]])
-                    try await connection.change(HistoryStatement.cancelDeadWork, [[current.id.rawValue]])
+            let revision = try pin.get("id", as: RevisionID.self)
+            let number = try pin.get("number", as: Int.self)
+            let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
+            let latest = try await CyclePin.locked(useCase, connection)
+            let succession = CyclePin.succession(
+                to: number, definition: definition, on: try pin.get("snapshot_id", as: SnapshotID.self), after: latest)
+            if let latest {
+                switch succession {
+                case .open(let isSuperseding):
+                    if isSuperseding {
+                        try await latest.giveWay(to: number, actor: actor, channel: Self.channel, connection)
+                    }
+                case .adopt:
+                    // A daemon of before has stored it, and left it to wait for a cycle.
+                    if let definition {
+                        try await latest.adopt(
+                            revision, number: number, definition: definition, actor: actor, connection)
+                    }
+                    return (latest.id, false)
+                case .start, .wait, .settled: return (latest.id, false)
                 }
             }
             let state = CycleState.new
             let made = try await connection.rows(
                 CycleStatement.makeCycle,
                 [
-                    useCase, try pin.get("id", as: RevisionID.self), try pin.get("snapshot_id", as: SnapshotID.self),
+                    useCase, revision, try pin.get("snapshot_id", as: SnapshotID.self),
                     state.stage.rawValue, state.activity.rawValue, try JSONProfile.stored.text(of: state),
                 ])
             guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
@@ -252,7 +253,26 @@ extension PostgresStore: CycleStore {
     }
 
     package func waitingUseCases() async throws -> [UseCaseID] {
-        try await rows(CycleStatement.waitingUseCases).map { try $0.get("use_case_id", as: UseCaseID.self) }
+        var waiting: [UseCaseID] = []
+        var settled: [(useCase: UseCaseID, newest: Int)] = []
+        for row in try await rows(CycleStatement.waiting) {
+            let useCase = try row.get("use_case_id", as: UseCaseID.self)
+            let newest = try row.get("newest", as: Int.self)
+            // A state that another version wrote, and this one can't read, is that one's to judge.
+            guard let state = try? row.json("state", as: CycleState.self) else { continue }
+            let latest = Succession.Incumbent(
+                state: state, revision: try row.get("revision", as: Int.self),
+                isOpen: try row.get("is_open", as: Bool.self))
+            // A revision that needs no cycle of its own was adopted when it was stored, or is when its cycle is to be opened.
+            let succession = Succession(to: newest, after: latest, hasEvidence: false)
+            if succession.isUnasked { waiting.append(useCase) }
+            if succession == .settled { settled.append((useCase, newest)) }
+        }
+        if !settled.isEmpty {
+            try await change(
+                CycleStatement.settle, [settled.map(\.useCase.rawValue), settled.map(\.newest)])
+        }
+        return waiting
     }
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {

@@ -30,36 +30,10 @@ enum HistoryStatement: String, StoredStatement {
     case moveCycles = """
         UPDATE cycle c SET state = m.state::jsonb, stage = m.stage, activity = m.activity, is_paused = m.is_paused,
                block_code = m.block_code, version = c.version + 1, updated_at = now(),
-               ended_at = CASE WHEN m.stage = 'retired' THEN now() END
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
-            AS m (id, state, stage, activity, is_paused, block_code)
+               ended_at = CASE WHEN m.is_over THEN now() END
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::boolean[])
+            AS m (id, state, stage, activity, is_paused, block_code, is_over)
         WHERE c.id = m.id
-        """
-    case cancelWork = """
-        UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
-        WHERE cycle_id = ANY ($1::bigint[]) AND state IN ('queued', 'leased')
-        """
-    case cancelDeadWork = """
-        UPDATE work_item SET state = 'cancelled' WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
-        """
-    // A retry adds the stage's work anew, which replaces the dead work of that stage. Other dead work of the cycle,
-    // such as a notification, is queued again as it was.
-    case replaceDeadWork = """
-        UPDATE work_item w SET state = 'cancelled'
-        FROM unnest($1::bigint[], $2::text[]) AS a (cycle, kind)
-        WHERE w.cycle_id = a.cycle AND w.kind = a.kind AND w.state = 'dead'
-        """
-    case reviveDeadWork = """
-        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, died_with = NULL, run_at = now(),
-               turn_at = now() - priority * interval '1 minute'
-        WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
-        """
-    case addWork = """
-        INSERT INTO work_item (cycle_id, kind, payload, priority, turn_at)
-        SELECT a.cycle, a.kind, a.payload::jsonb, a.priority, now() - a.priority * interval '1 minute'
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY
-            AS a (cycle, kind, payload, priority, place)
-        ORDER BY a.place
         """
     case hint = "SELECT pg_notify($1, '')"
     case recorded = """

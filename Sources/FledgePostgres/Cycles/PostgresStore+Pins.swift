@@ -75,10 +75,15 @@ struct CyclePin: Sendable {
         definition = try? row.json("document", as: DefinitionDocument.self).useCase
     }
 
-    /// Whether the revision asks for the evidence that this cycle has, or gathers.
-    func hasEvidence(for definition: UseCaseDefinition?, on snapshot: SnapshotID) -> Bool {
-        guard let mine = self.definition, let definition, self.snapshot == snapshot else { return false }
-        return !EvidenceChange.isNeeded(from: mine, to: definition)
+    /// What becomes of the use case's newest revision, which is the one of that number.
+    static func succession(
+        to revision: Int, definition: UseCaseDefinition?, on snapshot: SnapshotID, after pin: CyclePin?
+    ) -> Succession {
+        guard let pin else { return Succession(to: revision, after: nil, hasEvidence: false) }
+        return Succession(
+            to: revision, after: .init(state: pin.state, revision: pin.revisionNumber, isOpen: pin.isOpen),
+            hasEvidence: Succession.hasEvidence(
+                of: pin.definition, for: definition, isSameData: pin.snapshot == snapshot))
     }
 
     /// Pins the cycle to the revision, and adds an entry to the history; a cycle that has ended is pinned without an
@@ -88,13 +93,19 @@ struct CyclePin: Sendable {
         _ connection: PostgresConnection
     ) async throws {
         try await connection.change(PinStatement.adopt, [id, revision])
-        if let old = self.definition?.spend, old != definition.spend {
+        if state.isFreed(from: self.definition?.spend, to: definition.spend) {
             try await connection.change(PinStatement.retryAtOnce, [id])
         }
         guard isOpen, state.stage != .retired else { return }
         let event = CycleEvent.revisionAdopted(
             from: revisionNumber, to: number, needsApproval: definition.production?.approval == .manual)
         try await write(event, actor: actor, connection)
+    }
+
+    /// Ends the cycle, which gives way to the revision of that number, with its work, and says so in the history.
+    func giveWay(to revision: Int, actor: String, channel: String, _ connection: PostgresConnection) async throws {
+        let recorded = try await recorded(.superseded(by: revision), actor: actor, connection)
+        try await connection.pipeline(WorkBatch.changes([recorded], channel: channel))
     }
 
     /// Adds an event that leaves the cycle where it stands to the history.
@@ -106,17 +117,25 @@ struct CyclePin: Sendable {
     }
 
     private func write(_ event: CycleEvent, actor: String, _ connection: PostgresConnection) async throws {
+        let recorded = try await recorded(event, actor: actor, connection)
+        try await connection.pipeline([WorkBatch.entries(of: [recorded])])
+    }
+
+    /// The event as the machine takes it, with the entry that the history gets next.
+    private func recorded(
+        _ event: CycleEvent, actor: String, _ connection: PostgresConnection
+    ) async throws -> RecordedTransition {
         let head = CycleHead(
             id: id, useCase: useCase, number: number, state: state, version: version,
             needsApproval: definition?.production?.approval == .manual,
-            priority: definition?.priority ?? WorkPriority.range.lowerBound)
-        var machine = CycleMachine(state: state, needsApproval: head.needsApproval)
-        _ = try machine.handle(event)
+            priority: definition?.priority ?? WorkPriority.range.lowerBound, isOver: !isOpen)
+        var machine = CycleMachine(state: state, needsApproval: head.needsApproval, isOver: head.isOver)
+        let changes = try machine.handle(event)
         guard let last = try await connection.rows(PinStatement.lastEntry, [useCase]).first else {
             throw PostgresStore.nothingCameBack
         }
-        let transition = Transition(cycle: head, event: event, newState: state, actions: [], actor: actor)
-        let recorded = try BatchOutcome.record(transition, index: 0, after: last)
-        try await connection.pipeline([WorkBatch.entries(of: [recorded])])
+        let transition = Transition(
+            cycle: head, event: event, newState: machine.state, changes: changes, actor: actor)
+        return try BatchOutcome.record(transition, index: 0, after: last)
     }
 }

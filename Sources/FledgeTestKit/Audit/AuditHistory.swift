@@ -64,9 +64,9 @@ package struct AuditHistory: Sendable {
 
     private func advance(_ cycle: Cycle, by event: CycleEvent) async throws -> Cycle {
         var machine = CycleMachine(state: cycle.state, needsApproval: false)
-        let actions = try machine.handle(event)
+        let changes = try machine.handle(event)
         try await store.record(
-            Transition(cycle: CycleHead(cycle), event: event, newState: machine.state, actions: actions, actor: "ada"),
+            Transition(cycle: CycleHead(cycle), event: event, newState: machine.state, changes: changes, actor: "ada"),
             finishing: nil)
         return try await store.cycle(cycle.id)
     }
