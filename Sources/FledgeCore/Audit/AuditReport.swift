@@ -2,7 +2,7 @@ import Foundation
 
 /// What a look at a use case's evidence found.
 package struct AuditReport: Codable, Hashable, Sendable {
-    package enum Verdict: String, Codable, Sendable {
+    package enum Verdict: String, Codable, Sendable, CaseIterable {
         /// Every row is what was chained when it was written.
         case holds
         /// Nothing is known to be changed, and not everything is known.
@@ -86,7 +86,7 @@ package struct AuditFinding: Codable, Hashable, Sendable {
 }
 
 /// What a row is, compared with what was chained of it.
-package enum AuditRowState: String, Codable, Sendable {
+package enum AuditRowState: String, Codable, Sendable, CaseIterable {
     case holds
     /// As it was when the database was migrated.
     case adopted

@@ -7,7 +7,7 @@ package enum RoundOutcome: Hashable, Sendable {
     case advance(CandidateID, AdvanceReason)
 }
 
-package enum AdvanceReason: String, Codable, Hashable, Sendable {
+package enum AdvanceReason: String, Codable, Hashable, Sendable, CaseIterable {
     case criteriaMet = "criteria-met"
     case plateau
     case roundsSpent = "rounds-spent"
