@@ -2,7 +2,7 @@ import Foundation
 
 /// What a look at a use case's evidence found.
 package struct AuditReport: Codable, Hashable, Sendable {
-    package enum Verdict: String, Codable, Sendable, CaseIterable {
+    package enum Verdict: String, Codable, Sendable {
         /// Every row is what was chained when it was written.
         case holds
         /// Nothing is known to be changed, and not everything is known.

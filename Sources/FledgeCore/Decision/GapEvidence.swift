@@ -8,7 +8,7 @@ import Foundation
 /// examples stand in the prompt: low-rank adapters learn new knowledge slowly (Biderman et al., "LoRA Learns Less and
 /// Forgets Less", 2024), so it takes more examples or a larger model.
 package struct GapEvidence: Codable, Hashable, Sendable {
-    package enum Finding: String, Codable, Sendable, CaseIterable {
+    package enum Finding: String, Codable, Sendable {
         case behaviour, knowledge, unclear
     }
 

@@ -68,7 +68,7 @@ package struct Candidate: Codable, Hashable, Sendable {
 
 /// One message of a chat.
 package struct ChatMessage: Codable, Hashable, Sendable {
-    package enum Role: String, Codable, Sendable, CaseIterable { case system, user, assistant }
+    package enum Role: String, Codable, Sendable { case system, user, assistant }
 
     package var role: Role
     package var content: String

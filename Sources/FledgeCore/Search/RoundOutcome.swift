@@ -7,7 +7,7 @@ package enum RoundOutcome: Hashable, Sendable {
     case advance(CandidateID, AdvanceReason)
 }
 
-package enum AdvanceReason: String, Codable, Hashable, Sendable, CaseIterable {
+package enum AdvanceReason: String, Codable, Hashable, Sendable {
     case criteriaMet = "criteria-met"
     case plateau
     case roundsSpent = "rounds-spent"
