@@ -1,10 +1,10 @@
 import FledgeCore
 
-/// One endpoint of the control API. The client's call, the daemon's route and its entry in the OpenAPI document are made of
-/// it.
+/// One endpoint of the control API: the client's call, the daemon's route and its entry in the OpenAPI document are
+/// made of it.
 ///
-/// `Request` is decoded from, and encoded to, the parts that HTTP has: the property whose key is `body` is the body, one
-/// whose key stands in the path's braces is a part of the path, and every other is a parameter of the query.
+/// `Request` is decoded from, and encoded to, the parts that HTTP has: the property whose key is `body` is the body,
+/// one whose key stands in the path's braces is a part of the path, and every other is a parameter of the query.
 package struct Endpoint<Request: Codable & Sendable, Answer: Sendable>: Sendable {
     package let facts: EndpointFacts
     /// The answer's schema, where it is JSON.

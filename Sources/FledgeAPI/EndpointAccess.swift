@@ -8,7 +8,7 @@ package enum EndpointAccess: Hashable, Sendable {
     case known
     /// What concerns no single use case.
     case scope(AccessScope)
-    /// A list of what belongs to use cases, of one where the query's `use-case` names it: those that the caller may see.
+    /// A list of what belongs to use cases, of one where the query's `use-case` names it: what the caller may see.
     case listed(AccessScope)
     /// What concerns all use cases, and is not told in parts.
     case everywhere(AccessScope)

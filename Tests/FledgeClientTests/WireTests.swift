@@ -4,8 +4,8 @@ import FledgeDocument
 import Foundation
 import Testing
 
-/// What goes over the wire stays as it is: a command line of an earlier version talks to a later daemon, and the other way
-/// round.
+/// What goes over the wire stays as it is: a command line of an earlier version talks to a later daemon, and the other
+/// way round.
 @Suite("Requests on the wire")
 struct WireTests {
     private static func sent<Asked, Answer>(

@@ -29,7 +29,6 @@ struct RouterTests {
             guard let value = node.value else { return }
             for method in value.methods.keys { routes.insert("\(method.rawValue) \(value.path)") }
         }
-        // The router writes what it captures with a colon or in braces.
         let endpoints = Endpoints.all.map { "\($0.facts.method.rawValue) \(RouterPath($0.facts.path))" }
         #expect(routes == Set(endpoints))
     }

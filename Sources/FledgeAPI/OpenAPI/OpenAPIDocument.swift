@@ -25,8 +25,8 @@ package enum OpenAPIDocument {
             "info": .object([
                 "title": .text("The control API of fledged"), "version": .text("1"),
                 "description": .text(
-                    "Over the daemon's Unix socket the kernel says who asks; over TCP a bearer token does. A daemon may "
-                        + "answer with members that are not here: a client leaves alone what it does not know."),
+                    "Over the daemon's Unix socket the kernel says who asks; over TCP a bearer token does. A daemon "
+                        + "may answer with members that are not here: a client leaves alone what it does not know."),
             ]),
             "servers": .array([
                 .object([

@@ -81,7 +81,8 @@ struct OpenAPIOperation {
     /// What the daemon answers that code with.
     private static func status(of code: FledgeError.Code) -> Int {
         let prefix = ErrorCatalogue.httpPrefix.rawValue
-        if code.rawValue.hasPrefix(prefix), let status = Int(code.rawValue.dropFirst(prefix.count)) { return status }
+        let text = String(code.rawValue.dropFirst(prefix.count))
+        if code.rawValue.hasPrefix(prefix), let status = Int(text) { return status }
         return ErrorCatalogue.entry(of: code)?.httpStatus ?? 500
     }
 
@@ -99,7 +100,7 @@ struct OpenAPIOperation {
         case .useCase(let scope): "Needs the scope \(scope.rawValue), for this use case."
         case .job(let scope): "Needs the scope \(scope.rawValue), for the job's use case."
         case .command(let scopes):
-            "Needs the scope \(scopes.map(\.rawValue).joined(separator: " or ")), as the command says, for this use case."
+            "Needs the scope \(scopes.map(\.rawValue).joined(separator: " or ")), by the command, for this use case."
         case .socket: "Over the daemon's socket only."
         }
     }

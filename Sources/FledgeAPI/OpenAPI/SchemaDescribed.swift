@@ -39,7 +39,7 @@ extension GPULayers: SchemaDescribed {
 
 extension PageLimit: SchemaDescribed {
     package static var schema: JSONValue {
-        .object(["type": .text("integer"), "minimum": .whole(1), "maximum": .whole(Int64(largest))])
+        .object(["type": .text("integer"), "minimum": .whole(1), "maximum": .whole(Int64(clamping: largest))])
     }
     package static var example: Any { PageLimit(1) }
 }

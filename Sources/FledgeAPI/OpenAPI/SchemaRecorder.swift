@@ -16,9 +16,11 @@ package struct SchemaFault: Error, CustomStringConvertible {
     package var description: String { "\(type): \(reason)" }
 }
 
-/// Finds the JSON schemas of types by letting them decode themselves: what a type asks a decoder for is what it is made of.
+/// Finds the JSON schemas of types by letting them decode themselves: what a type asks a decoder for is what it is made
+/// of.
 ///
-/// Types that check what they read, and those with several forms, say their own: ``SchemaDescribed``, ``SchemaVariants``.
+/// Types that check what they read, and those with several forms, say their own: ``SchemaDescribed``,
+/// ``SchemaVariants``.
 package final class SchemaRecorder {
     /// Of objects and enumerations, by the names of their types.
     package private(set) var components: [String: JSONValue] = [:]

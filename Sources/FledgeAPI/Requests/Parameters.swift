@@ -30,7 +30,8 @@ package struct CountHint: Codable, Hashable, Sendable {
     package init(_ value: Int) { self.value = value }
 
     package init(from decoder: any Decoder) throws {
-        value = Int(try decoder.singleValueContainer().decode(String.self))
+        let text = try decoder.singleValueContainer().decode(String.self)
+        value = Int(text)
     }
 
     package func encode(to encoder: any Encoder) throws {
