@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "FledgeReports", dependencies: ["FledgeDocument", "FledgeCore", "ManagedProcess", mustache],
             resources: [.embedInCode("Resources/templates")]),
-        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument", "FledgeEngine"]),
+        .target(name: "FledgeAPI", dependencies: ["FledgeCore", "FledgeDocument"]),
         .target(
             name: "FledgeClient",
             dependencies: ["FledgeAPI", "FledgeCore", "FledgeDocument", "FledgeEngine", "CurlClient"]),
@@ -192,12 +192,15 @@ let package = Package(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
             exclude: ["Golden"]),
         .testTarget(
-            name: "FledgeClientTests", dependencies: ["FledgeClient", "FledgeCore", "FledgeEngine", "FledgeTestKit"]),
+            name: "FledgeClientTests",
+            dependencies: [
+                "FledgeAPI", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTestKit",
+            ]),
         .testTarget(
             name: "FledgeServerTests",
             dependencies: [
-                "FledgeServer", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTestKit",
-                "CurlClient", logging, serviceLifecycle,
+                "FledgeServer", "FledgeAPI", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine",
+                "FledgeTestKit", "CurlClient", hummingbird, logging, serviceLifecycle,
             ]),
         .testTarget(
             name: "FledgeCLITests",

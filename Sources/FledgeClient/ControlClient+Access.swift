@@ -7,21 +7,19 @@ extension ControlClient {
     /// does not tell, and takes the local user's word.
     package func actor() async throws -> String {
         do {
-            let caller: CallerView = try await get("caller")
-            return caller.name
+            return try await ask(Endpoints.caller, EmptyRequest()).name
         } catch let error as FledgeError where error.code == .requestNotFound {
             return LocalUser.actor
         }
     }
 
-    package func tokens() async throws -> [AccessToken] { try await get("tokens") }
+    package func tokens() async throws -> [AccessToken] { try await ask(Endpoints.tokens, EmptyRequest()) }
 
     package func createToken(_ request: TokenRequest, actor: String) async throws -> MadeToken {
-        try await post("tokens", request)
+        try await ask(Endpoints.createToken, BodyRequest(request))
     }
 
     package func revokeToken(_ name: String, actor: String) async throws -> AccessToken {
-        struct Nothing: Encodable {}
-        return try await post("tokens/\(escaped(name))/revoke", Nothing())
+        try await ask(Endpoints.revokeToken, NamedRequest(name: name))
     }
 }

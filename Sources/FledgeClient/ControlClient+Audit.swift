@@ -1,20 +1,19 @@
+import FledgeAPI
 import FledgeCore
 import FledgeEngine
 
 extension ControlClient {
-    package func auditedNames() async throws -> [String] { try await get("audit") }
+    package func auditedNames() async throws -> [String] { try await ask(Endpoints.auditedNames, EmptyRequest()) }
 
-    /// Every sample is compared.
     package func audit(name: String) async throws -> AuditReport {
-        try await get("audit/\(escaped(name))", timeout: .seconds(600))
+        try await ask(Endpoints.auditReport, NamedRequest(name: name))
     }
 
     package func auditHashes(name: String) async throws -> AuditHashes {
-        try await get("audit/\(escaped(name))/hashes")
+        try await ask(Endpoints.auditHashes, NamedRequest(name: name))
     }
 
-    /// The files of every adapter are hashed.
     package func championAdapters() async throws -> [AdapterCheckResult] {
-        try await get("champions/adapters", timeout: .seconds(600))
+        try await ask(Endpoints.championAdapters, EmptyRequest())
     }
 }

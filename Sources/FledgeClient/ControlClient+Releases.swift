@@ -1,13 +1,13 @@
 import CurlClient
+import FledgeAPI
 import FledgeCore
 import FledgeEngine
 
 extension ControlClient {
     package func export(name: String, number: Int?) async throws -> ReleaseArchive {
-        let query = number.map { "?number=\($0)" } ?? ""
         let body: HTTPBody
         do {
-            body = try await stream("use-cases/\(escaped(name))/export\(query)")
+            body = try await stream(Endpoints.export, ExportRequest(name: name, number: number))
         } catch let error as FledgeError where [.requestNotFound, .requestNotAllowed].contains(error.code) {
             throw FledgeError(
                 "daemon.outdated", "the daemon is of an earlier version, which sends no releases", place: place,

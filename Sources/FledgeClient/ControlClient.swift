@@ -31,19 +31,20 @@ package struct ControlClient: ControlAPI {
     }
 
     package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        try await post("definitions/plan", request, timeout: .seconds(600))
+        try await ask(Endpoints.plan, BodyRequest(request))
     }
 
     package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        try await post("definitions/apply", request, timeout: .seconds(600))
+        try await ask(Endpoints.apply, BodyRequest(request))
     }
 
     package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
-        try await post("use-cases/\(escaped(name))/commands", CommandRequest(command: command, actor: actor))
+        let request = CommandRequest(command: command, actor: actor)
+        return try await ask(Endpoints.command, NamedBodyRequest(name: name, request))
     }
 
     package func statuses(name: String?) async throws -> [UseCaseStatus] {
-        if let name { return try await get("use-cases/\(escaped(name))") }
+        if let name { return try await ask(Endpoints.status, NamedRequest(name: name)) }
         var all: [UseCaseStatus] = []
         while true {
             let page = try await statuses(after: all.last?.name, limit: Self.pageSize)
@@ -55,98 +56,98 @@ package struct ControlClient: ControlAPI {
     private static let pageSize = 1000
 
     package func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus] {
-        try await get("use-cases?limit=\(limit)" + (name.map { "&after=\(escaped($0))" } ?? ""))
+        try await ask(Endpoints.statuses, PageRequest(limit: PageLimit(limit), after: name))
     }
 
     package func history(name: String) async throws -> [HistoryEntry] {
-        try await get("use-cases/\(escaped(name))/history")
+        try await ask(Endpoints.history, NamedRequest(name: name))
     }
 
     package func explain(name: String) async throws -> Explanation {
-        try await get("use-cases/\(escaped(name))/explanation")
+        try await ask(Endpoints.explanation, NamedRequest(name: name))
     }
 
     package func decision(name: String, number: Int) async throws -> Decision {
-        try await get("use-cases/\(escaped(name))/decisions/\(number)")
+        try await ask(Endpoints.decision, DecisionRequest(name: name, number: number))
     }
 
     package func replay(name: String) async throws -> Replay {
-        try await get("use-cases/\(escaped(name))/replay", timeout: .seconds(300))
+        try await ask(Endpoints.replay, NamedRequest(name: name))
     }
 
-    /// Every row is compared with the others once more.
     package func dataReport(name: String) async throws -> DataReport {
-        try await get("use-cases/\(escaped(name))/data", timeout: .seconds(300))
+        try await ask(Endpoints.dataReport, NamedRequest(name: name))
     }
 
     package func holdout(name: String) async throws -> HoldoutLedger {
-        try await get("use-cases/\(escaped(name))/holdout")
+        try await ask(Endpoints.holdout, NamedRequest(name: name))
     }
 
     package func experiments(name: String) async throws -> [CandidateScore] {
-        try await get("use-cases/\(escaped(name))/experiments")
+        try await ask(Endpoints.experiments, NamedRequest(name: name))
     }
 
-    package func jobs(name: String?) async throws -> [TrainingJobView] { try await get("jobs" + query(name)) }
+    package func jobs(name: String?) async throws -> [TrainingJobView] {
+        try await ask(Endpoints.jobs, ListRequest(useCase: name))
+    }
 
-    package func log(job: TrainingJobID) async throws -> [String] { try await get("jobs/\(job)/log") }
+    package func log(job: TrainingJobID) async throws -> [String] {
+        try await ask(Endpoints.jobLog, NumberedRequest(job))
+    }
 
-    package func golden(job: TrainingJobID) async throws -> GoldenCheck { try await get("jobs/\(job)/golden") }
+    package func golden(job: TrainingJobID) async throws -> GoldenCheck {
+        try await ask(Endpoints.golden, NumberedRequest(job))
+    }
 
-    /// Asking every server takes as long as the slowest.
-    package func models() async throws -> [ModelStatus] { try await get("models", timeout: .seconds(300)) }
+    package func models() async throws -> [ModelStatus] { try await ask(Endpoints.models, EmptyRequest()) }
 
     package func releases(name: String) async throws -> [Release] {
-        try await get("use-cases/\(escaped(name))/releases")
+        try await ask(Endpoints.releases, NamedRequest(name: name))
     }
 
     package func rollback(name: String, to number: Int, actor: String, reason: String) async throws -> Release {
-        try await post(
-            "use-cases/\(escaped(name))/rollback", RollbackRequest(number: number, actor: actor, reason: reason))
+        let request = RollbackRequest(number: number, actor: actor, reason: reason)
+        return try await ask(Endpoints.rollback, NamedBodyRequest(name: name, request))
     }
 
-    package func reports(name: String?) async throws -> [ReportView] { try await get("reports" + query(name)) }
+    package func reports(name: String?) async throws -> [ReportView] {
+        try await ask(Endpoints.reports, ListRequest(useCase: name))
+    }
 
     package func reportNow(name: String?, formats: [ReportFormat]) async throws -> ReportView {
-        try await post("reports", ReportNowRequest(useCase: name, formats: formats), timeout: .seconds(120))
+        try await ask(Endpoints.reportNow, BodyRequest(ReportNowRequest(useCase: name, formats: formats)))
     }
 
-    package func daemonStatus() async throws -> DaemonStatus { try await get("daemon") }
+    package func daemonStatus() async throws -> DaemonStatus {
+        try await ask(Endpoints.daemonStatus, EmptyRequest())
+    }
 
     /// Whether the daemon answers and has everything that it needs.
     package func isReady() async -> Bool {
-        guard let response = try? await exchange("GET", "/readyz", body: [], timeout: .seconds(5)) else { return false }
+        guard let request = try? request(Endpoints.readiness, EmptyRequest()),
+            let response = try? await curl.execute(request)
+        else { return false }
         return response.status == 200
     }
 
     // MARK: - The wire
 
-    func get<Answer: Decodable>(_ path: String, timeout: Duration = .seconds(60)) async throws -> Answer {
-        try decoded(try await exchange("GET", "/v1/" + path, body: [], timeout: timeout))
-    }
-
-    func post<Answer: Decodable>(
-        _ path: String, _ body: some Encodable, timeout: Duration = .seconds(60)
-    ) async throws -> Answer {
-        let bytes = [UInt8](try JSONProfile.wire.data(of: body))
-        return try decoded(try await exchange("POST", "/v1/" + path, body: bytes, timeout: timeout))
-    }
-
-    private func exchange(_ method: String, _ path: String, body: [UInt8], timeout: Duration) async throws
-        -> HTTPResponse
-    {
-        let request = try request(method, path, body: body, timeout: timeout)
+    func ask<Asked, Answer: Decodable>(_ endpoint: Endpoint<Asked, Answer>, _ asked: Asked) async throws -> Answer {
+        let request = try request(endpoint, asked)
+        let response: HTTPResponse
         do {
-            return try await curl.execute(request)
+            response = try await curl.execute(request)
         } catch {
             throw failure(error)
         }
+        return try decoded(response)
     }
 
     /// What comes back piece by piece, as long as it takes, while anything comes.
-    func stream(_ path: String) async throws -> HTTPBody {
-        var request = try request("GET", "/v1/" + path, body: [], timeout: nil)
-        request.stallTimeout = .seconds(60)
+    func stream<Asked>(_ endpoint: Endpoint<Asked, ByteStream>, _ asked: Asked) async throws -> HTTPBody {
+        var request = try request(endpoint, asked)
+        request.timeout = nil
+        request.stallTimeout = endpoint.facts.patience
         request.maximumBodyBytes = .max
         do {
             let (head, body) = try await curl.stream(request)
@@ -163,12 +164,14 @@ package struct ControlClient: ControlAPI {
         }
     }
 
-    private func request(
-        _ method: String, _ path: String, body: [UInt8], timeout: Duration?
-    ) throws(FledgeError) -> HTTPRequest {
+    /// A request without a body says so with an empty object where the method has one.
+    private func request<Asked, Answer>(_ endpoint: Endpoint<Asked, Answer>, _ asked: Asked) throws -> HTTPRequest {
+        let parts = try endpoint.parts(of: asked)
+        let path = endpoint.target(of: parts)
+        let empty = endpoint.facts.method == .post ? Data("{}".utf8) : Data()
         var request = HTTPRequest(
-            method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
-            timeout: timeout, connectTimeout: .seconds(5))
+            endpoint.facts.method.rawValue, "http://localhost" + path, headers: ["Content-Type": "application/json"],
+            body: [UInt8](parts.body ?? empty), timeout: endpoint.facts.patience, connectTimeout: .seconds(5))
         switch way {
         case .socket:
             if let fault = SocketOwner.fault(of: place) { throw fault }
@@ -244,15 +247,5 @@ package struct ControlClient: ControlAPI {
                 "daemon.connection_lost", "the daemon broke the connection: \(error.message)", place: place,
                 hint: "fledge daemon status, then try again")
         }
-    }
-
-    func query(_ name: String?) -> String { name.map { "?use-case=\(escaped($0))" } ?? "" }
-
-    func escaped(_ part: String) -> String {
-        // Only what can never mean anything else in a path or a query.
-        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~")
-        let text = part.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
-        // An empty part would name the collection instead.
-        return text.isEmpty ? "%20" : text
     }
 }

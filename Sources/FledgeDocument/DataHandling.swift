@@ -1,5 +1,5 @@
 /// What happens with rows that leak from one split to another.
-public enum LeakHandling: String, Codable, Hashable, Sendable {
+public enum LeakHandling: String, Codable, Hashable, Sendable, CaseIterable {
     /// The definition can't be applied until the data is mended.
     case refuse
     /// Every row that a leak concerns trains, with its whole group.

@@ -64,7 +64,7 @@ public struct SplitDefinition: Codable, Hashable, Sendable {
 }
 
 /// What the shares of a stratified split are of.
-public enum Stratification: String, Codable, Hashable, Sendable {
+public enum Stratification: String, Codable, Hashable, Sendable, CaseIterable {
     /// The expected value.
     case label
 }

@@ -34,13 +34,13 @@ public struct DecodingDefinition: Codable, Hashable, Sendable {
 }
 
 /// Where a prompt's system message goes.
-public enum SystemRoleHandling: String, Codable, Hashable, Sendable {
+public enum SystemRoleHandling: String, Codable, Hashable, Sendable, CaseIterable {
     /// Before the text of the first user message, for models whose chat template knows no system role.
     case inUser
 }
 
 /// What becomes of a model's reasoning in tags (`<think>…</think>`).
-public enum ReasoningHandling: String, Codable, Hashable, Sendable {
+public enum ReasoningHandling: String, Codable, Hashable, Sendable, CaseIterable {
     /// It is split off: the answer is what comes after it.
     case strip
 }

@@ -1,4 +1,3 @@
-import FledgeAPI
 import FledgeEngine
 import Hummingbird
 
@@ -33,20 +32,20 @@ enum ControlRouter {
             guarded.add(middleware: TokenMiddleware(book: book))
             StatusPageRoute.refuse(in: guarded)
         }
-        let group = guarded.group("v1")
-        DefinitionRoutes(api: api).add(to: group)
-        let long = group.group()
+        let long = guarded.group()
         if watchesClients { long.add(middleware: DepartureMiddleware()) }
-        UseCaseRoutes(api: api).add(to: group, long: long)
-        ReleaseRoutes(api: api).add(to: group)
-        JobRoutes(api: api).add(to: group)
-        LabelRoutes(api: api).add(to: group)
-        WorkRoutes(api: api).add(to: group)
-        LimitRoutes(api: api).add(to: group)
-        ReportRoutes(api: api).add(to: group)
-        AuditRoutes(api: api).add(to: group, long: long)
-        DaemonRoutes(api: api).add(to: group)
-        AccessRoutes(api: api).add(to: group)
+        let routes = ControlRoutes(api: api, group: guarded.group(), long: long)
+        UseCaseRoutes.add(to: routes)
+        DefinitionRoutes(api: api).add(to: routes)
+        ReleaseRoutes.add(to: routes)
+        JobRoutes.add(to: routes)
+        LabelRoutes.add(to: routes)
+        WorkRoutes.add(to: routes)
+        LimitRoutes.add(to: routes)
+        ReportRoutes.add(to: routes)
+        AuditRoutes.add(to: routes)
+        DaemonRoutes.add(to: routes)
+        AccessRoutes.add(to: routes)
         return router
     }
 }

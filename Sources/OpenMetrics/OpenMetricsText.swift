@@ -2,8 +2,6 @@
 ///
 /// Source: OpenMetrics 1.0, "Text format": a family's lines stand together, metadata first, and the text ends with `# EOF`.
 package enum OpenMetricsText {
-    package static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-
     package static func render(_ families: [MetricFamily]) -> String {
         var text = ""
         for family in families.sorted(by: { $0.description.name < $1.description.name }) { append(family, to: &text) }

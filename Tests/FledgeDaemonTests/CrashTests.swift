@@ -1,4 +1,5 @@
 import FledgeClient
+import FledgeCore
 import FledgeEngine
 import FledgePostgres
 import FledgeTestKit

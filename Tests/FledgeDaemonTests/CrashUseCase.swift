@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import Foundation

@@ -1,4 +1,5 @@
 import CurlClient
+import FledgeCore
 import FledgeEngine
 import FledgePostgres
 import FledgeTestKit

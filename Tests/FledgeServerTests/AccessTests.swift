@@ -1,4 +1,5 @@
 import CurlClient
+import FledgeAPI
 import FledgeClient
 import FledgeCore
 import FledgeEngine
@@ -345,6 +346,35 @@ struct AccessTests {
                     "label triage  grace (entered by \(LocalUser.actor))", "label triage  \(LocalUser.actor)",
                     "sheet triage – 1 grace (entered by \(LocalUser.actor))",
                 ])
+        }
+    }
+
+    @Test("the OpenAPI document is served to who may read, on either door")
+    func document() async throws {
+        try await serving { doors in
+            let path = Endpoints.openAPI.facts.path
+            let expected = String(decoding: try JSONProfile.wire.data(of: try OpenAPIDocument.document), as: UTF8.self)
+            #expect(try await doors.askSocket("GET", path).text == expected)
+            #expect(try await doors.ask("GET", path, token: "reader-secret").text == expected)
+            let refused = try await doors.ask("GET", path, token: "gateway-secret")
+            #expect(refused.status == 403 && refused.text.contains("access.scope_missing"))
+        }
+    }
+
+    @Test("every endpoint answers on the socket, and wants a token on TCP where it is not for everybody")
+    func endpoints() async throws {
+        try await serving { doors in
+            for facts in Endpoints.all.map(\.facts) {
+                let path = facts.path.replacing("{name}", with: "lexical-category").replacing("{id}", with: "42")
+                    .replacing("{number}", with: "1")
+                let body = facts.method == .post ? "{}" : ""
+                let answer = try await doors.askSocket(facts.method.rawValue, path, body: body)
+                for code in ["request.http_404", "request.http_405", "access."] {
+                    #expect(!answer.text.contains("\"code\":\"\(code)"), "\(facts.name): \(answer.text)")
+                }
+                let stranger = try await doors.ask(facts.method.rawValue, path, body: body)
+                #expect(stranger.status == (facts.access == .open ? 200 : 401), "\(facts.name)")
+            }
         }
     }
 }

@@ -89,12 +89,13 @@ struct ControlAPITests {
     func outdatedExport() async throws {
         try await TemporaryDirectory.with { directory in
             try await serving { client in
-                let error = await #expect(throws: FledgeError.self) {
-                    let _: [String] = try await client.post(
-                        "use-cases/lexical-category/export", ["directory": directory + "/out"])
-                }
-                #expect(error?.code == "release.export_outdated")
-                #expect(error?.hint?.contains("update fledge") == true)
+                let request = HTTPRequest(
+                    "POST", "http://localhost/v1/use-cases/lexical-category/export",
+                    body: Array(#"{"directory":"\#(directory)/out"}"#.utf8), unixSocketPath: client.place)
+                let response = try await CurlClient().execute(request)
+                let text = String(decoding: response.body, as: UTF8.self)
+                #expect(response.status == 400 && text.contains("release.export_outdated"))
+                #expect(text.contains("update fledge"))
             }
             #expect(!FileManager.default.fileExists(atPath: directory + "/out"))
         }

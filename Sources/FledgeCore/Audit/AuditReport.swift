@@ -86,7 +86,7 @@ package struct AuditFinding: Codable, Hashable, Sendable {
 }
 
 /// What a row is, compared with what was chained of it.
-package enum AuditRowState: String, Codable, Sendable {
+package enum AuditRowState: String, Codable, Sendable, CaseIterable {
     case holds
     /// As it was when the database was migrated.
     case adopted

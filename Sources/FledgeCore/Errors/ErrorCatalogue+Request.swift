@@ -29,6 +29,7 @@ extension ErrorCatalogue {
 }
 
 extension FledgeError.Code {
+    package static let requestBadParameter: Self = "request.http_400"
     package static let requestNotFound: Self = "request.http_404"
     package static let requestNotAllowed: Self = "request.http_405"
     package static let requestUnauthorized: Self = "request.unauthorized"

@@ -1,6 +1,6 @@
 /// One problem of a definition or of its data: what is wrong, where, and what to do.
 package struct Diagnostic: Codable, Hashable, Sendable, CustomStringConvertible {
-    package enum Severity: String, Codable, Sendable { case error, warning }
+    package enum Severity: String, Codable, Sendable, CaseIterable { case error, warning }
 
     package var severity: Severity
     /// Stable: `definition.unknown_field`.

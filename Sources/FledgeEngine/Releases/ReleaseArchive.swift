@@ -6,8 +6,6 @@ import Glibc
 ///
 /// Adapters have hundreds of megabytes: nowhere is more than a piece of them in memory.
 package struct ReleaseArchive: Sendable {
-    package static let contentType = "application/x-tar"
-
     package struct File: Sendable {
         package enum Content: Sendable {
             case bytes([UInt8])

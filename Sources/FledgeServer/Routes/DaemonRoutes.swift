@@ -1,19 +1,12 @@
-import FledgeCore
+import FledgeAPI
 import FledgeEngine
-import Hummingbird
 
-/// The daemon itself, and the model servers that it reaches.
-struct DaemonRoutes {
-    let api: any ControlAPI
-
-    func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("daemon") { _, context in
-            try context.allow(.read)
-            return try Response.json(try await api.daemonStatus())
-        }
-        group.get("models") { _, context in
-            try context.allowEverywhere(.read)
-            return try Response.json(try await api.models())
-        }
+/// The daemon itself, the model servers that it reaches, and what it can be asked.
+enum DaemonRoutes {
+    static func add(to routes: ControlRoutes) {
+        let api = routes.api
+        routes.add(Endpoints.daemonStatus) { _, _ in try await api.daemonStatus() }
+        routes.add(Endpoints.models) { _, _ in try await api.models() }
+        routes.add(Endpoints.openAPI) { _, _ in try OpenAPIDocument.document }
     }
 }

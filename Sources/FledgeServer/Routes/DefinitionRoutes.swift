@@ -1,33 +1,28 @@
+import FledgeAPI
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
-import Hummingbird
 
 /// Planning and applying definitions.
 struct DefinitionRoutes {
     let api: any ControlAPI
 
-    func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.post("definitions/plan") { request, context in
-            try Response.json(try await api.plan(try await submission(request, context)))
-        }
-        group.post("definitions/apply") { request, context in
-            try Response.json(try await api.apply(try await submission(request, context)))
-        }
+    func add(to routes: ControlRoutes) {
+        routes.add(Endpoints.plan) { asked, visit in try await api.plan(try await submission(asked.body, visit)) }
+        routes.add(Endpoints.apply) { asked, visit in try await api.apply(try await submission(asked.body, visit)) }
     }
 
     /// What is asked for, under the caller's name. Both read the data that the definition names.
-    private func submission(_ request: Request, _ context: ControlContext) async throws -> ApplyRequest {
-        try context.allow(.operate)
-        var body = try await request.value(ApplyRequest.self)
-        let caller = try context.caller
+    private func submission(_ asked: ApplyRequest, _ visit: Visit) async throws -> ApplyRequest {
+        var body = asked
+        let caller = visit.caller
         body.actor = try caller.actor(claimed: body.actor)
         let definition = body.document.useCase
         if caller.grant.isLimited {
             // Somebody who may only reach an owner's use cases can neither make one of another's nor give one away.
             let isThere: Bool
             do {
-                try await context.allow(.operate, on: definition.name, api)
+                try await visit.context.allow(.operate, on: definition.name, api)
                 isThere = true
             } catch let error as FledgeError where error.code == .accessOutOfReach {
                 isThere = try await exists(definition.name)

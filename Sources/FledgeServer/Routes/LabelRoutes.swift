@@ -1,31 +1,24 @@
 import FledgeAPI
 import FledgeCore
 import FledgeEngine
-import Hummingbird
 
 /// Labels from people, and how far judges can be trusted.
-struct LabelRoutes {
-    let api: any ControlAPI
+enum LabelRoutes {
+    /// Answers on a sheet where its reader names no number, and at most.
+    private static let (usual, most) = (50, 10_000)
 
-    func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("use-cases/:name/labels") { request, context in
-            let query = request.uri.queryParameters
-            // The answers are the holdout's neighbours: whoever may label may see them.
-            let name = try await context.useCase(.operate, api)
-            let sheet = try await api.labelSheet(
-                name: name, metric: query.get("metric"),
-                count: min(query.get("count", as: Int.self) ?? 50, 10_000),
-                actor: try context.caller.labeller(claimed: query.get("actor") ?? ""))
-            return try Response.json(sheet)
+    static func add(to routes: ControlRoutes) {
+        let api = routes.api
+        routes.add(Endpoints.labelSheet) { asked, visit in
+            try await api.labelSheet(
+                name: asked.name, metric: asked.metric, count: min(asked.count?.value ?? usual, most),
+                actor: try visit.caller.labeller(claimed: asked.actor ?? ""))
         }
-        group.post("use-cases/:name/labels") { request, context in
-            let name = try await context.useCase(.operate, api)
-            var body = try await request.value(LabelRequest.self)
-            body.actor = try context.caller.labeller(claimed: body.actor)
-            return try Response.json(try await api.label(name: name, body))
+        routes.add(Endpoints.label) { asked, visit in
+            var body = asked.body
+            body.actor = try visit.caller.labeller(claimed: body.actor)
+            return try await api.label(name: asked.name, body)
         }
-        group.get("use-cases/:name/judges") { _, context in
-            try Response.json(try await api.judges(name: try await context.useCase(.read, api)))
-        }
+        routes.add(Endpoints.judges) { asked, _ in try await api.judges(name: asked.name) }
     }
 }

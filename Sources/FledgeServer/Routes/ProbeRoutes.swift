@@ -28,12 +28,10 @@ struct ProbeRoutes {
     func add(to router: Router<ControlRouter.Context>, door: ControlRouter.Door) {
         // The process answers: nothing else is looked at. A supervisor that restarted daemons because the database is away
         // would make an outage longer.
-        router.get("livez") { _, _ in "ok\n" }
-        router.get("readyz") { [probes] _, _ in
+        router.on(Endpoints.liveness.facts) { _, _ in .text("ok\n", Endpoints.liveness.facts) }
+        router.on(Endpoints.readiness.facts) { [probes] _, _ in
             let readiness = await probes.readiness()
-            var response = try Response.json(readiness, status: readiness.isReady ? .ok : .serviceUnavailable)
-            response.headers[.cacheControl] = "no-store"
-            return response
+            return try .json(readiness, status: readiness.isReady ? .ok : .serviceUnavailable)
         }
         let guarded = router.group()
         switch door {
@@ -42,11 +40,9 @@ struct ProbeRoutes {
             guarded.add(middleware: HostMiddleware(hosts: hosts))
             guarded.add(middleware: TokenMiddleware(book: book, hasMetrics: true))
         }
-        guarded.get("metrics") { [probes] _, context in
+        guarded.on(Endpoints.metrics.facts) { [probes] _, context in
             try context.allowEverywhere(.read)
-            return Response(
-                status: .ok, headers: [.contentType: OpenMetricsText.contentType, .cacheControl: "no-store"],
-                body: .init(byteBuffer: ByteBuffer(string: await probes.metrics())))
+            return .text(await probes.metrics(), Endpoints.metrics.facts)
         }
     }
 }

@@ -1,3 +1,4 @@
+import FledgeAPI
 import FledgeCore
 import FledgeEngine
 import Hummingbird
@@ -7,18 +8,13 @@ struct StatusPageRoute {
     let api: any ControlAPI
 
     func add(to group: RouterGroup<ControlRouter.Context>) {
-        group.get("/") { request, _ in
+        group.on(Endpoints.statusPage.facts) { request, _ in
             let after = request.uri.queryParameters.get("after")
             let statuses = try await api.statuses(after: after, limit: Self.rowsOnPage + 1)
-            let page = Self.page(statuses)
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/html; charset=utf-8",
-                    .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
-                    .xContentTypeOptions: "nosniff",
-                ],
-                body: .init(byteBuffer: ByteBuffer(string: page)))
+            var response = Response.text(Self.page(statuses), Endpoints.statusPage.facts)
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'"
+            response.headers[.xContentTypeOptions] = "nosniff"
+            return response
         }
     }
 
@@ -26,7 +22,7 @@ struct StatusPageRoute {
 
     /// On TCP there is no page: a browser has no token that it could send, and no login.
     static func refuse(in group: RouterGroup<ControlRouter.Context>) {
-        group.get("/") { _, _ -> Response in
+        group.on(Endpoints.statusPage.facts) { _, _ in
             throw FledgeError(
                 "page.socket_only.unknown", "the status page is served on the daemon's socket only",
                 hint: "fledge status --server shows the same")

@@ -1,9 +1,7 @@
-import FledgeCore
-
 /// What applying a definition would do to its use case, and what that can cost at the most.
 package struct EditEffect: Codable, Hashable, Sendable {
-    package enum Kind: String, Codable, Hashable, Sendable {
-        /// The definition and its data are those that were applied last.
+    package enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Nothing is new.
         case none
         /// A cycle starts at once.
         case startsCycle = "starts-cycle"

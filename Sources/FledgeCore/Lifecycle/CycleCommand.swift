@@ -1,5 +1,3 @@
-import FledgeCore
-
 /// What a person can ask of a use case's current cycle.
 package enum CycleCommand: Codable, Hashable, Sendable {
     case approve
@@ -11,7 +9,7 @@ package enum CycleCommand: Codable, Hashable, Sendable {
     case retire
 
     /// - Throws: `reason.empty`.
-    func event() throws(FledgeError) -> CycleEvent {
+    package func event() throws(FledgeError) -> CycleEvent {
         switch self {
         case .approve: .approvalGiven
         case .reject(let reason): .approvalRefused(reason: try StatedReason.checked(reason))

@@ -1,14 +1,7 @@
 import FledgeCore
 import FledgeDocument
-import FledgeEngine
 
-/// What the daemon takes of a request.
-package enum ControlLimits {
-    /// The longest body, in bytes.
-    package static let maximumBodyBytes = 8 << 20
-}
-
-/// `POST /v1/use-cases/NAME/commands`
+/// A command to a use case's cycle.
 package struct CommandRequest: Codable, Hashable, Sendable {
     package var command: CycleCommand
     package var actor: String
@@ -19,7 +12,7 @@ package struct CommandRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// `GET /v1/caller`: who the daemon takes the caller for.
+/// Who the daemon takes the caller for.
 package struct CallerView: Codable, Hashable, Sendable {
     package var name: String
     package var grant: AccessGrant
@@ -30,7 +23,7 @@ package struct CallerView: Codable, Hashable, Sendable {
     }
 }
 
-/// `POST /v1/jobs/ID/settlement`
+/// A person's word for a training job that nobody can look up.
 package struct SettlementRequest: Codable, Hashable, Sendable {
     package var settlement: JobSettlement
     package var actor: String
@@ -41,7 +34,7 @@ package struct SettlementRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// `POST /v1/use-cases/NAME/rollback`
+/// A release that is to serve again.
 package struct RollbackRequest: Codable, Hashable, Sendable {
     package var number: Int
     package var actor: String
@@ -54,7 +47,7 @@ package struct RollbackRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// `POST /v1/reports`
+/// A report that is to be written at once.
 package struct ReportNowRequest: Codable, Hashable, Sendable {
     package var useCase: String?
     package var formats: [ReportFormat]
@@ -65,7 +58,7 @@ package struct ReportNowRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// `POST /v1/work/ID/retry`
+/// Dead work that is to be tried again.
 package struct WorkRetryRequest: Codable, Hashable, Sendable {
     package var actor: String
 

@@ -1,0 +1,35 @@
+import FledgeAPI
+import FledgeCore
+import FledgeTestKit
+import Foundation
+@_spi(Internal) import Hummingbird
+import Testing
+
+@testable import FledgeServer
+@testable import Hummingbird
+
+@Suite("The daemon's routes")
+struct RouterTests {
+    private static let doors = ["socket", "network"]
+
+    private func router(_ door: String) throws -> Router<ControlContext> {
+        let network = try ControlServer.Network(host: "127.0.0.1", port: 0, token: "settings-5f0c9d3e7a1b48c2")
+        return ControlRouter.make(
+            api: MemoryControlAPI(),
+            door: door == "socket"
+                ? .socket
+                : .network(TokenBook(network: network, store: nil), HostNames(listening: "127.0.0.1", others: [])),
+            probes: ControlProbes())
+    }
+
+    @Test("every route is an endpoint and every endpoint a route, on either door", arguments: Self.doors)
+    func routes(door: String) throws {
+        var routes: Set<String> = []
+        try router(door).trie.forEach { node in
+            guard let value = node.value else { return }
+            for method in value.methods.keys { routes.insert("\(method.rawValue) \(value.path)") }
+        }
+        let endpoints = Endpoints.all.map { "\($0.facts.method.rawValue) \(RouterPath($0.facts.path))" }
+        #expect(routes == Set(endpoints))
+    }
+}
