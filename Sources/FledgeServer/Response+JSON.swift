@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeAPI
 import Hummingbird
 

@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 /// Puts a request together from the parts that came.

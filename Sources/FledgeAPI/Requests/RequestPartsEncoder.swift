@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 /// Takes a request apart: its property `body` as JSON, every other as a text.
