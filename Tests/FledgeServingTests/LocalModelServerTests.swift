@@ -61,7 +61,7 @@ struct LocalModelServerTests {
 
     @Test("calls that are cancelled end, and leave their slots to others")
     func cancelled() async throws {
-        let long = request("Tell a long story of a cat.", maxTokens: 3000)
+        let long = request("Tell a long story of a cat.", maxTokens: 400)
         let calls = (0..<16).map { _ in
             let attempts = CallAttempts()
             return (attempts, Task { try await self.server.complete(long, attempts: attempts) })

@@ -38,7 +38,7 @@ package final class Purse: Sendable {
     ///
     /// - Parameter call: given the attempts that its server may make; what the last of them was charged is what its answer
     ///   says, or the most that it can have used.
-    /// - Throws: `spend.cap_reached`, permanent until the next period or a higher cap; `spend.reserved`, transient, when
+    /// - Throws: `spend.cap_reached`, for a person, or until the next period; `spend.reserved`, transient, when
     ///   others keep the rest to themselves; what the call throws.
     package func pay(
         for request: CompletionRequest, price: TokenPrice?, _ call: (CallAttempts) async throws -> Completion

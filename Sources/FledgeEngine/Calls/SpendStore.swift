@@ -18,8 +18,8 @@ package enum SpendGrant: Sendable {
 package protocol SpendStore: Store {
     /// Sets aside what up to `count` calls of that size can use at the most: fewer where there is not room for all.
     ///
-    /// Not to be repeated after an error: what the first one may have set aside stays so until the reservation is closed or
-    /// lapses, as does what was granted to a task that was cancelled before it heard of it.
+    /// A repetition after an error may set aside twice: what the first one granted without being heard of stays set aside
+    /// until its reservation is closed or lapses. So does what a task is granted that is cancelled before it hears of it.
     ///
     /// - Parameters:
     ///   - reservation: one of the same caller's to add to.
