@@ -8,8 +8,9 @@ TEST ?=
 
 sources := Package.swift Sources Tests workflows migrations
 
-# Tests that start whole daemons, and tests that train or ask the packaged model: each kind runs by itself, for both wait
-# on processes that need the cores. The latter run one after the other: two trainings at once take more than twice as long.
+# Tests that start whole daemons, and tests that train, with the tutorial, which asks the packaged model some 140 times: each
+# kind runs by itself, for both wait on processes that need the cores. The latter run one after the other: two trainings at
+# once take more than twice as long.
 daemons := FledgeCLITests\.BadInput
 trainings := FledgeDaemonTests\.|FledgeTrainingTests\.|FledgeCLITests\.Tutorial
 # Every fault of a model server at every place, by a clock that runs fast: beside other tests it would be late.

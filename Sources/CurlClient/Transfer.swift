@@ -44,7 +44,7 @@ final class Transfer {
         }
     }
 
-    /// Whom messages name; only failures ask.
+    /// The server's name for error messages, which is made only when a transfer fails.
     var endpoint: String { Self.endpoint(of: request) }
 
     /// Frees what only the exchange needed; the handle goes back to its pool.

@@ -66,7 +66,7 @@ extension Duration {
     /// Ten years: what is waited for longer is waited for without a limit.
     static let longestNamed = Duration.seconds(10 * 365 * 86_400)
 
-    /// Never traps: what can't be a time of waiting is the nearest that can be, and no number is none.
+    /// Never traps: a number that can't be a duration becomes the nearest one that can, and NaN becomes zero.
     init(saturatingSeconds seconds: Double) {
         let longest = Double(Self.longestNamed.components.seconds)
         self = seconds > 0 ? .seconds(min(seconds, longest)) : .zero

@@ -111,7 +111,7 @@ private struct TutorialReader {
     }
 
     /// Runs the body; no daemon is left of it, however it ends.
-    func follow(_ body: () async throws -> Void) async throws {
+    nonisolated(nonsending) func follow(_ body: () async throws -> Void) async throws {
         var stop = try BuiltPrograms.command("fledge", [], in: folder, environment: environment)
         stop.arguments = ["-c", Self.guardian, "sh", stop.executable]
         stop.executable = "/bin/sh"

@@ -6,7 +6,7 @@ import Foundation
 /// Asks a hub. The token goes to the hub's own origin, and to nobody that it sends on to.
 struct HubClient: Sendable {
     let repository: HubRepository
-    /// Of an account at the hub; nil for none.
+    /// The token of an account at the hub; nil for none.
     let token: String?
     var http = CurlClient()
 

@@ -23,7 +23,7 @@ struct HubDownload: Sendable {
     func fetch(_ file: HubFile, at commit: String) async throws {
         let place = place(file)
         let partial = partial(file)
-        // It has this name only since it was found to be whole.
+        // A file gets this name only after it was verified, so it is whole.
         if Self.size(place) == file.size { return }
         var failures = 0
         // What was lost and came again is no progress.

@@ -42,7 +42,7 @@ struct LabelFile {
                 .joined()
         }
         do {
-            // It holds questions and answers: nobody else's, and in nothing's place.
+            // The file holds questions and answers, so it is closed to other users, and no existing file is replaced.
             let file = try PrivateFile.make(path)
             defer { close(file) }
             try PrivateFile.put(Data(text.utf8), into: file, path)

@@ -14,7 +14,7 @@ package struct SpendAmount: Codable, Hashable, Sendable {
         self.costMicroDollars = costMicroDollars
     }
 
-    /// One call that uses all that it may.
+    /// The most that one call can use.
     package init(_ estimate: CallEstimate) {
         self.init(calls: 1, tokens: Int64(clamping: estimate.tokens), costMicroDollars: estimate.costMicroDollars)
     }

@@ -1,7 +1,7 @@
 import FledgeCore
 import Foundation
 
-/// Reads delimited text with a header into a builder.
+/// Reads delimited text with a header into a `DatasetAssembler`.
 struct CSVTable {
     /// How many records are searched for a header when the first one is none.
     private static let searched = 10

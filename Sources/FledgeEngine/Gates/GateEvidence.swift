@@ -1,7 +1,7 @@
 import FledgeCore
 import FledgeDocument
 
-/// The samples of a gate's experiment, put together for `GateEvaluator`.
+/// The samples of a gate's experiment, put together for the evaluators of criteria, comparisons and slices.
 struct GateEvidence: Sendable {
     let plan: GatePlan
     let definition: UseCaseDefinition

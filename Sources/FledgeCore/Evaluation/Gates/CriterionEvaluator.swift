@@ -120,7 +120,7 @@ package struct CriterionEvaluator: Sendable {
     ///
     /// - Parameter count: so many did not settle it.
     package static func countNeeded(rate: Double, bound: Bound, alpha: Double, above count: Int = 4) -> Int? {
-        // Without a rate nothing says how many would do.
+        // Where the rate is not a number, nothing says how many examples would do.
         guard !rate.isNaN, count <= 1_000_000 else { return nil }
         func isSettled(_ count: Int) -> Bool {
             let bounds = Bounds.clopperPearson(

@@ -5,7 +5,7 @@ package enum EvaluatedCriterion {
     /// What is known of one first answer.
     package enum Answer: Hashable, Sendable {
         case scored(Double)
-        /// It did not come, or the judge's reply could not be read.
+        /// The answer did not come, or the judge's reply could not be read.
         case missing
         /// No judge has rated it yet.
         case open
