@@ -1,4 +1,5 @@
 import FledgeClient
+import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import FledgeTestKit
