@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import Foundation
+import Testing
 
 /// A column that holds JSON, and the type whose values it holds.
 ///
@@ -25,7 +26,7 @@ struct StoredPayload: CustomTestStringConvertible, Sendable {
         }
     }
 
-    private static func stored<Value: Codable>(_ name: String, _ type: Value.Type) -> StoredPayload {
+    private static func stored<Value: Codable & SendableMetatype>(_ name: String, _ type: Value.Type) -> StoredPayload {
         StoredPayload(name: name) { text in
             let value = try JSONProfile.stored.value(type, from: text)
             return (value, try JSONProfile.stored.text(of: value))

@@ -1,3 +1,4 @@
+import FledgeEngine
 import PostgresClient
 import Testing
 
