@@ -1,4 +1,5 @@
 """A copy of the package with its mutants built in. The working tree itself is never written."""
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ BUILD = ROOT / ".build-mutation"
 TREE = BUILD / "tree"
 SCRATCH = BUILD / "build"
 LOG = BUILD / "build.log"
+# What the compiler refused before, so that it is not tried again.
+REFUSED = BUILD / "refused.json"
 TESTS = SCRATCH / "debug" / "fledgePackageTests.xctest"
 PARTS = ("Package.", "README.md", "Sources/", "Tests/FledgeCoreTests/", "docs/", "workflows/")
 SWITCHES = "Sources/FledgeCore/Mutated.swift"
@@ -65,10 +68,15 @@ def faulty(mutants):
     return found
 
 
+def key(mutant):
+    return [mutant.path, mutant.before, mutant.after]
+
+
 def build(mutants, jobs):
-    """Builds the tests with all of these mutants that compile, and returns these."""
+    """Builds the tests with all of these mutants that compile, and returns these with their numbers, from 1."""
     BUILD.mkdir(exist_ok=True)
-    numbered = list(enumerate(mutants, 1))
+    refused = json.loads(REFUSED.read_text()) if REFUSED.exists() else []
+    numbered = [(number, mutant) for number, mutant in enumerate(mutants, 1) if key(mutant) not in refused]
     while True:
         copy(numbered)
         if swift_build(["--target", "FledgeCore", "-Xswiftc", "-continue-building-after-errors"], jobs):
@@ -76,8 +84,10 @@ def build(mutants, jobs):
         dropped = faulty(numbered)
         if not dropped:
             sys.exit(f"it does not build, see {LOG}:\n" + "\n".join(LOG.read_text().splitlines()[-20:]))
+        refused += [key(mutant) for number, mutant in numbered if number in dropped]
+        REFUSED.write_text(json.dumps(refused))
         numbered = [(number, mutant) for number, mutant in numbered if number not in dropped]
         print(f"{len(dropped)} mutants that do not compile are left out", file=sys.stderr, flush=True)
-    if not swift_build(["--build-tests", "--disable-xctest"], jobs):
+    if not swift_build(["--build-tests", "--disable-xctest", "-Xswiftc", "-continue-building-after-errors"], jobs):
         sys.exit(f"the tests do not build, see {LOG}:\n" + "\n".join(LOG.read_text().splitlines()[-20:]))
     return numbered
