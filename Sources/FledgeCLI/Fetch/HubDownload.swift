@@ -50,9 +50,12 @@ struct HubDownload: Sendable {
     }
 
     /// Whether the file lies in the folder as the hub has it.
-    static func isWhole(_ file: HubFile, at place: URL) -> Bool {
+    ///
+    /// - Throws: where what lies there can't be read.
+    static func isWhole(_ file: HubFile, at place: URL) throws(FledgeError) -> Bool {
         guard size(place) == file.size else { return false }
-        return file.digest.map { matches($0, place) } ?? true
+        guard let digest = file.digest else { return true }
+        return try matches(digest, place)
     }
 
     private func append(_ file: HubFile, at commit: String, to partial: URL) async throws {
