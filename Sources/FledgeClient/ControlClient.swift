@@ -15,7 +15,9 @@ package struct ControlClient: ControlAPI {
     /// The socket's path, or the address.
     package let place: String
     private let way: Way
-    private let curl: CurlClient
+    let curl: CurlClient
+    /// Is told how far data is that goes to the daemon; nil for nobody.
+    package var progress: (any UploadProgress)?
 
     package init(socket: String) {
         place = socket
@@ -28,14 +30,6 @@ package struct ControlClient: ControlAPI {
         place = server.hasSuffix("/") ? String(server.dropLast()) : server
         way = .network(token: token)
         curl = CurlClient()
-    }
-
-    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        try await post("definitions/plan", request, timeout: .seconds(600))
-    }
-
-    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        try await post("definitions/apply", request, timeout: .seconds(600))
     }
 
     package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
@@ -163,7 +157,7 @@ package struct ControlClient: ControlAPI {
         }
     }
 
-    private func request(
+    func request(
         _ method: String, _ path: String, body: [UInt8], timeout: Duration?
     ) throws(FledgeError) -> HTTPRequest {
         var request = HTTPRequest(
@@ -180,7 +174,7 @@ package struct ControlClient: ControlAPI {
         return request
     }
 
-    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
+    func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
         let data = Data(response.body)
         try check(response.status, data)
         do {

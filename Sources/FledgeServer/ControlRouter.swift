@@ -14,10 +14,12 @@ enum ControlRouter {
         case network(TokenBook, HostNames)
     }
 
-    /// - Parameter watchesClients: whether what takes long ends when its client goes away; only what comes over a connection has
-    ///   a client to watch.
+    /// - Parameters:
+    ///   - spool: where data that comes with requests lies meanwhile.
+    ///   - watchesClients: whether what takes long ends when its client goes away; only what comes over a connection has a
+    ///     client to watch.
     static func make(
-        api: any ControlAPI, door: Door, probes: ControlProbes, watchesClients: Bool = true
+        api: any ControlAPI, door: Door, probes: ControlProbes, spool: SubmissionSpool, watchesClients: Bool = true
     ) -> Router<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: ErrorMiddleware())
@@ -34,7 +36,7 @@ enum ControlRouter {
             StatusPageRoute.refuse(in: guarded)
         }
         let group = guarded.group("v1")
-        DefinitionRoutes(api: api).add(to: group)
+        SubmissionRoutes(api: api, spool: spool, watchesClients: watchesClients).add(to: group)
         let long = group.group()
         if watchesClients { long.add(middleware: DepartureMiddleware()) }
         UseCaseRoutes(api: api).add(to: group, long: long)

@@ -9,8 +9,14 @@ package struct ApplyRequest: Codable, Hashable, Sendable {
     /// The absolute folder that data paths are relative to: the definition's own.
     package var directory: String
     package var actor: String
+    /// The absolute path of the data file on the machine that the definition comes from, which messages say; nil where
+    /// `directory` tells, and for a definition without data.
+    package var dataPath: String?
 
-    package init(document: DefinitionDocument, sourceText: String, directory: String, actor: String) {
+    package init(
+        document: DefinitionDocument, sourceText: String, directory: String, actor: String, dataPath: String? = nil
+    ) {
+        self.dataPath = dataPath
         self.document = document
         self.sourceText = sourceText
         self.directory = directory
@@ -126,9 +132,7 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
 }
 
 /// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
-package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI, AccessAPI, AuditAPI {
-    func plan(_ request: ApplyRequest) async throws -> PlanResult
-    func apply(_ request: ApplyRequest) async throws -> ApplyResult
+package protocol ControlAPI: SubmissionAPI, LabelAPI, WorkAPI, LimitsAPI, AccessAPI, AuditAPI {
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus
     /// All use cases, or the one named. - Throws: `use_case.unknown`.
     func statuses(name: String?) async throws -> [UseCaseStatus]

@@ -98,9 +98,13 @@ package struct Transition: Sendable {
 
 /// Use cases, revisions, snapshots, cycles and their history.
 package protocol CycleStore: Sendable {
-    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
-    /// has, or gathers, the evidence that the revision asks for is pinned to it.
-    func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
+    /// Stores, of each submission, a revision with its snapshot (both only when new) and its report schedules: of all in one
+    /// transaction, or of none. Does not start a cycle: one that has, or gathers, the evidence that a revision asks for is
+    /// pinned to it.
+    ///
+    /// - Parameter submissions: of use cases that differ.
+    /// - Returns: in the order of the submissions.
+    func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition]
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
     /// The revision of that number; nil where there is none.
@@ -137,6 +141,10 @@ package protocol CycleStore: Sendable {
 }
 
 extension CycleStore {
+    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
+        try await apply([submission])[0]
+    }
+
     /// A cycle that is to be worked on. Its definition may have been stored by a version that knew no ranges.
     ///
     /// - Throws: the code of the number, or text, that nothing can be done with; `badData`.
