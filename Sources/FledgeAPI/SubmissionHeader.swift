@@ -51,7 +51,8 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
         }
         guard files.count <= limits.files else {
             throw FledgeError(
-                "request.too_many_files", "the request brings \(files.count) data files; at most \(limits.files) are taken",
+                "request.too_many_files",
+                "the request brings \(files.count) data files; at most \(limits.files) are taken",
                 hint: "apply fewer definitions at a time")
         }
         for definition in definitions { try Self.check(definition) }
@@ -61,7 +62,9 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
         for file in files {
             if let problem = Self.problem(of: file.path) { throw Self.badFile(file.path, problem) }
             guard seen.insert(file.path).inserted else { throw Self.badFile(file.path, "comes twice") }
-            guard named.contains(file.path) else { throw Self.badFile(file.path, "is named by no definition of the request") }
+            guard named.contains(file.path) else {
+                throw Self.badFile(file.path, "is named by no definition of the request")
+            }
             guard file.byteCount >= 0, file.problem == nil || file.byteCount == 0 else {
                 throw Self.badFile(file.path, "has a length that is none")
             }

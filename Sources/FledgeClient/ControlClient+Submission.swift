@@ -17,8 +17,8 @@ extension ControlClient {
         let upload = try SubmissionUpload(submission.definitions, progress: progress)
         defer { progress?.end() }
         let seconds = 600 + upload.byteCount / Int64(SubmissionHeader.slowestRate)
-        var request = try request("POST", "/v1/" + path, body: [], timeout: .seconds(seconds))
-        request.headers = request.headers.replacing("Content-Type", with: SubmissionHeader.contentType)
+        var request = try request(
+            "POST", "/v1/" + path, type: SubmissionHeader.contentType, timeout: .seconds(seconds))
         request.upload = HTTPUpload(byteCount: upload.byteCount) { try upload.read(into: $0) }
         let answers: [Answer]
         do {

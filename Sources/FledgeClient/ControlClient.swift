@@ -158,10 +158,10 @@ package struct ControlClient: ControlAPI {
     }
 
     func request(
-        _ method: String, _ path: String, body: [UInt8], timeout: Duration?
+        _ method: String, _ path: String, type: String = "application/json", body: [UInt8] = [], timeout: Duration?
     ) throws(FledgeError) -> HTTPRequest {
         var request = HTTPRequest(
-            method, "http://localhost" + path, headers: ["Content-Type": "application/json"], body: body,
+            method, "http://localhost" + path, headers: ["Content-Type": type], body: body,
             timeout: timeout, connectTimeout: .seconds(5))
         switch way {
         case .socket:

@@ -75,7 +75,9 @@ final class SubmissionUpload: Sendable {
         }
         guard let (path, identity) = state.files.first else { return 0 }
         let file: OpenDataFile
-        if let current = state.current { file = current } else {
+        if let current = state.current {
+            file = current
+        } else {
             file = try OpenDataFile(path, places: .system)
             try file.check(isStill: identity)
             state.current = file

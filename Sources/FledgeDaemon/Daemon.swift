@@ -109,7 +109,7 @@ package struct Daemon: Sendable {
             exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
             api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
-            probes: probes.control,
+            spool: try SubmissionSpool(in: paths.uploads, limits: configuration.submissions), probes: probes.control,
             logger: logger)
         logger.info(
             "started",

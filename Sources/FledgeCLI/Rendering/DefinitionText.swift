@@ -34,6 +34,10 @@ enum DefinitionText {
         return TerminalText.lines(lines)
     }
 
+    static func applied(_ results: [ApplyResult], of definitions: [ApplyRequest]) -> String {
+        zip(results, definitions).map { applied($0, name: $1.document.useCase.name) }.joined(separator: "\n")
+    }
+
     static func applied(_ result: ApplyResult, name: String) -> String {
         var lines = result.diagnostics.flatMap(lines)
         if let applied = result.applied {

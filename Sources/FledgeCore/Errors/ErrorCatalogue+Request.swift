@@ -28,7 +28,8 @@ extension ErrorCatalogue {
         ErrorEntry(
             "request.too_large", .permanent, .usage, http: 400,
             "The request brings more data than the daemon takes at once.",
-            "Apply fewer definitions at a time, sample the data down, or raise submissionMegabytes where the daemon runs."),
+            "Apply fewer definitions at a time, sample the data down, or raise submissionMegabytes where the daemon runs."
+        ),
         ErrorEntry(
             "request.too_many_files", .permanent, .usage, http: 400,
             "The request brings more data files than the daemon takes at once.",

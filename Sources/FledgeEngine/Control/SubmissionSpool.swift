@@ -52,7 +52,8 @@ package final class SubmissionSpool: Sendable {
         }
         guard hasRoom else {
             throw FledgeError(
-                "request.too_many_uploads", "other requests bring as much data at the moment as the daemon takes at once",
+                "request.too_many_uploads",
+                "other requests bring as much data at the moment as the daemon takes at once",
                 hint: "try again in a moment")
         }
         defer { reserved.withLock { $0 -= bytes } }

@@ -117,7 +117,8 @@ struct SubmissionRoutes {
         try context.allow(.operate)
         guard let peer = context.peer, peer == geteuid() else {
             throw FledgeError(
-                "definition.apply_outdated", "this daemon reads no data file from its own disk for somebody else: it has to "
+                "definition.apply_outdated",
+                "this daemon reads no data file from its own disk for somebody else: it has to "
                     + "come with the request",
                 place: request.uri.path, hint: "update fledge to the version of the daemon (\(FledgeVersion.current))")
         }
