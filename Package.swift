@@ -184,12 +184,13 @@ let package = Package(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],
             exclude: ["Golden"]),
         .testTarget(
-            name: "FledgeClientTests", dependencies: ["FledgeClient", "FledgeCore", "FledgeEngine", "FledgeTestKit"]),
+            name: "FledgeClientTests",
+            dependencies: ["FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTestKit"]),
         .testTarget(
             name: "FledgeServerTests",
             dependencies: [
-                "FledgeServer", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTestKit",
-                "CurlClient", logging, serviceLifecycle,
+                "FledgeServer", "FledgeAPI", "FledgeClient", "FledgeCore", "FledgeDocument", "FledgeEngine",
+                "FledgeTestKit", "CurlClient", logging, serviceLifecycle,
             ]),
         .testTarget(
             name: "FledgeCLITests",

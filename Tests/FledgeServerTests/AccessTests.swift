@@ -76,7 +76,8 @@ struct AccessTests {
                 network: try ControlServer.Network(
                     host: "127.0.0.1", port: 0, token: Self.settings, metricsToken: "metrics-7c1e55a09b3d42f8",
                     names: ["fledge.example.org"]),
-                tokens: store, onListening: { continuation.finish() }, logger: logger)
+                tokens: store, spool: try SubmissionSpool(in: directory + "/uploads"),
+                onListening: { continuation.finish() }, logger: logger)
             let group = ServiceGroup(
                 services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             try await withThrowingTaskGroup(of: Void.self) { tasks in
