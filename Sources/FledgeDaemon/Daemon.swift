@@ -92,7 +92,7 @@ package struct Daemon: Sendable {
         let services = OrchestratorServices(
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
-            worker: worker, keys: configuration.keys,
+            worker: worker, keys: configuration.keys, localModels: PackagedModels.names,
             dataPlaces: .system.refusing([paths.state, paths.cache]), anchor: anchor, now: { Date() }, logger: logger)
         let problem: @Sendable (String) -> Void = { [logger] in
             logger.warning("something old could not be taken away", metadata: ["error": "\($0)"])

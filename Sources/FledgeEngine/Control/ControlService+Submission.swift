@@ -37,7 +37,8 @@ extension ControlService {
     }
 
     private func check(_ submission: Submission) async throws -> [DefinitionIntake.Checked] {
-        let intake = DefinitionIntake(keys: keys, data: submission.sent.map(DataSource.sent) ?? .disk(places))
+        let intake = DefinitionIntake(
+            localModels: localModels, keys: keys, data: submission.sent.map(DataSource.sent) ?? .disk(places))
         return try await LongComputation.run { try intake.check(submission.definitions) }
     }
 

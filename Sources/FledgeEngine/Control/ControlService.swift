@@ -11,6 +11,8 @@ package struct ControlService: ControlAPI {
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
     let keys: KeyRules
+    /// The names that local models may have; nil where only their catalogue knows.
+    let localModels: [String]?
     /// Where no data is read from.
     let places: DataPlaces
     let audit: EvidenceAudit
@@ -35,10 +37,12 @@ package struct ControlService: ControlAPI {
 
     package init(
         stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, places: DataPlaces = .system,
+        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, localModels: [String]? = nil,
+        places: DataPlaces = .system,
         audit: EvidenceAudit, now: @escaping @Sendable () -> Date
     ) {
         self.keys = keys
+        self.localModels = localModels
         self.places = places
         self.audit = audit
         self.stores = stores
