@@ -125,7 +125,7 @@ final class Transfer {
             // Where the connection turns out to be closed, libcurl would have to send from the beginning again.
             check(ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1))
             check(ccurl_set_long(easy, CURLOPT_POST, 1))
-            check(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, request.upload?.byteCount ?? 0))
+            check(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.upload?.byteCount ?? 0)))
             if method != "POST" { check(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, method)) }
         case ("GET", true): check(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
         case ("HEAD", true): check(ccurl_set_long(easy, CURLOPT_NOBODY, 1))

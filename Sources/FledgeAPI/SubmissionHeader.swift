@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 import Foundation
 

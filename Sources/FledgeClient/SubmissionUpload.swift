@@ -1,5 +1,6 @@
 import FledgeAPI
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 import Foundation
 import Synchronization
