@@ -1,7 +1,9 @@
 import FledgeCore
 import FledgeDocument
+import FledgePostgres
 import FledgeTestKit
 import Foundation
+import PostgresClient
 import Testing
 
 @testable import FledgeEngine

@@ -1,5 +1,6 @@
 import CurlClient
 import FledgeClient
+import FledgeEngine
 import FledgeServer
 import FledgeTestKit
 import Foundation

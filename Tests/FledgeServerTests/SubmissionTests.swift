@@ -15,22 +15,24 @@ struct SubmissionTests {
     private final class Received: Sendable {
         struct File: Hashable, Sendable {
             var digest: Digest
-            var mode: mode_t
-            var folderMode: mode_t
+            var mode: Int
+            var folderMode: Int
         }
 
         let submissions = Mutex<[Submission]>([])
         let files = Mutex<[[String: File]]>([])
 
+        private func mode(_ path: String) throws -> Int {
+            let facts = try FileManager.default.attributesOfItem(atPath: path)
+            return try #require((facts[.posixPermissions] as? NSNumber)?.intValue)
+        }
+
         func note(_ submission: Submission) throws {
             var found: [String: File] = [:]
             for case (let path, .spooled(let place)) in submission.sent ?? [:] {
-                var (file, folder) = (stat(), stat())
-                stat(place, &file)
-                stat((place as NSString).deletingLastPathComponent, &folder)
                 found[path] = File(
-                    digest: Digest(of: [UInt8](try Data(contentsOf: URL(filePath: place)))),
-                    mode: file.st_mode & 0o7777, folderMode: folder.st_mode & 0o7777)
+                    digest: Digest(of: [UInt8](try Data(contentsOf: URL(filePath: place)))), mode: try mode(place),
+                    folderMode: try mode((place as NSString).deletingLastPathComponent))
             }
             let all = found
             submissions.withLock { $0.append(submission) }
@@ -100,7 +102,7 @@ struct SubmissionTests {
 
     private static let bad: FledgeError.Code = "request.bad_file"
 
-    private static let refused: [Refused] =
+    private static let dishonest: [Refused] =
         [
             "../rows.jsonl", "/data/../rows.jsonl", "/data/..", "rows.jsonl", "", "/", "//rows.jsonl",
             "/data/./rows.jsonl",
@@ -133,7 +135,7 @@ struct SubmissionTests {
                 testDescription: "more bytes", files: [file("/data/rows.jsonl")], bytes: 5, code: "request.malformed"),
         ]
 
-    @Test("what is no honest set of files is refused before anything is made of it", arguments: refused)
+    @Test("what is no honest set of files is refused before anything is made of it", arguments: dishonest)
     func refused(_ refused: Refused) async throws {
         let received = Received()
         try await SubmissionDoors.run(onSubmission: { try received.note($0) }) { doors in
@@ -213,8 +215,8 @@ struct SubmissionTests {
         guard let files = FileManager.default.enumerator(atPath: doors.uploads) else { return 0 }
         var bytes = 0
         for case let path as String in files where path.hasSuffix("/0") {
-            var status = stat()
-            if stat("\(doors.uploads)/\(path)", &status) == 0 { bytes += Int(status.st_size) }
+            let facts = try? FileManager.default.attributesOfItem(atPath: "\(doors.uploads)/\(path)")
+            bytes += (facts?[.size] as? NSNumber)?.intValue ?? 0
         }
         return bytes
     }

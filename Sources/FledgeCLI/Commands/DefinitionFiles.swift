@@ -1,4 +1,5 @@
 import ArgumentParser
+import FledgeClient
 import FledgeCore
 import FledgeEngine
 import Foundation

@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 
 /// `fledge check`, `plan` and `apply`.
