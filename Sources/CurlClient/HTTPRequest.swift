@@ -42,8 +42,8 @@ package struct HTTPRequest: Sendable {
 package struct HTTPUpload: Sendable {
     /// How long it is, in bytes.
     package var byteCount: Int64
-    /// Fills the front of the buffer, at least one byte of it, and returns how many. It is called on the transfer thread, which
-    /// waits for it. What it throws ends the exchange with ``CurlError/Code/uploadFailed``; whoever made it knows why.
+    /// Fills the front of the buffer, at least one byte of it, and returns how many. It is called on the transfer thread,
+    /// which waits for it. What it throws ends the exchange with ``CurlError/Code/uploadFailed``; whoever made it knows why.
     package var read: @Sendable (UnsafeMutableRawBufferPointer) throws -> Int
 
     package init(byteCount: Int64, read: @escaping @Sendable (UnsafeMutableRawBufferPointer) throws -> Int) {

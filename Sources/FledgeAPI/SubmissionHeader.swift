@@ -3,14 +3,14 @@ import FledgeDocument
 import FledgeEngine
 import Foundation
 
-/// What stands before the data of `POST /v1/definitions/plan` and `/apply`: one line of JSON, ended by a line feed. The files
-/// follow in its order, each with as many bytes as it says, and nothing between or behind them.
+/// What stands before the data of `POST /v1/definitions/plan` and `/apply`: one line of JSON, ended by a line feed. The
+/// files follow in its order, each with as many bytes as it says, and nothing between or behind them.
 package struct SubmissionHeader: Codable, Hashable, Sendable {
     package static let contentType = "application/vnd.fledge.submission"
     /// The longest line, in bytes, its end included.
     package static let maximumBytes = WireFormat.maximumBodyBytes
     /// Bytes a second that an upload is given time for, besides what a request without data has.
-    package static let slowestRate = 64 << 10
+    package static let slowestRate: Int64 = 64 << 10
 
     /// A data file that definitions name.
     package struct File: Codable, Hashable, Sendable {

@@ -12,13 +12,14 @@ extension ControlClient {
         try await submit(submission, to: "definitions/apply")
     }
 
-    /// Sends the definitions with the data files that they name, which are read from this machine's disk as they are sent.
+    /// Sends the definitions with the data files that they name, which are read from this machine's disk meanwhile.
     private func submit<Answer: Decodable>(_ submission: Submission, to path: String) async throws -> [Answer] {
         let upload = try SubmissionUpload(submission.definitions, progress: progress)
         defer { progress?.end() }
-        let seconds = 600 + upload.byteCount / Int64(SubmissionHeader.slowestRate)
+        let sending = Duration(
+            secondsComponent: upload.byteCount / SubmissionHeader.slowestRate, attosecondsComponent: 0)
         var request = try request(
-            "POST", "/v1/" + path, type: SubmissionHeader.contentType, timeout: .seconds(seconds))
+            "POST", "/v1/" + path, type: SubmissionHeader.contentType, timeout: .seconds(600) + sending)
         request.upload = HTTPUpload(byteCount: upload.byteCount) { try upload.read(into: $0) }
         let answers: [Answer]
         do {

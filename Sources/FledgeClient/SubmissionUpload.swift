@@ -7,7 +7,8 @@ import Synchronization
 
 /// The bytes of a submission, read from the disk as they are asked for.
 ///
-/// A data file is opened when its turn comes, and has to be the one then, and at its end, that it was when its length was told.
+/// A data file is opened when its turn comes, and has to be the one then, and at its end, that it was when its length was
+/// told.
 final class SubmissionUpload: Sendable {
     let byteCount: Int64
     private let progress: (any UploadProgress)?
@@ -38,7 +39,7 @@ final class SubmissionUpload: Sendable {
             do throws(FledgeError) {
                 let identity = try OpenDataFile(path, places: .system).identity
                 if identity.size > 0 { readable.append((path, identity)) }
-                files.append(.init(path: path, byteCount: Int64(identity.size)))
+                files.append(.init(path: path, byteCount: Int64(clamping: identity.size)))
             } catch { files.append(.init(path: path, byteCount: 0, problem: error)) }
         }
         let header = SubmissionHeader(definitions: definitions, files: files)

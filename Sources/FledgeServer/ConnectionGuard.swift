@@ -3,8 +3,8 @@ import NIOHTTPTypes
 
 /// Closes a connection that does not send a whole request in time, and one of an address that has enough of them.
 ///
-/// It stands behind the HTTP decoder: bytes that come one by one are no head, however long they go on, and prolong nothing. Of
-/// a body, what comes at the slowest rate or faster does.
+/// It stands behind the HTTP decoder: bytes that come one by one are no head, however long they go on, and prolong nothing.
+/// Of a body, what comes at the slowest rate or faster does.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -17,10 +17,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var address: String?
     private var deadline: Scheduled<Void>?
     private var hasBegun = false
-    /// When the body of the request began that comes, and how much of it has bought time since the last count.
+    /// When the body under way began, how many bytes of it have come, and of these how many have moved the deadline.
     private var bodyBegan = NIODeadline.now()
-    private var received = 0
-    private var counted = 0
+    private var received: Int64 = 0
+    private var counted: Int64 = 0
 
     init(limits: ConnectionLimits, register: AddressRegister) {
         self.limits = limits
@@ -72,10 +72,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// A body that is long, and comes as fast as it has to, is given the time.
     private func extend(by count: Int, _ channel: any Channel) {
-        received += count
+        received += Int64(clamping: count)
         guard received - counted >= 16 * ConnectionLimits.bodyRate else { return }
         counted = received
-        let end = bodyBegan + TimeAmount(limits.body) + .seconds(Int64(received / ConnectionLimits.bodyRate))
+        let earned = Duration(secondsComponent: received / ConnectionLimits.bodyRate, attosecondsComponent: 0)
+        let end = bodyBegan + TimeAmount(limits.body + earned)
         cancel()
         deadline = channel.eventLoop.scheduleTask(deadline: end) { channel.close(promise: nil) }
     }

@@ -42,8 +42,8 @@ extension ControlService {
         return try await LongComputation.run { try intake.check(submission.definitions) }
     }
 
-    /// A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether this
-    /// call has stored the revision says nothing: the one that did may have been cut off by a crash.
+    /// A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
+    /// this call has stored the revision says nothing: the one that did may have been cut off by a crash.
     private func begin(
         _ applied: AppliedDefinition, of submission: DefinitionSubmission
     ) async throws -> AppliedDefinition {

@@ -5,8 +5,8 @@ import FledgeDocument
 package struct Submission: Sendable {
     /// In the order in which they are told of. Each has a name of its own.
     package var definitions: [ApplyRequest]
-    /// What came with the request, by ``ApplyRequest/dataPath``; nil where the files are on the disk of whoever takes the
-    /// submission. No other file is opened where it is not nil.
+    /// What came with the request, by ``ApplyRequest/dataPath``: no other file is opened. Nil where the files are on the disk
+    /// of whoever takes the submission.
     package var sent: [String: SentFile]?
 
     package init(_ definitions: [ApplyRequest], sent: [String: SentFile]? = nil) {

@@ -15,8 +15,8 @@ package struct DatasetReader: Sendable {
     ///   - directory: what a relative path in the definition is relative to.
     ///   - sentPath: the file's path where it came from; nil for the one that the definition names.
     ///   - kept: fields that are kept beside inputs and expected answer.
-    /// - Throws: what opening the file throws (`DataFile`), `data.unknown_format`, `data.not_utf8` (all exit 65): what can be
-    ///   read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
+    /// - Throws: what opening the file throws (`DataFile`), `data.unknown_format`, `data.not_utf8` (all exit 65): what can
+    ///   be read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
     package func read(
         _ dataset: DatasetDefinition, relativeTo directory: String, sentAs sentPath: String? = nil,
         keeping kept: [String] = []

@@ -12,9 +12,9 @@ package struct OpenDataFile {
         private let changedAt: [Int]
 
         fileprivate init(_ status: stat) {
-            size = Int(status.st_size)
-            device = UInt64(status.st_dev)
-            number = UInt64(status.st_ino)
+            size = Int(clamping: status.st_size)
+            device = UInt64(truncatingIfNeeded: status.st_dev)
+            number = UInt64(truncatingIfNeeded: status.st_ino)
             changedAt = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
         }
     }

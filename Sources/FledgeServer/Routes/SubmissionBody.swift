@@ -37,9 +37,9 @@ struct SubmissionBody {
                 guard try await refill() else { throw Self.malformed("it ends before the data does") }
                 continue
             }
-            let length = Int(min(left, Int64(rest.readableBytes)))
+            let length = min(Int(clamping: left), rest.readableBytes)
             try rest.readSlice(length: length)?.withUnsafeReadableBytes(each)
-            left -= Int64(length)
+            left -= Int64(clamping: length)
         }
     }
 

@@ -38,8 +38,8 @@ struct SubmissionRoutes {
     ) async throws -> Response {
         try context.allow(.operate)
         // Before a byte of it is read.
-        let most = spool.limits.requestBytes.addingReportingOverflow(Int64(SubmissionHeader.maximumBytes))
-        let length = request.headers[.contentLength].map { Int64($0) ?? .max } ?? 0
+        let most = spool.limits.requestBytes.addingReportingOverflow(Int64(clamping: SubmissionHeader.maximumBytes))
+        let length = request.headers[.contentLength].map { text in Int64(text) ?? .max } ?? 0
         guard most.overflow || length <= most.partialValue else { throw SubmissionHeader.tooLarge(spool.limits) }
         var pieces = SubmissionBody(request.body)
         var header = try await pieces.header()
@@ -112,8 +112,8 @@ struct SubmissionRoutes {
 
     // MARK: - Clients of an earlier version
 
-    /// One definition without data, whose file the daemon is to open. Whoever runs the daemon may read that file anyhow;
-    /// from anybody else, and over TCP, nothing is read.
+    /// One definition without data, whose file the daemon is to open. Whoever runs the daemon may read that file anyhow; for
+    /// anybody else, and over TCP, nothing is read.
     private func outdated(_ request: Request, _ context: ControlContext) async throws -> ApplyRequest {
         try context.allow(.operate)
         guard let peer = context.peer, peer == geteuid() else {
