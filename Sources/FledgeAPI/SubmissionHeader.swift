@@ -61,7 +61,6 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
         var seen: Set<String> = []
         var total: Int64 = 0
         for file in files {
-            if let problem = Self.problem(of: file.path) { throw Self.badFile(file.path, problem) }
             guard seen.insert(file.path).inserted else { throw Self.badFile(file.path, "comes twice") }
             guard named.contains(file.path) else {
                 throw Self.badFile(file.path, "is named by no definition of the request")

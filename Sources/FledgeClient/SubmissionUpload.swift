@@ -29,13 +29,21 @@ final class SubmissionUpload: Sendable {
         var definitions = definitions
         var files: [SubmissionHeader.File] = []
         var readable: [(path: String, identity: OpenDataFile.Identity)] = []
-        var seen: Set<String> = []
+        var seen: [String: String] = [:]
         for index in definitions.indices {
             let definition = definitions[index]
             guard let dataset = definition.document.useCase.dataset else { continue }
             let path = dataset.path(relativeTo: definition.directory)
             definitions[index].dataPath = path
-            guard seen.insert(path).inserted else { continue }
+            if let first = seen.updateValue(path, forKey: path) {
+                // Equal texts are not always equal names.
+                guard first.utf8.elementsEqual(path.utf8) else {
+                    throw FledgeError(
+                        "request.bad_file", "two data files differ in the Unicode form of their names alone",
+                        place: path, hint: "rename one of them")
+                }
+                continue
+            }
             do throws(FledgeError) {
                 let identity = try OpenDataFile(path, places: .system).identity
                 if identity.size > 0 { readable.append((path, identity)) }

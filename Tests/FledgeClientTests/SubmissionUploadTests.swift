@@ -75,6 +75,16 @@ struct SubmissionUploadTests {
         #expect(progress.said.withLock { $0 } == ["5002", "a.csv", "b.csv"] && progress.bytes.withLock { $0 } == 5002)
     }
 
+    @Test("two files whose names only look alike are not taken for one")
+    func lookalikes() throws {
+        let folder = try TemporaryDirectory.make()
+        defer { try? TemporaryDirectory.remove(folder) }
+        let definitions = ["\u{E9}.csv", "e\u{301}.csv"].map { Self.definition("one", data: $0, in: folder) }
+        let error = #expect(throws: FledgeError.self) { try SubmissionUpload(definitions, progress: nil) }
+        #expect(error?.code == "request.bad_file")
+        _ = try SubmissionUpload([definitions[0], definitions[0]], progress: nil)
+    }
+
     /// What somebody does to a file.
     enum Change {
         case appended, cut, replaced, overwritten, removed
