@@ -52,6 +52,15 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
+    /// One that shows at a terminal how far data is that goes to the daemon.
+    var uploadingClient: ControlClient {
+        get throws(FledgeError) {
+            var client = try client
+            if Console.isErrorTerminal { client.progress = UploadLine() }
+            return client
+        }
+    }
+
     /// Who a command is recorded under, as the daemon knows it.
     var actor: String { get async throws { try await client.actor() } }
 }

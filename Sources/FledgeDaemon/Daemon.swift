@@ -96,7 +96,7 @@ package struct Daemon: Sendable {
         let services = OrchestratorServices(
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
-            worker: worker, keys: configuration.keys,
+            worker: worker, keys: configuration.keys, localModels: PackagedModels.names,
             dataPlaces: .system.refusing([paths.state, paths.cache]), anchor: anchor, now: { Date() }, logger: logger)
         let problem: @Sendable (String) -> Void = { [logger] in
             logger.warning("something old could not be taken away", metadata: ["error": "\($0)"])
@@ -114,7 +114,7 @@ package struct Daemon: Sendable {
             exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
             api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
-            probes: probes.control,
+            spool: try SubmissionSpool(in: paths.uploads, limits: configuration.submissions), probes: probes.control,
             logger: logger)
         logger.info(
             "started",

@@ -20,6 +20,7 @@ package struct DaemonConfiguration: Sendable {
     package var trainings: Int
     package var network: ControlServer.Network?
     package var keys: KeyRules
+    package var submissions: SubmissionLimits
     var anchorWebhook: AnchorWebhook.Settings?
     package var environment: [String: String]
     /// Settings that are accepted and should be changed: a sentence for each, with the line that changes it.
@@ -50,6 +51,10 @@ package struct DaemonConfiguration: Sendable {
         worker.lease = .milliseconds(Int(saturating: 1000 * value(SettingTable.leaseSeconds)))
         migrates = value(SettingTable.migrate)
         housekeeping.policy = value(SettingTable.retention)
+        submissions = SubmissionLimits(
+            fileBytes: Int64(saturating: value(SettingTable.dataFileMegabytes)) << 20,
+            requestBytes: Int64(saturating: value(SettingTable.submissionMegabytes)) << 20,
+            files: Int(saturating: value(SettingTable.submissionFiles)))
         let listen = value(SettingTable.listen)
         let isInsecure = value(SettingTable.insecureListen)
         let names = value(SettingTable.hostNames)

@@ -11,7 +11,8 @@ struct DaemonSettings: Sendable {
     /// A setting under its name in each place. `SettingTable` says what each is.
     enum Key: String, CaseIterable, Sendable {
         case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, insecureListen,
-            hostNames, retention, keys, anchorWebhook, anchorSecret
+            hostNames, retention, keys, anchorWebhook, anchorSecret, dataFileMegabytes, submissionMegabytes,
+            submissionFiles
 
         /// `--log-level`
         var flag: String { "--" + words.joined(separator: "-") }

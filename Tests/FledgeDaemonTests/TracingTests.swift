@@ -1,4 +1,5 @@
 import FledgeClient
+import FledgeEngine
 import FledgeTestKit
 import Foundation
 import Testing

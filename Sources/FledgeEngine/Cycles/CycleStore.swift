@@ -78,9 +78,13 @@ package struct Transition: Sendable {
 
 /// Use cases, revisions, snapshots, cycles and their history.
 package protocol CycleStore: Store {
-    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: where
-    /// `Succession` says that the latest one adopts the revision, it is pinned to it.
-    func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
+    /// Stores, of each submission, a revision with its snapshot (both only when new) and its report schedules: of all in one
+    /// transaction, or of none. Does not start a cycle: where `Succession` says that the latest one adopts a revision, it is
+    /// pinned to it.
+    ///
+    /// - Parameter submissions: of use cases that differ.
+    /// - Returns: in the order of the submissions.
+    func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition]
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
     /// The revision of that number; nil where there is none.
@@ -119,6 +123,10 @@ package protocol CycleStore: Store {
 }
 
 extension CycleStore {
+    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
+        try await apply([submission])[0]
+    }
+
     /// A cycle that is to be worked on. Its definition may have been stored by a version that knew no ranges.
     ///
     /// - Throws: the code of the number, or text, that nothing can be done with; `badData`.

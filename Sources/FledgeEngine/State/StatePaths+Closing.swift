@@ -38,7 +38,7 @@ extension StatePaths {
 
     /// Whether nothing lies in the state folder that is not Fledge's, nor the file system's own.
     private func isStateOnly(_ problem: (String) -> Void) -> Bool {
-        let ours: Set = ["artifacts", "audit", "jobs", "log", "lost+found", "postgres", "reports", "run"]
+        let ours: Set = ["artifacts", "audit", "jobs", "log", "lost+found", "postgres", "reports", "run", "uploads"]
         do {
             return try (WholeFile.names(in: state) ?? []).allSatisfy {
                 ours.contains($0) || $0.hasPrefix("fledge") || $0.hasPrefix("postgres-")

@@ -30,6 +30,8 @@ package struct StatePaths: Codable, Hashable, Sendable {
     package var artifacts: String { state + "/artifacts" }
     package var reports: String { state + "/reports" }
     package var jobs: String { state + "/jobs" }
+    /// Data files of requests that are under way.
+    package var uploads: String { state + "/uploads" }
     /// What is written down of the evidence outside the database.
     var audit: String { state + "/audit" }
 

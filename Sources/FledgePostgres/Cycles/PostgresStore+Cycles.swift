@@ -84,45 +84,57 @@ enum CycleStatement: String, StoredStatement {
 }
 
 extension PostgresStore: CycleStore {
-    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
+    package func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition] {
+        try await transaction { connection in
+            // In one order, whoever applies: else two could wait for each other.
+            for name in submissions.map(\.document.useCase.name).sorted() {
+                try await connection.change(CycleStatement.makeUseCase, [name])
+                // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
+                _ = try await connection.rows(CycleStatement.lockUseCaseNamed, [name])
+            }
+            var applied: [AppliedDefinition] = []
+            for submission in submissions { applied.append(try await Self.store(submission, connection)) }
+            return applied
+        }
+    }
+
+    /// In the caller's transaction, which has locked the use case.
+    private static func store(
+        _ submission: DefinitionSubmission, _ connection: PostgresConnection
+    ) async throws -> AppliedDefinition {
         let definition = submission.document.useCase
         let sha256 = Digest(of: definition.canonicalJSON)
         let document = try JSONProfile.stored.text(of: submission.document)
-        return try await transaction { connection in
-            try await connection.change(CycleStatement.makeUseCase, [definition.name])
-            // Another process that applies the same use case at the same time waits here for the lock, and then finds
-            // nothing new to store.
-            guard let row = try await connection.rows(CycleStatement.lockUseCaseNamed, [definition.name]).first else {
-                throw Self.unknown(definition.name)
-            }
-            let useCase = try row.get("id", as: UseCaseID.self)
-            var number = 1
-            if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
-                let latestNumber = try latest.get("number", as: Int.self)
-                let isUnchanged =
-                    try latest.get("sha256", as: Digest.self) == sha256
-                    && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
-                if isUnchanged {
-                    return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
-                }
-                number = latestNumber + 1
-            }
-            let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
-            let made = try await connection.rows(
-                CycleStatement.makeRevision,
-                [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
-            guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
-            try await Self.schedule(definition.reports, useCase: useCase, connection)
-            var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
-            if let pin = try await CyclePin.locked(useCase, connection),
-                CyclePin.succession(to: number, definition: definition, on: snapshot, after: pin) == .adopt
-            {
-                try await pin.adopt(
-                    revision, number: number, definition: definition, actor: submission.actor, connection)
-                applied.adoptedByCycle = pin.number
-            }
-            return applied
+        guard let row = try await connection.rows(CycleStatement.useCaseNamed, [definition.name]).first else {
+            throw Self.unknown(definition.name)
         }
+        let useCase = try row.get("id", as: UseCaseID.self)
+        var number = 1
+        if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
+            let latestNumber = try latest.get("number", as: Int.self)
+            let isUnchanged =
+                try latest.get("sha256", as: Digest.self) == sha256
+                && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
+            if isUnchanged {
+                return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
+            }
+            number = latestNumber + 1
+        }
+        let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
+        let made = try await connection.rows(
+            CycleStatement.makeRevision,
+            [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
+        guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
+        try await Self.schedule(definition.reports, useCase: useCase, connection)
+        var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
+        if let pin = try await CyclePin.locked(useCase, connection),
+            CyclePin.succession(to: number, definition: definition, on: snapshot, after: pin) == .adopt
+        {
+            try await pin.adopt(
+                revision, number: number, definition: definition, actor: submission.actor, connection)
+            applied.adoptedByCycle = pin.number
+        }
+        return applied
     }
 
     private static func snapshot(

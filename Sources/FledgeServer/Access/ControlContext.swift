@@ -10,6 +10,8 @@ struct ControlContext: RequestContext {
     let channel: any Channel
     /// The caller; nil until a middleware has found out who it is.
     var knownCaller: Caller?
+    /// The number of the user at the other end of the Unix socket; nil over TCP.
+    var peer: UInt32?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
