@@ -2,8 +2,8 @@
 enum TutorialOutput {
     /// The first line of the page's that was not printed in its place; nil where all were, and nothing besides.
     ///
-    /// Times, durations, numbers with a decimal point, digests, and the numbers of processes may differ, and so may the widths
-    /// of columns. `…` stands for anything on its line, and on a line of its own for any lines, or none.
+    /// Times, durations, numbers with a decimal point, digests, and the numbers of processes may differ, and so may the
+    /// widths of columns. `…` stands for anything on its line, and on a line of its own for any lines, or none.
     static func difference(expected: String, printed: String) -> String? {
         let expected = lines(of: expected)
         let printed = lines(of: printed)

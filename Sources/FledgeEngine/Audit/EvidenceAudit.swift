@@ -32,8 +32,8 @@ package struct EvidenceAudit: Sendable {
         return report
     }
 
-    /// What was erased of the data and the answers of a cycle: labels and judges' ratings are no part of a decision that is
-    /// computed again.
+    /// What was erased of the data and the answers of a cycle: labels and judges' ratings are no part of a decision
+    /// that is computed again.
     func erased(_ useCase: UseCaseID, name: String, cycle: CycleID) async throws -> [AuditFinding] {
         try await report(useCase, name: name, cycle: cycle).erased.filter(Self.isOfData)
     }

@@ -51,7 +51,8 @@ package struct GateHandler: WorkHandler {
         try await stores.finishExperiment(experiment.id)
         evidence.calibrations = try await JudgeCalibrator(stores: stores, models: models).calibrations(for: cycle)
         let result = try await judge(evidence, permit, of: cycle, look: look)
-        // Everything else passed, and the look is taken: once the labels are there, the same answers are evaluated again.
+        // Everything else passed, and the look is taken: once the labels are there, the same answers are evaluated
+        // again.
         if let waiting = result.waitsForCalibration { throw waiting }
         try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)

@@ -9,8 +9,8 @@ package protocol HoldoutStore: Store {
     func holdoutSpent(cycle: CycleID, exceptLook look: Int?) async throws -> [HoldoutBudget.Spent]
     /// The same of rows that are not stored yet, in their order; an example's number is its place among them, from 1.
     func holdoutSpent(on rows: [SnapshotRow], of useCase: UseCaseID) async throws -> [HoldoutBudget.Spent]
-    /// The part of the error rate that was spent when this candidate was evaluated on exactly these examples before; nil when
-    /// it was not.
+    /// The part of the error rate that was spent when this candidate was evaluated on exactly these examples before;
+    /// nil when it was not.
     func earlierShare(of candidate: CandidateID, on examples: [ExampleID], cycle: CycleID, exceptLook look: Int)
         async throws -> Double?
     /// Writes a look down before it is taken; the same cycle and look again changes nothing.

@@ -169,8 +169,8 @@ struct JudgeRunner: Sendable {
         return Judged(answer: answer)
     }
 
-    /// Writes a rating, also when this task is being cancelled, and also when the cancellation of another task broke the
-    /// connection that the write is given first: its calls were paid for.
+    /// Writes a rating, also when this task is being cancelled, and also when the cancellation of another task broke
+    /// the connection that the write is given first: its calls were paid for.
     private func keep(_ answer: JudgedAnswer, of identity: Digest, answers: [Digest: Completion]) async throws {
         let (store, metric, cycle) = (store, metric, cycle)
         try await Task {

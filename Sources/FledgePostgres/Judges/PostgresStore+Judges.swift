@@ -21,8 +21,8 @@ enum JudgeStatement: String, StoredStatement {
         SELECT item_sha256, score, ground, finding FROM judge_verdict
         WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[]) AND ground <> 'unreadable'
         """
-    // An older daemon kept replies that could not be read among the ratings. Samples are looked through only where some could
-    // not be read.
+    // An older daemon kept replies that could not be read among the ratings. Samples are looked through only where some
+    // could not be read.
     case readings = """
         SELECT metric, sum(asked)::bigint AS asked, sum(unreadable)::bigint AS unreadable FROM (
             SELECT metric, count(*) AS asked, count(*) FILTER (WHERE ground = 'unreadable') AS unreadable FROM judge_verdict
@@ -36,8 +36,8 @@ enum JudgeStatement: String, StoredStatement {
             GROUP BY 1
         ) r GROUP BY metric ORDER BY metric
         """
-    // Where an older daemon has kept a reply that could not be read, the rating that came later stays in the response cache
-    // alone, and its calls are kept apart.
+    // Where an older daemon has kept a reply that could not be read, the rating that came later stays in the response
+    // cache alone, and its calls are kept apart.
     case writeVerdict = """
         WITH written AS (
             INSERT INTO judge_verdict (judge_sha256, item_sha256, cycle_id, metric, score, ground, finding, replies, calls,

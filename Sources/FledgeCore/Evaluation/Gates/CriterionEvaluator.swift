@@ -27,16 +27,16 @@ package struct CriterionEvaluator: Sendable {
     /// - Parameters:
     ///   - measured: the candidate's samples, all repeats.
     ///   - looks: among how many looks at these examples a criterion's α is shared (Bonferroni).
-    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was not
-    ///     measured is inconclusive.
+    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was
+    ///     not measured is inconclusive.
     package init(measured: [Measured], looks: Int, judges: JudgeStanding = .calibrated([:])) {
         self.init(measured: measured, share: 1 / Double(max(1, looks)), judges: judges)
     }
 
     /// - Parameters:
     ///   - share: the part of a criterion's α that this look may spend, 0…1.
-    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was not
-    ///     measured is inconclusive.
+    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was
+    ///     not measured is inconclusive.
     package init(measured: [Measured], share: Double, judges: JudgeStanding = .calibrated([:])) {
         answers = MeasuredAnswers(measured)
         alphaShare = share

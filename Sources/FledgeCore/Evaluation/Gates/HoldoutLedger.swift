@@ -12,8 +12,8 @@ package struct HoldoutLook: Codable, Hashable, Sendable {
     /// SHA-256 over the examples that were looked at.
     package var examplesSHA256: Digest
     package var examples: Int
-    /// The part of the error rate that the look spent, 0…1; 0 where the same candidate was evaluated on the same examples
-    /// before.
+    /// The part of the error rate that the look spent, 0…1; 0 where the same candidate was evaluated on the same
+    /// examples before.
     package var share: Double
     /// The error rate that it spent of the strictest criterion.
     package var alpha: Double
