@@ -6,7 +6,7 @@ public struct Production: UseCaseElement {
     /// Makes the part out of what its block holds.
     ///
     /// - Parameters:
-    ///   - content: `Approval`; a person approves where it is left out.
+    ///   - content: `Approval`; in a block without one, a person approves.
     ///   - line: the line on which it is written.
     public init(line: Int = #line, @ProductionBuilder _ content: () -> [any ProductionElement]) {
         self.elements = content()
