@@ -8,10 +8,6 @@ package protocol BodyCarrying {
     var body: Body { get }
 }
 
-extension BodyCarrying {
-    package static var bodyType: any (Codable & Sendable).Type { Body.self }
-}
-
 /// Nothing at all.
 package struct EmptyRequest: Codable, Hashable, Sendable {
     package init() {}
