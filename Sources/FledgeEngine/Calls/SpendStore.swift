@@ -13,7 +13,7 @@ package enum SpendGrant: Sendable {
 
 /// Caps on what use cases spend, shared by all daemons. The caps are those of the latest revision; periods begin by the
 /// database's clock.
-package protocol SpendStore: Sendable {
+package protocol SpendStore: CapStore {
     /// Sets aside what up to `count` calls of that size can use at the most: fewer where there is not room for all.
     ///
     /// - Parameters:
@@ -29,7 +29,4 @@ package protocol SpendStore: Sendable {
     func close(_ charges: [PurseState.Charge]) async throws
     /// What all use cases, or the one named, have spent.
     func spends(useCase: String?) async throws -> [UseCaseSpend]
-    /// Cycles that are blocked by the cap of a period that is over at the moment, and not paused; the longest waiting first,
-    /// and no more of them than one look should retry.
-    func cyclesPastCap(at moment: Date) async throws -> [CycleID]
 }

@@ -3,12 +3,12 @@ import FledgeDocument
 
 /// Applies events to cycles: loads the state, asks the machine, records what it said.
 package struct CycleService: Sendable {
-    private let stores: any CycleStore
+    private let stores: any TransitionStore
     private let left = HeadMemory()
     /// Tries against transitions that come between. Each one lost is another's progress, so that only a fault needs so many.
     private static let attempts = 1000
 
-    package init(stores: any CycleStore) { self.stores = stores }
+    package init(stores: any TransitionStore) { self.stores = stores }
 
     /// Applies an event, again on the newer state where somebody else's transition came between.
     ///
@@ -55,7 +55,7 @@ package struct CycleService: Sendable {
         do {
             try await apply(.started, to: cycle.id, actor: actor)
         } catch let error as FledgeError where error.code == .cycleRejectedEvent {
-            guard try await stores.cycle(cycle.id).state != .new else { throw error }
+            guard try await stores.head(of: cycle.id).state != .new else { throw error }
         }
         return cycle.id
     }

@@ -96,8 +96,26 @@ package struct Transition: Sendable {
     }
 }
 
+/// What moves cycles on: they are opened, and their transitions recorded.
+package protocol TransitionStore: Sendable {
+    /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
+    /// and so is one on the latest revision (another may have opened it in the meantime) or with the evidence for it.
+    func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
+    /// What a transition has to know of a cycle, without its definition; those asked for at one moment are read together.
+    func head(of cycle: CycleID) async throws -> CycleHead
+    /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
+    /// whoever opened their cycle was gone before it started it.
+    func waitingUseCases() async throws -> [UseCaseID]
+    /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item
+    /// for each action, cancels open work when the new state is blocked by a person or retired, and, where the work that
+    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction. Work that led to
+    /// `workFailed` is dead; `retried` brings a cycle's dead work back. Transitions recorded at one moment share a transaction,
+    /// in which each is refused or written on its own; one that was committed without our hearing of it is recognised.
+    func record(_ transition: Transition, finishing lease: WorkLease?) async throws
+}
+
 /// Use cases, revisions, snapshots, cycles and their history.
-package protocol CycleStore: Sendable {
+package protocol CycleStore: TransitionStore {
     /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
     /// has, or gathers, the evidence that the revision asks for is pinned to it.
     func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
@@ -107,31 +125,17 @@ package protocol CycleStore: Sendable {
     func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision?
     /// The models that the latest definitions name, each once.
     func models() async throws -> [ModelDefinition]
-    /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
-    /// and so is one on the latest revision (another may have opened it in the meantime) or with the evidence for it.
-    func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
-    /// What a transition has to know of a cycle, without its definition; those asked for at one moment are read together.
-    func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
-    /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
-    /// whoever opened their cycle was gone before it started it.
-    func waitingUseCases() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
     /// Rows of a snapshot that were moved or left out because of leaks, in row order.
     func settledLeaks(of snapshot: SnapshotID) async throws -> [ResolvedLeak]
     /// All distinct expected values, sorted: the labels.
     func labels(of snapshot: SnapshotID) async throws -> [String]
-    /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item
-    /// for each action, cancels open work when the new state is blocked by a person or retired, and, where the work that
-    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction. Work that led to
-    /// `workFailed` is dead; `retried` brings a cycle's dead work back. Transitions recorded at one moment share a transaction,
-    /// in which each is refused or written on its own; one that was committed without our hearing of it is recognised.
-    func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]
 }
