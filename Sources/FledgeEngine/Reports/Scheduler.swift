@@ -35,19 +35,24 @@ package struct Scheduler: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await tick()
-                    pulse.beat()
-                    EngineMetrics.schedulerLooked(isOK: true)
-                } catch {
-                    if !Task.isCancelled {
-                        EngineMetrics.schedulerLooked(isOK: false)
-                        logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
-                    }
+            await loop()
+        }
+    }
+
+    /// Looks again and again until it is cancelled.
+    package func loop() async {
+        while !Task.isCancelled {
+            do {
+                try await tick()
+                pulse.beat()
+                EngineMetrics.schedulerLooked(isOK: true)
+            } catch {
+                if !Task.isCancelled {
+                    EngineMetrics.schedulerLooked(isOK: false)
+                    logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
                 }
-                try? await runtime.clock.sleep(for: interval)
             }
+            try? await runtime.clock.sleep(for: interval)
         }
     }
 

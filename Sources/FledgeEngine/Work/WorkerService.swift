@@ -64,8 +64,10 @@ package struct WorkerService: Service {
         case claimed(Claim)
     }
 
+    /// Works until it is cancelled, and has given back by then what it had begun.
+    ///
     /// One group: the pieces of work, a claim for more of them, and the two things that ask for it (a hint, or the time).
-    private func loop() async {
+    package func loop() async {
         await withTaskGroup(of: Signal.self) { group in
             var pacing = ClaimPacing(places: settings.concurrency)
             let ticks = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
