@@ -13,7 +13,7 @@ struct SimulationRun: Sendable {
     var broken: Simulation.Outcome?
     var seconds = 0.0
 
-    private static let chunk: UInt64 = 500
+    private static let chunk: UInt64 = 50
 
     /// Runs the seeds on every core, and says on the standard error how far it has come.
     static func of(_ simulation: Simulation, seeds: Range<UInt64>) async -> SimulationRun {
@@ -77,7 +77,7 @@ struct SimulationRun: Sendable {
 
     func figures(settings: SimulationSettings) -> [Figure] {
         let said =
-            "\(settings.daemons) daemons, \(settings.useCases) use cases, \(settings.steps) turns with faults a seed"
+            "\(settings.daemons) daemons, \(settings.useCases) use cases, \(settings.steps) calls with faults a seed"
         func figure(_ name: String, _ value: Double, _ unit: String, _ goal: Bound? = nil) -> Figure {
             Figure(bench: "simulation", figure: name, value: value, unit: unit, goal: goal, settings: said)
         }

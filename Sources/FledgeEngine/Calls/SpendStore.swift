@@ -15,7 +15,7 @@ package enum SpendGrant: Sendable {
 /// database's clock.
 ///
 /// A reservation is its purse's until it is closed or its lease ends.
-package protocol SpendStore: Store {
+package protocol SpendStore: CapStore {
     /// Sets aside what up to `count` calls of that size can use at the most: fewer where there is not room for all.
     ///
     /// A repetition after an error may set aside twice: what the first one granted without being heard of stays set aside
@@ -37,7 +37,4 @@ package protocol SpendStore: Store {
     func close(_ charges: [PurseState.Charge]) async throws
     /// What all use cases, or the one named, have spent, in the order of their names. Changes nothing.
     func spends(useCase: String?) async throws -> [UseCaseSpend]
-    /// Cycles that are blocked by the cap of a period that is over at the moment, and not paused; the longest waiting first,
-    /// and no more of them than one look should retry. Changes nothing.
-    func cyclesPastCap(at moment: Date) async throws -> [CycleID]
 }

@@ -3,18 +3,18 @@ import FledgeDocument
 
 /// Applies events to cycles: loads the state, asks the machine, records what it said.
 package struct CycleService: Sendable {
-    private let stores: any CycleStore
+    private let stores: any TransitionStore
     private let left = HeadMemory()
     /// How often an event is tried again because somebody else's transition came first. Every lost try means that
     /// another one succeeded, so only a fault in the program needs so many.
     private static let attempts = 1000
 
-    package init(stores: any CycleStore) { self.stores = stores }
+    package init(stores: any TransitionStore) { self.stores = stores }
 
     /// Applies an event, again on the newer state where somebody else's transition came between.
     ///
     /// - Parameter lease: the work that the event is the outcome of; it is finished in the same transaction.
-    /// - Throws: `cycle.rejected_event` when the newer state does not take the event, `work.lost` when the work is another's.
+    /// - Throws: `cycle.rejected_event` when the newer state does not take the event, or has ended, `work.lost` when the work is another's.
     @discardableResult
     package func apply(_ event: CycleEvent, to id: CycleID, actor: String, finishing lease: WorkLease? = nil)
         async throws
@@ -60,10 +60,10 @@ package struct CycleService: Sendable {
         do {
             try await apply(.started, to: cycle.id, actor: actor)
         } catch let error as FledgeError where error.code == .cycleRejectedEvent {
-            guard try await stores.cycle(cycle.id).state == .new else { return cycle.id }
+            let head = try await stores.head(of: cycle.id)
+            guard head.state == .new else { return cycle.id }
             // A still newer revision has taken its place meanwhile.
-            let latest = try await stores.currentCycle(of: useCase)
-            guard latest?.id != cycle.id else { throw error }
+            guard head.isOver else { throw error }
             return try await start(useCase, actor: actor)
         }
         return cycle.id

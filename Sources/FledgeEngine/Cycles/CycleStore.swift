@@ -76,8 +76,32 @@ package struct Transition: Sendable {
     }
 }
 
+/// What moves cycles on: they are opened, and their transitions recorded.
+package protocol TransitionStore: Store {
+    /// Opens a cycle on the latest revision, in state `.new`, where `Succession` says so by what is stored at that moment; the
+    /// cycle that it supersedes ends in the same transaction, with an entry of the history. Else the latest cycle is kept, and
+    /// pinned to the revision where it adopts it: another may have opened it in the meantime.
+    ///
+    /// - Throws: `use_case.no_revision`.
+    func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
+    /// What a transition has to know of a cycle, without its definition. Heads that are asked for at the same moment
+    /// are read in one statement.
+    ///
+    /// - Throws: `cycle.unknown`.
+    func head(of cycle: CycleID) async throws -> CycleHead
+    /// Use cases that a daemon has to start by itself (`Succession.isUnasked`): a newer revision waits for a cycle that gives
+    /// way, or whoever opened the cycle was gone before it started it.
+    func waitingUseCases() async throws -> [UseCaseID]
+    /// Records the transition and the new state (only if `cycle.version` still holds: else `cycle.conflict`, so also the second
+    /// time), does what the transition's changes say of work, and, where the work that led here is given, ends it under its
+    /// fencing number (else `work.lost`): all in one transaction. That work is done, or dead by `CycleEvent.failureOfWork`; a
+    /// cycle is over by `CycleEvent.Kind.endsCycle`. Transitions recorded at one moment share a transaction, in which each is
+    /// refused or written on its own; one that was committed without our hearing of it is recognised.
+    func record(_ transition: Transition, finishing lease: WorkLease?) async throws
+}
+
 /// Use cases, revisions, snapshots, cycles and their history.
-package protocol CycleStore: Store {
+package protocol CycleStore: TransitionStore {
     /// Stores, of each submission, a revision with its snapshot (both only when new) and its report schedules: of all in one
     /// transaction, or of none. Does not start a cycle: where `Succession` says that the latest one adopts a revision, it is
     /// pinned to it.
@@ -91,33 +115,18 @@ package protocol CycleStore: Store {
     func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision?
     /// The models that the latest definitions name, each once.
     func models() async throws -> [ModelDefinition]
-    /// Opens a cycle on the latest revision, in state `.new`, where `Succession` says so by what is stored at that moment; the
-    /// cycle that it supersedes ends in the same transaction, with an entry of the history. Else the latest cycle is kept, and
-    /// pinned to the revision where it adopts it: another may have opened it in the meantime.
-    func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
+    /// - Throws: `cycle.unknown`.
     func cycle(_ id: CycleID) async throws -> Cycle
-    /// What a transition has to know of a cycle, without its definition. Heads that are asked for at the same moment
-    /// are read in one statement.
-    func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
-    /// Use cases that a daemon has to start by itself (`Succession.isUnasked`): a newer revision waits for a cycle that gives
-    /// way, or whoever opened the cycle was gone before it started it.
-    func waitingUseCases() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
     /// Rows of a snapshot that were moved or left out because of leaks, in row order.
     func settledLeaks(of snapshot: SnapshotID) async throws -> [ResolvedLeak]
     /// All distinct expected values, sorted: the labels.
     func labels(of snapshot: SnapshotID) async throws -> [String]
-    /// Records the transition and the new state (only if `cycle.version` still holds: else `cycle.conflict`), does what the
-    /// transition's changes say of work, and, where the work that led here is given, ends it under its fencing number (else
-    /// `work.lost`): all in one transaction. That work is done, or dead by `CycleEvent.failureOfWork`; a cycle is over by
-    /// `CycleEvent.Kind.endsCycle`. Transitions recorded at one moment share a transaction, in which each is refused or written
-    /// on its own; one that was committed without our hearing of it is recognised.
-    func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]
 }

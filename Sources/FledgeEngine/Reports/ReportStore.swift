@@ -17,8 +17,8 @@ package struct DueSchedule: Codable, Hashable, Sendable {
     }
 }
 
-/// Schedules and reports.
-package protocol ReportStore: Store {
+/// Report schedules, whose slots fire once, whichever daemon sees them first.
+package protocol ScheduleStore: Store {
     /// The database's time: the same for every daemon, whatever its own clock says.
     func clock() async throws -> Date
     /// Schedules without a next slot yet, or whose slot is at or before `now`.
@@ -30,6 +30,10 @@ package protocol ReportStore: Store {
     /// Records that a slot fired (UNIQUE: a second time changes nothing and returns false), advances the schedule from the
     /// slot that the caller has seen (false when it stands elsewhere by now) and enqueues the report, in one transaction.
     func fire(_ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest) async throws -> Bool
+}
+
+/// Schedules and reports.
+package protocol ReportStore: ScheduleStore {
     /// Everything that a report tells about the use cases, from the database, as of now.
     func reportContent(useCase: String?, from: Date?, to: Date) async throws -> PromotionReport
     func storeReport(_ report: PromotionReport, request: ReportRequest, files: [String: String]) async throws

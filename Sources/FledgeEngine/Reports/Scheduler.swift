@@ -9,40 +9,50 @@ import ServiceLifecycle
 ///
 /// Any number of daemons may run it: a slot and a cycle are taken once, because the database says so.
 package struct Scheduler: Service {
-    private let stores: any Stores
+    private let stores: any Looks
     private let cycles: CycleService
     private let interval: Duration
     private let now: @Sendable () async throws -> Date
+    private let runtime: EngineRuntime
     private let logger: Logger
     package let pulse = Pulse()
 
+    /// What a look asks of the database.
+    package typealias Looks = ScheduleStore & TransitionStore & CapStore
+
     /// - Parameter now: the database's time, unless it is set for a test.
     package init(
-        stores: any Stores, cycles: CycleService, interval: Duration = .seconds(5),
-        now: (@Sendable () async throws -> Date)? = nil, logger: Logger
+        stores: any Looks, cycles: CycleService, interval: Duration = .seconds(5),
+        now: (@Sendable () async throws -> Date)? = nil, runtime: EngineRuntime = EngineRuntime(), logger: Logger
     ) {
         self.stores = stores
         self.cycles = cycles
         self.interval = interval
         self.now = now ?? { try await stores.clock() }
+        self.runtime = runtime
         self.logger = logger
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await tick()
-                    pulse.beat()
-                    EngineMetrics.schedulerLooked(isOK: true)
-                } catch {
-                    if !Task.isCancelled {
-                        EngineMetrics.schedulerLooked(isOK: false)
-                        logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
-                    }
+            await loop()
+        }
+    }
+
+    /// Looks again and again until it is cancelled.
+    package func loop() async {
+        while !Task.isCancelled {
+            do {
+                try await tick()
+                pulse.beat()
+                EngineMetrics.schedulerLooked(isOK: true)
+            } catch {
+                if !Task.isCancelled {
+                    EngineMetrics.schedulerLooked(isOK: false)
+                    logger.warning("the scheduler's look failed", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: interval)
             }
+            try? await runtime.clock.sleep(for: interval)
         }
     }
 

@@ -24,8 +24,9 @@ enum WorkEnding: Sendable {
 struct WorkAttempt: Sendable {
     let item: WorkItem
     let handler: (any WorkHandler)?
-    let queue: any WorkQueue
+    let queue: any LeaseQueue
     let term: LeaseTerm
+    var runtime = EngineRuntime()
     /// Called when suspect work has gone on for so long that it need not be alone any more.
     var onProven: @Sendable () -> Void = {}
 
@@ -36,6 +37,8 @@ struct WorkAttempt: Sendable {
         guard let handler else {
             return .failed(FledgeError("work.unknown_kind", "no handler for \(item.kind.rawValue)"))
         }
+        // The answer to the claim may have come when it was another's turn already.
+        guard !term.isOver(at: runtime.clock.now) else { return .lost }
         // Prolonged by the heartbeat, and looked at by the watch.
         let held = Shared(term)
         return await withTaskGroup(of: WorkEnding?.self) { group in
@@ -55,7 +58,7 @@ struct WorkAttempt: Sendable {
         do {
             return .outcome(
                 try await WorkProgress.$current.withValue(progress) {
-                    try await withTaskExecutorPreference(WorkExecutor.shared) { try await handler.handle(item) }
+                    try await withTaskExecutorPreference(runtime.workExecutor) { try await handler.handle(item) }
                 })
         } catch let error as FledgeError {
             return Task.isCancelled ? nil : .failed(error, hasProgressed: progress.hasProgressed)
@@ -72,8 +75,8 @@ struct WorkAttempt: Sendable {
 
     /// Most work is over before its first renewal is due: until then one timer is enough.
     private func keep(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
-        let first = min(.now + term.renewalPause, term.end)
-        do { try await Task.sleep(until: first, clock: .continuous) } catch { return nil }
+        let first = min(runtime.clock.now + term.renewalPause, term.end)
+        do { try await runtime.clock.sleep(until: first, tolerance: nil) } catch { return nil }
         return await withTaskGroup(of: WorkEnding?.self) { group in
             group.addTask { await renew(held) }
             group.addTask { await watch(held) }
@@ -87,9 +90,9 @@ struct WorkAttempt: Sendable {
     }
 
     private func renew(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
-        let begin = ContinuousClock.now
+        let begin = runtime.clock.now
         while true {
-            let asked = ContinuousClock.now
+            let asked = runtime.clock.now
             let isProven = item.isSuspect && asked - begin >= WorkItem.provenAfter
             // An error says nothing about whose the work is: the term's end does.
             let isHeld = try? await queue.renew(item.lease, for: term.length, isProven: isProven)
@@ -98,7 +101,7 @@ struct WorkAttempt: Sendable {
                 held.withLock { $0.renew(asked: asked) }
                 if isProven { onProven() }
             }
-            do { try await Task.sleep(for: term.renewalPause) } catch { return nil }
+            do { try await runtime.clock.sleep(for: term.renewalPause) } catch { return nil }
         }
     }
 
@@ -106,8 +109,8 @@ struct WorkAttempt: Sendable {
     private func watch(_ held: Shared<LeaseTerm>) async -> WorkEnding? {
         while true {
             let current = held.withLock { $0 }
-            if current.isOver(at: .now) { return .lost }
-            do { try await Task.sleep(until: current.end, clock: .continuous) } catch { return nil }
+            if current.isOver(at: runtime.clock.now) { return .lost }
+            do { try await runtime.clock.sleep(until: current.end, tolerance: nil) } catch { return nil }
         }
     }
 

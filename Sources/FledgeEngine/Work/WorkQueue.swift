@@ -2,8 +2,8 @@ import FledgeCore
 import FledgeDocument
 import Foundation
 
-/// The durable queue.
-package protocol WorkQueue: Store {
+/// The durable queue as a worker sees it: work is claimed, kept and ended.
+package protocol LeaseQueue: Store {
     /// Claims up to `limit` due pieces of work (queued, or leased past their time) of cycles that are not paused,
     /// at most one piece a cycle at a time, in the order of `WorkPriority`.
     ///
@@ -23,9 +23,15 @@ package protocol WorkQueue: Store {
     func bury(_ lease: WorkLease, because error: FledgeError) async throws
     /// Gives a piece of work back, to be claimed after `delay`; `countsAsAttempt` is false for a shutdown or a pause.
     func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws
-    func enqueue(report: ReportRequest) async throws
     /// Says that something may be due; a hint, never the truth.
     func hints() async -> AsyncStream<Void>
+    /// Says that this daemon is alive.
+    func beat(worker: String, host: String, processID: Int32) async throws
+}
+
+/// The durable queue.
+package protocol WorkQueue: LeaseQueue {
+    func enqueue(report: ReportRequest) async throws
     /// Work that is queued and due, leased, or dead.
     func depth() async throws -> (due: Int, leased: Int, dead: Int)
     /// Work in the given states, dead work first, then by age; at most `limit` pieces of each state.
@@ -34,11 +40,9 @@ package protocol WorkQueue: Store {
     func work(_ id: WorkItemID) async throws -> (view: WorkView, cycle: CycleID?)?
     /// Makes dead work due again, with all of its attempts. - Returns: false when it is not dead.
     func revive(_ id: WorkItemID) async throws -> Bool
-    /// Says that this daemon is alive.
-    func beat(worker: String, host: String, processID: Int32) async throws
 }
 
-extension WorkQueue {
+extension LeaseQueue {
     /// A claim by a worker that has nothing else to do.
     package func claim(limit: Int, worker: String, lease: Duration) async throws -> [WorkItem] {
         try await claim(limit: limit, worker: worker, lease: lease, isIdle: true)

@@ -3,9 +3,10 @@ import Logging
 
 /// Writes down how a piece of work ended: done, tried again later, or dead.
 struct WorkRecorder: Sendable {
-    let queue: any WorkQueue
+    let queue: any LeaseQueue
     let cycles: CycleService
     let retries: RetryPolicy
+    var runtime = EngineRuntime()
     let logger: Logger
 
     /// Tries again while the database is away: until another has taken the work over, its fence makes that safe.
@@ -18,13 +19,13 @@ struct WorkRecorder: Sendable {
                 return logger.info("work was taken over", metadata: item.metadata())
             } catch {
                 guard let failure = error as? FledgeError, failure.mayPass,
-                    let pause = RetryPolicy.recording.pause(afterAttempt: attempt, random: .random(in: 0...1))
+                    let pause = RetryPolicy.recording.pause(afterAttempt: attempt, random: runtime.random(0...1))
                 else {
                     // The lease runs out and the work is claimed again: nothing is lost, some of it is repeated.
                     return logger.warning("cannot record how work ended", metadata: item.metadata(error))
                 }
                 attempt += 1
-                try? await Task.sleep(for: pause)
+                try? await runtime.clock.sleep(for: pause)
             }
         }
     }
@@ -53,13 +54,13 @@ struct WorkRecorder: Sendable {
         }
         // A slow server, or one that fails now and then, still brings the work to its end.
         if hasProgressed, error.mayPass {
-            let pause = retries.bound(afterAttempt: 1) * Double.random(in: 0.5...1)
+            let pause = retries.bound(afterAttempt: 1) * runtime.random(0.5...1)
             logger.info("work goes on after a failure", metadata: item.metadata(error))
             return try await queue.release(item.lease, after: pause, countsAsAttempt: false, error: error)
         }
         var policy = retries
         policy.attempts = item.maximumAttempts
-        if error.mayPass, let pause = policy.pause(afterAttempt: item.attempt, random: .random(in: 0...1)) {
+        if error.mayPass, let pause = policy.pause(afterAttempt: item.attempt, random: runtime.random(0...1)) {
             logger.warning("work failed and is tried again", metadata: item.metadata(error))
             return try await queue.release(item.lease, after: pause, countsAsAttempt: true, error: error)
         }

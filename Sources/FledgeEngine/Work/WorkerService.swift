@@ -20,9 +20,10 @@ package struct WorkerService: Service {
     private let host: String
     private let processID: Int32
     private let settings: Settings
-    private let queue: any WorkQueue
+    private let queue: any LeaseQueue
     private let handlers: [CycleAction.Kind: any WorkHandler]
     private let recorder: WorkRecorder
+    private let runtime: EngineRuntime
     private let logger: Logger
     package let pulse = Pulse()
     /// What the queue said at the last look: whether this worker is to make itself free for work that is done alone.
@@ -31,8 +32,9 @@ package struct WorkerService: Service {
     private let isProven = Shared(false)
 
     package init(
-        worker: String, host: String, processID: Int32, settings: Settings, queue: any WorkQueue, cycles: CycleService,
-        handlers: [CycleAction.Kind: any WorkHandler], logger: Logger
+        worker: String, host: String, processID: Int32, settings: Settings, queue: any LeaseQueue,
+        cycles: CycleService, handlers: [CycleAction.Kind: any WorkHandler], runtime: EngineRuntime = EngineRuntime(),
+        logger: Logger
     ) {
         self.worker = worker
         self.host = host
@@ -40,7 +42,9 @@ package struct WorkerService: Service {
         self.settings = settings
         self.queue = queue
         self.handlers = handlers
-        recorder = WorkRecorder(queue: queue, cycles: cycles, retries: settings.retries, logger: logger)
+        self.runtime = runtime
+        recorder = WorkRecorder(
+            queue: queue, cycles: cycles, retries: settings.retries, runtime: runtime, logger: logger)
         self.logger = logger
     }
 
@@ -60,8 +64,10 @@ package struct WorkerService: Service {
         case claimed(Claim)
     }
 
+    /// Works until it is cancelled, and has given back by then what it had begun.
+    ///
     /// One group: the pieces of work, a claim for more of them, and the two things that ask for it (a hint, or the time).
-    private func loop() async {
+    package func loop() async {
         await withTaskGroup(of: Signal.self) { group in
             var pacing = ClaimPacing(places: settings.concurrency)
             let ticks = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -104,7 +110,7 @@ package struct WorkerService: Service {
                 } else if let limit = pacing.next() {
                     // What has been claimed must come back to be given back: a shutdown does not cut a claim off.
                     let isIdle = pacing.isIdle
-                    group.addTask { .claimed(await Task { await claim(limit, isIdle: isIdle) }.value) }
+                    group.addTask { .claimed(await runtime.uncancelled { await claim(limit, isIdle: isIdle) }) }
                 }
             }
         }
@@ -125,15 +131,15 @@ package struct WorkerService: Service {
                 self.mustFreeItself.withLock { $0 = mustFreeItself }
             } catch { EngineMetrics.workerLooked(isOK: false) }
             ticks.yield()
-            let jitter = Double.random(in: 0.8...1.2)
-            try? await Task.sleep(for: settings.pollInterval * jitter)
+            let jitter = runtime.random(0.8...1.2)
+            try? await runtime.clock.sleep(for: settings.pollInterval * jitter)
         }
         ticks.finish()
         return .stopped
     }
 
     private func claim(_ limit: Int, isIdle: Bool) async -> Claim {
-        let term = LeaseTerm(length: settings.lease, asked: .now)
+        let term = LeaseTerm(length: settings.lease, asked: runtime.clock.now)
         do {
             CrashPoint.beforeClaim.reached()
             let items = try await queue.claim(limit: limit, worker: worker, lease: settings.lease, isIdle: isIdle)
@@ -151,18 +157,19 @@ package struct WorkerService: Service {
     }
 
     private func giveBack(_ items: [WorkItem]) async {
-        await Task { for item in items { await recorder.record(item, .stopped) } }.value
+        await runtime.uncancelled { for item in items { await recorder.record(item, .stopped) } }
     }
 
     private func perform(_ item: WorkItem, term: LeaseTerm) async {
         logger.debug("work begins", metadata: item.metadata())
-        let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term) { [isProven] in
+        let attempt = WorkAttempt(item: item, handler: handlers[item.kind], queue: queue, term: term, runtime: runtime)
+        { [isProven] in
             isProven.withLock { $0 = true }
         }
-        let start = ContinuousClock.now
+        let start = runtime.clock.now
         let ending = await EngineTracing.work(item) { await attempt.run() }
-        EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: .now))
+        EngineMetrics.workEnded(item.kind, outcome: ending.name, after: start.duration(to: runtime.clock.now))
         // Whatever happens now is bookkeeping that must not be cut off by the shutdown that may have ended the work.
-        await Task { await recorder.record(item, ending) }.value
+        await runtime.uncancelled { await recorder.record(item, ending) }
     }
 }

@@ -39,4 +39,34 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case hintTrusted = "hint-trusted"
     /// Work whose workers keep dying is tried for ever.
     case attemptsUnbounded = "attempts-unbounded"
+    /// A transition whose answer was lost is told again without the fence.
+    case retryUnfenced = "retry-unfenced"
+    /// A worker goes on with what the database says it has lost.
+    case lostLeaseGoesOn = "lost-lease-goes-on"
+    /// Renewals come through more slowly than the lease runs out.
+    case heartbeatSlow = "heartbeat-slow"
+    /// Work that could not be given back is taken for done.
+    case failedReleaseDrops = "failed-release-drops"
+    /// A daemon that ends, or has lost its work, leaves it leased.
+    case stoppedForgotten = "stopped-forgotten"
+    /// A listener whose connection broke never listens again, and nobody looks without being told.
+    case listenerGone = "listener-gone"
+    /// One daemon alone looks at what is due, and when it is gone nobody does.
+    case leaderFiresAlone = "leader-fires-alone"
+    /// What is due is worked out anew when a daemon starts, and what was due before is forgotten.
+    case slotForgotten = "slot-forgotten"
+    /// A gate that shows nothing is taken for one that was passed.
+    case inconclusivePasses = "inconclusive-passes"
+    /// An attempt that got on before it failed counts like one that did not.
+    case progressForgotten = "progress-forgotten"
+    /// Two daemons that see a slot at once both fire it.
+    case slotFiredTwice = "slot-fired-twice"
+
+    /// Whether stories without a script come to it: the others have one of `PublishedFailure`.
+    package var showsUnscripted: Bool {
+        switch self {
+        case .slotFiredTwice, .slotForgotten, .inconclusivePasses, .progressForgotten, .heartbeatSlow: false
+        default: true
+        }
+    }
 }

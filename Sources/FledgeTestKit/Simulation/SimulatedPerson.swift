@@ -1,95 +1,114 @@
 import FledgeCore
+import FledgeEngine
 
-/// Somebody who applies definitions and steers use cases, and who repeats what did not come through.
+/// Somebody who applies definitions and steers a use case, and who repeats what did not come through.
 struct SimulatedPerson: Sendable {
-    enum Phase: Sendable {
-        case idle
-        case apply(SimulatedStore.Definition)
-        /// The revision is stored; does a cycle have to be started on it?
-        case look(SimulatedStore.Definition, isNew: Bool)
-        case start(SimulatedStart, SimulatedStore.Definition)
-        case read(cycle: Int, CycleEvent, tries: Int)
-        case record(Move, tries: Int)
-        case revive(work: Int)
-        case moveChampion
-    }
-
+    let fleet: SimulatedFleet
     let useCase: Int
-    var phase = Phase.idle
-    var at: SimulatedStore.Time = 0
+    let process: SimulatedProcess
+    let ports: SimulatedPorts
+    let cycles: CycleService
 
-    init(useCase: Int) { self.useCase = useCase }
-
-    var isIdle: Bool { if case .idle = phase { true } else { false } }
-}
-
-extension SimulatedFleet {
-    mutating func act(_ index: Int) throws(Violation) {
-        let caller = SimulationStep.Caller.person(index)
-        let useCase = people[index].useCase
-        var pause = span(5...200)
-        switch people[index].phase {
-        case .idle:
-            people[index].phase = begin(useCase)
-            pause = span(100...12_000)
-        case .apply(let definition):
-            if case .applied(let isNew)? = try call(.apply(useCase: useCase, definition), by: caller) {
-                people[index].phase = .look(definition, isNew: isNew)
-            }
-        case .look(let definition, let isNew):
-            people[index].phase = looked(useCase, definition, isNew: isNew)
-            if people[index].isIdle { try checker.checkApplied(useCase, in: store) }
-        case .start(let start, let definition):
-            var isCut = chance(faults.crash)
-            let rest = isCut ? nil : try advance(start, by: caller, isCut: &isCut)
-            // The command has failed, so it is given again.
-            people[index].phase = rest.map { .start($0, definition) } ?? (isCut ? .apply(definition) : .idle)
-            if isCut { pause = span(500...20_000) }
-            if people[index].isIdle { try checker.checkApplied(useCase, in: store) }
-        case .read(let cycle, let event, let tries):
-            people[index].phase = move(cycle, by: event).map { .record($0, tries: tries) } ?? .idle
-        case .record(let move, let tries):
-            let result = try call(.record(move, finishing: nil), by: caller)
-            let isAgain = (result == nil || result == .conflict) && tries < 10
-            people[index].phase = isAgain ? .read(cycle: move.cycle, move.event, tries: tries + 1) : .idle
-        case .revive(let work):
-            _ = try call(.revive(work: work), by: caller)
-            people[index].phase = .idle
-        case .moveChampion:
-            _ = try call(.moveChampion(useCase: useCase), by: caller)
-            people[index].phase = .idle
+    static func appear(_ useCase: Int, in fleet: SimulatedFleet) {
+        let process = SimulatedProcess(fleet.scheduler)
+        let ports = SimulatedPorts(fleet: fleet, process: process, caller: .person(useCase))
+        let person = SimulatedPerson(
+            fleet: fleet, useCase: useCase, process: process, ports: ports, cycles: CycleService(stores: ports))
+        fleet.withState { state in
+            state.people.append(process)
+            state.peopleAtWork += 1
         }
-        people[index].at = now + pause
+        process.start {
+            await person.live()
+            fleet.withState { $0.peopleAtWork -= 1 }
+        }
     }
 
-    private mutating func begin(_ useCase: Int) -> SimulatedPerson.Phase {
-        guard let cycle = store.useCases[useCase].current, random.next(below: 100) >= 12 else {
-            definitions += 1
+    private func live() async {
+        var unapplied: SimulatedStore.Definition?
+        if fleet.settings.isScripted { unapplied = definition() }
+        while !process.isDead {
+            do {
+                if let definition = unapplied {
+                    try await apply(definition)
+                    unapplied = nil
+                } else if fleet.isCalm || fleet.settings.isScripted {
+                    return
+                } else {
+                    try await process.sleep(for: fleet.scheduler.span(100...12_000))
+                    if !fleet.isCalm { unapplied = try await act() }
+                }
+            } catch {
+                if fleet.settings.givesUp, error is SimulatedPorts.Cut, hasCycle { return }
+                // The command has failed, so it is given again.
+                try? await process.sleep(for: fleet.scheduler.span(50...20_000))
+            }
+        }
+    }
+
+    private var hasCycle: Bool { fleet.withState { $0.store.useCases[useCase].current != nil } }
+
+    private func definition() -> SimulatedStore.Definition {
+        let (isFree, needsApproval, priority) = fleet.scheduler.draw { random in
             // Two edits in five ask for no new evidence.
-            let evidence = store.useCases[useCase].revisions.last?.evidence
-            let isFree = random.next(below: 5) < 2
-            return .apply(
-                SimulatedStore.Definition(
-                    serial: definitions, evidence: isFree ? evidence ?? definitions : definitions,
-                    needsApproval: random.next(below: 2) == 0, priority: Int(random.next(below: 3)) * 3))
+            (random.next(below: 5) < 2, random.next(below: 2) == 0, Int(random.next(below: 3)) * 3)
         }
-        if random.next(below: 100) < 5 { return .moveChampion }
+        let isScripted = fleet.settings.isScripted
+        return fleet.withState { state in
+            state.definitions += 1
+            let evidence = state.store.useCases[useCase].revisions.last?.evidence
+            return SimulatedStore.Definition(
+                serial: state.definitions, evidence: isFree ? evidence ?? state.definitions : state.definitions,
+                needsApproval: needsApproval && !isScripted, priority: priority)
+        }
+    }
+
+    /// - Returns: a definition that is to be applied.
+    private func act() async throws -> SimulatedStore.Definition? {
+        let (current, draw, again) = (
+            fleet.withState { $0.store.useCases[useCase].current }, fleet.scheduler.draw { $0.next(below: 100) },
+            fleet.scheduler.draw { $0.next(below: 100) }
+        )
+        guard let cycle = current, draw >= 12 else { return definition() }
+        if draw < 17 {
+            _ = try await ports.call(.moveChampion(useCase: useCase))
+            return nil
+        }
         // As `ControlService.retryWork`: a blocked cycle's dead work comes back with a retry of the cycle.
-        if store.cycles[cycle].state.block == nil, random.next(below: 3) == 0, let dead = deadNotification(of: cycle) {
-            return .revive(work: dead)
+        let state = fleet.withState { $0.store.cycles[cycle].state }
+        if state.block == nil, again < 33, let dead = deadNotification(of: cycle) {
+            _ = try await ports.call(.revive(work: dead))
+            return nil
         }
-        return .read(cycle: cycle, command(for: store.cycles[cycle].state), tries: 0)
+        try await steer(cycle, by: command(for: state))
+        return nil
+    }
+
+    private func steer(_ cycle: Int, by event: CycleEvent) async throws {
+        for _ in 0..<10 {
+            do {
+                _ = try await cycles.apply(event, to: CycleID(Int64(cycle)), actor: "person")
+                return
+            } catch let error as FledgeError {
+                // Rejected: somebody else was there first, or it made no sense.
+                guard error.disposition == .transient, error.code != .workLost else { return }
+                try await process.sleep(for: fleet.scheduler.span(5...200))
+            }
+        }
     }
 
     private func deadNotification(of cycle: Int) -> Int? {
-        store.work.indices.first {
-            store.work[$0].cycle == cycle && store.work[$0].state == .dead && store.actions[$0].kind == .notify
+        fleet.withState { state in
+            state.store.work.indices.first {
+                state.store.work[$0].cycle == cycle && state.store.work[$0].state == .dead
+                    && state.store.actions[$0].kind == .notify
+            }
         }
     }
 
     /// Mostly what makes sense in the state, at times anything.
-    private mutating func command(for state: CycleState) -> CycleEvent {
-        let draw = random.next(below: 100)
+    private func command(for state: CycleState) -> CycleEvent {
+        let draw = fleet.scheduler.draw { $0.next(below: 100) }
         if draw < 60 {
             if state.isPaused { return .resumed }
             if state.block != nil { return .retried }
@@ -109,12 +128,19 @@ extension SimulatedFleet {
     }
 
     /// As `ControlService.apply`.
-    private func looked(_ useCase: Int, _ definition: SimulatedStore.Definition, isNew: Bool) -> SimulatedPerson.Phase {
-        switch store.succession(of: useCase) {
-        case .open, .adopt:
-            bug == .repeatedApplyIgnored && !isNew ? .idle : .start(SimulatedStart([useCase]), definition)
-        case .start: .start(SimulatedStart([useCase]), definition)
-        case .wait, .settled: .idle
+    private func apply(_ definition: SimulatedStore.Definition) async throws {
+        guard case .applied(let isNew) = try await ports.call(.apply(useCase: useCase, definition)) else { return }
+        let bug = fleet.bug
+        let isStarting = fleet.withState { state in
+            switch state.store.succession(of: useCase) {
+            case .open, .adopt: bug != .repeatedApplyIgnored || isNew
+            case .start: true
+            case .wait, .settled: false
+            }
+        }
+        if isStarting { _ = try await cycles.start(UseCaseID(Int64(useCase)), actor: "person") }
+        fleet.expect { (state) throws(SimulationChecker.Violation) in
+            try state.checker.checkApplied(useCase, in: state.store)
         }
     }
 }

@@ -6,8 +6,6 @@ enum SimulatedWork {
         case finished
         case event(CycleEvent)
         case failed(mayPass: Bool)
-        /// The lease could not be renewed.
-        case lost
     }
 
     private static let candidates = (1...4).compactMap { CandidateID(rawValue: String(repeating: "\($0)", count: 64)) }
@@ -48,6 +46,21 @@ enum SimulatedWork {
         case ..<78: .decisionMade(.needsData)
         case ..<84: .decisionMade(.stop)
         default: .earlierPromoted(candidate)
+        }
+    }
+}
+
+extension SimulatedWork {
+    /// Every gate is passed, and every candidate promoted.
+    static func straightOn(_ action: CycleAction) -> Ending {
+        switch action {
+        case .runExperiment: .event(.candidateChosen(candidates[0]))
+        case .judgeGate(let candidate, _): .event(.gateJudged(.passed, candidate))
+        case .decide: .event(.decisionMade(.promote))
+        case .train: .event(.trainingFinished(candidates[1]))
+        case .comparePrompts(let candidate, _): .event(.candidateChosen(candidate))
+        case .makeRelease: .event(.releaseMade(number: 1))
+        case .notify: .finished
         }
     }
 }

@@ -20,22 +20,22 @@ package struct Simulation: Sendable {
     }
 
     package func run(seed: UInt64) -> Outcome {
-        var fleet = SimulatedFleet(seed: seed, settings: settings, bug: bug)
-        return outcome(of: &fleet, seed: seed)
+        outcome(of: SimulatedFleet(seed: seed, settings: settings, bug: bug), seed: seed)
     }
 
     /// The same story, with every step written down.
     package func trace(seed: UInt64) -> (outcome: Outcome, steps: [SimulationStep], store: SimulatedStore) {
-        var fleet = SimulatedFleet(seed: seed, settings: settings, bug: bug, keepsTrace: true)
-        let outcome = outcome(of: &fleet, seed: seed)
+        let fleet = SimulatedFleet(seed: seed, settings: settings, bug: bug, keepsTrace: true)
+        let outcome = outcome(of: fleet, seed: seed)
         return (outcome, fleet.trace, fleet.store)
     }
 
-    private func outcome(of fleet: inout SimulatedFleet, seed: UInt64) -> Outcome {
+    private func outcome(of fleet: SimulatedFleet, seed: UInt64) -> Outcome {
         var violation: SimulationChecker.Violation?
         do { try fleet.run() } catch { violation = error }
         return Outcome(
-            seed: seed, steps: fleet.steps, transitions: fleet.store.useCases.reduce(0) { $0 + $1.history.count },
+            seed: seed, steps: fleet.steps,
+            transitions: fleet.store.useCases.reduce(0) { $0 + $1.history.count },
             duration: .microseconds(fleet.now), violation: violation)
     }
 

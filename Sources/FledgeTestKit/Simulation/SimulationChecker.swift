@@ -22,7 +22,15 @@ package struct SimulationChecker: Sendable {
         /// A cycle that waits for work has work.
         case nothingStranded = "nothing-stranded"
         case attemptsBounded = "attempts-bounded"
+        /// A worker stops before what it works on may be another's.
+        case lostWorkStops = "lost-work-stops"
+        /// A daemon that ends as it is asked to leaves no work behind that waits for its lease to run out.
+        case endGivesBack = "end-gives-back"
+        /// A slot of a report schedule is fired by whoever is there, and once.
+        case slotsFireOnce = "slots-fire-once"
         case oneJobAnIntent = "one-job-an-intent"
+        /// A story with a known end comes to it.
+        case knownEnd = "known-end"
         /// When the faults stop, the fleet comes to rest.
         case comesToRest = "comes-to-rest"
     }
