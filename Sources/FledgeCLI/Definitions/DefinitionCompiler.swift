@@ -134,4 +134,16 @@ package struct DefinitionCompiler: Sendable {
         let changed = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         return "\(real) \(facts?[.size] ?? 0) \(changed)"
     }
+
+    /// What the compiler is told: the definition and the entry point that prints it, with the library beside them.
+    static func arguments(
+        file: String, entryPoint: String, modules: String, program: String, library: DSLLibrary
+    ) -> [String] {
+        [
+            "-swift-version", "6", "-Onone", "-module-name", "Definition",
+            "-I", library.modules, "-L", library.directory, "-lFledgeDSL",
+            "-Xlinker", "-rpath", "-Xlinker", library.directory, "-module-cache-path", modules,
+            file.hasPrefix("-") ? "./" + file : file, entryPoint, "-o", program,
+        ]
+    }
 }

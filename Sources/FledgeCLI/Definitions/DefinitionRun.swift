@@ -57,7 +57,8 @@ struct DefinitionRun: Sendable {
                 let modules = cache.appendingPathComponent("modules").path
                 compiling = Command(
                     compiler,
-                    arguments(file: path, entryPoint: entryPoint.path, modules: modules, program: program))
+                    DefinitionCompiler.arguments(
+                        file: path, entryPoint: entryPoint.path, modules: modules, program: program, library: library))
                 running = Command(program, inheritsEnvironment: false)
             }
         } catch let error as ProcessError {
@@ -115,9 +116,9 @@ struct DefinitionRun: Sendable {
         let libraries = [Sandbox.Place(toolchain.root), .init(library.path)]
         let compiling = try sandbox.command(
             [toolchain.compiler]
-                + arguments(
+                + DefinitionCompiler.arguments(
                     file: isPlain ? path : absolute, entryPoint: Self.workshop + "/main.swift", modules: Self.modules,
-                    program: Self.workshop + "/definition"),
+                    program: Self.workshop + "/definition", library: library),
             places: [
                 libraries[0], .init(library.modules), libraries[1], .init(absolute, from: copy.path),
                 .init(Self.workshop, from: workshop, isWritable: true),
@@ -131,15 +132,6 @@ struct DefinitionRun: Sendable {
                 memoryBytes: 1 << 30, processorSeconds: Int(limit.components.seconds) + 1, fileBytes: 0,
                 allowsProcesses: false), filter: folder.appendingPathComponent("definition.bpf"))
         return (compiling, running)
-    }
-
-    private func arguments(file: String, entryPoint: String, modules: String, program: String) -> [String] {
-        [
-            "-swift-version", "6", "-Onone", "-module-name", "Definition",
-            "-I", library.modules, "-L", library.directory, "-lFledgeDSL",
-            "-Xlinker", "-rpath", "-Xlinker", library.directory, "-module-cache-path", modules,
-            file.hasPrefix("-") ? "./" + file : file, entryPoint, "-o", program,
-        ]
     }
 
     private func execute(_ command: Command, limit: Duration) async throws -> Command.Result {
