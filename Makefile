@@ -8,10 +8,11 @@ TEST ?=
 
 sources := Package.swift Sources Tests workflows migrations
 
-# Tests that start whole daemons, and tests that train: each kind runs by itself, for both wait on processes that need
-# the cores. Trainings run one after the other: two at once take more than twice as long.
+# Tests that start whole daemons, and tests that train, with the tutorial, which asks the packaged model some 140 times: each
+# kind runs by itself, for both wait on processes that need the cores. The latter run one after the other: two trainings at
+# once take more than twice as long.
 daemons := FledgeCLITests\.BadInput
-trainings := FledgeDaemonTests\.|FledgeTrainingTests\.
+trainings := FledgeDaemonTests\.|FledgeTrainingTests\.|FledgeCLITests\.Tutorial
 # Every fault of a model server at every place, by a clock that runs fast: beside other tests it would be late.
 faults := FaultTests\.
 # Tests of that stage that are left out, as CI does for their time; `Tests/Parts/run kills` runs them.
@@ -51,6 +52,10 @@ man: build ## Write the manual page into .build/man
 	@swift package generate-manual --configuration debug >.build/man.log 2>&1 || { cat .build/man.log >&2; exit 1; }
 	@mkdir -p .build/man && cp .build/plugins/GenerateManual/outputs/fledge/fledge.1 .build/man
 	@echo "man -l .build/man/fledge.1"
+
+.PHONY: docs
+docs: build ## Write the reference of the DSL into .build/docs
+	@.ci/documentation
 
 .PHONY: packages
 packages: ## Install the system packages that are missing

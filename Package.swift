@@ -121,6 +121,14 @@ let package = Package(
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
         .executableTarget(name: "fledged", dependencies: ["FledgeDaemon"]),
+        // The daemon with crashes at named places and a stub's models, for `FledgeBench chaos`.
+        .target(
+            name: "FledgeRehearsal",
+            dependencies: [
+                "FledgeCore", "FledgeDaemon", "FledgeDocument", "FledgeEngine", "FledgeServing", "FledgeTestKit",
+                "CurlClient",
+            ]),
+        .executableTarget(name: "fledged-rehearsal", dependencies: ["FledgeRehearsal"]),
 
         // The use cases that come with Fledge.
         .target(name: "Workflows", dependencies: ["FledgeDSL"], path: "workflows", exclude: ["data"]),
@@ -148,8 +156,8 @@ let package = Package(
         .testTarget(name: "ManagedProcessTests", dependencies: ["ManagedProcess", "FledgeTestKit"]),
         .testTarget(name: "FledgeDSLTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"]),
         .testTarget(
-            name: "FledgeCoreTests", dependencies: ["FledgeDocument", "FledgeCore"], exclude: ["References"],
-            resources: [.copy("Resources")]),
+            name: "FledgeCoreTests", dependencies: ["FledgeDSL", "FledgeDocument", "FledgeCore", "Workflows"],
+            exclude: ["References"], resources: [.copy("Resources")]),
         .testTarget(
             name: "FledgeEngineTests",
             dependencies: [
@@ -201,7 +209,7 @@ let package = Package(
                 "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
                 logging,
                 // Run as they are installed.
-                "fledge", "fledged",
+                "fledge", "fledged", "fledged-rehearsal",
             ],
             exclude: ["Golden"]),
         .testTarget(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whose signature under a server's certificate is believed.
+/// The certificate authorities that servers' certificates are checked against.
 ///
 /// libcurl's own command line tool reads `CURL_CA_BUNDLE`, else `SSL_CERT_DIR` and `SSL_CERT_FILE`; the library reads
 /// none of them, so they are read here, with the tool's precedence. Where none is set, it is the system's own authorities.
@@ -25,7 +25,7 @@ package struct CertificateAuthorities: Sendable, Hashable {
         }
     }
 
-    /// Those that this process's environment names.
+    /// The authorities that this process's environment names.
     package static var current: CertificateAuthorities {
         CertificateAuthorities(environment: ProcessInfo.processInfo.environment)
     }

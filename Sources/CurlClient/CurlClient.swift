@@ -8,19 +8,14 @@ import Synchronization
 /// The client stops with its last reference.
 package final class CurlClient: Sendable {
     package struct Configuration: Sendable {
-        /// Connections that are kept open while idle.
+        /// Connections that are kept open while idle. As many more are opened as requests are under way: none waits here.
         package var maximumConnections: Int
-        /// 0 for no limit; requests above it wait.
-        package var maximumConnectionsPerHost: Int
-
         package var authorities: CertificateAuthorities
 
         package init(
-            maximumConnections: Int = 128, maximumConnectionsPerHost: Int = 0,
-            authorities: CertificateAuthorities = .current
+            maximumConnections: Int = 128, authorities: CertificateAuthorities = .current
         ) {
             self.maximumConnections = maximumConnections
-            self.maximumConnectionsPerHost = maximumConnectionsPerHost
             self.authorities = authorities
         }
     }
@@ -31,7 +26,6 @@ package final class CurlClient: Sendable {
     package init(_ configuration: Configuration = Configuration()) {
         loop = TransferLoop(
             maximumConnections: configuration.maximumConnections,
-            maximumConnectionsPerHost: configuration.maximumConnectionsPerHost,
             authorities: configuration.authorities)
     }
 

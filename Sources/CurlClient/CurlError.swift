@@ -16,6 +16,8 @@ package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let tls = Code(rawValue: "http.tls")
         package static let cancelled = Code(rawValue: "http.cancelled")
         package static let tooLarge = Code(rawValue: "http.too_large")
+        /// The body to be sent could not be read.
+        package static let uploadFailed = Code(rawValue: "http.upload_failed")
         package static let badRequest = Code(rawValue: "http.bad_request")
         package static let closed = Code(rawValue: "http.client_closed")
         package static let other = Code(rawValue: "http.other")
@@ -44,6 +46,7 @@ package struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
             case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2,
                 CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY:
                 .connectionLost
+            case CURLE_ABORTED_BY_CALLBACK: .uploadFailed
             case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badRequest
             default: .other
             }

@@ -5,6 +5,8 @@ package struct HTTPRequest: Sendable {
     package var url: String
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// Sent in place of the body; nil for none.
+    package var upload: HTTPUpload?
     /// For the whole exchange; nil for no limit.
     package var timeout: Duration?
     /// Ends the exchange with ``CurlError/Code/timeout`` once nothing has come for so long, in whole seconds; nil for no limit.
@@ -33,5 +35,19 @@ package struct HTTPRequest: Sendable {
         self.connectTimeout = connectTimeout
         self.unixSocketPath = unixSocketPath
         self.maximumBodyBytes = maximumBodyBytes
+    }
+}
+
+/// A body that is asked for piece by piece while it is sent, and never held whole.
+package struct HTTPUpload: Sendable {
+    /// How long it is, in bytes.
+    package var byteCount: Int64
+    /// Fills the front of the buffer, at least one byte of it, and returns how many. It is called on the transfer thread,
+    /// which waits for it. What it throws ends the exchange with ``CurlError/Code/uploadFailed``; whoever made it knows why.
+    package var read: @Sendable (UnsafeMutableRawBufferPointer) throws -> Int
+
+    package init(byteCount: Int64, read: @escaping @Sendable (UnsafeMutableRawBufferPointer) throws -> Int) {
+        self.byteCount = byteCount
+        self.read = read
     }
 }

@@ -25,6 +25,7 @@ final class Transfer {
     private var headerLines: [String] = []
     private var head: HTTPResponseHead?
     private var received = 0
+    private var sent: Int64 = 0
     private var isTooLarge = false
 
     init(
@@ -44,7 +45,7 @@ final class Transfer {
         }
     }
 
-    /// Whom messages name; only failures ask.
+    /// The server's name for error messages, which is made only when a transfer fails.
     var endpoint: String { Self.endpoint(of: request) }
 
     /// Frees what only the exchange needed; the handle goes back to its pool.
@@ -120,6 +121,12 @@ final class Transfer {
         if let directory = authorities.directory { check(ccurl_set_string(easy, CURLOPT_CAPATH, directory)) }
 
         switch (request.method, request.body.isEmpty) {
+        case (let method, _) where request.upload != nil:
+            // Where the connection turns out to be closed, libcurl would have to send from the beginning again.
+            check(ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1))
+            check(ccurl_set_long(easy, CURLOPT_POST, 1))
+            check(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.upload?.byteCount ?? 0)))
+            if method != "POST" { check(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, method)) }
         case ("GET", true): check(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
         case ("HEAD", true): check(ccurl_set_long(easy, CURLOPT_NOBODY, 1))
         case (let method, let isEmpty):
@@ -163,7 +170,29 @@ final class Transfer {
                 transfer.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
                 return size * count
             })
+        guard request.upload != nil else { return isAccepted }
+        check(ccurl_set_pointer(easy, CURLOPT_READDATA, context))
+        check(
+            ccurl_set_callback(easy, CURLOPT_READFUNCTION) { data, size, count, context in
+                guard let data, let context else { return Int(CURL_READFUNC_ABORT) }
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                return transfer.send(UnsafeMutableRawBufferPointer(start: data, count: size * count))
+            })
         return isAccepted
+    }
+
+    /// The next piece of an upload. - Returns: its length, or what ends the exchange.
+    private func send(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let upload = request.upload else { return Int(CURL_READFUNC_ABORT) }
+        let left = Int(clamping: max(0, upload.byteCount - sent))
+        guard left > 0 else { return 0 }
+        do {
+            let count = try upload.read(UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(left)))
+            // One that ends early would leave the other side waiting.
+            guard count > 0 else { return Int(CURL_READFUNC_ABORT) }
+            sent += Int64(count)
+            return count
+        } catch { return Int(CURL_READFUNC_ABORT) }
     }
 
     private func append(_ line: String) { fields = curl_slist_append(fields, line) ?? fields }

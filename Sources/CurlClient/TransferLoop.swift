@@ -31,12 +31,11 @@ final class TransferLoop: Sendable {
 
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init(maximumConnections: Int, maximumConnectionsPerHost: Int, authorities: CertificateAuthorities) {
+    init(maximumConnections: Int, authorities: CertificateAuthorities) {
         self.authorities = authorities
         multi = Self.initialised ? curl_multi_init() : nil
         poller = multi.flatMap { ccurl_poller_new($0) }
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections)
-        ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnectionsPerHost)
         let thread = Thread { [self] in run() }
         thread.name = "curl"
         thread.start()

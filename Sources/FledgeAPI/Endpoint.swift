@@ -63,11 +63,13 @@ package struct EndpointFacts: Sendable {
     package let refusalStatus: Int?
     /// Whether only clients of earlier versions ask for it.
     package let isDeprecated: Bool
+    /// The media type of a body that is no JSON, which is read piece by piece; nil where there is none.
+    package let upload: String?
 
     init(
         _ name: String, _ method: Method, _ path: String, _ summary: String, access: EndpointAccess,
         errors: [FledgeError.Code] = [], form: Form = .json, patience: Duration = .seconds(60), isLong: Bool = false,
-        isFresh: Bool = false, refusalStatus: Int? = nil, isDeprecated: Bool = false
+        isFresh: Bool = false, refusalStatus: Int? = nil, isDeprecated: Bool = false, upload: String? = nil
     ) {
         self.name = name
         self.method = method
@@ -81,6 +83,7 @@ package struct EndpointFacts: Sendable {
         self.isFresh = isFresh
         self.refusalStatus = refusalStatus
         self.isDeprecated = isDeprecated
+        self.upload = upload
     }
 
     /// The keys that stand in the path's braces, in their order.

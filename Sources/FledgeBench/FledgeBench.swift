@@ -13,10 +13,11 @@ struct FledgeBench: AsyncParsableCommand {
               swift run FledgeBench chaos --quick
               swift run -c release FledgeBench simulate --seeds 300000
               swift run -c release FledgeBench audit --edits 10000
+              swift run -c release FledgeBench json --quick
             """,
         subcommands: [
             Evidence.self, Engine.self, Chaos.self, Simulate.self, Audit.self, ReadFile.self, FaultServerCommand.self,
-            PartsCommand.self,
+            PartsCommand.self, JSONCommand.self,
         ])
 }
 

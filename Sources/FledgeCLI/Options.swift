@@ -16,7 +16,11 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints the value as JSON, or as the text.
     func show(_ value: some Encodable, _ text: @autoclosure () -> String) throws {
-        if output == .json { Console.writeExactly(try WireFormat.prettyText(value)) } else { Console.write(text()) }
+        if output == .json {
+            Console.writeExactly(try JSONProfile.wire.indentedText(of: value))
+        } else {
+            Console.write(text())
+        }
     }
 }
 
@@ -48,6 +52,15 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
+    /// One that shows at a terminal how far data is that goes to the daemon.
+    var uploadingClient: ControlClient {
+        get throws(FledgeError) {
+            var client = try client
+            if Console.isErrorTerminal { client.progress = UploadLine() }
+            return client
+        }
+    }
+
     /// Who a command is recorded under, as the daemon knows it.
     var actor: String { get async throws { try await client.actor() } }
 }
@@ -62,7 +75,7 @@ extension Duration {
     /// Ten years: what is waited for longer is waited for without a limit.
     static let longestNamed = Duration.seconds(10 * 365 * 86_400)
 
-    /// Never traps: what can't be a time of waiting is the nearest that can be, and no number is none.
+    /// Never traps: a number that can't be a duration becomes the nearest one that can, and NaN becomes zero.
     init(saturatingSeconds seconds: Double) {
         let longest = Double(Self.longestNamed.components.seconds)
         self = seconds > 0 ? .seconds(min(seconds, longest)) : .zero

@@ -15,7 +15,9 @@ package struct ControlClient: ControlAPI {
     /// The socket's path, or the address.
     package let place: String
     private let way: Way
-    private let curl: CurlClient
+    let curl: CurlClient
+    /// Is told how far data is that goes to the daemon; nil for nobody.
+    package var progress: (any UploadProgress)?
 
     package init(socket: String) {
         place = socket
@@ -28,14 +30,6 @@ package struct ControlClient: ControlAPI {
         place = server.hasSuffix("/") ? String(server.dropLast()) : server
         way = .network(token: token)
         curl = CurlClient()
-    }
-
-    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        try await ask(Endpoints.plan, BodyRequest(request))
-    }
-
-    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        try await ask(Endpoints.apply, BodyRequest(request))
     }
 
     package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {
@@ -155,7 +149,7 @@ package struct ControlClient: ControlAPI {
             var said = Data()
             for try await piece in body {
                 said.append(contentsOf: piece)
-                guard said.count <= WireFormat.maximumBodyBytes else { break }
+                guard said.count <= ControlLimits.maximumBodyBytes else { break }
             }
             try check(head.status, said)
             return body
@@ -167,11 +161,19 @@ package struct ControlClient: ControlAPI {
     /// A request without a body says so with an empty object where the method has one.
     private func request<Asked, Answer>(_ endpoint: Endpoint<Asked, Answer>, _ asked: Asked) throws -> HTTPRequest {
         let parts = try endpoint.parts(of: asked)
-        let path = endpoint.target(of: parts)
         let empty = endpoint.facts.method == .post ? Data("{}".utf8) : Data()
+        return try request(
+            endpoint.facts.method.rawValue, endpoint.target(of: parts), body: [UInt8](parts.body ?? empty),
+            timeout: endpoint.facts.patience)
+    }
+
+    /// - Parameter path: with its query, from the root on.
+    func request(
+        _ method: String, _ path: String, type: String = "application/json", body: [UInt8] = [], timeout: Duration?
+    ) throws(FledgeError) -> HTTPRequest {
         var request = HTTPRequest(
-            endpoint.facts.method.rawValue, "http://localhost" + path, headers: ["Content-Type": "application/json"],
-            body: [UInt8](parts.body ?? empty), timeout: endpoint.facts.patience, connectTimeout: .seconds(5))
+            method, "http://localhost" + path, headers: ["Content-Type": type], body: body,
+            timeout: timeout, connectTimeout: .seconds(5))
         switch way {
         case .socket:
             if let fault = SocketOwner.fault(of: place) { throw fault }
@@ -183,11 +185,11 @@ package struct ControlClient: ControlAPI {
         return request
     }
 
-    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
+    func decoded<Answer: Decodable>(_ response: HTTPResponse) throws -> Answer {
         let data = Data(response.body)
         try check(response.status, data)
         do {
-            return try WireFormat.decode(Answer.self, from: data)
+            return try JSONProfile.wire.value(Answer.self, from: data)
         } catch {
             throw FledgeError(
                 "daemon.unexpected_answer", "the daemon's answer can't be read", place: place,
@@ -207,7 +209,7 @@ package struct ControlClient: ControlAPI {
                     + "shows them")
         }
         guard (200..<300).contains(status) else {
-            if let error = try? WireFormat.decode(FledgeError.self, from: data) { throw error }
+            if let error = try? JSONProfile.wire.value(FledgeError.self, from: data) { throw error }
             if [502, 503, 504].contains(status) {
                 throw FledgeError(
                     "daemon.unreachable", "no daemon answers behind that address (status \(status))",

@@ -6,6 +6,11 @@ public struct AdapterPrompts: FineTuneElement {
     let maximum: Int
     let line: Int
 
+    /// Compares at most so many prompts.
+    ///
+    /// - Parameters:
+    ///   - maximum: 1 to 16; each is scored on the adapter.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Int, line: Int = #line) {
         self.maximum = maximum
         self.line = line

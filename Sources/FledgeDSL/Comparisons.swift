@@ -6,12 +6,21 @@ public enum ComparisonReference: Sendable {
 
 /// A part of a `Require` block: a bound on a metric, or a comparison with the champion.
 public protocol RequirementElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - validation: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// A comparison with the champion on the same examples.
 public protocol ComparisonElement: RequirementElement {
+    /// The comparison in its wire form.
     var comparison: ComparisonDefinition { get }
+    /// The line on which it was written.
     var line: Int { get }
 }
 
@@ -30,8 +39,11 @@ public struct NoWorseThan: ComparisonElement {
     public let line: Int
 
     /// - Parameters:
+    ///   - reference: what the candidate is compared with.
     ///   - margin: a fraction of the metric's scale: 0.02 is two points.
     ///   - metric: the first quality metric that validation requires unless said.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ reference: ComparisonReference, by margin: Double, on metric: MetricDefinition? = nil,
         confidence: Double = 0.95, line: Int = #line
@@ -46,6 +58,14 @@ public struct BetterThan: ComparisonElement {
     public let comparison: ComparisonDefinition
     public let line: Int
 
+    /// Asks that the candidate is shown to score above the champion.
+    ///
+    /// - Parameters:
+    ///   - reference: what the candidate is compared with.
+    ///   - margin: a fraction of the metric's scale, 0 and more, below 1: 0.02 is two points.
+    ///   - metric: the first quality metric that validation requires unless said.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ reference: ComparisonReference, by margin: Double = 0, on metric: MetricDefinition? = nil,
         confidence: Double = 0.95, line: Int = #line
@@ -61,7 +81,11 @@ public struct CheaperThan: ComparisonElement {
     public let comparison: ComparisonDefinition
     public let line: Int
 
-    /// - Parameter share: of the champion's cost: 0.10 is a tenth cheaper.
+    /// - Parameters:
+    ///   - reference: what the candidate is compared with.
+    ///   - share: of the champion's cost: 0.10 is a tenth cheaper.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ reference: ComparisonReference, by share: Double, confidence: Double = 0.95, line: Int = #line) {
         comparison = ComparisonDefinition(kind: .cheaper, margin: share, confidence: confidence)
         self.line = line
@@ -74,7 +98,11 @@ public struct Slices: ValidationElement {
     let slices: SlicesDefinition
     let line: Int
 
-    /// - Parameter examples: slices with fewer are reported, and decide nothing.
+    /// - Parameters:
+    ///   - fields: fields of the data rows.
+    ///   - examples: slices with fewer are reported, and decide nothing.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ fields: String..., examples: Int = 20, confidence: Double = 0.95, line: Int = #line) {
         slices = SlicesDefinition(fields: fields, minimumExamples: examples, confidence: confidence)
         self.line = line
@@ -112,7 +140,12 @@ public struct Robustness: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
-    /// - Parameter examples: of the holdout, asked once more for each perturbation.
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - perturbations: the changes, one or more.
+    ///   - examples: of the holdout, asked once more for each perturbation.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         atLeast value: Double, perturbations: Perturbation..., examples: Int? = nil, confidence: Double = 0.95,
         line: Int = #line

@@ -1,5 +1,6 @@
 /// A bound on a metric: what `Require` takes, and `Advance` too.
 public protocol CriterionElement: ConditionElement, RequirementElement {
+    /// The criterion in its wire form.
     var criterion: CriterionDefinition { get }
 }
 
@@ -17,6 +18,12 @@ public struct ExactMatch: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .exactMatch, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -28,6 +35,12 @@ public struct NormalizedMatch: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .normalizedMatch, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -39,6 +52,12 @@ public struct Accuracy: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .accuracy, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -55,6 +74,12 @@ public struct MacroF1: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a mean F1.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .macroF1, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -66,6 +91,12 @@ public struct TokenF1: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a mean F1.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .tokenF1, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -77,6 +108,12 @@ public struct ValidOutput: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .validOutput, bound: .atLeast(value), confidence: confidence)
         self.line = line
@@ -88,6 +125,13 @@ public struct RegularExpression: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - pattern: a regular expression of ICU's syntax; `^` and `$` match at line ends.
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ pattern: String, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .regularExpression(pattern), bound: .atLeast(value), confidence: confidence)
@@ -101,6 +145,14 @@ public struct JSONField: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - field: a path of names with dots between them, such as `price.amount`.
+    ///   - comparison: whether the values are compared by what they mean or as they are written.
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ field: String, _ comparison: JSONFieldComparison = .meaning, atLeast value: Double, confidence: Double = 0.95,
         line: Int = #line
@@ -116,6 +168,13 @@ public struct Numeric: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - tolerance: the largest difference that is right, in the numbers' own unit: 0 and more.
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(within tolerance: Double, atLeast value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .numeric(tolerance: tolerance), bound: .atLeast(value), confidence: confidence)
@@ -128,6 +187,14 @@ public struct Consistency: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at least a share.
+    ///
+    /// - Parameters:
+    ///   - value: the share asked for, above 0 and up to 1.
+    ///   - repeats: how often each example is asked: 2 to 1000.
+    ///   - examples: how many examples of the holdout are repeated; all unless said.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         atLeast value: Double, repeats: Int, examples: Int? = nil, confidence: Double = 0.95, line: Int = #line
     ) {
@@ -142,6 +209,13 @@ public struct Latency: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at most a time.
+    ///
+    /// - Parameters:
+    ///   - percentile: which percentile of the times is bounded.
+    ///   - value: the longest time, above 0.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(
         _ percentile: LatencyPercentile, atMost value: Duration, confidence: Double = 0.95, line: Int = #line
     ) {
@@ -156,6 +230,12 @@ public struct CostPerThousandCalls: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at most a cost. The models' prices say what a call costs: without them `fledge check` refuses it.
+    ///
+    /// - Parameters:
+    ///   - value: the highest cost of a thousand calls, above 0.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atMost value: Money, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(
             metric: .costPerThousandCalls, bound: .atMost(Double(value.microDollars) / 1e6), confidence: confidence)
@@ -168,6 +248,12 @@ public struct TokensPerCall: CriterionElement {
     public let criterion: CriterionDefinition
     public let line: Int
 
+    /// Asks for at most a mean number of tokens.
+    ///
+    /// - Parameters:
+    ///   - value: the most tokens a call, above 0.
+    ///   - confidence: how sure the gate has to be, above 0.5 and below 1.
+    ///   - line: the line on which it is written.
     public init(atMost value: Double, confidence: Double = 0.95, line: Int = #line) {
         criterion = CriterionDefinition(metric: .tokensPerCall, bound: .atMost(value), confidence: confidence)
         self.line = line

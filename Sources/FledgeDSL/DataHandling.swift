@@ -3,6 +3,11 @@ public struct LeakPolicy: DatasetElement {
     let handling: LeakHandling
     let line: Int
 
+    /// Sets what happens with rows that leak.
+    ///
+    /// - Parameters:
+    ///   - handling: what is done with such rows.
+    ///   - line: the line on which it is written.
     public init(_ handling: LeakHandling, line: Int = #line) {
         self.handling = handling
         self.line = line
@@ -27,7 +32,10 @@ public struct PersonalData: DatasetElement {
     let definition: PersonalDataDefinition
     let line: Int
 
-    /// - Parameter kinds: what stays as it is.
+    /// - Parameters:
+    ///   - treatment: what is done with personal data.
+    ///   - kinds: what stays as it is.
+    ///   - line: the line on which it is written.
     public init(_ treatment: Treatment, except kinds: PersonalDataKind..., line: Int = #line) {
         definition = PersonalDataDefinition(mask: true, accept: kinds)
         self.line = line

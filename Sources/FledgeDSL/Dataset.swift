@@ -4,6 +4,12 @@ public struct Dataset: UseCaseElement {
     let elements: [any DatasetElement]
     let line: Int
 
+    /// Names the data file, and says what its fields are.
+    ///
+    /// - Parameters:
+    ///   - path: the file's path.
+    ///   - content: `Input`, `Expected`, `Split` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(_ path: String, line: Int = #line, @DatasetBuilder _ content: () -> [any DatasetElement]) {
         self.path = path
         self.elements = content()
@@ -22,14 +28,23 @@ public struct Dataset: UseCaseElement {
 
 /// A part of a `Dataset` block.
 public protocol DatasetElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - dataset: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into dataset: inout DatasetDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// Collects the parts of a `Dataset` block.
 @resultBuilder
 public enum DatasetBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ element: some DatasetElement) -> [any DatasetElement] { [element] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(
         *, unavailable,
         message: "a Dataset block takes Input, Expected, Preferences, Group, Split, LeakPolicy and PersonalData"
@@ -42,6 +57,11 @@ public struct Input: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -58,6 +78,11 @@ public struct Expected: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(_ field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -75,6 +100,12 @@ public struct Preferences: DatasetElement {
     let definition: PreferencesDefinition
     let line: Int
 
+    /// Names the two fields.
+    ///
+    /// - Parameters:
+    ///   - chosen: the field with the better answer.
+    ///   - rejected: the field with the worse answer.
+    ///   - line: the line on which it is written.
     public init(chosen: String, rejected: String, line: Int = #line) {
         definition = PreferencesDefinition(chosen: chosen, rejected: rejected)
         self.line = line
@@ -91,6 +122,11 @@ public struct Group: DatasetElement {
     let field: String
     let line: Int
 
+    /// Names a field.
+    ///
+    /// - Parameters:
+    ///   - field: a column's header in CSV, a member's name in JSON Lines.
+    ///   - line: the line on which it is written.
     public init(by field: String, line: Int = #line) {
         self.field = field
         self.line = line
@@ -107,7 +143,12 @@ public struct Split: DatasetElement {
     let split: SplitDefinition
     let line: Int
 
-    /// - Parameter stratify: `.label` gives every split the same share of each expected value.
+    /// - Parameters:
+    ///   - prototype: rows that prompts are chosen on, 1 and more.
+    ///   - holdout: rows that only gates look at, 1 and more.
+    ///   - seed: of the order in which groups are dealt.
+    ///   - stratify: `.label` gives every split the same share of each expected value.
+    ///   - line: the line on which it is written.
     public init(
         prototype: Int, holdout: Int, seed: UInt64 = 1, stratify: Stratification? = nil, line: Int = #line
     ) {

@@ -1,6 +1,8 @@
 extension Duration {
+    /// A duration of whole minutes.
     public static func minutes(_ count: Int) -> Duration { .seconds(times(count, 60)) }
 
+    /// A duration of whole hours.
     public static func hours(_ count: Int) -> Duration { .seconds(times(count, 3600)) }
 
     /// The outermost number where the product doesn't fit: `fledge check` refuses it with file and line, which a definition that

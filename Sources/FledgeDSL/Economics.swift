@@ -7,6 +7,13 @@ public struct Forecast: UseCaseElement {
     let definition: ForecastDefinition
     let line: Int
 
+    /// Says how often production calls.
+    ///
+    /// - Parameters:
+    ///   - calls: how many calls in one period: 0 and more.
+    ///   - period: what the calls are counted over.
+    ///   - horizon: over how long what tuning costs has to come back; a year unless said.
+    ///   - line: the line on which it is written.
     public init(
         calls: Int, per period: ForecastPeriod, horizon: HorizonDefinition = .months(12), line: Int = #line
     ) {
@@ -33,6 +40,7 @@ public struct Costs: UseCaseElement {
     ///   - perLabel: the price of one labelled training example; nothing where labels are there anyway.
     ///   - perTrainingHour: the price of one hour of the machine that trains.
     ///   - tuned: the tuned model's tokens, where their price is not the base model's.
+    ///   - line: the line on which it is written.
     public init(
         perLabel: Money? = nil, perTrainingHour: Money? = nil, tuned: Price? = nil, line: Int = #line
     ) {
@@ -49,11 +57,15 @@ public struct Costs: UseCaseElement {
 }
 
 extension HorizonDefinition {
+    /// A horizon of so many days.
     public static func days(_ count: Int) -> HorizonDefinition { .init(count: count, unit: .day) }
 
+    /// A horizon of so many weeks.
     public static func weeks(_ count: Int) -> HorizonDefinition { .init(count: count, unit: .week) }
 
+    /// A horizon of so many months.
     public static func months(_ count: Int) -> HorizonDefinition { .init(count: count, unit: .month) }
 
+    /// A horizon of so many years.
     public static func years(_ count: Int) -> HorizonDefinition { .init(count: count, unit: .year) }
 }

@@ -1,5 +1,6 @@
 /// The lines on which the parts of a use case were written, by path.
 public struct Locations: Sendable {
+    /// Line numbers, counted from 1, by path, such as `promptPrototype.prompts[0].user`.
     public private(set) var lines: [String: Int] = [:]
 
     init() {}

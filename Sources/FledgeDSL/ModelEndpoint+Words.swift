@@ -1,7 +1,9 @@
 extension ModelEndpoint {
     /// A server that the daemon starts and supervises itself, with weights of yours.
     ///
-    /// - Parameter gpuLayers: how many layers are kept on a GPU; none unless said.
+    /// - Parameters:
+    ///   - weights: the weights.
+    ///   - gpuLayers: how many layers are kept on a GPU; none unless said.
     public static func local(weights: WeightsDefinition, gpuLayers: GPULayers? = nil) -> ModelEndpoint {
         .localWeights(weights, gpuLayers: gpuLayers)
     }
@@ -18,7 +20,11 @@ extension ModelEndpoint {
 
     /// A deployment at an Azure OpenAI resource, such as `https://NAME.openai.azure.com`.
     ///
-    /// - Parameter apiVersion: the version of Azure's API, such as `2024-10-21`.
+    /// - Parameters:
+    ///   - url: the resource's address.
+    ///   - deployment: the name of the deployment.
+    ///   - apiVersion: the version of Azure's API, such as `2024-10-21`.
+    ///   - key: where the server's key is; none unless said.
     public static func azureOpenAI(
         _ url: String, deployment: String, apiVersion: String, key: SecretReference? = nil
     ) -> ModelEndpoint {
@@ -27,7 +33,10 @@ extension ModelEndpoint {
 
     /// A vLLM server, such as `http://gpu-1:8000/v1`.
     ///
-    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    /// - Parameters:
+    ///   - url: the base URL.
+    ///   - key: where the server's key is; none unless said.
+    ///   - adapters: where adapters are put for it; without, it serves the model as it is.
     public static func vLLM(_ url: String, key: SecretReference? = nil, adapters: AdapterFolder? = nil) -> ModelEndpoint
     {
         .adapterServer(.vLLM, url: url, key: key, adapters: adapters)
@@ -35,7 +44,10 @@ extension ModelEndpoint {
 
     /// An SGLang server, such as `http://gpu-1:30000/v1`.
     ///
-    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    /// - Parameters:
+    ///   - url: the base URL.
+    ///   - key: where the server's key is; none unless said.
+    ///   - adapters: where adapters are put for it; without, it serves the model as it is.
     public static func sgLang(
         _ url: String, key: SecretReference? = nil, adapters: AdapterFolder? = nil
     ) -> ModelEndpoint {
@@ -44,7 +56,10 @@ extension ModelEndpoint {
 
     /// A LoRAX server, such as `http://gpu-1:8080/v1`. The model's name is LoRAX's `--model-id`.
     ///
-    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    /// - Parameters:
+    ///   - url: the base URL.
+    ///   - key: where the server's key is; none unless said.
+    ///   - adapters: where adapters are put for it; without, it serves the model as it is.
     public static func lorax(
         _ url: String, key: SecretReference? = nil, adapters: AdapterFolder? = nil
     ) -> ModelEndpoint {
@@ -53,7 +68,9 @@ extension ModelEndpoint {
 
     /// A server of mlx-lm, such as `http://127.0.0.1:8080/v1`. The model's name is the path of its folder there.
     ///
-    /// - Parameter adapters: where adapters are put for it; without, it serves the model as it is.
+    /// - Parameters:
+    ///   - url: the base URL.
+    ///   - adapters: where adapters are put for it; without, it serves the model as it is.
     public static func mlxLM(_ url: String, adapters: AdapterFolder? = nil) -> ModelEndpoint {
         .adapterServer(.mlxLM, url: url, key: nil, adapters: adapters)
     }
@@ -63,6 +80,7 @@ extension WeightsDefinition {
     /// A folder with `config.json`, a tokenizer and `*.safetensors`.
     ///
     /// - Parameters:
+    ///   - folder: its path; a relative one starts at the definition file's folder.
     ///   - repository: where it came from, such as `Qwen/Qwen2.5-7B-Instruct`: others know an adapter's base by it.
     ///   - revision: the commit there.
     public static func huggingFace(
@@ -78,7 +96,9 @@ extension WeightsDefinition {
 extension AdapterFolder {
     /// A folder that the daemon writes to and the server reads from.
     ///
-    /// - Parameter asSeenByServer: its path there, where that is another.
+    /// - Parameters:
+    ///   - path: its path on the daemon's machine.
+    ///   - asSeenByServer: its path there, where that is another.
     public static func folder(_ path: String, asSeenByServer: String? = nil) -> AdapterFolder {
         AdapterFolder(path: path, asSeenByServer: asSeenByServer)
     }

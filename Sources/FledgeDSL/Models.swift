@@ -3,6 +3,11 @@ public struct Models: UseCaseElement {
     let models: [Model]
     let line: Int
 
+    /// Makes the list out of the models of the block.
+    ///
+    /// - Parameters:
+    ///   - content: one `Model` or more.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ModelsBuilder _ content: () -> [Model]) {
         self.models = content()
         self.line = line
@@ -20,8 +25,10 @@ public struct Models: UseCaseElement {
 /// Collects the models of a `Models` block.
 @resultBuilder
 public enum ModelsBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ model: Model) -> [Model] { [model] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(*, unavailable, message: "a Models block takes Model(\"name\", at: …)")
     public static func buildExpression<Other>(_ other: Other) -> [Model] { [] }
 }
@@ -32,9 +39,13 @@ public struct Model: Sendable {
     let line: Int
 
     /// - Parameters:
+    ///   - name: the name.
+    ///   - endpoint: where it is served.
     ///   - weights: what adapters of this model are trained on, where `at:` does not name it.
+    ///   - price: what its tokens cost; unknown unless said.
     ///   - tried: false for a model that only judges or helps, and is no candidate to answer.
     ///   - atOnce: how many calls its server takes at once, from all daemons together.
+    ///   - line: the line on which it is written.
     public init(
         _ name: String, at endpoint: ModelEndpoint, weights: WeightsDefinition? = nil, price: Price? = nil,
         tried: Bool = true, atOnce: Int? = nil, line: Int = #line
@@ -50,6 +61,11 @@ public struct Model: Sendable {
 public struct Price: Sendable {
     let tokens: TokenPrice
 
+    /// Prices as model servers give them.
+    ///
+    /// - Parameters:
+    ///   - prompt: what a million tokens of questions cost.
+    ///   - completion: what a million tokens of answers cost.
     public static func perMillionTokens(prompt: Money, completion: Money) -> Price {
         Price(
             tokens: TokenPrice(

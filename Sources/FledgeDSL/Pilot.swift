@@ -3,6 +3,12 @@ public struct Pilot: FineTuneElement {
     let definition: PilotDefinition
     let line: Int
 
+    /// Sets what is trained.
+    ///
+    /// - Parameters:
+    ///   - sizes: numbers of training examples, one training for each size and seed.
+    ///   - seeds: seeds of the trainings; that of `LoRA` unless said.
+    ///   - line: the line on which it is written.
     public init(sizes: Int..., seeds: [UInt64] = [], line: Int = #line) {
         definition = PilotDefinition(sizes: sizes, seeds: seeds)
         self.line = line

@@ -7,6 +7,11 @@ public struct Priority: UseCaseElement {
     let steps: Int
     let line: Int
 
+    /// Sets the use case's priority.
+    ///
+    /// - Parameters:
+    ///   - steps: 0 to 9.
+    ///   - line: the line on which it is written.
     public init(_ steps: Int, line: Int = #line) {
         self.steps = steps
         self.line = line

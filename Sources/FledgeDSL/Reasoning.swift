@@ -6,6 +6,11 @@ public struct Reasoning: PromptPrototypeElement, DecodingElement {
     let handling: ReasoningHandling
     let line: Int
 
+    /// Sets what becomes of it.
+    ///
+    /// - Parameters:
+    ///   - handling: what is done with the reasoning.
+    ///   - line: the line on which it is written.
     public init(_ handling: ReasoningHandling, line: Int = #line) {
         self.handling = handling
         self.line = line

@@ -6,6 +6,11 @@ public struct Search: PromptPrototypeElement {
     let strategies: [SearchStrategy]
     let line: Int
 
+    /// Names the strategies, which are used together.
+    ///
+    /// - Parameters:
+    ///   - strategies: one or more.
+    ///   - line: the line on which it is written.
     public init(_ strategies: SearchStrategy..., line: Int = #line) {
         self.strategies = strategies
         self.line = line

@@ -9,7 +9,11 @@ public struct Spend: UseCaseElement {
 
     /// - Parameters:
     ///   - cost: at the models' prices; a model without a price counts as free.
+    ///   - calls: calls to models, 1 and more.
+    ///   - tokens: prompt and completion tokens together, 1 and more.
+    ///   - period: what is counted together.
     ///   - zone: the IANA time zone in which a period begins; UTC unless said.
+    ///   - line: the line on which it is written.
     public init(
         _ cost: Money? = nil, calls: Int? = nil, tokens: Int? = nil, per period: ForecastPeriod,
         in zone: String? = nil, line: Int = #line

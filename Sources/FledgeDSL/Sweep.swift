@@ -5,6 +5,11 @@ public struct Sweep: FineTuneElement {
     let elements: [any SweepElement]
     let line: Int
 
+    /// Makes the part out of what its block holds.
+    ///
+    /// - Parameters:
+    ///   - content: the settings to try, and the limits of the search.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @SweepBuilder _ content: () -> [any SweepElement]) {
         elements = content()
         self.line = line
@@ -20,14 +25,23 @@ public struct Sweep: FineTuneElement {
 
 /// A part of a `Sweep` block.
 public protocol SweepElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - sweep: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into sweep: inout SweepDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// Collects the parts of a `Sweep` block.
 @resultBuilder
 public enum SweepBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ element: some SweepElement) -> [any SweepElement] { [element] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(
         *, unavailable,
         message:
@@ -41,6 +55,11 @@ public struct Rank: SweepElement {
     let values: [Int]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each 1 to 512.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -57,6 +76,11 @@ public struct LearningRate: SweepElement {
     let values: [Double]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each above 0 and below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -73,6 +97,11 @@ public struct Dropout: SweepElement {
     let values: [Double]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each 0 and more, below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -89,6 +118,11 @@ public struct Epochs: SweepElement {
     let values: [Int]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each 1 to 100.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -105,6 +139,11 @@ public struct Layers: SweepElement {
     let values: [LayerSelection]
     let line: Int
 
+    /// Names the selections.
+    ///
+    /// - Parameters:
+    ///   - values: one or more.
+    ///   - line: the line on which it is written.
     public init(_ values: LayerSelection..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -121,6 +160,11 @@ public struct BatchSize: SweepElement {
     let values: [Int]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each 1 to 1024.
+    ///   - line: the line on which it is written.
     public init(_ values: Int..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -137,6 +181,11 @@ public struct WeightDecay: SweepElement {
     let values: [Double]
     let line: Int
 
+    /// Names the values.
+    ///
+    /// - Parameters:
+    ///   - values: each 0 and more, below 1.
+    ///   - line: the line on which it is written.
     public init(_ values: Double..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -155,6 +204,13 @@ public struct Trials: SweepElement {
     let seed: UInt64
     let line: Int
 
+    /// Sets how many settings are tried.
+    ///
+    /// - Parameters:
+    ///   - maximum: 2 to 10000.
+    ///   - reduction: one setting in so many goes on to the next rung: 2 to 1000.
+    ///   - seed: of what is drawn: the settings, their order, and the examples of each rung.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Int, keepingOneIn reduction: Int = 3, seed: UInt64 = 1, line: Int = #line) {
         self.maximum = maximum
         self.reduction = reduction
@@ -175,6 +231,11 @@ public struct Seeds: SweepElement {
     let values: [UInt64]
     let line: Int
 
+    /// Names the seeds.
+    ///
+    /// - Parameters:
+    ///   - values: one or more.
+    ///   - line: the line on which it is written.
     public init(_ values: UInt64..., line: Int = #line) {
         self.values = values
         self.line = line
@@ -192,6 +253,12 @@ public struct Folds: SweepElement {
     let limit: Int
     let line: Int
 
+    /// Sets how often the training examples are divided.
+    ///
+    /// - Parameters:
+    ///   - count: 2 to 20; each is a training.
+    ///   - limit: with so many training examples or more there is no cross-validation.
+    ///   - line: the line on which it is written.
     public init(_ count: Int, below limit: Int = 500, line: Int = #line) {
         self.count = count
         self.limit = limit
@@ -210,6 +277,11 @@ public struct Cost: SweepElement {
     let maximum: Money
     let line: Int
 
+    /// Sets the most that trials may cost.
+    ///
+    /// - Parameters:
+    ///   - maximum: above 0.
+    ///   - line: the line on which it is written.
     public init(atMost maximum: Money, line: Int = #line) {
         self.maximum = maximum
         self.line = line

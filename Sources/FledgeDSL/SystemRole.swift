@@ -6,6 +6,11 @@ public struct SystemRole: PromptPrototypeElement, DecodingElement {
     let handling: SystemRoleHandling
     let line: Int
 
+    /// Sets where it goes.
+    ///
+    /// - Parameters:
+    ///   - handling: where the system message goes.
+    ///   - line: the line on which it is written.
     public init(_ handling: SystemRoleHandling, line: Int = #line) {
         self.handling = handling
         self.line = line
@@ -20,5 +25,12 @@ public struct SystemRole: PromptPrototypeElement, DecodingElement {
 
 /// An element that says a part of what `Decoding` says the rest of, wherever that stands.
 protocol DecodingElement {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - decoding: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into decoding: inout DecodingDefinition)
 }

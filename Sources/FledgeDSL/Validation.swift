@@ -3,6 +3,11 @@ public struct Validation: UseCaseElement {
     let elements: [any ValidationElement]
     let line: Int
 
+    /// Makes the part out of what its block holds.
+    ///
+    /// - Parameters:
+    ///   - content: `Require` and the other parts of the block.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @ValidationBuilder _ content: () -> [any ValidationElement]) {
         self.elements = content()
         self.line = line
@@ -20,14 +25,23 @@ public struct Validation: UseCaseElement {
 
 /// A part of a `Validation` block.
 public protocol ValidationElement: Sendable {
+    /// Adds the element to the definition in its wire form, and notes its line.
+    ///
+    /// - Parameters:
+    ///   - validation: what the element is added to.
+    ///   - path: where that stands in the definition, such as `promptPrototype.prompts[0]`; empty for the definition
+    ///     itself.
+    ///   - locations: the lines that were noted, by path.
     func lower(into validation: inout ValidationDefinition, at path: String, noting locations: inout Locations)
 }
 
 /// Collects the parts of a `Validation` block.
 @resultBuilder
 public enum ValidationBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ element: some ValidationElement) -> [any ValidationElement] { [element] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(
         *, unavailable,
         message:
@@ -41,6 +55,11 @@ public struct Require: ValidationElement {
     let requirements: [any RequirementElement]
     let line: Int
 
+    /// Makes the bar out of the criteria of the block.
+    ///
+    /// - Parameters:
+    ///   - content: criteria such as `Accuracy`, and comparisons such as `NoWorseThan`.
+    ///   - line: the line on which it is written.
     public init(line: Int = #line, @RequireBuilder _ content: () -> [any RequirementElement]) {
         self.requirements = content()
         self.line = line
@@ -55,8 +74,10 @@ public struct Require: ValidationElement {
 /// Collects the criteria of a `Require` block.
 @resultBuilder
 public enum RequireBuilder: ElementBuilder {
+    /// One part of the block.
     public static func buildExpression(_ element: some RequirementElement) -> [any RequirementElement] { [element] }
 
+    /// Refuses what is no part of the block, and names the parts that it takes.
     @available(
         *, unavailable,
         message:
@@ -70,6 +91,11 @@ public struct HoldoutLooks: ValidationElement {
     let count: Int
     let line: Int
 
+    /// Sets the number of looks.
+    ///
+    /// - Parameters:
+    ///   - count: 1 to 1000; 2 where it is left out.
+    ///   - line: the line on which it is written.
     public init(_ count: Int, line: Int = #line) {
         self.count = count
         self.line = line
@@ -87,7 +113,9 @@ public struct MissingAnswers: ValidationElement {
     let share: Double
     let line: Int
 
-    /// - Parameter share: 0…1.
+    /// - Parameters:
+    ///   - share: 0…1.
+    ///   - line: the line on which it is written.
     public init(atMost share: Double, line: Int = #line) {
         self.share = share
         self.line = line

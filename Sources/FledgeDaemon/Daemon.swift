@@ -18,14 +18,17 @@ package struct Daemon: Sendable {
     private let logger: Logger
     private let registry: MetricsRegistry
     private let exporter: SpanExportService?
+    private let change: @Sendable (inout DaemonParts) -> Void
 
     /// - Parameters:
     ///   - registry: what swift-metrics writes to in this process.
     ///   - exporter: where its spans go; nil for nowhere.
+    ///   - change: puts other models and executors in the place of the usual ones.
     package init(
         configuration: DaemonConfiguration, registry: MetricsRegistry, exporter: SpanExportService? = nil,
-        logger: Logger
+        change: @escaping @Sendable (inout DaemonParts) -> Void = { _ in }, logger: Logger
     ) {
+        self.change = change
         self.exporter = exporter
         self.configuration = configuration
         self.logger = logger
@@ -37,7 +40,8 @@ package struct Daemon: Sendable {
         let paths = configuration.paths
         let group = ClusterUser.required()?.groupID
         try paths.createState(passableBy: group)
-        // Before anything else is touched. A private PostgreSQL is one daemon's.
+        // The lock is taken before anything else is touched. A private PostgreSQL serves one daemon, so its daemon is
+        // alone on the state folder.
         let state = try StateLock(paths, role: StateLock.daemon, isAlone: configuration.database == .embedded)
         defer { withExtendedLifetime(state) {} }
         try paths.create(passableBy: group)
@@ -70,9 +74,9 @@ package struct Daemon: Sendable {
         let paths = configuration.paths
         let stores = PostgresStore(pool: pool, logger: logger)
         let logger = logger
-        let parts = DaemonParts(
-            paths: paths, environment: configuration.environment, trainings: configuration.trainings,
-            keys: configuration.keys, logger: logger)
+        var parts = DaemonParts(
+            paths: paths, trainings: configuration.trainings, keys: configuration.keys, logger: logger)
+        change(&parts)
         let catalog = parts.catalog
         let artifacts = FileArtifactStore(directory: paths.artifacts)
         let notices = configuration.anchorWebhook.map { settings in
@@ -87,18 +91,19 @@ package struct Daemon: Sendable {
         let facts = ControlService.DaemonFacts(
             version: FledgeVersion.current, processID: ProcessInfo.processInfo.processIdentifier, startedAt: Date(),
             stateDirectory: paths.state, database: database.shownLocation)
-        // Unique for each start: a process number comes back.
+        // Unique for each start: the system gives the number of a process that has ended to another.
         let worker = "\(host)/\(facts.processID)/\(UUID().uuidString.prefix(8))"
         let services = OrchestratorServices(
             stores: stores, catalog: catalog, artifacts: artifacts, executor: parts.executor,
             sink: ReportFilesSink(directory: paths.reports), settings: configuration.worker, facts: facts, host: host,
-            worker: worker, keys: configuration.keys,
+            worker: worker, keys: configuration.keys, localModels: PackagedModels.names,
             dataPlaces: .system.refusing([paths.state, paths.cache]), anchor: anchor, now: { Date() }, logger: logger)
         let problem: @Sendable (String) -> Void = { [logger] in
             logger.warning("something old could not be taken away", metadata: ["error": "\($0)"])
         }
         let files = FileHousekeeping(paths: paths, store: stores, problem: problem)
-        // While nothing of this database's is there yet: what is found there later is known to be its own.
+        // This notes the database in the state folder, before this daemon puts any file there: files that are found
+        // later are then known to be this database's.
         do { try await files.isOnlyDatabase() } catch {
             logger.warning("files of the state folder won't be taken away", metadata: ["error": "\(error)"])
         }
@@ -109,7 +114,7 @@ package struct Daemon: Sendable {
             exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
             api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
-            probes: probes.control,
+            spool: try SubmissionSpool(in: paths.uploads, limits: configuration.submissions), probes: probes.control,
             logger: logger)
         logger.info(
             "started",
@@ -118,14 +123,16 @@ package struct Daemon: Sendable {
                 "settings": .dictionary(configuration.origins.mapValues { "\($0)" }),
             ])
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        // At debug, the service group prints every service whole.
+        // At the level debug, the service group would print every property of every service.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .info)
-        // What is started first is stopped last: it has the others' last spans to send.
+        // A service group stops its services in the reverse order of their start. The exporter is started first, so
+        // that it can still send the spans that the others make while they stop.
         let first = exporter.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
         var groupConfiguration = ServiceGroupConfiguration(
             services: first + [
-                // It has the others' last entries to write down.
+                // It stands before the services that add entries to the evidence, and so stops after them: it still
+                // writes down their last entries.
                 .init(service: AuditAnchorService(store: stores, anchor: anchor, notices: notices, logger: logger)),
                 .init(service: server), .init(service: services.queues), .init(service: services.worker),
                 .init(service: services.scheduler),

@@ -7,7 +7,8 @@ import Foundation
 import Glibc
 import Logging
 
-/// What the daemon is told: command line over environment over file over default. `SettingTable` has the settings.
+/// The daemon's settings, as values. An option of the command line wins over an environment variable, that over the
+/// settings file, and that over the default. `SettingTable` lists the settings.
 package struct DaemonConfiguration: Sendable {
     package var paths: StatePaths
     package var database: DatabaseLocation
@@ -15,13 +16,14 @@ package struct DaemonConfiguration: Sendable {
     package var worker: WorkerService.Settings
     package var migrates: Bool
     package var housekeeping = HousekeepingService.Settings()
-    /// Trainings at once on this machine.
+    /// How many trainings may run on this machine at once.
     package var trainings: Int
     package var network: ControlServer.Network?
     package var keys: KeyRules
+    package var submissions: SubmissionLimits
     var anchorWebhook: AnchorWebhook.Settings?
     package var environment: [String: String]
-    /// What is allowed and should be changed, each with the line that changes it.
+    /// Settings that are accepted and should be changed: a sentence for each, with the line that changes it.
     package var warnings: [String] = []
     /// Each setting that is not the default, with where it came from; holds no secret.
     package var origins: [String: String] = [:]
@@ -49,6 +51,10 @@ package struct DaemonConfiguration: Sendable {
         worker.lease = .milliseconds(Int(saturating: 1000 * value(SettingTable.leaseSeconds)))
         migrates = value(SettingTable.migrate)
         housekeeping.policy = value(SettingTable.retention)
+        submissions = SubmissionLimits(
+            fileBytes: Int64(saturating: value(SettingTable.dataFileMegabytes)) << 20,
+            requestBytes: Int64(saturating: value(SettingTable.submissionMegabytes)) << 20,
+            files: Int(saturating: value(SettingTable.submissionFiles)))
         let listen = value(SettingTable.listen)
         let isInsecure = value(SettingTable.insecureListen)
         let names = value(SettingTable.hostNames)

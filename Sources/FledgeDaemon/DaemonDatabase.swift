@@ -10,11 +10,12 @@ import PostgresClient
 struct DaemonDatabase: Sendable {
     private let cluster: EmbeddedCluster?
     private let connectionString: String
-    /// Of the role that owns the tables, for migrations; nil where the working role is that one.
+    /// The connection string of the role that owns the tables, which migrations need; nil where the daemon works as
+    /// that role.
     private let ownerConnectionString: String?
     private let migrates: Bool
     private let logger: Logger
-    /// Where it is, for people: never with a user or a password.
+    /// Where the database is, as it is shown to people: without a user or a password.
     let shownLocation: String
 
     init(configuration: DaemonConfiguration, logger: Logger) {
@@ -107,8 +108,8 @@ struct DaemonDatabase: Sendable {
         return try outcome.get()
     }
 
-    /// One connection for those who look whether the daemon is well: they have to be answered also when all the others are
-    /// in use. It is opened when somebody looks.
+    /// A pool of one connection for health checks: they have to be answered also while all connections of the other
+    /// pool are in use. The connection is opened with the first check.
     func openProbe() -> PostgresPool {
         PostgresPool(
             PostgresConfiguration(

@@ -27,7 +27,7 @@ enum DaemonHelp {
 
     private static var settings: String {
         let rows = SettingTable.all.map { setting in
-            // What is too long for its column stands in the example of its form.
+            // A default that is too long for its column is left out here; the example of the setting's form shows it.
             let standard = setting.shownStandard.flatMap { $0.count <= 8 ? $0 : nil } ?? ""
             return [
                 setting.key.flag, setting.key.variable, setting.key.field, standard,

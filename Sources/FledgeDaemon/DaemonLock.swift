@@ -1,35 +1,34 @@
 import FledgeCore
-import Foundation
 import Glibc
 import ManagedProcess
 
-/// One daemon a socket's folder: a lock on the pid file, which the system lets go of when the process ends, however it ends.
+/// Makes sure that a socket's folder has one daemon, by a lock on the pid file. The system releases the lock when the
+/// process ends, however it ends.
 struct DaemonLock {
-    private let descriptor: Int32
+    private let lock: FileLock
     private let path: String
 
     /// - Throws: `daemon.running` when another holds it.
     init(path: String) throws(FledgeError) {
         self.path = path
-        do { descriptor = try PrivateFile.openOwn(path) } catch {
+        let taken: FileLock?
+        do { taken = try FileLock.take(path) } catch {
             throw FledgeError(
                 "state.not_writable", "the pid file cannot be made: \(error.message)", place: path,
                 hint: error.hint ?? "check the folder's permissions, or name another with FLEDGE_STATE_DIR")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
+        guard let taken else {
             throw FledgeError(
                 "daemon.running", "\(LockHolder.description(of: path)) has a daemon's socket in this folder",
                 place: path,
                 hint: "fledge daemon status shows it")
         }
-        ftruncate(descriptor, 0)
-        let text = "\(getpid())\n"
-        _ = text.withCString { write(descriptor, $0, strlen($0)) }
+        lock = taken
+        lock.note("\(getpid())\n")
     }
 
     func release() {
         unlink(path)
-        close(descriptor)
+        lock.release()
     }
 }

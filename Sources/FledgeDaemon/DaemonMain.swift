@@ -8,8 +8,12 @@ import OpenMetrics
 
 /// The entry point of `fledged`.
 package enum DaemonMain {
+    /// - Parameter change: puts other models and executors in the place of the usual ones.
     /// - Returns: the exit status.
-    package static func run(arguments: [String], environment: [String: String]) async -> Int32 {
+    package static func run(
+        arguments: [String], environment: [String: String],
+        change: @escaping @Sendable (inout DaemonParts) -> Void = { _ in }
+    ) async -> Int32 {
         if arguments.contains("--help") || arguments.contains("-h") {
             print(DaemonHelp.text, terminator: "")
             return 0
@@ -18,7 +22,8 @@ package enum DaemonMain {
             print(FledgeVersion.current)
             return 0
         }
-        // What this process and its children make is nobody else's, also where nothing says so.
+        // No file that this process or one of its children makes is open to other users, also where its maker sets no
+        // mode.
         umask(0o077)
         do {
             let configuration = try DaemonConfiguration(arguments: arguments, environment: environment)
@@ -28,7 +33,9 @@ package enum DaemonMain {
             let registry = MetricsRegistry(EngineMetrics.descriptions)
             MetricsSystem.bootstrap(registry)
             let exporter = SpanExportService.start(environment: environment, logger: logger)
-            try await Daemon(configuration: configuration, registry: registry, exporter: exporter, logger: logger).run()
+            try await Daemon(
+                configuration: configuration, registry: registry, exporter: exporter, change: change, logger: logger
+            ).run()
             return 0
         } catch let error as FledgeError {
             complain(error.description)

@@ -5,13 +5,13 @@ import Foundation
 import OpenMetrics
 import PostgresClient
 
-/// Puts together what the daemon tells supervisors and collectors.
+/// Puts together the answers to health checks (is it alive, is it ready) and the page of metrics.
 struct DaemonProbes: Sendable {
     let control: ControlProbes
 
     /// - Parameters:
-    ///   - pool: the connections that are looked at.
-    ///   - probe: the store that is asked: its connection is its own.
+    ///   - pool: the daemon's connections, whose number and use the metrics show.
+    ///   - probe: the store that health checks ask, over a connection of its own.
     init(
         services: OrchestratorServices, pool: PostgresPool, probe: PostgresStore, registry: MetricsRegistry,
         exporter: SpanExportService?, startedAt: Date

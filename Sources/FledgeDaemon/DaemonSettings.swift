@@ -5,12 +5,14 @@ import Foundation
 import Glibc
 import ManagedProcess
 
-/// The settings of the daemon as text: command line over environment over file; each with where it came from.
+/// The settings of the daemon as text, each with where it was set: by an option of the command line, else by an
+/// environment variable, else in the settings file.
 struct DaemonSettings: Sendable {
     /// A setting under its name in each place. `SettingTable` says what each is.
     enum Key: String, CaseIterable, Sendable {
         case logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, insecureListen,
-            hostNames, retention, keys, anchorWebhook, anchorSecret
+            hostNames, retention, keys, anchorWebhook, anchorSecret, dataFileMegabytes, submissionMegabytes,
+            submissionFiles
 
         /// `--log-level`
         var flag: String { "--" + words.joined(separator: "-") }
@@ -85,7 +87,7 @@ struct DaemonSettings: Sendable {
         do throws(ProcessError) {
             if let data = try WholeFile.read(path) { return data }
         } catch {
-            // Below a home that is no folder there is no file.
+            // `ENOTDIR`: a home "folder" that is a file, such as `/dev/null`, has no settings file below it.
             if isNamed || error.number != ENOTDIR { throw failure(error.message) }
         }
         if isNamed { throw failure("there is none") }
@@ -108,7 +110,7 @@ struct DaemonSettings: Sendable {
                 "configuration.bad_file", message, place: path,
                 hint: "it is a JSON object with the fields \(Key.allCases.map(\.field).joined(separator: ", "))")
         }
-        guard let fields = (try? JSONDecoder().decode([String: Field].self, from: data)) else {
+        guard let fields = (try? JSONProfile.foreign.value([String: Field].self, from: data)) else {
             throw failure("the file of settings is not a JSON object of texts, numbers, booleans and lists of hosts")
         }
         let unknown = fields.keys.filter { Key(rawValue: $0) == nil }.sorted()
@@ -132,16 +134,14 @@ struct DaemonSettings: Sendable {
             } else if let number = try? box.decode(Double.self) {
                 text = "\(number)"
             } else if let lists = try? box.decode([String: [String]].self) {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                text = String(decoding: try encoder.encode(lists), as: UTF8.self)
+                text = try JSONProfile.foreign.text(of: lists)
             } else {
                 text = try box.decode(String.self)
             }
         }
     }
 
-    /// The reader passes over what it does not know, and a misspelt setting would then be without effect.
+    /// Refuses options that are no setting: the reader ignores them, and a misspelt setting would be without effect.
     private static func checkFlags(_ arguments: [String]) throws(FledgeError) {
         let flags = Key.allCases.map(\.flag) + [fileFlag]
         var problems: [String] = []

@@ -11,7 +11,7 @@ struct ListenCheck {
     let settings: DaemonSettings
     let environment: [String: String]
 
-    /// A token of fewer bits is not taken.
+    /// The least strength of a token in bits, as `TokenStrength` estimates it; a weaker one is refused.
     private static let least = 48.0
 
     /// - Throws: `configuration.insecure_listen`, `token.weak` (exit 78).

@@ -5,13 +5,14 @@ import FledgePostgres
 import Foundation
 
 extension KeyRules.OwnSecrets {
-    /// What this daemon goes by: its tokens, its settings, its state, and what opens its database and its collector.
+    /// The daemon's own secrets, which no definition may name as a model's key: its tokens, its settings, its state
+    /// folder, and what opens its database and its collector.
     static func ofDaemon(_ settings: DaemonSettings, environment: [String: String], state: String) -> Self {
         var own = Self()
         own.variables = Set(DaemonSettings.Key.allCases.map(\.variable) + [DaemonSettings.fileVariable])
         own.variables.formUnion(DatabaseLocation.variables)
         own.prefixes = ["PG", "OTEL_"]
-        // What processes and the kernel tell of themselves holds the environment.
+        // Files below these folders show the environment of processes, the daemon's included.
         own.paths = ["/proc", "/dev", "/sys", state]
         if let settings = settings.path { own.paths.insert(absolute(settings)) }
         for token in [DaemonSettings.Key.token, .metricsToken, .anchorSecret] {

@@ -3,7 +3,7 @@ struct Setting<Value: Sendable>: DescribedSetting {
     let key: DaemonSettings.Key
     let meaning: String
     let form: String
-    /// Where nothing is said.
+    /// The value where the setting is not set.
     let standard: Value
     let shownStandard: String?
     let example: String
@@ -34,7 +34,7 @@ protocol DescribedSetting: Sendable {
     var meaning: String { get }
     /// What may be written, as it stands behind "it is".
     var form: String { get }
-    /// Nil where nothing holds unless something is said.
+    /// The default as it is shown; nil for a setting without one.
     var shownStandard: String? { get }
     var example: String { get }
     /// Sentences for those who want to know more than `fledged --help` says.

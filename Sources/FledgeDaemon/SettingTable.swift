@@ -7,7 +7,7 @@ import Logging
 enum SettingTable {
     static let all: [any DescribedSetting] = [
         logLevel, concurrency, trainings, leaseSeconds, migrate, listen, token, metricsToken, insecureListen, hostNames,
-        retention, keys, anchorWebhook, anchorSecret,
+        retention, keys, anchorWebhook, anchorSecret, dataFileMegabytes, submissionMegabytes, submissionFiles,
     ]
 
     static let logLevel = Setting(
@@ -105,6 +105,20 @@ enum SettingTable {
     static let anchorSecret = reference(
         .anchorSecret, "the secret that they are signed with", example: "file:/etc/fledge/heads.key",
         more: "`X-Fledge-Signature` is the HMAC-SHA-256 of the body under it. It is read anew for each head.")
+
+    static let dataFileMegabytes = Setting.number(
+        .dataFileMegabytes, "MiB of a data file that is applied", in: 1...1024, unlessSaid: 1024, example: "256")
+
+    static let submissionMegabytes = Setting.number(
+        .submissionMegabytes, "MiB of all data files that are applied together", in: 1...65_536, unlessSaid: 2048,
+        example: "512",
+        more: """
+            They lie in the state folder while they are checked, up to twice as much of all requests together, and are read \
+            into memory for that.
+            """)
+
+    static let submissionFiles = Setting.number(
+        .submissionFiles, "data files that are applied together", in: 1...10_000, unlessSaid: 256, example: "1000")
 
     private static func reference(
         _ key: DaemonSettings.Key, _ meaning: String, example: String, more: String? = nil

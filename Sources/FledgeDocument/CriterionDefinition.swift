@@ -15,7 +15,9 @@ public struct CriterionDefinition: Codable, Hashable, Sendable {
 
 /// The side on which a value is good.
 public enum Bound: Hashable, Sendable {
+    /// The value has to be this or more, in the metric's unit.
     case atLeast(Double)
+    /// The value has to be this or less, in the metric's unit.
     case atMost(Double)
 
     public var value: Double {

@@ -23,5 +23,6 @@ public struct PersonalDataDefinition: Codable, Hashable, Sendable {
 
 /// Personal data that is known by its form.
 public enum PersonalDataKind: String, Codable, Hashable, Sendable, CaseIterable {
+    /// An e-mail address, a phone number, the number of a payment card, an international bank account number.
     case email, phone, card, iban
 }

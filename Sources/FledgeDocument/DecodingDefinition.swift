@@ -47,9 +47,11 @@ public enum ReasoningHandling: String, Codable, Hashable, Sendable, CaseIterable
 
 /// The answers that the server may give, where it can enforce them.
 public enum ChoiceConstraint: Hashable, Sendable {
+    /// Any answer.
     case none
     /// The distinct expected answers of the dataset.
     case labels
+    /// One of these texts.
     case list([String])
 }
 

@@ -15,6 +15,7 @@ public struct ForecastDefinition: Codable, Hashable, Sendable {
 
 /// A length of time that calls are counted in.
 public enum ForecastPeriod: String, Codable, Hashable, Sendable, CaseIterable {
+    /// A period of the calendar.
     case day, week, month, year
 
     /// Mean length in the Gregorian calendar.

@@ -95,11 +95,13 @@ public struct LoRADefinition: Codable, Hashable, Sendable {
 public enum Quantisation: String, Codable, Hashable, Sendable, CaseIterable {
     /// Four bits, spaced as normally distributed values are.
     case nf4
+    /// Eight bits, as whole numbers with a scale.
     case int8
 }
 
 /// What becomes of rows with more tokens than training takes.
 public enum LongRows: String, Codable, Hashable, Sendable, CaseIterable {
+    /// They are left out of the training.
     case leaveOut
     /// The job ends and says how many there are, and how long.
     case refuse
@@ -109,6 +111,7 @@ public enum LongRows: String, Codable, Hashable, Sendable, CaseIterable {
 
 /// The layers of the base model that get an adapter.
 public enum LayerSelection: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Every layer.
     case all
     /// The half nearest to the output: faster, and about as good for narrow tasks.
     case upperHalf

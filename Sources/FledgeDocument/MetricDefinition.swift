@@ -43,9 +43,13 @@ public enum JSONFieldComparison: String, Codable, Hashable, Sendable, CaseIterab
 
 /// Percentiles that a latency criterion may bound.
 public enum LatencyPercentile: Int, Codable, Hashable, Sendable, CaseIterable {
+    /// The median.
     case p50 = 50
+    /// The time that 90% of the calls take at most.
     case p90 = 90
+    /// The time that 95% of the calls take at most.
     case p95 = 95
+    /// The time that 99% of the calls take at most.
     case p99 = 99
 }
 

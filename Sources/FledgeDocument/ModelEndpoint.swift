@@ -37,9 +37,13 @@ public enum ModelEndpoint: Hashable, Sendable {
 
 /// The servers whose way of taking adapters is known.
 public enum AdapterServer: String, Codable, Hashable, Sendable, CaseIterable {
+    /// vLLM.
     case vLLM
+    /// SGLang.
     case sgLang
+    /// LoRAX, by Predibase.
     case lorax
+    /// The server of Apple's mlx-lm.
     case mlxLM
 }
 

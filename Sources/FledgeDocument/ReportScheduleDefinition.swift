@@ -17,17 +17,21 @@ public struct ReportScheduleDefinition: Codable, Hashable, Sendable {
 
 /// How a report is written.
 public enum ReportFormat: String, Codable, Hashable, Sendable, CaseIterable {
+    /// A page for browsers, a text for people and forges, figures for programs.
     case html, markdown, json
 }
 
 /// A day of the week.
 public enum Weekday: String, Codable, Hashable, Sendable, CaseIterable {
+    /// A day of the week.
     case monday, tuesday, wednesday, thursday, friday, saturday, sunday
 }
 
 /// The days on which a report is made.
 public enum Recurrence: Hashable, Sendable {
+    /// Every day.
     case daily
+    /// Every week on this day.
     case weekly(Weekday)
     /// Day of the month, 1…31; a shorter month's last day stands in.
     case monthly(day: Int)

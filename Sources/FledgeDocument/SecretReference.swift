@@ -2,7 +2,9 @@
 ///
 /// Written as `env:NAME` or `file:PATH`.
 public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
+    /// The value of the daemon's environment variable of this name.
     case env(String)
+    /// The content of the file at this path.
     case file(String)
 
     public init?(_ text: String) {

@@ -50,7 +50,9 @@ extension WeightsDefinition: Codable {
 
 /// How many of a model's layers llama.cpp keeps on the GPU.
 public enum GPULayers: Hashable, Sendable {
+    /// Every layer.
     case all
+    /// So many layers are kept on a GPU; the processor computes the others.
     case first(Int)
 }
 

@@ -2,7 +2,8 @@ import FledgeCore
 import ManagedProcess
 
 extension FledgeError {
-    /// What went wrong around a child process: another day may mend it, unless it is for a folder that somebody has to move.
+    /// The error for a failure around a child process. The same may succeed at another time, unless a folder lies where
+    /// files can't be given to another user: then somebody has to move it.
     package init(_ error: ProcessError) {
         self.init(
             .init(rawValue: error.code.rawValue), error.message, hint: error.hint,

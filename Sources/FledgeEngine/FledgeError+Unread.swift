@@ -2,10 +2,11 @@ import FledgeCore
 import ManagedProcess
 
 extension FledgeError {
-    /// For a file that can't be read: what is only about this moment may be tried again, whatever the file.
+    /// The error for a file that can't be read. Where the cause may pass (too many open files, no memory), the code
+    /// says that the same may be tried again.
     ///
     /// - Parameters:
-    ///   - code: for what lasts until somebody mends it.
+    ///   - code: the code where the cause lasts until somebody mends it.
     ///   - what: what can't be said or done without the file.
     package init(
         unread error: ProcessError, _ code: Code, _ what: String, place: String? = nil, hint: String? = nil

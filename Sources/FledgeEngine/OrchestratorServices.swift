@@ -12,13 +12,15 @@ package struct OrchestratorServices: Sendable {
 
     /// - Parameters:
     ///   - keys: which keys a definition may name; by default none.
+    ///   - localModels: the names that local models may have; nil where only their catalogue knows.
     ///   - dataPlaces: where no data is read from.
     ///   - clock: what places for trainings are kept by.
     ///   - anchor: where the heads of the evidence are written down outside the database; nil for nowhere.
     package init(
         stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any TrainingExecutor,
         sink: any ReportSink, settings: WorkerService.Settings, facts: ControlService.DaemonFacts, host: String,
-        worker: String, keys: KeyRules = .none, dataPlaces: DataPlaces = .system, anchor: AuditAnchor? = nil,
+        worker: String, keys: KeyRules = .none, localModels: [String]? = nil, dataPlaces: DataPlaces = .system,
+        anchor: AuditAnchor? = nil,
         now: @escaping @Sendable () -> Date, clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         let audit = EvidenceAudit(stores: stores, artifacts: artifacts, anchor: anchor)
@@ -47,6 +49,6 @@ package struct OrchestratorServices: Sendable {
         scheduler = Scheduler(stores: stores, cycles: cycles, logger: logger)
         control = ControlService(
             stores: stores, cycles: cycles, catalog: catalog, artifacts: artifacts, reportHandler: reports,
-            facts: facts, keys: keys, places: dataPlaces, audit: audit, now: now)
+            facts: facts, keys: keys, localModels: localModels, places: dataPlaces, audit: audit, now: now)
     }
 }

@@ -32,13 +32,8 @@ package struct ReportRenderer: Sendable {
     ///
     /// - Throws: `FledgeError` with code `report.not_encodable` for a number that JSON does not have.
     package func json(_ report: PromotionReport) throws(FledgeError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+            return try JSONProfile.exported.indentedText(of: report) + "\n"
         } catch {
             throw FledgeError("report.not_encodable", "the report cannot be written as JSON")
         }

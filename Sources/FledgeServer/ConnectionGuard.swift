@@ -3,7 +3,8 @@ import NIOHTTPTypes
 
 /// Closes a connection that does not send a whole request in time, and one of an address that has enough of them.
 ///
-/// It stands behind the HTTP decoder: bytes that come one by one are no head, however long they go on, and prolong nothing.
+/// It stands behind the HTTP decoder, so that only whole heads count: a client that sends one byte after the other gets
+/// no more time. Of a body, what comes at the slowest rate or faster does prolong it.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,6 +17,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var address: String?
     private var deadline: Scheduled<Void>?
     private var hasBegun = false
+    /// When the body under way began, how many bytes of it have come, and of these how many have moved the deadline.
+    private var bodyBegan = NIODeadline.now()
+    private var received: Int64 = 0
+    private var counted: Int64 = 0
 
     init(limits: ConnectionLimits, register: AddressRegister) {
         self.limits = limits
@@ -33,8 +38,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: close(context.channel, after: limits.body)
-        case .body: break
+        case .head:
+            (bodyBegan, received, counted) = (.now(), 0, 0)
+            close(context.channel, after: limits.body)
+        case .body(let piece): extend(by: piece.readableBytes, context.channel)
         case .end: cancel()
         }
         context.fireChannelRead(data)
@@ -61,6 +68,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func close(_ channel: any Channel, after time: Duration) {
         cancel()
         deadline = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
+    }
+
+    /// A body that is long, and comes as fast as it has to, is given the time.
+    private func extend(by count: Int, _ channel: any Channel) {
+        received += Int64(clamping: count)
+        guard received - counted >= 16 * ConnectionLimits.bodyRate else { return }
+        counted = received
+        let earned = Duration(secondsComponent: received / ConnectionLimits.bodyRate, attosecondsComponent: 0)
+        let end = bodyBegan + TimeAmount(limits.body + earned)
+        cancel()
+        deadline = channel.eventLoop.scheduleTask(deadline: end) { channel.close(promise: nil) }
     }
 
     private func cancel() {

@@ -1,3 +1,4 @@
+import FledgeAPI
 import Glibc
 import Synchronization
 
@@ -9,8 +10,10 @@ package struct ConnectionLimits: Hashable, Sendable {
     package var perAddress: Int
     /// From a connection's beginning to the end of its first request's headers.
     package var headers: Duration
-    /// From the end of a request's headers to its last byte.
+    /// From the end of a request's headers to its last byte, and a second more for each ``bodyRate`` bytes that came.
     package var body: Duration
+    /// In bytes a second.
+    static let bodyRate = SubmissionHeader.slowestRate
     /// Between a response and the next request.
     package var idle: Duration
 

@@ -13,10 +13,12 @@ enum ControlRouter {
         case network(TokenBook, HostNames)
     }
 
-    /// - Parameter watchesClients: whether what takes long ends when its client goes away; only what comes over a connection has
-    ///   a client to watch.
+    /// - Parameters:
+    ///   - spool: where data that comes with requests lies meanwhile.
+    ///   - watchesClients: whether what takes long ends when its client goes away; only what comes over a connection has a
+    ///     client to watch.
     static func make(
-        api: any ControlAPI, door: Door, probes: ControlProbes, watchesClients: Bool = true
+        api: any ControlAPI, door: Door, probes: ControlProbes, spool: SubmissionSpool, watchesClients: Bool = true
     ) -> Router<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: ErrorMiddleware())
@@ -36,7 +38,7 @@ enum ControlRouter {
         if watchesClients { long.add(middleware: DepartureMiddleware()) }
         let routes = ControlRoutes(api: api, group: guarded.group(), long: long)
         UseCaseRoutes.add(to: routes)
-        DefinitionRoutes(api: api).add(to: routes)
+        SubmissionRoutes(api: api, spool: spool, watchesClients: watchesClients).add(to: routes)
         ReleaseRoutes.add(to: routes)
         JobRoutes.add(to: routes)
         LabelRoutes.add(to: routes)

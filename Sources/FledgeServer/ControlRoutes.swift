@@ -56,9 +56,7 @@ struct ControlRoutes {
         (facts.isLong ? long : group).on(facts) { [api] request, context in
             var parts = try request.parts(of: facts, context)
             let visit = try await context.visit(facts.access, parts, at: request.uri.path, api)
-            if let carrying = Asked.self as? any BodyCarrying.Type {
-                parts.body = try await request.bodyData(isDefinition: carrying.bodyType == ApplyRequest.self)
-            }
+            if Asked.self is any BodyCarrying.Type { parts.body = try await request.bodyData(isDefinition: false) }
             return try await respond(try endpoint.asked(parts, at: visit.path), visit)
         }
     }

@@ -49,6 +49,7 @@ package struct ControlServer: Service {
     private let socket: String
     private let network: Network?
     private let tokens: (any AccessStore)?
+    private let spool: SubmissionSpool
     private let probes: ControlProbes
     private let limits: ConnectionLimits
     private let onListening: @Sendable () async -> Void
@@ -58,13 +59,14 @@ package struct ControlServer: Service {
     /// - Parameters:
     ///   - socket: absolute path; its folder exists.
     ///   - tokens: those of people and services, for TCP.
+    ///   - spool: where data that comes with requests lies meanwhile.
     ///   - probes: what `/readyz` and `/metrics` answer.
     ///   - limits: what the TCP address bears.
     ///   - onListening: called when the socket takes connections.
     ///   - onNetwork: called with its port when the TCP address does.
     package init(
         api: any ControlAPI, socket: String, network: Network? = nil, tokens: (any AccessStore)? = nil,
-        probes: ControlProbes = ControlProbes(), limits: ConnectionLimits = .network,
+        spool: SubmissionSpool, probes: ControlProbes = ControlProbes(), limits: ConnectionLimits = .network,
         onListening: @escaping @Sendable () async -> Void = {},
         onNetwork: @escaping @Sendable (_ port: Int) async -> Void = { _ in }, logger: Logger
     ) {
@@ -72,6 +74,7 @@ package struct ControlServer: Service {
         self.socket = socket
         self.network = network
         self.tokens = tokens
+        self.spool = spool
         self.probes = probes
         self.limits = limits
         self.onListening = onListening
@@ -92,7 +95,8 @@ package struct ControlServer: Service {
 
     private func serveSocket() async throws {
         let application = Application(
-            router: ControlRouter.make(api: api, door: .socket, probes: probes), server: Self.guarded(by: .socket),
+            router: ControlRouter.make(api: api, door: .socket, probes: probes, spool: spool),
+            server: Self.guarded(by: .socket),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "fledged"),
             onServerRunning: { [socket, onListening] _ in
                 // The socket's own folder is closed already; this is for a folder that somebody chose.
@@ -115,7 +119,8 @@ package struct ControlServer: Service {
         let door = ControlRouter.Door.network(
             TokenBook(network: network, store: tokens), HostNames(listening: network.host, others: network.names))
         let application = Application(
-            router: ControlRouter.make(api: api, door: door, probes: probes), server: Self.guarded(by: limits),
+            router: ControlRouter.make(api: api, door: door, probes: probes, spool: spool),
+            server: Self.guarded(by: limits),
             configuration: ApplicationConfiguration(
                 address: .hostname(network.host, port: network.port), serverName: "fledged",
                 availableConnectionsDelegate: limits.total.map { MaximumAvailableConnections($0, logger: logger) }),

@@ -44,8 +44,8 @@ struct ErrorMiddleware: RouterMiddleware {
         .serviceUnavailable,
     ]
 
-    /// What the catalogue says; by the exit status where the code is another version's, or was raised with another exit
-    /// status than is usual.
+    /// The status that the catalogue has for the code. Where the catalogue doesn't know the code, or the error has
+    /// another exit status than is usual, the status follows from the exit status.
     static func statusCode(of error: FledgeError) -> Int {
         if let entry = ErrorCatalogue.entry(of: error.code), entry.exitStatus == error.exitCode {
             return entry.httpStatus

@@ -23,7 +23,7 @@ extension Request {
     /// - Parameter isDefinition: whether `document` is a definition, whose own check finds NUL characters in it.
     /// - Throws: `request.nul_character`, or 413 for a body above the limit.
     func bodyData(isDefinition: Bool) async throws -> Data {
-        let data = Data(try await body.collect(upTo: WireFormat.maximumBodyBytes).readableBytesView)
+        let data = Data(try await body.collect(upTo: ControlLimits.maximumBodyBytes).readableBytesView)
         try NULCharacters.refuse(in: data, isDefinition: isDefinition)
         return data
     }

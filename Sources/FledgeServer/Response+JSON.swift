@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeAPI
 import Hummingbird
 
@@ -5,7 +6,7 @@ extension Response {
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try WireFormat.encode(value))))
+            body: .init(byteBuffer: ByteBuffer(bytes: try JSONProfile.wire.data(of: value))))
     }
 
     /// An answer that is no JSON, all at once.

@@ -7,7 +7,7 @@ import ManagedProcess
 /// The right to listen on a socket's path: held by one daemon at a time, dropped by the kernel with its process.
 struct SocketClaim: Sendable {
     private let path: String
-    private let descriptor: Int32
+    private let lock: FileLock
 
     /// Removes a socket that a killed daemon left behind.
     ///
@@ -15,23 +15,23 @@ struct SocketClaim: Sendable {
     init(path: String) throws(FledgeError) {
         self.path = path
         // Between the check and the bind another daemon could do the same: the lock makes them take turns.
-        let lock: Int32
-        do { lock = try PrivateFile.openOwn(path + ".lock") } catch {
+        let taken: FileLock?
+        do { taken = try FileLock.take(path + ".lock") } catch {
             throw FledgeError(
                 "daemon.cannot_listen", "the socket's folder can't be used: \(error.message)",
                 place: path,
                 hint: error.hint ?? "choose a folder that you may write to with \(StatePaths.stateVariable)")
         }
-        descriptor = lock
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0, !Self.answers(path) else {
-            close(lock)
+        guard let taken, !Self.answers(path) else {
+            taken?.release()
             throw FledgeError(
                 "daemon.already_running", "another daemon listens on this socket", place: path,
                 hint: "fledge daemon status shows it; fledge daemon stop ends it")
         }
+        lock = taken
         guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return }
         guard found[.type] as? FileAttributeType == .typeSocket else {
-            close(lock)
+            lock.release()
             throw FledgeError(
                 "daemon.socket_path_taken", "the socket's path is taken by something that is not a socket", place: path,
                 hint: "move it away, or choose another path with \(StatePaths.socketVariable)")
@@ -41,7 +41,7 @@ struct SocketClaim: Sendable {
 
     func release() {
         unlink(path)
-        close(descriptor)
+        lock.release()
     }
 
     private static func answers(_ path: String) -> Bool {
@@ -58,7 +58,7 @@ struct SocketClaim: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        // A full backlog (EAGAIN) is somebody who listens.
+        // `EAGAIN` means that the queue of connections is full, so somebody listens.
         return result == 0 || errno == EAGAIN || errno == EINPROGRESS
     }
 }

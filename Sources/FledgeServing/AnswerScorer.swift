@@ -35,7 +35,7 @@ struct AnswerScorer: Sendable {
     func score(prompt: [Int], answer: [Int], by name: String) async throws -> AnswerScore {
         let secret = try secrets.read(for: address)
         if let obstacle = try await obstacle(key: secret) { return .unknown(obstacle) }
-        let body = try JSONEncoder().encode(Body(model: name, prompt: prompt + answer))
+        let body = try JSONProfile.openAI.data(of: Body(model: name, prompt: prompt + answer))
         var post = HTTPRequest(
             "POST", address.url(of: "/completions"), headers: ["Content-Type": "application/json"], body: Array(body),
             timeout: timeout)

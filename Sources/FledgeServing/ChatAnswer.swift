@@ -1,15 +1,15 @@
 import FledgeCore
 
 /// The part of a chat completion that is used.
-struct ChatAnswer: Equatable {
-    var content: String
+package struct ChatAnswer: Equatable {
+    package var content: String
     /// What the server said; nil where it said nothing.
     var finishReason: String?
     /// Whether the model declined in the field that the API has for that.
     var isRefusal = false
     /// Whether the server sent the model's reasoning in a field of its own.
     var hasReasoning = false
-    var promptTokens: Int?
+    package var promptTokens: Int?
     var completionTokens: Int?
     var cachedTokens: Int?
     /// The sum over the answer's tokens; nil where one of them can't be read, or the sum is no number.
@@ -33,6 +33,18 @@ struct ChatAnswer: Equatable {
             }
         readUsage(body["usage"])
         logProbability = Self.logProbability(choice["logprobs"])
+    }
+
+    /// What came back under a status of success: an answer, or an error all the same.
+    static func read(_ body: [UInt8]) -> Result<ChatAnswer, ServerWords> {
+        if let answer = ChatAnswerReader.read(body) { return .success(answer) }
+        var words = ServerWords(body, isAnswer: true)
+        if !words.hasError, let json = LenientJSON.read(body), let answer = ChatAnswer(json) {
+            guard AnswerEnd(answer.finishReason) == .failed else { return .success(answer) }
+            words.message = "the answer ended with \(answer.finishReason ?? "")"
+            words.hasError = true
+        }
+        return .failure(words)
     }
 
     init(content: String, finishReason: String?) {

@@ -5,7 +5,7 @@ import FledgeCore
 ///
 /// Nil for whatever is not plainly a whole answer of that form (several choices, a key twice, no content, a limit reached, an
 /// error, anything malformed), which is for ``LenientJSON`` and ``ChatAnswer`` to judge.
-struct ChatAnswerReader {
+package struct ChatAnswerReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
     /// Nesting is read by recursion.
@@ -14,7 +14,7 @@ struct ChatAnswerReader {
     /// Thrown where the text is not what was expected.
     private struct Unusual: Error {}
 
-    static func read(_ body: [UInt8]) -> ChatAnswer? {
+    package static func read(_ body: [UInt8]) -> ChatAnswer? {
         body.withUnsafeBufferPointer { bytes in
             var reader = ChatAnswerReader(bytes: bytes)
             return try? reader.answer()
@@ -166,7 +166,7 @@ struct ChatAnswerReader {
         try expect(UInt8(ascii: "\""))
         let start = index
         while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
-            // Escapes are seldom; those of surrogates have rules of their own.
+            // A text with an escape, which is rare, is read by a slower way of its own.
             guard bytes[index] >= 0x20, bytes[index] != UInt8(ascii: "\\") else { return try escaped(from: start) }
             index += 1
         }

@@ -11,7 +11,8 @@ struct ChatClient: Sendable {
         var dialect: ChatDialect
         var servedName: String
         var lora: [ChatBody.LoRAScale]?
-        var slot: Int?
+        /// What the question shares with others, at a server whose places are slots.
+        var prefix: Digest?
         /// The folder of the adapter, for a server that takes it with each call.
         var adapterPath: String?
         /// Where that server looks for the adapter.
@@ -35,10 +36,11 @@ struct ChatClient: Sendable {
     /// How often one call is refused that asks for more than its account ever has, before it has no answer.
     private static let hopelessRefusals = 3
 
-    func complete(_ request: CompletionRequest, at target: Target, limit: AdaptiveLimit) async throws -> Completion {
+    /// - Parameter attempts: asked before each attempt that is sent.
+    func complete(
+        _ request: CompletionRequest, at target: Target, limit: AdaptiveLimit, attempts: CallAttempts
+    ) async throws -> Completion {
         let secret = try secrets.read(for: target.address)
-        let paid = PaidCall.current
-        paid?.follow()
         // Others have tried often enough, the last of them just now.
         if let error = limit.lossJustNow(after: retries.attempts) { throw error }
         var known = limit.doubt
@@ -48,9 +50,8 @@ struct ChatClient: Sendable {
         var firstRefusal: ContinuousClock.Instant?
         while true {
             let leftOut = target.leftOut.all(for: target.servedName)
-            var post = try post(request, to: target, leavingOut: leftOut, secret: secret)
             let ticket: AdaptiveLimit.Ticket
-            do { ticket = try await limit.acquire(knowing: known) } catch let lost as LostAlike {
+            do { ticket = try await limit.acquire(knowing: known, prefix: target.prefix) } catch let lost as LostAlike {
                 known = lost.known
                 attempt += lost.failures
                 guard let pause = retries.pause(afterAttempt: attempt, random: .random(in: 0.5...1)) else {
@@ -59,13 +60,15 @@ struct ChatClient: Sendable {
                 try await limit.sleep(for: pause)
                 continue
             }
-            do { try await paid?.begin() } catch {
-                limit.release(ticket, .other)
+            let post: HTTPRequest
+            do {
+                post = try self.post(request, to: target, leavingOut: leftOut, secret: secret, on: ticket)
+                try await attempts.begin()
+            } catch {
+                limit.giveBack(ticket)
                 throw error
             }
-            // What is sent where nobody knows whether it will be answered is sent once.
-            post.isConnectionFresh = ticket.isTrial
-            let result = await Self.result { [post] in try await http.execute(post) }
+            let result = await Self.result { try await http.execute(post) }
             switch result {
             case .success(let response):
                 switch read(response, request, target, secret) {
@@ -78,7 +81,7 @@ struct ChatClient: Sendable {
                     // It may have been answered, and charged, behind whatever said that it took too long or sent a page.
                     let isLost =
                         refusal.kind.isPassing && (refusal.kind == .timeout || response.status == 200)
-                    if !isLost { paid?.wasRefused() }
+                    if !isLost { attempts.wasRefused() }
                     limit.release(ticket, Self.outcome(of: refusal, wish: wish, isLost ? failure : nil))
                     if let spare = refusal.parameter?.spare, !leftOut.contains(spare) {
                         // Asked again at once: it is another question than the one that was refused.
@@ -111,7 +114,7 @@ struct ChatClient: Sendable {
                     limit.release(ticket, .other)
                     throw error is CurlError ? CancellationError() : error
                 }
-                if ModelFailure.wasNeverSent(error) { paid?.wasRefused() }
+                if ModelFailure.wasNeverSent(error) { attempts.wasRefused() }
                 let isLost = [.connectionLost, .timeout].contains(error.code)
                 limit.release(ticket, isLost ? .lost(ModelFailure.error(error)) : .other)
                 attempt += Self.failures(at: limit, since: &known)
@@ -166,7 +169,7 @@ struct ChatClient: Sendable {
             guard isTelling else { return }
             throw ModelFailure.error(refusal, model: model)
         } catch let error as CurlError where [.connectionLost, .timeout].contains(error.code) {
-            // Somebody is there, who has no answer to nothing.
+            // A server listens there; that it has no answer to an empty question is no failure.
         } catch let error as CurlError {
             throw ModelFailure.error(error)
         }
@@ -175,17 +178,20 @@ struct ChatClient: Sendable {
     // MARK: One exchange
 
     private func post(
-        _ request: CompletionRequest, to target: Target, leavingOut: Set<RefusedParameter.Spare>, secret: String?
+        _ request: CompletionRequest, to target: Target, leavingOut: Set<RefusedParameter.Spare>, secret: String?,
+        on ticket: AdaptiveLimit.Ticket
     ) throws -> HTTPRequest {
         let body = try ChatBody(
-            request, dialect: target.dialect, servedName: target.servedName, lora: target.lora,
-            isOpenAI: target.isOpenAI, slot: target.slot, adapterPath: target.adapterPath,
-            adapterSource: target.adapterSource, leavingOut: leavingOut
-        ).json()
+            dialect: target.dialect, servedName: target.servedName, lora: target.lora, isOpenAI: target.isOpenAI,
+            slot: ticket.slot, adapterPath: target.adapterPath, adapterSource: target.adapterSource,
+            leavingOut: leavingOut
+        ).json(of: request)
         var post = HTTPRequest(
             "POST", target.address.completions, headers: ["Content-Type": "application/json"], body: body,
             timeout: timeout, maximumBodyBytes: Self.mostBytes(of: request.decoding))
         target.address.authorise(&post, with: secret)
+        // What is sent where nobody knows whether it will be answered is sent once.
+        post.isConnectionFresh = ticket.isTrial
         return post
     }
 
@@ -200,20 +206,18 @@ struct ChatClient: Sendable {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
-    private enum Reading { case success(Completion), failure(ServerRefusal) }
-
     private func read(
         _ response: HTTPResponse, _ request: CompletionRequest, _ target: Target, _ secret: String?
-    ) -> Reading {
+    ) -> Result<Completion, ServerRefusal> {
         let words: ServerWords
-        // Some gateways answer 201.
+        // Some gateways answer with 201 instead of 200.
         if (200..<300).contains(response.status) {
-            switch ChatReply(response.body) {
-            case .answer(let answer):
+            switch ChatAnswer.read(response.body) {
+            case .success(let answer):
                 let isWrapped = target.dialect == .openAI && request.choices?.isEmpty == false
                 return .success(
                     Completion(answer, to: request, isWrapped: isWrapped, exchange: response.exchangeTime))
-            case .refusal(let said): words = said
+            case .failure(let said): words = said
             }
         } else {
             words = ServerWords(response.body)

@@ -1,10 +1,9 @@
 import FledgeCore
-import Foundation
 
 extension JSONValue {
     /// - Throws: `decoding.bad_json_schema` for text that is not a JSON object.
     init(schema source: String) throws(FledgeError) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(source.utf8)), case .object = value
+        guard let value = try? JSONProfile.openAI.value(JSONValue.self, from: source), case .object = value
         else {
             throw FledgeError(
                 "decoding.bad_json_schema", "the JSON schema is not a JSON object",

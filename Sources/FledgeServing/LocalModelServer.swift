@@ -54,7 +54,6 @@ package actor LocalModelServer: ModelServer {
     private let logger: Logger
     private let progress: @Sendable (String) -> Void
     private let limit: AdaptiveLimit
-    private let slots: SlotPool
     private var wanted: [AdapterDigest: String] = [:]
     private var current: (number: Int, task: Task<Running, any Error>)?
     private var starts = 0
@@ -72,8 +71,7 @@ package actor LocalModelServer: ModelServer {
         self.cache = cache
         self.settings = settings
         // No more than the slots: a question that waits at the server would have the wait in its latency.
-        limit = AdaptiveLimit(initial: settings.slots, maximum: settings.slots)
-        slots = SlotPool(count: settings.slots)
+        limit = AdaptiveLimit(slots: settings.slots)
         client = ChatClient(http: http, retries: RetryPolicy(attempts: 2), timeout: .seconds(180))
         self.logger = logger
         self.progress = progress
@@ -105,7 +103,7 @@ package actor LocalModelServer: ModelServer {
         return Digest(of: CanonicalJSON.text(of: shared))
     }
 
-    package func complete(_ request: CompletionRequest) async throws -> Completion {
+    package func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
         guard request.model == model else { throw ModelFailure.unknown(request.model) }
         var attempt = 0
         while true {
@@ -117,16 +115,13 @@ package actor LocalModelServer: ModelServer {
             let scales = server.adapters.enumerated().map {
                 ChatBody.LoRAScale(id: $0.offset, scale: $0.element == request.adapter ? 1 : 0)
             }
-            let slot = try await slots.acquire(prefix: Self.prefix(of: request))
-            defer { slots.release(slot) }
             do {
                 let completion = try await client.complete(
                     request,
                     at: .init(
                         address: ServerAddress(base: server.base, given: server.key), dialect: .llamaCpp,
-                        servedName: model,
-                        lora: scales, slot: slot),
-                    limit: limit)
+                        servedName: model, lora: scales, prefix: Self.prefix(of: request)),
+                    limit: limit, attempts: attempts)
                 crashes = 0
                 return completion
             } catch let error as FledgeError where error.code == .modelUnreachable && attempt < 5 {

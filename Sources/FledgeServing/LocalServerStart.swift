@@ -30,6 +30,12 @@ struct LocalServerStart: Sendable {
         var modelSha256: String?
         var code: String?
         var message: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case event, address, code, message
+            case modelPath = "model_path"
+            case modelSha256 = "model_sha256"
+        }
     }
 
     static var requirements: PythonEnvironment.Requirements {
@@ -115,10 +121,8 @@ struct LocalServerStart: Sendable {
             process.signal(9)
         }
         defer { guardian.cancel() }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         for await line in process.lines {
-            guard let news = try? decoder.decode(Announcement.self, from: Data(line.utf8)) else { continue }
+            guard let news = try? JSONProfile.foreign.value(Announcement.self, from: line) else { continue }
             if news.event == "error" {
                 await process.terminate(grace: .seconds(2))
                 throw failure(news.message ?? "the model server did not start", code: news.code)

@@ -56,12 +56,15 @@ package final class OpenAIModelServer: ModelServer {
             timeout: timeout)
     }
 
-    package func complete(_ request: CompletionRequest) async throws -> Completion {
+    package func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
         // Served under the adapter's digest: the name by which it was loaded there.
-        try await complete(request, by: AdapterRoute(adapter: request.adapter, servedName: request.adapter?.rawValue))
+        let route = AdapterRoute(adapter: request.adapter, servedName: request.adapter?.rawValue)
+        return try await complete(request, by: route, attempts: attempts)
     }
 
-    func complete(_ request: CompletionRequest, by route: AdapterRoute) async throws -> Completion {
+    func complete(
+        _ request: CompletionRequest, by route: AdapterRoute, attempts: CallAttempts
+    ) async throws -> Completion {
         let dialect = if let chosen { chosen } else { try await inspect().dialect }
         let name = route.servedName ?? request.model
         // Adapters come and go after the list was read.
@@ -76,7 +79,7 @@ package final class OpenAIModelServer: ModelServer {
             at: .init(
                 address: address, dialect: dialect, servedName: name, adapterPath: route.path,
                 adapterSource: route.source, isOpenAI: isOpenAI, leftOut: parameters),
-            limit: limit)
+            limit: limit, attempts: attempts)
     }
 
     package func score(_ request: ScoringRequest) async throws -> AnswerScore {

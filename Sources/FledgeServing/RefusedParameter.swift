@@ -2,9 +2,9 @@ import FledgeCore
 import Synchronization
 
 /// A parameter of the request that a server refuses.
-struct RefusedParameter: Equatable {
+package struct RefusedParameter: Equatable {
     /// A parameter that may be left out, since the question stays the same without it.
-    enum Spare: String, Hashable, CaseIterable {
+    package enum Spare: String, Hashable, CaseIterable, Sendable {
         case temperature
         case topP = "top_p"
         case seed

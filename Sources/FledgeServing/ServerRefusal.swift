@@ -4,7 +4,7 @@ import FledgeDocument
 import FledgeEngine
 
 /// What a model server's refusal means: for this question, for every question, or for now.
-struct ServerRefusal {
+struct ServerRefusal: Error {
     enum Kind: Equatable, CaseIterable {
         /// This question has no answer.
         case contextOverflow, filtered

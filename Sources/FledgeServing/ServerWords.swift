@@ -1,7 +1,7 @@
 import FledgeCore
 
 /// What a server says of a call that it refuses: its words and codes, in whichever form of JSON they come.
-struct ServerWords: Equatable {
+struct ServerWords: Error, Equatable {
     /// What a person is meant to read; empty where the body isn't JSON or says nothing.
     var message = ""
     /// Codes, types and reasons, from the outermost in.

@@ -4,7 +4,8 @@ import Foundation
 import Glibc
 import ManagedProcess
 
-/// Looks an adapter's folder over that is ours alone: known plain files, sound safetensors, the right base and rank.
+/// Checks a folder that holds an adapter and that only this process writes to: known plain files, sound safetensors,
+/// the right base and rank.
 struct AdapterCheck {
     /// Everything that an adapter's folder may hold.
     static let fileNames = ["adapter.gguf", "adapter_config.json", "adapter_model.safetensors", "fledge.json"]
@@ -82,7 +83,8 @@ struct AdapterCheck {
         }
     }
 
-    /// For what can't be read of an adapter that is there; a refusal where it is something else than an adapter's.
+    /// The error for a file of a stored adapter that can't be read; a refusal where the entry is no file of an
+    /// adapter's.
     static func failure(_ error: ProcessError, _ place: String) -> FledgeError {
         switch (error.code, error.number) {
         case (.tooLarge, _): refusal(.badOutput, error.message, place)
@@ -97,7 +99,8 @@ struct AdapterCheck {
 
     private func opened() throws(FledgeError) -> FileTree {
         do {
-            // Whoever's it is, as from a backup, and wherever a link leads: what counts is what is in it.
+            // The folder may belong to any user, as after a restored backup, and links are followed: only the content
+            // counts here.
             let real = folder.resolvingSymlinksInPath().path
             if let tree = try FileTree(withoutLinks: real) { return tree }
         } catch { throw Self.failure(error, place ?? folder.path) }
@@ -112,7 +115,7 @@ struct AdapterCheck {
             Self.refusal(code, message, place)
         }
         let found: [FileTree.Entry]
-        // What is there besides is of no interest, however much it is.
+        // Other entries are not listed, however many there are.
         do { found = try tree.entries(atMost: fileNames.count + 1) } catch { throw failure(error, place) }
         var sizes: [String: Int64] = [:]
         for entry in found {
@@ -152,7 +155,8 @@ struct AdapterCheck {
 
     private func config() throws(FledgeError) -> Config {
         guard let data = try text("adapter_config.json"),
-            let config = try? JSONDecoder().decode(Config.self, from: data), config.peft_type == "LORA", config.r >= 1
+            let config = try? JSONProfile.foreign.value(Config.self, from: data), config.peft_type == "LORA",
+            config.r >= 1
         else { throw refusal("adapter.bad_config", "adapter_config.json is not that of a LoRA adapter") }
         return config
     }
@@ -166,7 +170,7 @@ struct AdapterCheck {
 
     private func base() throws(FledgeError) -> Base {
         guard let data = try text("fledge.json"),
-            let base = try? JSONDecoder().decode(Base.self, from: data)
+            let base = try? JSONProfile.foreign.value(Base.self, from: data)
         else { throw refusal("adapter.bad_config", "fledge.json does not name the base weights") }
         return base
     }

@@ -16,9 +16,10 @@ struct DequantisedWeights {
     private var name: String { "weights-\(base.sha256.rawValue.prefix(16))" }
     var folder: URL { cache.appending(path: name, directoryHint: .isDirectory) }
 
-    /// Whole, and with the name of the model's class, which a version before did not write.
+    /// Whether the weights are there and whole, with the name of the model's class, which an older version did not
+    /// write.
     ///
-    /// - Throws: where that can't be read: they are not made anew for that, since another trainer may be at them.
+    /// - Throws: where that can't be read. The weights are not made anew then, since another trainer may be using them.
     private func isWhole() throws(ProcessError) -> Bool {
         struct Configuration: Decodable { var architectures: [String]? }
         let content: Data?
@@ -28,7 +29,7 @@ struct DequantisedWeights {
             guard error.code == .notPlain || error.code == .tooLarge else { throw error }
             return false
         }
-        guard let content, let configuration = try? JSONDecoder().decode(Configuration.self, from: content),
+        guard let content, let configuration = try? JSONProfile.foreign.value(Configuration.self, from: content),
             configuration.architectures?.isEmpty == false
         else { return false }
         return try WholeFile.status(of: folder.appending(path: "model.safetensors").path) != nil
@@ -42,7 +43,7 @@ struct DequantisedWeights {
         progress: @escaping @Sendable (String) -> Void
     ) async throws {
         if try !isWhole() {
-            // The trainer of a version before locks the same file.
+            // The trainer of an older version locks the same file.
             let waiting: @Sendable () -> Void = { progress("waiting for another process that dequantises weights") }
             try await FileLock.holding(cache.appending(path: "\(name).lock"), waiting: waiting) { lock in
                 if try isWhole() { return }
@@ -81,9 +82,10 @@ struct DequantisedWeights {
             throw failure(try FailedRun(exit, log: job.log, from: before), said, log: job.log)
         }
         let made = making.appending(path: name, directoryHint: .isDirectory)
-        // One of a version before that is not whole.
+        // Removes weights of an older version that are not whole.
         try remove { $0 == name }
-        // Moved first to where what made it has no hand on it, and looked at then: something of that may still live.
+        // The files are first moved to where the program that made them can't write, and checked then: a process of
+        // that program may still run.
         guard try FileTree.take(made.path, to: folder.path, isFolder: true) else {
             throw FledgeError(
                 "training.weights_failed",
@@ -92,7 +94,7 @@ struct DequantisedWeights {
         }
     }
 
-    /// The program's word that the file can't be dequantised, by anybody.
+    /// What the program prints where the file can't be dequantised at all.
     private static let unreadable = "training.base_not_dequantisable"
 
     private func failure(_ run: FailedRun, _ said: TrainerEvents.Ending?, log: URL) -> FledgeError {

@@ -2,8 +2,8 @@ import FledgeCore
 import Foundation
 import ManagedProcess
 
-/// A program of the trainer's that has ended without what it was to make: what it said last, and whether the same may succeed
-/// at another time.
+/// A run of one of the trainer's programs that ended without making what it should: what it wrote last, and whether the
+/// same may succeed at another time.
 struct FailedRun {
     let exit: ProcessExit
     /// The end of what it wrote.
@@ -31,8 +31,8 @@ struct FailedRun {
         if case .signalled = exit { "\(exit)" } else { lastWords ?? "\(exit)" }
     }
 
-    /// It was killed, memory or the disk was short, or the sandbox did not come about. A program that crashes by itself does
-    /// so again.
+    /// Whether the cause may pass: the program was killed, memory or disk space ran out, or the sandbox could not be
+    /// made. A program that crashes by itself does so again.
     var mayPass: Bool {
         switch exit {
         case .signalled(let signal): Self.fromOutside.contains(signal)

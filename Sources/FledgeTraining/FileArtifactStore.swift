@@ -20,7 +20,7 @@ package struct FileArtifactStore: ArtifactStore {
             let target = folder(of: facts.digest)
             let files = FileManager.default
             if files.fileExists(atPath: target.path) {
-                // What is wanted again is not old.
+                // An adapter that is stored again is in use, so its time of change is renewed.
                 try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
                 return facts
             }

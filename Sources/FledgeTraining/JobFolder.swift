@@ -6,8 +6,8 @@ import ManagedProcess
 
 /// The folder of one training job, closed to other users: it holds all rows that are learnt.
 struct JobFolder {
-    /// How long a lock that is held says that the job runs, when nothing else does: the shell that holds it has a little to
-    /// do before it has written down its process, and after it has written down the end.
+    /// For how long a held lock alone is taken as the sign that the job runs. The shell that holds it needs a moment
+    /// before it has written the number of its process, and after it has written how the run ended.
     static let patience: TimeInterval = 30
 
     let url: URL
@@ -17,7 +17,7 @@ struct JobFolder {
     var log: URL { url.appending(path: "trainer.log") }
     private var lock: URL { url.appending(path: "lock") }
     var job: URL { url.appending(path: "job.json") }
-    /// All that the trainer may write.
+    /// The folder that holds all that the trainer may write.
     var output: URL { url.appending(path: "output", directoryHint: .isDirectory) }
     /// What the trainer's calls to the kernel are filtered by.
     var filter: URL { url.appending(path: "calls.bpf") }
@@ -34,7 +34,7 @@ struct JobFolder {
     ///   what can't be read is not taken for a job that does not run.
     var isRunning: Bool { get throws(FledgeError) { try isLocked ? try mayBeTrainers : false } }
 
-    /// Who goes on holding the lock of a job that does not run, for people; nil for nobody.
+    /// Which process still holds the lock of a job that does not run, in words for people; nil where none does.
     var stranger: String? {
         get throws(FledgeError) {
             guard try isLocked, try !mayBeTrainers else { return nil }
@@ -42,27 +42,16 @@ struct JobFolder {
         }
     }
 
-    /// Who has the lock, for people; nil for nobody.
+    /// Which process holds the lock, in words for people; nil where none does.
     var holder: String? { get throws(FledgeError) { try isLocked ? LockHolder.description(of: lock.path) : nil } }
 
     private var isLocked: Bool {
         get throws(FledgeError) {
-            try reading { () throws(ProcessError) in
-                guard let descriptor = try WholeFile.open(lock.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
-                    return false
-                }
-                defer { close(descriptor) }
-                while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
-                    if errno == EWOULDBLOCK { return true }
-                    guard errno == EINTR else { throw WholeFile.unreadable(lock.path, errno) }
-                }
-                flock(descriptor, LOCK_UN)
-                return false
-            }
+            try reading { () throws(ProcessError) in try FileLock.isTaken(lock.path) }
         }
     }
 
-    /// What a failed read says about the job: nothing.
+    /// The error for a file of the job's that can't be read, from which nothing follows about the job.
     func reading<Value>(_ body: () throws(ProcessError) -> Value) throws(FledgeError) -> Value {
         do { return try body() } catch { throw Self.unread(error, url.path) }
     }
@@ -103,7 +92,7 @@ struct JobFolder {
         case deaf
     }
 
-    /// Nil where it has not.
+    /// Why the shell ended the trainer; nil where it did not.
     var force: Force? {
         get throws(FledgeError) {
             try reading { () throws(ProcessError) in try WholeFile.read(forced.path) }.flatMap {
@@ -122,11 +111,12 @@ struct JobFolder {
     func create(_ specification: TrainingSpec) throws(FledgeError) {
         do {
             for folder in [url, output] { try PrivateFolder.make(folder.path) }
-            // What an earlier run left behind would be taken for the end of the one that is about to start.
+            // Files that tell of an earlier run's end are removed, or they would be taken for the end of the run that
+            // is about to start.
             for stale in [exit, pid, forced] where unlink(stale.path) != 0 && errno != ENOENT {
                 throw ProcessError(.fileSystem, "\(stale.path) can't be removed: \(String(cString: strerror(errno)))")
             }
-            try PrivateFile.write(try JSONEncoder().encode(specification), to: job.path)
+            try PrivateFile.write(try JSONProfile.foreign.data(of: specification), to: job.path)
         } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
             throw FledgeError(
                 "training.not_writable",
@@ -146,7 +136,7 @@ struct JobFolder {
         let outputs = output.standardizedFileURL.pathComponents
         let parts = folder.pathComponents
         guard parts.starts(with: outputs), parts.count > outputs.count else { return nil }
-        // The trainer has no hand on the job's own folder and what is above it.
+        // The trainer can't write to the job's own folder, nor to those above it.
         guard let own = realpath(url.path, nil) else {
             if errno == ENOENT { return nil }
             throw Self.unread(WholeFile.unreadable(url.path, errno), url.path)
@@ -156,7 +146,7 @@ struct JobFolder {
             .appending(path: "output", directoryHint: .isDirectory)
         for part in parts.dropFirst(outputs.count) { current.append(path: part, directoryHint: .isDirectory) }
         do throws(ProcessError) { return try FileTree(withoutLinks: current.path) == nil ? nil : current } catch {
-            // Whatever else is said is about what the trainer has put there.
+            // Every other error is about what the trainer has put there.
             guard error.mayPass || error.number == EACCES else { return nil }
             throw Self.unread(error, url.path)
         }

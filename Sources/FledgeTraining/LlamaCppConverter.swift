@@ -79,7 +79,8 @@ package struct LlamaCppConverter: WeightsConverter {
                 "model.not_convertible", "llama.cpp cannot serve \(weights): \(last)", place: log.path,
                 hint: "serve it with vLLM: at: .vLLM(\"http://…/v1\", adapters: …), weights: .huggingFace(…)")
         }
-        // Moved first to where the converter has no hand on it, and looked at then: something of it may still live.
+        // The file is first moved to where the converter can't write, and checked then: a process of the converter's
+        // may still run.
         guard try FileTree.take(made.path, to: target.path) else {
             throw ProcessError(
                 .fileSystem, "the converter has left no file that could be \(target.path)",

@@ -39,7 +39,7 @@ package struct LocalExecutor: TrainingExecutor {
     /// - Parameters:
     ///   - variables: where bubblewrap is looked for.
     ///   - installed: a trainer in place of the one that comes with Fledge.
-    ///   - patience: how long a trainer is borne with that does not end.
+    ///   - patience: how long a trainer that should end is waited for, until it is ended by force.
     init(
         jobsDirectory: String, cacheDirectory: String, atOnce: Int? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }, variables: [String: String],
@@ -63,7 +63,7 @@ package struct LocalExecutor: TrainingExecutor {
         self.logger = logger
     }
 
-    /// Exit statuses that a new submission goes on from.
+    /// Exit statuses after which a new submission continues from the last checkpoint.
     static let tryAgain: Int32 = 75
     private static let startDeadline = Duration.seconds(20)
 
@@ -113,7 +113,7 @@ package struct LocalExecutor: TrainingExecutor {
             logger.warning("\($0)", metadata: ["part": "trainer"])
         }
         if let user = workplace.otherUser {
-            // Before anything is made: what a job needs is given to the trainer's user.
+            // Before anything is written, checks that the trainer's user can be given the files of a job.
             try PrivateFolder.make(jobsDirectory.path)
             if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
@@ -153,14 +153,14 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let job = try folder(of: externalID)
-        // The end is looked at first: events that are written in between are read below.
+        // How the run ended is read before the events, so that events written between the two are not missed.
         let isRunning = try job.isRunning
         let exit = isRunning ? nil : try job.exitStatus
         var page: TrainerEvents.Page
         let state: TrainingUpdate.State
         do {
             page = try TrainerEvents.read(job.events, from: offset)
-            // It has not ended before all that it has said is told.
+            // The end is reported only after all of the run's events have been.
             state = isRunning || page.hasMore ? .running : try self.state(of: job, exit: exit)
         } catch let error as FledgeError where error.code == .badOutput {
             // It goes on writing, and its end is not waited for.
@@ -221,7 +221,7 @@ package struct LocalExecutor: TrainingExecutor {
             let (run, size) = try job.reading { () throws(ProcessError) in
                 (try FailedRun(.exited(status), log: job.log, from: begin.log), try FailedRun.size(of: job.events))
             }
-            // What it said before it read its job holds nothing of that.
+            // What the trainer wrote before it had read its job can hold nothing of the job's rows.
             let words = size == begin.events ? run.lastWords : nil
             return .failed(
                 code: "training.crashed",

@@ -52,7 +52,7 @@ enum TrainerEvents {
                 page.hasMore = true
                 return false
             }
-            if let event = try? decoder.decode(Event.self, from: line) { events.append(event) }
+            if let event = try? JSONProfile.foreign.value(Event.self, from: line) { events.append(event) }
             page.offset = end
             return true
         }
@@ -106,7 +106,7 @@ enum TrainerEvents {
         var last: Ending?
         let begin = offset <= opened.size ? offset : 0
         let isWhole = try lines(of: opened, from: begin, withRest: true) { line, _ in
-            guard let event = try? decoder.decode(Event.self, from: line) else { return true }
+            guard let event = try? JSONProfile.foreign.value(Event.self, from: line) else { return true }
             switch event.event {
             case "done":
                 guard let directory = event.adapterDirectory else { break }
@@ -125,8 +125,6 @@ enum TrainerEvents {
         guard isWhole else { throw tooLong(opened) }
         return last
     }
-
-    private static var decoder: JSONDecoder { JSONDecoder() }
 
     /// Nil where there is none. - Throws: `training.bad_output` for one that is larger than it can be.
     private static func opened(_ file: URL) throws(FledgeError) -> ForeignFile? {

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The variables that programs get which are started to serve, to train and to convert: how the machine is laid out and
-/// what its devices are, and nothing else. A daemon's environment holds its keys and tokens, and theirs is not private:
-/// they run packages of others.
+/// what its devices are, and nothing else. The daemon's environment holds its keys and tokens. These programs must not
+/// get them, since they run packages that other people wrote.
 package enum ChildEnvironment {
     private static let names: Set<String> = [
         "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME",
@@ -11,7 +11,7 @@ package enum ChildEnvironment {
         "CUDA_", "GGML_", "GOMP_", "HIP_", "HSA_", "KMP_", "LC_", "MKL_", "NCCL_", "NVIDIA_", "OMP_", "OPENBLAS_",
         "PYTORCH_", "ROCM_", "ROCR_", "TORCH_", "TRITON_",
     ]
-    /// What pip goes by besides: where packages come from, and how they are reached.
+    /// The further variables that pip reads: where packages come from, and which proxies and certificates are used.
     private static let installing: (names: Set<String>, prefixes: [String]) = (
         [
             "ALL_PROXY", "CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "NETRC", "NO_PROXY", "REQUESTS_CA_BUNDLE",

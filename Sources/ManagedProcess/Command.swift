@@ -13,6 +13,9 @@ package struct Command: Sendable {
     /// False for a program that gets ``environment`` and nothing else.
     package var inheritsEnvironment: Bool
     package var workingDirectory: URL?
+    /// Whether its standard input is a leash: open until the caller ends, however that ends. The program has to end itself, and
+    /// all that it has started, when nobody holds the other end any more. It then has a session of its own, without a terminal.
+    var isLeashed = false
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
@@ -37,18 +40,10 @@ package struct Command: Sendable {
     /// Throws ``ProcessError`` when it can't be started, writes more than the limit, or runs past `timeout`; an exit
     /// status other than zero is a result, not an error. The whole process group ends when the task is cancelled.
     package func run(timeout: Duration = .seconds(60), outputLimit: Int = 1 << 20) async throws -> Result {
-        let configuration = configuration(detached: false)
         let name = executable
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
-                do {
-                    let result = try await Subprocess.run(
-                        configuration, input: .none, output: .string(limit: outputLimit),
-                        error: .string(limit: outputLimit))
-                    return Result(
-                        exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
-                        errorOutput: result.standardError)
-                } catch let error as SubprocessError {
+                do { return try await collect(outputLimit) } catch let error as SubprocessError {
                     if Task.isCancelled { throw CancellationError() }
                     if error.code == .outputLimitExceeded {
                         throw ProcessError(.tooMuchOutput, "\(name) wrote more than \(outputLimit >> 20) MB")
@@ -69,10 +64,29 @@ package struct Command: Sendable {
         }
     }
 
+    private func collect(_ limit: Int) async throws -> Result {
+        let configuration = configuration(detached: isLeashed)
+        guard isLeashed else {
+            let result = try await Subprocess.run(
+                configuration, input: .none, output: .string(limit: limit), error: .string(limit: limit))
+            return Result(
+                exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
+                errorOutput: result.standardError)
+        }
+        let leash = try Self.pipe()
+        defer { try? leash.writeEnd.close() }
+        let result = try await Subprocess.run(
+            configuration, input: .fileDescriptor(leash.readEnd, closeAfterSpawningProcess: true),
+            output: .string(limit: limit), error: .string(limit: limit))
+        return Result(
+            exit: ProcessExit(result.terminationStatus), output: result.standardOutput,
+            errorOutput: result.standardError)
+    }
+
     /// Runs a program that makes something under a lock to its end, with both output streams appended to a file.
     ///
-    /// It and all that it starts in its process group ends with this process, however that ends, and holds the lock until
-    /// then: whoever gets the lock next is alone with what is made.
+    /// The program and everything in its process group ends when this process ends, however that happens, and holds the
+    /// lock until then. So whoever gets the lock next finds nobody else writing to what the program makes.
     package func run(logging log: URL, holding lock: FileLock) async throws -> ProcessExit {
         let output = try Self.open(log)
         let leash: (readEnd: FileDescriptor, writeEnd: FileDescriptor)
@@ -80,7 +94,8 @@ package struct Command: Sendable {
             try? output.close()
             throw error
         }
-        // It is let go also when only the shell has ended: what that has left behind then ends too.
+        // The leash is closed also when only the shell has ended: processes that the shell has left behind then end
+        // too.
         defer { try? leash.writeEnd.close() }
         do {
             let result = try await Subprocess.run(
@@ -88,7 +103,7 @@ package struct Command: Sendable {
                 input: .fileDescriptor(leash.readEnd, closeAfterSpawningProcess: true),
                 output: .fileDescriptor(output, closeAfterSpawningProcess: true),
                 error: .fileDescriptor(lock.descriptor, closeAfterSpawningProcess: false))
-            // One that was ended for a cancellation has not failed.
+            // A program that was ended because this task was cancelled has not failed.
             try Task.checkCancellation()
             return ProcessExit(result.terminationStatus)
         } catch let error as SubprocessError {
@@ -97,9 +112,10 @@ package struct Command: Sendable {
         }
     }
 
-    /// The same in a shell whose standard input is the leash, and whose standard error is a lock that the program doesn't get.
-    /// The watcher ends the group, and with it itself, when nobody holds the other end of the leash any more; it has the lock
-    /// also when the shell was ended by force.
+    /// This command in a shell whose standard input is the leash, a pipe that this process keeps open, and whose
+    /// standard error is the descriptor of the lock, which the program doesn't get. A watcher beside the program ends
+    /// the whole process group, itself included, as soon as the other end of the leash is closed. The watcher holds the
+    /// lock as well, in case the shell is killed.
     var leashed: Command {
         let script = """
             exec 8<&2 2>&1 3<&0 </dev/null
@@ -117,7 +133,7 @@ package struct Command: Sendable {
             inheritsEnvironment: inheritsEnvironment, workingDirectory: workingDirectory)
     }
 
-    /// Which no program that is started at the same time gets an end of.
+    /// A pair of connected sockets that are closed in any program which another thread starts at the same time.
     private static func pipe() throws(ProcessError) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(bitPattern: SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)

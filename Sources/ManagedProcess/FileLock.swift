@@ -4,7 +4,8 @@ import SystemPackage
 
 /// An advisory lock between processes on a file; the kernel drops it with the process that holds it.
 package struct FileLock: Sendable {
-    /// Whoever gets a copy of it holds the lock as well, until the last copy is closed.
+    /// The lock belongs to the open file: a process that inherits a copy of this descriptor holds the lock too, until
+    /// the last copy is closed.
     let descriptor: FileDescriptor
 
     /// Runs `body` while no other process holds the lock; `waiting` is called once when one does.
@@ -22,7 +23,8 @@ package struct FileLock: Sendable {
             let lock = FileLock(descriptor: try open(file))
             defer { try? lock.descriptor.close() }
             try await lock.acquire(file, until: deadline, announced: &announced, waiting: waiting)
-            // Who held it may have removed or moved the file: others would then lock another one.
+            // Whoever held the lock may have removed or moved the file meanwhile. Others would then lock a new file of
+            // that name, so the lock is taken again.
             if lock.isOn(file) { return try await body(lock) }
             try Task.checkCancellation()
         }
@@ -43,14 +45,11 @@ package struct FileLock: Sendable {
     }
 
     /// Asks again with growing pauses, since a blocking `flock` would occupy a thread of the pool.
-    private func acquire(
+    func acquire(
         _ file: URL, until deadline: ContinuousClock.Instant?, announced: inout Bool, waiting: @Sendable () -> Void
     ) async throws {
         var pause = Duration.milliseconds(20)
-        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw ProcessError(.fileSystem, "\(file.path) can't be locked: \(Errno(rawValue: errno))")
-            }
+        while try !takes(.alone, file.path) {
             if !announced { waiting() }
             announced = true
             if let deadline, ContinuousClock.now >= deadline {

@@ -20,7 +20,7 @@ package enum FileOwners {
         guard fchown(descriptor, user, user) == 0 else { return isOwners(errno) ? refusal(folder, errno) : nil }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
-        // Some say that they have done it.
+        // Some file systems report success without having done it, so owner and mode are read again.
         return status.st_uid == user && status.st_mode & 0o077 == 0 ? nil : refusal(folder, nil)
     }
 

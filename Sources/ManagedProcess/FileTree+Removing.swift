@@ -5,9 +5,10 @@ extension FileTree {
     /// What a folder is called while it is removed.
     package static let removed = ".removed-"
 
-    /// From here on a folder is taken up to be removed by itself: each level of a removal holds a descriptor.
+    /// A folder at this depth is moved up into the tree's own folder and removed from there: each level of a removal
+    /// holds a descriptor open, and a process has only so many.
     private static let shallow = 32
-    /// How often a folder is looked through that something may still be put into.
+    /// How often a folder is emptied again, where somebody may still be putting files into it.
     private static let passes = 16
 
     /// What a removal still has to do, and what it could not.
@@ -27,16 +28,16 @@ extension FileTree {
 
     /// Removes the entry with all that is in it, whatever its names are and however deep it is.
     ///
-    /// It takes another name first: what a crash leaves of it is not taken for the whole.
+    /// The entry is renamed first, so that what a crash leaves of it is not taken for the whole.
     ///
-    /// - Throws: what could not be removed first, when all else is.
+    /// - Throws: the first failure, after everything else has been removed.
     package func remove(_ entry: Entry) throws(ProcessError) {
         var name = entry.bytes
         let place = "\(path)/\(entry.name)"
         if entry.isFolder, !entry.name.hasPrefix(Self.removed) {
             let other = Self.newName()
             guard renameat(descriptor, name, descriptor, other) == 0 else {
-                // Somebody else was faster.
+                // Somebody else has removed it already.
                 if errno == ENOENT { return }
                 throw Self.failure(place, errno)
             }
@@ -62,7 +63,7 @@ extension FileTree {
                 removal.waiting.append(other)
                 return
             }
-            // It has to be ours to be written to: it gets another parent.
+            // A folder that gets another parent has to be writable, since its entry `..` changes.
             if let child = Self.enter(name, in: folder) { close(child) }
             guard renameat(folder, name, descriptor, other) == 0 else {
                 return errno == ENOENT ? () : removal.note(place, errno)

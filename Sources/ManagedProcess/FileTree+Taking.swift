@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// What somebody else's program has made, taken by descriptors: a process that it has left behind can still exchange a name
-/// for another thing for as long as it lives and has a hand on the folder.
+/// Takes over files that somebody else's program has made, by descriptors rather than by names: a process that the
+/// program left behind may still exchange what a name stands for, as long as it runs and can write to the folder.
 extension FileTree {
     /// Opens a folder, whoever's it is, that no link leads to on the whole way; nil where there is none.
     ///
-    /// - Parameter path: absolute, with links resolved where they are anybody's right.
+    /// - Parameter path: absolute, with those links resolved that may be on the way.
     package convenience init?(withoutLinks path: String) throws(ProcessError) {
         var current = open("/", Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
         guard current >= 0 else { throw Self.failure(path, errno) }
@@ -14,7 +14,7 @@ extension FileTree {
         for (index, part) in parts.enumerated() {
             let flags =
                 index == parts.count - 1 ? Self.folderFlags : Self.pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-            // A way up could lead anywhere.
+            // `..` could lead out of the folders that were checked.
             let next = part == ".." ? -1 : openat(current, String(part), flags)
             let number = part == ".." ? ELOOP : errno
             if current >= 0 { close(current) }
@@ -36,8 +36,8 @@ extension FileTree {
         try ForeignFile(Array(name.utf8CString), in: descriptor, "\(path)/\(name)")
     }
 
-    /// Moves a file, or a folder of files, that a program has made to a folder of ours, where that program has no hand on it,
-    /// and then looks what it is. Whatever it turns out to be takes no room any longer when that is not what it should be.
+    /// Moves a file, or a folder of files, that a program has made into a folder of ours that the program can't write
+    /// to, and only then checks what it is. What is not of the expected kind is removed.
     ///
     /// - Parameters:
     ///   - path: in the folder that the program could write to.
@@ -101,7 +101,7 @@ extension FileTree {
         guard found.count <= most else { return false }
         for entry in found {
             guard renameat(descriptor, entry.bytes, other.descriptor, entry.bytes) == 0 else { return false }
-            // Nobody else has a hand on it now: what it is, it stays.
+            // Nobody else can exchange it any more, so what is seen here stays true.
             var status = stat()
             guard fstatat(other.descriptor, entry.bytes, &status, AT_SYMLINK_NOFOLLOW) == 0,
                 status.st_mode & S_IFMT == S_IFREG

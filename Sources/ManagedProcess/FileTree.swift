@@ -25,7 +25,7 @@ package final class FileTree {
         }
     }
 
-    /// Deeper than this nothing of ours lies.
+    /// The deepest level that is looked at; no tree of Fledge's own is deeper.
     private static let deepest = 64
 
     let descriptor: Int32
@@ -57,7 +57,7 @@ package final class FileTree {
 
     /// What lies directly in the folder, in the order of the names.
     ///
-    /// - Parameter most: of a folder that somebody else may have filled, so many are told.
+    /// - Parameter most: how many entries are listed at most, for a folder that somebody else may have filled.
     package func entries(atMost most: Int = .max) throws(ProcessError) -> [Entry] {
         var entries: [Entry] = []
         try Self.each(of: descriptor, path) { entry in
@@ -71,12 +71,13 @@ package final class FileTree {
     package func extent(of entry: Entry) throws(ProcessError) -> Extent {
         var extent = Extent()
         try visit(entry.bytes, in: descriptor, path, depth: 0) { folder, name, status in
-            // Whose file it is can set the first of the two, to a day to come as well.
+            // A file's owner can set the time of its last change (`mtime`) to any day, also in the future; `ctime` is
+            // the system's.
             let changed = [status.st_mtim, status.st_ctim].map { Double($0.tv_sec) + Double($0.tv_nsec) / 1e9 }
             extent.changedAt = max(extent.changedAt, min(changed[0], changed[1]))
             if status.st_mode & S_IFMT == S_IFDIR { return }
             extent.files += 1
-            // A sparse file says what it likes.
+            // The size of a sparse file can be any number, so the sum may overflow.
             extent.bytes = extent.bytes.addingReportingOverflow(Int64(status.st_size)).partialValue
         }
         return extent
@@ -86,7 +87,7 @@ package final class FileTree {
     package func closeAll() throws(ProcessError) -> Int {
         var changed = 0
         if try Self.narrow(descriptor, path) { changed += 1 }
-        // What could not be closed is out of reach below the folder.
+        // Entries that could not be closed are out of others' reach, since the folder above them is closed.
         for entry in try entries() { changed += try closed(entry).changed }
         return changed
     }
@@ -194,7 +195,7 @@ package final class FileTree {
     static func each(
         of folder: Int32, _ path: String, _ body: (Entry) throws(ProcessError) -> Bool
     ) throws(ProcessError) {
-        // A descriptor of its own: a listing moves its place, and closes it.
+        // The listing gets a descriptor of its own, because it moves the descriptor's position and closes it.
         let own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { throw failure(path, errno) }
         guard let listing = fdopendir(own) else {

@@ -5,7 +5,7 @@ import Glibc
 /// say that it holds a terabyte, be exchanged for a link, or grow while it is read.
 package final class ForeignFile {
     package let path: String
-    /// When it was opened.
+    /// The file's size in bytes when it was opened.
     package let size: Int64
     private let descriptor: Int32
 
@@ -43,7 +43,7 @@ package final class ForeignFile {
         return data
     }
 
-    /// What stands at its end, no more than that.
+    /// The last bytes of the file, at most so many.
     package func tail(_ count: Int) throws(ProcessError) -> Data {
         var data = Data()
         try pieces(from: max(0, size - Int64(clamping: count))) { piece in

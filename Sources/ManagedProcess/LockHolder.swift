@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Who holds a lock, for people: the system itself does not say it to who waits.
+/// Says which process holds a lock, in words for people: the system does not tell whoever waits for it.
 package enum LockHolder {
     /// `process 4711 (python3)` for each other process that holds the file's lock or has it open; a sentence's subject.
     package static func description(of path: String) -> String {
@@ -11,7 +11,8 @@ package enum LockHolder {
             .joined(separator: ", ")
     }
 
-    /// Those that have it open first, which a lock passes to when its process made children and ended.
+    /// Processes that have the file open come first: when the process that took a lock has ended, the lock stays with
+    /// children that inherited the descriptor.
     static func processes(of path: String) -> [Int32] {
         var file = stat()
         guard stat(path, &file) == 0 else { return [] }
@@ -27,7 +28,7 @@ package enum LockHolder {
             }
         }
         if !openers.isEmpty { return openers }
-        // Of other users' processes only the table of locks tells.
+        // Other users' processes don't show what they have open, but the table of locks names them.
         let table = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
         return table.split(separator: "\n").compactMap { line -> Int32? in
             let fields = line.split(separator: " ")

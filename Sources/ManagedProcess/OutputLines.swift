@@ -1,9 +1,10 @@
 import Foundation
 import Subprocess
 
-/// Parts what a child writes into lines, within bounds: it may write one without an end, or more than anybody reads.
+/// Splits what a child writes into lines, within bounds: the child may write a line without an end, or more lines than
+/// anybody reads.
 struct OutputLines {
-    /// Bytes of a line, which is cut there: an honest one is an announcement, and much shorter.
+    /// The most bytes of a line, which is cut there. The lines that are expected are short announcements.
     static let longest = 64 << 10
     /// Lines that wait to be read; what comes after them is dropped. With lines as long as they may be that is 64 MiB.
     static let mostUnread = 1024

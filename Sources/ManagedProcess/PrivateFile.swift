@@ -26,21 +26,13 @@ package enum PrivateFile {
     package static func make(_ path: String) throws(ProcessError) -> Int32 {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path, errno) }
-        // A umask may have taken the owner's own rights away.
+        // The umask may have taken the owner's own rights away.
         guard fchmod(descriptor, 0o600) == 0 else {
             let number = errno
             close(descriptor)
             throw failure(path, number)
         }
         return descriptor
-    }
-
-    /// Copies a plain file, whoever's it is, to where nothing is yet; a link is not followed.
-    package static func copy(_ source: String, to path: String) throws(ProcessError) {
-        guard let from = try ForeignFile(source) else {
-            throw ProcessError(.fileSystem, "\(source) can't be read: there is none")
-        }
-        try from.copy(to: path)
     }
 
     /// Opens a plain file of ours to be locked or appended to, made where there is none; nothing else is ever opened.

@@ -12,11 +12,11 @@ package enum PrivateFolder {
         for (index, part) in parts.enumerated() {
             current += "/" + part
             if mkdir(current, 0o700) == 0 {
-                // Of a folder of its own alone: what lies above one that others pass through has to let them pass too.
+                // A group that may pass through a folder has to pass through the new folders above it as well.
                 if let group {
                     try open(current, to: group, isLast: index == parts.count - 1)
                 }
-                // A umask may have taken the owner's own rights away.
+                // The umask may have taken the owner's own rights away.
                 else if chmod(current, 0o700) != 0 {
                     throw cannotClose(current, errno)
                 }
@@ -36,7 +36,7 @@ package enum PrivateFolder {
         if chmod(path, isLast ? 0o710 : 0o711) != 0 { throw cannotClose(path, errno) }
     }
 
-    /// Takes from a folder of ours what others may do there. - Returns: whether there was anything to take.
+    /// Removes other users' rights on a folder of ours. - Returns: whether there was anything to take.
     ///
     /// - Parameters:
     ///   - group: goes on passing through; nil for nobody.
@@ -48,7 +48,8 @@ package enum PrivateFolder {
         guard descriptor >= 0 else { return false }
         defer { Glibc.close(descriptor) }
         var status = stat()
-        // What everybody may put things into is nobody's own; what is another's is not ours to change.
+        // A folder with the sticky bit, into which everybody may put files, is shared on purpose, and a folder of
+        // another user's is not ours to change.
         guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & S_ISVTX == 0 else {
             return false
         }
@@ -61,12 +62,13 @@ package enum PrivateFolder {
 
     /// Why nobody should be trusted with what lies in a folder; nil where only its owner and root can put things there.
     ///
-    /// - Parameter isOwn: it has to be this user's, and closed to others, as a folder is that nobody chose.
+    /// - Parameter isOwn: whether it has to be this user's and closed to others, as the usual folders are; a folder
+    ///   that somebody has named need not be.
     package static func fault(of path: String, isOwn: Bool) -> String? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return String(cString: strerror(errno)) }
         if status.st_mode & S_IFMT == S_IFLNK {
-            // A link of root's, as /var/run is, leads where root wants.
+            // A link that root made, such as `/var/run`, may be followed.
             guard !isOwn, status.st_uid == 0 || status.st_uid == geteuid() else { return "it is a link" }
             guard stat(path, &status) == 0 else { return String(cString: strerror(errno)) }
         }

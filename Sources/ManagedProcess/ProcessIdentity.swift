@@ -6,7 +6,7 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
     package let processID: Int32
     /// When it started, in clock ticks since the machine did (field 22 of `/proc/PID/stat`).
     package let startTicks: UInt64
-    /// The machine's run; ticks start again with it.
+    /// The identity of the machine's current boot, with which the ticks start again.
     package let bootID: String
 
     /// The identity of a process that runs now, or nil when there is none.

@@ -2,14 +2,14 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Where programs of a Python environment run: in a sandbox, as a user without rights, or, on a machine where none can be had,
-/// as this process's user, which is said once.
+/// Where programs of a Python environment run: in a sandbox, as a user without rights. On a machine that can't make a
+/// sandbox they run as this process's user, of which is warned once.
 package struct PythonWorkplace: Sendable {
     package let environment: PythonEnvironment
     private let sandbox: Sandbox?
     private let interpreter: Interpreter
 
-    /// The one that the environment was made of.
+    /// The interpreter that the environment was made of.
     private struct Interpreter: Sendable {
         var places: [Sandbox.Place] = []
         /// Modules of its own that it has, and that need libraries of others.
@@ -27,8 +27,8 @@ package struct PythonWorkplace: Sendable {
     /// - Parameters:
     ///   - variables: where bubblewrap is looked for.
     ///   - warn: is told, once in a process, what keeps this machine from making a sandbox.
-    /// - Throws: also where a sandbox could be had another time, or where Python alone can't be started in one: what failed
-    ///   for a cause that may pass is tried again, and never run outside.
+    /// - Throws: where a sandbox could not be made for a cause that may pass, or where Python can't be started in one:
+    ///   then the program is tried again later, and never run outside of a sandbox.
     package static func prepare(
         _ environment: PythonEnvironment, as user: Sandbox.User,
         variables: [String: String] = ProcessInfo.processInfo.environment, isRoot: Bool = geteuid() == 0,
@@ -61,8 +61,8 @@ package struct PythonWorkplace: Sendable {
         return PythonWorkplace(environment, nil, Interpreter())
     }
 
-    /// Whether programs of an environment can be started as trainings and servers are, for people who ask: nil where they
-    /// can, else what is in the way.
+    /// What keeps programs of an environment from being started as trainings and servers are, in words for people; nil
+    /// where nothing does.
     ///
     /// - Parameter environment: nil for one without packages, made for this of this machine's interpreter.
     package static func obstacle(
@@ -126,7 +126,8 @@ package struct PythonWorkplace: Sendable {
         try await sandbox?.unreadable(among: places)
     }
 
-    /// Puts a script into the environment's folder; one of that name is the same.
+    /// Puts a script into the environment's folder, readable by everybody; a file of that name with other content is
+    /// replaced.
     package func place(_ script: [UInt8], named name: String) throws(ProcessError) -> URL {
         let file = environment.directory.appending(path: name)
         let rights: mode_t = 0o644
@@ -176,7 +177,7 @@ package struct PythonWorkplace: Sendable {
         return Interpreter(places: links + libraries, modules: Array(lines.dropFirst(2)))
     }
 
-    /// Where this user keeps libraries of devices.
+    /// The folders in which this user keeps libraries of devices, such as CUDA's.
     private static func libraries(_ variables: [String: String]) -> [Sandbox.Place] {
         (variables["LD_LIBRARY_PATH"] ?? "").split(separator: ":").map(String.init)
             .filter { $0.hasPrefix("/") }.flatMap { Sandbox.Place.libraries($0, isDeep: false) }
@@ -194,8 +195,8 @@ package struct PythonWorkplace: Sendable {
         return inside
     }
 
-    /// What is in the way of what trainings or servers are started with; nil where they can be. No package has a say in it:
-    /// one could choose what is taken for a failure.
+    /// What keeps Python from being started in the sandbox; nil where nothing does. The trial imports no package, since
+    /// a package could choose what is taken for a failure.
     private func failure() async throws -> String? {
         let networks: [Sandbox.Network] = sandbox?.user == .trainer ? [.own] : [.answering, .own]
         for network in networks {

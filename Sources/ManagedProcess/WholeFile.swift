@@ -23,21 +23,53 @@ package enum WholeFile {
         return try read(descriptor, path)
     }
 
-    /// All that is in a plain file, mapped: it may be larger than memory. Nil where there is none.
-    package static func mapped(_ path: String) throws(ProcessError) -> Data? {
-        guard let descriptor = try open(path, O_RDONLY | O_NONBLOCK) else { return nil }
-        defer { close(descriptor) }
+    /// Whether two plain files hold the same bytes. They may be larger than memory, and another may write to them meanwhile:
+    /// what is compared is what was read.
+    ///
+    /// - Throws: where one can't be read, or is no plain file; `fileSystem` also where one is not there.
+    package static func areEqual(_ one: String, _ other: String) throws(ProcessError) -> Bool {
+        let first = try openPlain(one)
+        defer { close(first) }
+        let second = try openPlain(other)
+        defer { close(second) }
+        var (mine, theirs) = ([UInt8](repeating: 0, count: 1 << 20), [UInt8](repeating: 0, count: 1 << 20))
+        while true {
+            let count = try fill(&mine, from: first, one)
+            guard try fill(&theirs, from: second, other) == count, mine[..<count] == theirs[..<count] else {
+                return false
+            }
+            if count < mine.count { return true }
+        }
+    }
+
+    private static func openPlain(_ path: String) throws(ProcessError) -> Int32 {
+        guard let descriptor = try open(path, O_RDONLY | O_NONBLOCK) else { throw unreadable(path, ENOENT) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        let isKnown = fstat(descriptor, &status) == 0
+        guard isKnown, status.st_mode & S_IFMT == S_IFREG else {
+            let number = errno
+            close(descriptor)
+            if !isKnown { throw unreadable(path, number) }
             throw ProcessError(.fileSystem, "\(path) can't be read: it is not a plain file")
         }
-        let size = Int(clamping: status.st_size)
-        guard size > 0 else { return Data() }
-        guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), Int(bitPattern: memory) != -1 else {
-            throw unreadable(path, errno)
+        return descriptor
+    }
+
+    /// - Returns: how many bytes there were; fewer than asked for at the end alone.
+    private static func fill(
+        _ buffer: inout [UInt8], from descriptor: Int32, _ path: String
+    ) throws(ProcessError) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let count = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path, errno) }
+            if count == 0 { break }
+            filled += count
         }
-        return Data(bytesNoCopy: memory, count: size, deallocator: .unmap)
+        return filled
     }
 
     /// The same as text. - Throws: also for what is not UTF-8.

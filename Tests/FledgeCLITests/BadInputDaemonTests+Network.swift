@@ -7,7 +7,7 @@ import Testing
 // The daemon that listens on TCP, asked from there.
 extension BadInputDaemonTests {
     /// The address that the daemon's log tells, for it was given no port.
-    private func address(_ installation: DaemonInstallation) async throws -> String {
+    func address(_ installation: DaemonInstallation) async throws -> String {
         let isListening = try await eventually {
             try String(contentsOf: installation.log, encoding: .utf8).contains("listening")
         }

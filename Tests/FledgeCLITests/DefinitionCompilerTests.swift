@@ -92,17 +92,23 @@ import Testing
     @Test(
         "a file that is no definition is refused with what to do",
         arguments: [
-            ("let x = 3\n", "definition.no_use_case"),
-            ("import FledgeDSL\nprivate let x = UseCase(\"x\") {}\n", "definition.no_use_case"),
+            ("let x = 3\n", "definition.no_use_case", ""),
+            ("import FledgeDSL\nprivate let x = UseCase(\"x\") {}\n", "definition.no_use_case", ""),
             (
-                "import FledgeDSL\nlet x = UseCase(\"x\") { Purpose([String]()[0]) }\n", "definition.failed"
+                "import FledgeDSL\nlet x = UseCase(\"x\") { Purpose([String]()[0]) }\n", "definition.failed",
+                "Index out of range"
+            ),
+            (
+                "import FledgeDSL\nlet x = UseCase(\"x\") { Purpose(\"\\(Duration.seconds(1e30))\") }\n",
+                "definition.failed", "Int"
             ),
         ])
-    func refusesOtherFiles(source: String, code: String) async throws {
+    func refusesOtherFiles(source: String, code: String, words: String) async throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = await #expect(throws: FledgeError.self) { try await compile(source, in: folder) }
         #expect(error?.code.rawValue == code)
+        #expect(error?.message.contains(words) == true || words.isEmpty, "\(error?.message ?? "")")
         #expect(error?.hint != nil)
     }
 

@@ -92,6 +92,28 @@ import Testing
         }
     }
 
+    @Test(
+        "the sandbox of a check ends with the fledge that makes it, whenever that is killed", .serialized,
+        arguments: 0..<24)
+    func killedEarly(moment: Int) async throws {
+        try await Self.withSurroundings { surroundings in
+            let folder = surroundings.folder
+            let waiting = try #require(HostileDefinition.all.first { $0.description == "waits for ever" })
+            try Data(waiting.source(in: surroundings).utf8).write(to: URL(filePath: folder + "/hostile.swift"))
+            let command = try BuiltPrograms.command("fledge", ["check", "hostile.swift"], in: folder)
+            let fledge = try await ManagedProcess.start(command, bond: .none)
+            let begins = try await eventually(every: .microseconds(100)) { try !Self.processes(in: folder).isEmpty }
+            #expect(begins)
+            // From the shell's first step to the compiler at work: bubblewrap takes a few milliseconds.
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < .microseconds(500 * moment) {}
+            kill(fledge.processID, SIGKILL)
+            _ = await fledge.waitForExit()
+            let isAlone = try await eventually { try Self.processes(in: folder).isEmpty }
+            #expect(isAlone)
+        }
+    }
+
     @Test("without bubblewrap a definition is refused, with what to do, unless it is trusted")
     func withoutSandbox() async throws {
         try await Self.withSurroundings { surroundings in
@@ -206,8 +228,7 @@ import Testing
         }
     }
 
-    /// Whether the definition itself runs, and not only what makes its sandbox: bubblewrap's inner process asks to end with
-    /// the outer one after it was started, and before it starts the definition.
+    /// Whether the definition itself runs, and not only what makes its sandbox.
     private static func isRunning(in folder: String) throws -> Bool {
         let holders = try processes(in: folder)
         return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in

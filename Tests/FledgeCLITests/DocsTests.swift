@@ -26,6 +26,17 @@ import Testing
         #expect(lines <= Self.mostLinesOfReadme)
     }
 
+    @Test("where.md answers at least twenty questions, of most targets, with a file that is there")
+    func whereToChange() throws {
+        let rows = try Self.text(of: "docs/internals/where.md").matches(of: /\n\| [^|]+ \| `([^`|]+)` \|/)
+            .map { String($0.output.1) }
+        for path in rows {
+            #expect(FileManager.default.fileExists(atPath: Self.root + "/" + path), "there is no \(path)")
+        }
+        let targets = Set(rows.map { $0.split(separator: "/").prefix(2).joined(separator: "/") })
+        #expect(rows.count >= 20 && targets.count >= 12)
+    }
+
     @Test(
         "a heading is named as GitHub names it",
         arguments: [

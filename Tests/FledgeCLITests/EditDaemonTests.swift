@@ -47,6 +47,8 @@ import Testing
         #expect(tried.exit == .exited(3) || tried.exit == .exited(5), "\(tried.output)")
         #expect(tried.output.contains("release 1 (revision 1) goes on serving"))
         expect(
+            try await installation.fledge("history", "edited"), 0, "superseded", "revision 3 has taken its place")
+        expect(
             try await installation.fledge("explain", "edited"), 0, "release 1 serves", "Being tried:",
             "Release 1, from cycle 1")
         let text = try await report(installation)

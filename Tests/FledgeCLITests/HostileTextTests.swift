@@ -14,11 +14,12 @@ private struct Hostile<Value: Codable> {
 
     /// Values of which one text has `words` behind it; those that can't be read then are left out.
     func variants(_ words: String) throws -> [(path: String, value: Value)] {
-        let tree = try JSONSerialization.jsonObject(with: WireFormat.encode(value), options: [.fragmentsAllowed])
+        let tree = try JSONSerialization.jsonObject(
+            with: JSONProfile.wire.data(of: value), options: [.fragmentsAllowed])
         return Self.leaves(of: tree).compactMap { path in
             let changed = Self.changing(tree, path[...], words)
             guard let data = try? JSONSerialization.data(withJSONObject: changed, options: [.fragmentsAllowed]),
-                let value = try? WireFormat.decode(Value.self, from: data)
+                let value = try? JSONProfile.wire.value(Value.self, from: data)
             else { return nil }
             return (path.joined(separator: "."), value)
         }
@@ -162,7 +163,7 @@ struct HostileTextTests {
     func json() throws {
         var entry = Fixtures.entry(1)
         entry.actor = "a\n\u{1B}\u{202E}=\u{85}"
-        let text = try WireFormat.prettyText([entry])
-        #expect(try WireFormat.decode([HistoryEntry].self, from: Data(text.utf8)) == [entry])
+        let text = try JSONProfile.wire.indentedText(of: [entry])
+        #expect(try JSONProfile.wire.value([HistoryEntry].self, from: Data(text.utf8)) == [entry])
     }
 }

@@ -26,8 +26,8 @@ struct ModelsTextTests {
         #expect(lines[5] == "warning: near is shut down on 2027-01-14, in 44 days: try another model in its place")
         #expect(lines[6].hasPrefix("warning: gone was shut down on 2026-11-30"))
         #expect(!WorkText.models([model("quiet", nil)], now: now).contains("SHUT DOWN"))
-        let json = try WireFormat.prettyText(models)
+        let json = try JSONProfile.wire.indentedText(of: models)
         #expect(json.contains(#""shutdownDate" : "2027-01-14""#))
-        #expect(try WireFormat.decode([ModelStatus].self, from: Data(json.utf8)) == models)
+        #expect(try JSONProfile.wire.value([ModelStatus].self, from: Data(json.utf8)) == models)
     }
 }

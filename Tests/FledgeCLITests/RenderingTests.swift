@@ -97,7 +97,7 @@ struct RenderingTests {
         #expect(text.contains("Personal data: 2 e-mail addresses in 2 rows\n  row 4, queue: e-mail address j…@….org"))
         #expect(text.contains("row 8 has no field text"))
         #expect(!text.contains("jane"))
-        let json = (try? WireFormat.prettyText(Fixtures.dataReport)) ?? ""
+        let json = (try? JSONProfile.wire.indentedText(of: Fixtures.dataReport)) ?? ""
         #expect(json.contains("\"exact-duplicate\"") && !json.contains("jane") && !json.contains("charged"))
     }
 
@@ -135,9 +135,9 @@ struct RenderingTests {
     func json() throws {
         var status = Fixtures.status(gate: Fixtures.gate(.passed), progress: Fixtures.progress)
         status.lastGate?.criteria[0].upper = .infinity
-        let text = try WireFormat.prettyText([status])
+        let text = try JSONProfile.wire.indentedText(of: [status])
         #expect(text.contains("\"name\" : \"lexical-category\""))
-        #expect(try WireFormat.decode([UseCaseStatus].self, from: Data(text.utf8)) == [status])
+        #expect(try JSONProfile.wire.value([UseCaseStatus].self, from: Data(text.utf8)) == [status])
     }
 
     @Test("away from a terminal a line is written only when something moved, and nothing is coloured")

@@ -6,47 +6,17 @@ import Testing
 
 @Suite("Judged criteria in a definition")
 struct JudgedTests {
-    private static func useCase(
-        name: String = "helpful", by model: String = "judge", rubric: String = "It answers the question.",
-        labels: Int? = nil, tried: Bool = false, alone: Bool = false
-    ) -> UseCase {
-        UseCase("triage") {
-            Dataset("data.jsonl") {
-                Input("text")
-                Expected("reply")
-                Split(prototype: 50, holdout: 300, seed: 3)
-            }
-            Models {
-                Model("small", at: .local)
-                Model("judge", at: .openAICompatible("https://models.example/v1"), tried: tried)
-            }
-            PromptPrototype {
-                Prompt("plain") { User("{{text}}") }
-                Advance { Judged(name, by: model, rubric: rubric, atLeast: 0.8, labels: labels) }
-            }
-            Validation {
-                Require {
-                    Judged(name, by: model, rubric: rubric, atLeast: 0.8, labels: labels)
-                    if !alone { TokenF1(atLeast: 0.5) }
-                }
-            }
-        }
-    }
-
-    private static let advanceLine = 25
-    private static let requireLine = 29
-
-    private static func diagnostics(_ useCase: UseCase) -> [Diagnostic] {
-        DefinitionValidator.diagnostics(
-            for: useCase.document,
-            dataset: DatasetFacts(
-                error: nil, rowCount: 1000, fields: ["text", "reply"], labels: 900, problems: [], path: "data.jsonl"),
-            isKnownZone: { _ in true }, isRegularExpression: { _ in true })
-    }
-
     @Test("the definition carries the judge, decodes as it was, and leaves older documents as they were")
     func lowering() throws {
-        let definition = Self.useCase(labels: 60).document.useCase
+        let definition = UseCase("triage") {
+            Models {
+                Model("small", at: .local)
+                Model("judge", at: .openAICompatible("https://models.example/v1"), tried: false)
+            }
+            Validation {
+                Require { Judged("helpful", by: "judge", rubric: "It answers the question.", atLeast: 0.8, labels: 60) }
+            }
+        }.document.useCase
         let judge = JudgeDefinition(
             name: "helpful", model: "judge", rubric: "It answers the question.", labels: 60)
         #expect(definition.validation?.require.first?.metric == .judged(judge))
@@ -55,64 +25,5 @@ struct JudgedTests {
         let text = definition.canonicalJSON
         #expect(try JSONDecoder().decode(UseCaseDefinition.self, from: Data(text.utf8)) == definition)
         #expect(text.contains(#""isTried":false"#) && text.components(separatedBy: "isTried").count == 2)
-        #expect(Self.diagnostics(Self.useCase(labels: 60)).isEmpty)
-    }
-
-    @Test("a model that is not tried is no candidate")
-    func helpers() throws {
-        let definition = Self.useCase().document.useCase
-        let prototype = try #require(definition.promptPrototype)
-        let split = PrototypeSplit(examples: [], definition: prototype, seed: 1)
-        let search = PromptSearch(definition: definition, prototype: prototype, split: split, labels: [])
-        #expect(search.candidates(round: 1, scored: []).map(\.model) == ["small"])
-    }
-
-    struct Fault: Sendable, CustomTestStringConvertible {
-        let code: String
-        let severity: Diagnostic.Severity
-        let lines: [Int]
-        let useCase: UseCase
-        var testDescription: String { code }
-    }
-
-    static let faults = [
-        Fault(
-            code: "judge.unknown_model", severity: .error, lines: [advanceLine, requireLine],
-            useCase: useCase(by: "gpt")),
-        Fault(
-            code: "judge.empty_rubric", severity: .error, lines: [advanceLine, requireLine],
-            useCase: useCase(rubric: " \n")),
-        Fault(
-            code: "judge.bad_name", severity: .error, lines: [advanceLine, requireLine],
-            useCase: useCase(name: "Very good")),
-        Fault(
-            code: "judge.few_labels", severity: .error, lines: [advanceLine, requireLine], useCase: useCase(labels: 5)),
-        Fault(
-            code: "judge.own_answers", severity: .warning, lines: [advanceLine, requireLine],
-            useCase: useCase(tried: true)),
-        Fault(code: "judge.alone", severity: .warning, lines: [requireLine], useCase: useCase(alone: true)),
-    ]
-
-    @Test("what is wrong with a judge is said with its file and line", arguments: faults)
-    func faulty(fault: Fault) {
-        let found = Self.diagnostics(fault.useCase).filter { $0.code == fault.code }
-        #expect(found.map(\.line) == fault.lines)
-        #expect(
-            found.allSatisfy {
-                $0.severity == fault.severity && $0.file.hasSuffix("JudgedTests.swift") && $0.hint != nil
-            })
-    }
-
-    @Test("one name judged in two ways is refused")
-    func conflict() {
-        var document = Self.useCase().document
-        let other = JudgeDefinition(name: "helpful", model: "judge", rubric: "It is short.")
-        document.useCase.validation?.require[0].metric = .judged(other)
-        let found = DefinitionValidator.diagnostics(
-            for: document,
-            dataset: DatasetFacts(
-                error: nil, rowCount: 1000, fields: ["text", "reply"], labels: 900, problems: [], path: "data.jsonl"),
-            isKnownZone: { _ in true }, isRegularExpression: { _ in true })
-        #expect(found.map(\.code) == ["judge.conflict"])
     }
 }

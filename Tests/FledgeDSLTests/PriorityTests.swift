@@ -18,17 +18,6 @@ struct PriorityTests {
         #expect(!lexicalCategory.document.useCase.canonicalJSON.contains("priority"))
     }
 
-    @Test("is 0 to 9", arguments: [(0, true), (9, true), (-1, false), (10, false), (Int.max, false)])
-    func range(priority: Int, isSound: Bool) {
-        var document = lexicalCategory.document
-        document.useCase.priority = priority
-        let found = DefinitionValidator.diagnostics(
-            for: document,
-            dataset: DatasetFacts(error: nil, rowCount: 0, fields: [], labels: 0, problems: [], path: nil),
-            isKnownZone: { _ in true }, isRegularExpression: { _ in true })
-        #expect(found.contains { $0.code == "definition.bad_priority" } == !isSound)
-    }
-
     @Test("that changed is named")
     func difference() {
         var old = lexicalCategory.document.useCase

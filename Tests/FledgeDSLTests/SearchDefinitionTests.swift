@@ -1,4 +1,3 @@
-import FledgeCore
 import FledgeDSL
 import FledgeDocument
 import Foundation
@@ -21,15 +20,6 @@ import Testing
         }.document
     }
 
-    private static func codes(_ search: Search) -> [String] {
-        DefinitionValidator.diagnostics(
-            for: useCase(search),
-            dataset: DatasetFacts(
-                error: nil, rowCount: 1000, fields: ["gloss", "category"], labels: 12, problems: [], path: "data.jsonl"),
-            isKnownZone: { _ in true }, isRegularExpression: { _ in true }
-        ).map(\.code)
-    }
-
     @Test("strategies combine, keep their order, and survive the wire")
     func lowers() throws {
         let document = Self.useCase(
@@ -49,22 +39,5 @@ import Testing
     @Test("a definition without a search keeps its canonical text")
     func absent() {
         #expect(!CanonicalJSON.text(of: PromptPrototypeDefinition()).contains("search"))
-    }
-
-    @Test("a sound search has no problem")
-    func sound() {
-        #expect(Self.codes(Search(.grid, .demonstrations(sets: 2, sizes: 4, 20), .reflect(with: "small"))) == [])
-    }
-
-    @Test("each fault of a search is found")
-    func faults() {
-        #expect(Self.codes(Search()) == ["search.none"])
-        #expect(Self.codes(Search(.grid, .grid)) == ["search.duplicate"])
-        #expect(Self.codes(Search(.reflect(with: "big"))) == ["search.unknown_model"])
-        #expect(Self.codes(Search(.reflect(with: "small", proposals: 0))) == ["search.bad_proposals"])
-        #expect(Self.codes(Search(.demonstrations(sets: 0, sizes: 4))) == ["search.bad_sets"])
-        #expect(Self.codes(Search(.demonstrations(sets: 400, sizes: 4, 8))) == ["search.bad_sets"])
-        #expect(Self.codes(Search(.demonstrations(sets: 2, sizes: 4, 4))) == ["search.bad_sizes"])
-        #expect(Self.codes(Search(.demonstrations(sets: 2, sizes: 21))) == ["search.too_many_demonstrations"])
     }
 }

@@ -7,7 +7,7 @@ import Foundation
 import PostgresClient
 import Testing
 
-@Suite("A report schedule and a daemon that dies", .timeLimit(.minutes(5)))
+@Suite("A report schedule and a daemon that dies", .timeLimit(.minutes(15)))
 struct ScheduleCrashTests {
     @Test("SIGKILL in the slot leaves it unfired, and the next start fires it once, by the latest slot that was missed")
     func killedInTheSlot() async throws {

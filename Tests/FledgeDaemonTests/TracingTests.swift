@@ -1,9 +1,10 @@
 import FledgeClient
+import FledgeEngine
 import FledgeTestKit
 import Foundation
 import Testing
 
-@Suite("Traces of the daemon", .timeLimit(.minutes(5)))
+@Suite("Traces of the daemon", .timeLimit(.minutes(15)))
 struct TracingTests {
     @Test(
         "a use case on its way to production is told to a collector, with the names of generative AI and without a text"

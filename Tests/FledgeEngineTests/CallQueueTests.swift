@@ -7,7 +7,7 @@ import PostgresClient
 import Synchronization
 import Testing
 
-@Suite("Places at a model server", .timeLimit(.minutes(5)))
+@Suite("Places at a model server", .timeLimit(.minutes(15)))
 struct CallQueueTests {
     private static let big = UseCaseID(rawValue: 1)
     private static let small = UseCaseID(rawValue: 2)

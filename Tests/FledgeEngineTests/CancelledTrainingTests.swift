@@ -6,7 +6,7 @@ import FledgeTestKit
 import PostgresClient
 import Testing
 
-@Suite("Trainings that a person cancels", .timeLimit(.minutes(5)))
+@Suite("Trainings that a person cancels", .timeLimit(.minutes(15)))
 struct CancelledTrainingTests {
     private static func comes(_ condition: () async throws -> Bool) async throws {
         let hasCome = try await eventually(condition)

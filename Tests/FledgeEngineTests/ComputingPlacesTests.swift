@@ -8,7 +8,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Requests that compute for minutes", .timeLimit(.minutes(5)))
+@Suite("Requests that compute for minutes", .timeLimit(.minutes(15)))
 struct ComputingPlacesTests {
     private static let many = ProcessInfo.processInfo.activeProcessorCount + 2
 

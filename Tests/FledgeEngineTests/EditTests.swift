@@ -68,6 +68,12 @@ struct EditTests {
             #expect(status.cycle == 2 && status.serving?.release == 1 && status.serving?.cycle == 1)
             #expect(Arrival(status)?.exitStatus != .success)
             #expect(Arrival(status)?.aside(status) == "release 1 (revision 1) goes on serving")
+            let entry = try #require(
+                try await fixture.control.history(name: "parity").first { $0.event == "superseded" })
+            #expect(entry.cycle == 1 && entry.actor == "ada" && entry.note == "revision 2 has taken its place")
+            #expect(entry.fromStage == .production && entry.toStage == .production && entry.toActivity == .live)
+            let evidence = try #require(try await fixture.control.explain(name: "parity").evidence)
+            #expect(evidence.findings.isEmpty, "\(evidence.findings)")
             let part = try await fixture.store.reportContent(useCase: "parity", from: nil, to: .now).useCases[0]
             #expect(part.championGates?.map(\.verdict) == [.passed])
             #expect(part.championGates?.first == part.releases[0].bundle.gate)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Asking the golden prompts", .timeLimit(.minutes(5)))
+@Suite("Asking the golden prompts", .timeLimit(.minutes(15)))
 struct GoldenComparisonTests {
     /// Answers calls of the base with the adapter as soon as a call of the adapter is beside them.
     private final class LeakyServer: ModelServer {
@@ -25,7 +25,8 @@ struct GoldenComparisonTests {
 
         var calls: [CompletionRequest] { state.withLock(\.calls) }
 
-        func complete(_ request: CompletionRequest) async throws -> Completion {
+        func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+            try await attempts.begin()
             let isTuned = request.adapter != nil
             let count = state.withLock { state in
                 state.calls.append(request)

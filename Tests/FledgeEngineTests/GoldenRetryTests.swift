@@ -4,7 +4,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("A golden check that fails", .timeLimit(.minutes(5)))
+@Suite("A golden check that fails", .timeLimit(.minutes(15)))
 struct GoldenRetryTests {
     @Test("is shown with both answers, and a retry compares again under the same attempt, without training")
     func comparedAgain() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Scoring the trainer's golden answers", .timeLimit(.minutes(5)))
+@Suite("Scoring the trainer's golden answers", .timeLimit(.minutes(15)))
 struct GoldenScoringTests {
     private static let adapter = Digest(of: "adapter")
 
@@ -19,8 +19,9 @@ struct GoldenScoringTests {
         var concurrency: Int { 1 }
         func revision(of model: String) async throws -> String { model }
 
-        func complete(_ request: CompletionRequest) async throws -> Completion {
-            Completion(
+        func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+            try await attempts.begin()
+            return Completion(
                 text: request.adapter == nil ? "base" : "tuned", finishReason: "stop", promptTokens: 1, cachedTokens: 0,
                 completionTokens: 1, latencyMicroseconds: 1)
         }
@@ -36,7 +37,9 @@ struct GoldenScoringTests {
         let server = ScoringServer { _ in .unknown("never asked") }
         var concurrency: Int { 1 }
         func revision(of model: String) async throws -> String { model }
-        func complete(_ request: CompletionRequest) async throws -> Completion { try await server.complete(request) }
+        func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+            try await server.complete(request, attempts: attempts)
+        }
     }
 
     private static let tuned = [-0.1, -0.4, -0.02]

@@ -6,7 +6,7 @@ import PostgresClient
 import Testing
 
 /// A daemon dies between the intent of a training job and the note of its external id.
-@Suite("Intents of training jobs", .timeLimit(.minutes(5)))
+@Suite("Intents of training jobs", .timeLimit(.minutes(15)))
 struct IntentTests {
     enum KillPoint: CaseIterable { case beforeSend, afterAccept }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Preferences of the data", .timeLimit(.minutes(5)))
+@Suite("Preferences of the data", .timeLimit(.minutes(15)))
 struct PreferenceRunTests {
     /// Two of three rows have a better and a worse answer.
     @Sendable private static func hasPair(_ input: String) -> Bool { !number(in: input).isMultiple(of: 3) }

@@ -32,10 +32,10 @@ struct RequestKeysTests {
             let example = Example(
                 id: ExampleID(1), row: 1, split: .prototype, group: "g", inputs: ["text": text], expected: "x",
                 fields: [:])
-            let made = keys.request(
-                for: PlannedCall(candidate: candidate, candidateID: candidate.id, example: example, repeat: number))
-            let key = Key(request: made.request, revision: "small@\"here\"", repeat: number)
-            #expect(made.digest == Digest(of: CanonicalJSON.text(of: key)))
+            let call = PlannedCall(candidate: candidate, candidateID: candidate.id, example: example, repeat: number)
+            let request = CompletionRequest(asking: candidate, about: example)
+            let key = Key(request: request, revision: "small@\"here\"", repeat: number)
+            #expect(keys.digest(of: request, for: call) == Digest(of: CanonicalJSON.text(of: key)))
         }
     }
 }

@@ -166,7 +166,7 @@ import Testing
         var work: [RunRecord.Work] = []
         for event in events {
             let before = machine.state
-            work += try machine.handle(event).map { RunRecord.Work($0.kind.rawValue, .done) }
+            work += try machine.handle(event).actions.map { RunRecord.Work($0.kind.rawValue, .done) }
             history.append(
                 HistoryEntry(
                     sequence: history.count + 1, cycle: 1, at: at(Double(history.count)), event: event.kind.rawValue,

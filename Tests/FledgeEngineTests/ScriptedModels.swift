@@ -52,7 +52,8 @@ final class ScriptedModels: ModelServer, ModelCatalog {
     // One call at a time: what was asked before a crash is known to the call.
     let concurrency = 1
 
-    func complete(_ request: CompletionRequest) async throws -> Completion {
+    func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+        try await attempts.begin()
         let (isHeld, failure, isServed, script, number) = state.withLock { state in
             state.calls.append(request)
             var isHeld = state.calls.count == state.holdAt
@@ -63,7 +64,10 @@ final class ScriptedModels: ModelServer, ModelCatalog {
             let isServed = request.adapter.map(state.served.contains) ?? true
             return (isHeld, state.failure, isServed, state.script, state.calls.count)
         }
-        if let failure { throw failure }
+        if let failure {
+            attempts.wasRefused()
+            throw failure
+        }
         if let odd = try script?(request, number) { return odd }
         if isHeld { try await hold.untilCancelled() }
         guard isServed else { throw FledgeError("model.unknown", "the adapter is not loaded") }

@@ -75,7 +75,7 @@ struct SpendTests {
                             .purse(for: .max, atOnce: 1 + worker % 7)
                         let refusal = await code {
                             for number in 1... {
-                                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                                _ = try await purse.pay(for: Self.request, price: Self.price) { _ in
                                     provider.answer(UInt64(worker * 10_000 + number))
                                 }
                                 if number.isMultiple(of: 5) { try await store.charge(purse.charges()) }
@@ -117,7 +117,7 @@ struct SpendTests {
             let purse = Treasury(store: store, useCase: useCase).purse(for: 6, atOnce: 1)
             let provider = Provider()
             func pay() async throws {
-                _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+                _ = try await purse.pay(for: Self.request, price: Self.price) { _ in provider.answer(1) }
             }
             try await pay()
             let first = purse.charges()
@@ -127,12 +127,15 @@ struct SpendTests {
             let account = try await Self.account(store)
             #expect(account.settled == provider.paid && account.reserved.calls == 4)
             let lost = await code {
-                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                _ = try await purse.pay(for: Self.request, price: Self.price) { attempts in
+                    try await attempts.begin()
                     throw FledgeError("model.timeout", "late")
                 }
             }
             let refused = await code {
-                _ = try await purse.pay(for: Self.request, price: Self.price) {
+                _ = try await purse.pay(for: Self.request, price: Self.price) { attempts in
+                    try await attempts.begin()
+                    attempts.wasRefused()
                     throw FledgeError("model.bad_request", "no")
                 }
             }
@@ -144,6 +147,42 @@ struct SpendTests {
         }
     }
 
+    @Test("each attempt that may have been charged counts at the most, and one that was never begun costs nothing")
+    func attempts() async throws {
+        try await PostgresFixture.shared.withDatabase { pool in
+            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let useCase = try await Self.useCase(store, SpendDefinition(calls: 3, period: .day))
+            let provider = Provider()
+            func pay(losing lost: Int) async -> String? {
+                let purse = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
+                let refusal = await code {
+                    _ = try await purse.pay(for: Self.request, price: Self.price) { attempts in
+                        for _ in 0..<lost { try await attempts.begin() }
+                        attempts.wasRefused()
+                        try await attempts.begin()
+                        return provider.answer(1)
+                    }
+                }
+                await purse.close()
+                return refusal
+            }
+            // Two are lost, of which the second was turned down: the first counts at the most, and the third is answered.
+            #expect(await pay(losing: 2) == nil)
+            let account = try await Self.account(store)
+            #expect(account.presumed == Self.estimate && account.settled == provider.paid)
+            // A call that was never begun costs nothing, however it ends.
+            let purse = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
+            let unsent = await code {
+                _ = try await purse.pay(for: Self.request, price: Self.price) { _ in
+                    throw FledgeError("model.timeout", "it waited for its turn")
+                }
+            }
+            await purse.close()
+            #expect(unsent == "model.timeout")
+            #expect(try await Self.account(store).used == account.used)
+        }
+    }
+
     @Test("what a silent worker set aside counts as paid, until the worker turns out to be alive")
     func lapsed() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
@@ -151,17 +190,17 @@ struct SpendTests {
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .week))
             let silent = Treasury(store: store, useCase: useCase, lease: .zero).purse(for: 10, atOnce: 8)
             let provider = Provider()
-            _ = try await silent.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+            _ = try await silent.pay(for: Self.request, price: Self.price) { _ in provider.answer(1) }
             let other = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
             let refusal = await code {
-                _ = try await other.pay(for: Self.request, price: Self.price) { provider.answer(2) }
+                _ = try await other.pay(for: Self.request, price: Self.price) { _ in provider.answer(2) }
             }
             #expect(refusal == "spend.cap_reached")
             #expect(try await Self.account(store).presumed.calls == 10)
             await silent.close()
             let account = try await Self.account(store)
             #expect(account.settled == provider.paid && account.presumed == .zero && account.reserved == .zero)
-            _ = try await other.pay(for: Self.request, price: Self.price) { provider.answer(3) }
+            _ = try await other.pay(for: Self.request, price: Self.price) { _ in provider.answer(3) }
             await other.close()
             #expect(try await Self.account(store).settled.calls == 2)
         }
@@ -201,7 +240,7 @@ struct SpendTests {
             let late = LateStore(store: store, granted: granted, isLet: isLet)
             let purse = Treasury(store: late, useCase: useCase).purse(for: 10, atOnce: 8)
             let paying = Task {
-                try await purse.pay(for: Self.request, price: Self.price) {
+                try await purse.pay(for: Self.request, price: Self.price) { _ in
                     throw FledgeError("test.asked", "the call was made")
                 }
             }
@@ -224,7 +263,7 @@ struct SpendTests {
             func pay() async -> String? {
                 let purse = Treasury(store: store, useCase: useCase).purse(for: 1, atOnce: 1)
                 let refusal = await code {
-                    _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+                    _ = try await purse.pay(for: Self.request, price: Self.price) { _ in provider.answer(1) }
                 }
                 await purse.close()
                 return refusal
@@ -253,7 +292,7 @@ struct SpendTests {
             _ = try await Self.useCase(store, nil, name: "uncapped")
             let provider = Provider()
             let purse = Treasury(store: store, useCase: paying).purse(for: 3, atOnce: 1)
-            _ = try await purse.pay(for: Self.request, price: Self.price) { provider.answer(1) }
+            _ = try await purse.pay(for: Self.request, price: Self.price) { _ in provider.answer(1) }
             try await store.charge(purse.charges())
             let spends = try await store.spends(useCase: nil)
             #expect(spends.map(\.name) == ["idle", "paid", "uncapped"])

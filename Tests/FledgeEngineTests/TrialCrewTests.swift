@@ -7,7 +7,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("Trials side by side at an executor", .timeLimit(.minutes(5)))
+@Suite("Trials side by side at an executor", .timeLimit(.minutes(15)))
 struct TrialCrewTests {
     private static let swept: UseCaseDefinition = {
         var definition = EngineFixture.definition()

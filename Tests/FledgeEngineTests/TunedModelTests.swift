@@ -4,7 +4,7 @@ import Testing
 
 @testable import FledgeEngine
 
-@Suite("The model that is tuned", .timeLimit(.minutes(5)))
+@Suite("The model that is tuned", .timeLimit(.minutes(15)))
 struct TunedModelTests {
     @Test(
         "may be one that no prompt was tried on: the best prompt of another goes with it to the gate and into production"
@@ -71,7 +71,7 @@ struct TunedModelTests {
     }
 }
 
-@Suite("A training", .timeLimit(.minutes(5)))
+@Suite("A training", .timeLimit(.minutes(15)))
 struct TrainingEvaluationTests {
     @Test(
         "is judged by the primary metric while it trains, where answers alone tell it, and by its loss where they don't",
@@ -91,7 +91,7 @@ struct TrainingEvaluationTests {
     }
 }
 
-@Suite("A teacher", .timeLimit(.minutes(5)))
+@Suite("A teacher", .timeLimit(.minutes(15)))
 struct TeacherTests {
     private static func definition() -> UseCaseDefinition {
         var definition = EngineFixture.definition()

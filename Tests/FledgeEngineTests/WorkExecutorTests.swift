@@ -7,7 +7,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("Work that keeps its threads", .timeLimit(.minutes(5)))
+@Suite("Work that keeps its threads", .timeLimit(.minutes(15)))
 struct WorkExecutorTests {
     /// Keeps its thread until somebody says that it is enough, as what computes does.
     private final class BusyHandler: WorkHandler, Sendable {

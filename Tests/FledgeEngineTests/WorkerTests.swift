@@ -6,7 +6,7 @@ import FledgeTestKit
 import PostgresClient
 import Testing
 
-@Suite("A worker", .timeLimit(.minutes(5))) struct WorkerTests {
+@Suite("A worker", .timeLimit(.minutes(15))) struct WorkerTests {
     @Test("buries work that has taken its daemon with it five times, and a retry gives it all attempts again")
     func poison() async throws {
         try await EngineFixture.run(promptsWork: true) { fixture in

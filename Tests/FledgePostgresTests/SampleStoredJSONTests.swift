@@ -19,10 +19,7 @@ struct SampleStoredJSONTests {
                 text: text, finishReason: "stop\(text)", promptTokens: .max, cachedTokens: 0, completionTokens: -1,
                 latencyMicroseconds: .max, logProbability: logProbability, shortfall: shortfall,
                 hasReasoningTags: hasTags)
-            var storable = completion
-            storable.text = text.storable
-            storable.finishReason = completion.finishReason.storable
-            #expect(try completion.storedJSON == StoredJSON.text(of: storable))
+            #expect(try completion.storedJSON == JSONProfile.stored.text(of: completion))
         }
     }
 
@@ -32,7 +29,7 @@ struct SampleStoredJSONTests {
             let completion = Completion(
                 text: text, finishReason: "stop", promptTokens: prompt, cachedTokens: 0, completionTokens: count,
                 latencyMicroseconds: 1)
-            #expect(try completion.storedJSON == StoredJSON.text(of: completion))
+            #expect(try completion.storedJSON == JSONProfile.stored.text(of: completion))
             let stored = Data(completion.storedJSON.utf8)
             #expect(try JSONDecoder().decode(Completion.self, from: stored) == completion)
         }
@@ -43,7 +40,7 @@ struct SampleStoredJSONTests {
         let candidate = StoresFixture.candidate("plain")
         var sample = StoresFixture.sample(candidate, ExampleID(1))
         sample.scores = ["primary": value, "accuracy": 0.5, "z \"quoted\"": 1, "length-2": -value]
-        #expect(try sample.storedScores == StoredJSON.text(of: sample.scores))
+        #expect(try sample.storedScores == JSONProfile.stored.text(of: sample.scores))
         sample.scores = [:]
         #expect(sample.storedScores == "{}")
     }

@@ -71,7 +71,7 @@ struct StoresAmbiguousCommitTests {
         }
     }
 
-    @Test("is looked into: the transition is there once, and its worker is told so", .timeLimit(.minutes(5)))
+    @Test("is looked into: the transition is there once, and its worker is told so", .timeLimit(.minutes(15)))
     func transition() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()
@@ -92,7 +92,7 @@ struct StoresAmbiguousCommitTests {
         }
     }
 
-    @Test("is looked into for the end of a report's work too", .timeLimit(.minutes(5)))
+    @Test("is looked into for the end of a report's work too", .timeLimit(.minutes(15)))
     func ending() async throws {
         try await StoresFixture.run { fixture in
             try await fixture.store.enqueue(report: StoresWorkTests.report("r"))
@@ -102,7 +102,7 @@ struct StoresAmbiguousCommitTests {
         }
     }
 
-    @Test("does not open a cycle twice", .timeLimit(.minutes(5)))
+    @Test("does not open a cycle twice", .timeLimit(.minutes(15)))
     func opening() async throws {
         try await StoresFixture.run { fixture in
             let useCase = try await fixture.useCase()
@@ -111,7 +111,7 @@ struct StoresAmbiguousCommitTests {
         }
     }
 
-    @Test("that was undone is written again", .timeLimit(.minutes(5)))
+    @Test("that was undone is written again", .timeLimit(.minutes(15)))
     func undone() async throws {
         try await StoresFixture.run { fixture in
             let cycle = try await fixture.startedCycle()

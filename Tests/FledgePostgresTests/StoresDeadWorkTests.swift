@@ -138,8 +138,8 @@ struct StoredJSONTests {
             ("a\0b", "a\u{FFFD}b"), (#"a\u0000b"#, #"a\u0000b"#), ("\\\0\\\\", "\\\u{FFFD}\\\\"), ("\0", "\u{FFFD}"),
         ])
     func nul(text: String, kept: String) async throws {
-        let json = try StoredJSON.text(of: ["t": text])
-        #expect(try StoredJSON.value([String: String].self, from: json) == ["t": kept])
+        let json = try JSONProfile.stored.text(of: ["t": text])
+        #expect(try JSONProfile.stored.value([String: String].self, from: json) == ["t": kept])
         let stored = try await StoresFixture.run { fixture in
             try await fixture.pool.query("SELECT $1::jsonb->>'t' AS t", [json])[0].get("t", as: String.self)
         }

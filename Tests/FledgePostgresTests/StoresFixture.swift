@@ -67,9 +67,9 @@ struct StoresFixture: Sendable {
 
     static func transition(_ cycle: Cycle, _ event: CycleEvent, needsApproval: Bool = false) throws -> Transition {
         var machine = CycleMachine(state: cycle.state, needsApproval: needsApproval)
-        let actions = try machine.handle(event)
+        let changes = try machine.handle(event)
         return Transition(
-            cycle: CycleHead(cycle), event: event, newState: machine.state, actions: actions, actor: "ada")
+            cycle: CycleHead(cycle), event: event, newState: machine.state, changes: changes, actor: "ada")
     }
 
     static func candidate(_ name: String, adapter: AdapterDigest? = nil) -> Candidate {

@@ -90,7 +90,7 @@ struct StoresHistoryTests {
             let retired = try await fixture.advance(cycle, by: .retired)
             #expect(retired.state.stage == .retired)
             let late = Transition(
-                cycle: CycleHead(retired), event: .paused, newState: retired.state, actions: [], actor: "ada")
+                cycle: CycleHead(retired), event: .paused, newState: retired.state, changes: [], actor: "ada")
             let failure = await code { try await fixture.store.record(late, finishing: nil) }
             #expect(failure == "cycle.conflict")
             #expect(try await fixture.store.claim(limit: 5, worker: "w", lease: .seconds(9)).isEmpty)

@@ -118,7 +118,7 @@ struct StoresWorkTests {
         }
     }
 
-    @Test("new work is hinted at", .timeLimit(.minutes(5)))
+    @Test("new work is hinted at", .timeLimit(.minutes(15)))
     func hint() async throws {
         try await StoresFixture.run { fixture in
             var hints = await fixture.store.hints().makeAsyncIterator()
@@ -128,7 +128,7 @@ struct StoresWorkTests {
         }
     }
 
-    @Test("hints come again after the listener's connection has ended", .timeLimit(.minutes(5)))
+    @Test("hints come again after the listener's connection has ended", .timeLimit(.minutes(15)))
     func listensAgain() async throws {
         try await StoresFixture.run { fixture in
             var hints = await fixture.store.hints().makeAsyncIterator()

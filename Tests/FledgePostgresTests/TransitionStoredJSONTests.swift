@@ -20,14 +20,14 @@ struct TransitionStoredJSONTests {
                     isPaused: true, block: .init(code: text, message: "it says: \(text)")))
         }
         for stage in Stage.allCases { states.append(CycleState(stage: stage, activity: .live, round: .max)) }
-        for state in states { #expect(try state.storedJSON == StoredJSON.text(of: state)) }
+        for state in states { #expect(try state.storedJSON == JSONProfile.stored.text(of: state)) }
     }
 
     @Test("what has a NUL reads back with U+FFFD in its place")
     func nul() throws {
         let state = CycleState(
             stage: .validation, activity: .judging, block: .init(code: "a\0b", message: "\\u0000\0"))
-        let stored = try StoredJSON.value(CycleState.self, from: state.storedJSON)
+        let stored = try JSONProfile.stored.value(CycleState.self, from: state.storedJSON)
         #expect(stored.block == .init(code: "a\u{FFFD}b", message: "\\u0000\u{FFFD}"))
     }
 
@@ -39,6 +39,6 @@ struct TransitionStoredJSONTests {
             .notify(text),
         ]
         #expect(Set(actions.map(\.kind)).count == CycleAction.Kind.allCases.count - 1, "all but reports")
-        for action in actions { #expect(try action.storedJSON == StoredJSON.text(of: action)) }
+        for action in actions { #expect(try action.storedJSON == JSONProfile.stored.text(of: action)) }
     }
 }

@@ -2,6 +2,7 @@ import CurlClient
 import FledgeAPI
 import FledgeClient
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 import FledgeServer
 import FledgeTestKit
@@ -77,7 +78,8 @@ struct AccessTests {
                 network: try ControlServer.Network(
                     host: "127.0.0.1", port: 0, token: Self.settings, metricsToken: "metrics-7c1e55a09b3d42f8",
                     names: ["fledge.example.org"]),
-                tokens: store, onListening: { continuation.finish() }, logger: logger)
+                tokens: store, spool: try SubmissionSpool(in: directory + "/uploads"),
+                onListening: { continuation.finish() }, logger: logger)
             let group = ServiceGroup(
                 services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -115,6 +117,41 @@ struct AccessTests {
 
     private static func command(_ command: String, by actor: String) -> String {
         command.replacing("ACTOR", with: actor)
+    }
+
+    /// A set of definitions without data, by their names and owners.
+    private static func submission(_ definitions: [(name: String, owner: String)]) throws -> String {
+        let requests = definitions.map { definition in
+            ApplyRequest(
+                document: DefinitionDocument(
+                    useCase: UseCaseDefinition(name: definition.name, purpose: "Test.", owner: definition.owner),
+                    sourceFile: "x.swift"), sourceText: "…", directory: "/", actor: "")
+        }
+        return String(decoding: try SubmissionHeader(definitions: requests, files: []).line(), as: UTF8.self)
+    }
+
+    @Test("of definitions that are applied together, the caller may apply all, or none is")
+    func together() async throws {
+        try await serving { doors in
+            let type = [("Content-Type", SubmissionHeader.contentType)]
+            let (own, new) = (("lexical-category", "lexicography"), ("new-one", "lexicography"))
+            for (token, definitions, status, code) in [
+                ("owner-secret", [own, new], 200, "["),
+                ("owner-secret", [own, ("other", "somebody")], 403, "access.out_of_reach"),
+                ("owner-secret", [("other", "somebody"), new], 403, "access.out_of_reach"),
+                // It may not be given away either.
+                ("owner-secret", [new, ("lexical-category", "somebody")], 403, "access.out_of_reach"),
+                ("other-secret", [("another", "lexicography"), own], 403, "access.out_of_reach"),
+                ("reader-secret", [own], 403, "access.scope_missing"),
+            ] as [(String, [(String, String)], Int, String)] {
+                for verb in ["plan", "apply"] {
+                    let answer = try await doors.ask(
+                        "POST", "/v1/definitions/\(verb)", token: token, body: try Self.submission(definitions),
+                        headers: type)
+                    #expect(answer.status == status && answer.text.contains(code), "\(token): \(answer.text)")
+                }
+            }
+        }
     }
 
     @Test("over the socket the kernel says who acts, and nobody else")
@@ -353,7 +390,7 @@ struct AccessTests {
     func document() async throws {
         try await serving { doors in
             let path = Endpoints.openAPI.facts.path
-            let expected = String(decoding: try WireFormat.encode(try OpenAPIDocument.document), as: UTF8.self)
+            let expected = String(decoding: try JSONProfile.wire.data(of: try OpenAPIDocument.document), as: UTF8.self)
             #expect(try await doors.askSocket("GET", path).text == expected)
             #expect(try await doors.ask("GET", path, token: "reader-secret").text == expected)
             let refused = try await doors.ask("GET", path, token: "gateway-secret")

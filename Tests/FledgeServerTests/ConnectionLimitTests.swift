@@ -1,5 +1,6 @@
 import CurlClient
 import FledgeClient
+import FledgeEngine
 import FledgeServer
 import FledgeTestKit
 import Foundation
@@ -9,7 +10,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@Suite("Connections to the control API", .timeLimit(.minutes(5)))
+@Suite("Connections to the control API", .timeLimit(.minutes(15)))
 struct ConnectionLimitTests {
     private struct Doors: Sendable {
         var socket: String
@@ -27,7 +28,8 @@ struct ConnectionLimitTests {
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let server = ControlServer(
                 api: MemoryControlAPI(), socket: socket,
-                network: try ControlServer.Network(host: "127.0.0.1", port: 0, token: Self.token), limits: limits,
+                network: try ControlServer.Network(host: "127.0.0.1", port: 0, token: Self.token),
+                spool: try SubmissionSpool(in: directory + "/uploads"), limits: limits,
                 onListening: { continuation.yield(nil) }, onNetwork: { continuation.yield($0) }, logger: silent)
             let group = ServiceGroup(services: [server], logger: silent)
             try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -19,7 +19,7 @@ struct SchemaCheck {
         let operation = document["paths"]?[facts.path]?[facts.method.rawValue.lowercased()]
         let content = operation?["responses"]?["200"]?["content"]?["application/json"]
         let schema = try #require(content?["schema"], "\(facts.name)", sourceLocation: sourceLocation)
-        let value = try WireFormat.decode(JSONValue.self, from: WireFormat.encode(answer))
+        let value = try JSONProfile.wire.value(JSONValue.self, from: JSONProfile.wire.data(of: answer))
         #expect(misfit(value, schema) == nil, "\(facts.name)", sourceLocation: sourceLocation)
     }
 

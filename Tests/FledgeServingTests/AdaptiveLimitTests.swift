@@ -37,7 +37,7 @@ struct AdaptiveLimitTests {
         _ = try await next.value
     }
 
-    @Test("after thousands of waits, many of them cancelled, every turn has come back", .timeLimit(.minutes(5)))
+    @Test("after thousands of waits, many of them cancelled, every turn has come back", .timeLimit(.minutes(15)))
     func cancelledWaits() async throws {
         let limit = AdaptiveLimit(initial: 3, maximum: 3)
         let granted = Tally()
@@ -74,7 +74,7 @@ struct AdaptiveLimitTests {
         _ = try await fourth.value
     }
 
-    @Test("while a server takes no more calls, one at a time tries, when its pause is over", .timeLimit(.minutes(5)))
+    @Test("while a server takes no more calls, one at a time tries, when its pause is over", .timeLimit(.minutes(15)))
     func oneTries() async throws {
         let clock = VirtualClock()
         let limit = AdaptiveLimit(initial: 8, maximum: 8, clock: clock.limitClock)

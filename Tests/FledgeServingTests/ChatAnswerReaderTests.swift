@@ -1,3 +1,4 @@
+import FledgeCore
 import Testing
 
 @testable import FledgeServing

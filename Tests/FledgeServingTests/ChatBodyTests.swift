@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The body of a chat completion request")
 struct ChatBodyTests {
-    /// What `ChatBody` says, for an encoder.
+    /// What is sent of a request, for an encoder.
     private struct Encoded: Encodable {
         struct Scale: Encodable { var id: Int; var scale: Double }
         struct Structured: Encodable { var choice: [String] }
@@ -29,23 +29,41 @@ struct ChatBodyTests {
         var id_slot: Int?
         var logprobs: Bool?
 
-        init(_ body: ChatBody) {
-            model = body.model
-            messages = body.messages
-            temperature = body.temperature
-            top_p = body.topP
-            seed = body.seed
-            max_tokens = body.maxTokens
-            max_completion_tokens = body.maxCompletionTokens
-            stop = body.stop
-            grammar = body.grammar
-            structured_outputs = body.structuredOutputs.map { Structured(choice: $0) }
-            guided_choice = body.guidedChoice
-            response_format = body.responseFormat
-            cache_prompt = body.cachePrompt
-            lora = body.lora?.map { Scale(id: $0.id, scale: $0.scale) }
-            id_slot = body.idSlot
-            logprobs = body.logprobs
+        init(_ request: CompletionRequest, _ body: ChatBody) throws {
+            let decoding = request.decoding
+            func sent<Value>(_ value: Value?, unless spare: RefusedParameter.Spare) -> Value? {
+                body.leavingOut.contains(spare) ? nil : value
+            }
+            model = body.servedName
+            messages = request.messages
+            temperature = sent(decoding.temperature, unless: .temperature)
+            top_p = sent(decoding.topP, unless: .topP)
+            seed = sent(decoding.seed.map { $0 % (UInt64(1) << 63) }, unless: .seed)
+            stop = decoding.stop.isEmpty ? nil : decoding.stop
+            logprobs = decoding.logprobs == true ? sent(true, unless: .logprobs) : nil
+            var limit = decoding.maxTokens
+            switch (body.dialect, request.choices) {
+            case (.llamaCpp, let choices?) where !choices.isEmpty: grammar = ChatDialect.grammar(choices)
+            case (.vLLM, let choices?) where !choices.isEmpty:
+                structured_outputs = Structured(choice: choices)
+                guided_choice = choices
+            case (.openAI, let choices?) where !choices.isEmpty:
+                response_format = ChatBody.ResponseFormat(schema: .answer(from: choices))
+                limit += 16
+            default:
+                response_format = try decoding.jsonSchema.map {
+                    ChatBody.ResponseFormat(schema: try JSONValue(schema: $0))
+                }
+            }
+            switch (body.isOpenAI, body.leavingOut.contains(.maxTokens)) {
+            case (false, false), (true, true): max_tokens = limit
+            case (true, false), (false, true): max_completion_tokens = limit
+            }
+            if body.dialect == .llamaCpp {
+                cache_prompt = true
+                lora = body.lora?.map { Scale(id: $0.id, scale: $0.scale) }
+                id_slot = body.slot
+            }
         }
     }
 
@@ -71,14 +89,14 @@ struct ChatBodyTests {
             for (isOpenAI, leavingOut) in [
                 (false, []), (true, []), (false, Set(RefusedParameter.Spare.allCases)), (true, [.maxTokens, .seed]),
             ] {
-                let body = try ChatBody(
-                    request, dialect: dialect, servedName: "org/model \(Self.odd)",
+                let body = ChatBody(
+                    dialect: dialect, servedName: "org/model \(Self.odd)",
                     lora: [.init(id: 0, scale: 1), .init(id: 1, scale: 0.25)], isOpenAI: isOpenAI, slot: 3,
                     leavingOut: leavingOut)
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let expected = String(decoding: try encoder.encode(Encoded(body)), as: UTF8.self)
-                #expect(String(decoding: try body.json(), as: UTF8.self) == expected)
+                let expected = String(decoding: try encoder.encode(Encoded(request, body)), as: UTF8.self)
+                #expect(String(decoding: try body.json(of: request), as: UTF8.self) == expected)
             }
         }
     }
@@ -89,14 +107,30 @@ struct ChatBodyTests {
             model: "m", adapter: nil, messages: [],
             decoding: DecodingDefinition(temperature: 0.5, topP: 0.9, maxTokens: 7, seed: .max, logprobs: true),
             choices: nil)
-        func body(_ leavingOut: Set<RefusedParameter.Spare>) throws -> ChatBody {
-            try ChatBody(
-                request, dialect: .openAI, servedName: "m", lora: nil, isOpenAI: false, leavingOut: leavingOut)
+        func body(_ leavingOut: Set<RefusedParameter.Spare>) throws -> String {
+            let body = ChatBody(dialect: .openAI, servedName: "m", leavingOut: leavingOut)
+            return String(decoding: try body.json(of: request), as: UTF8.self)
         }
-        let whole = try body([])
-        #expect(whole.seed == UInt64(Int64.max) && whole.maxTokens == 7 && whole.maxCompletionTokens == nil)
-        let bare = try body(Set(RefusedParameter.Spare.allCases))
-        #expect(bare.temperature == nil && bare.topP == nil && bare.seed == nil && bare.logprobs == nil)
-        #expect(bare.maxTokens == nil && bare.maxCompletionTokens == 7)
+        #expect(
+            try body([])
+                == #"{"logprobs":true,"max_tokens":7,"messages":[],"model":"m","seed":9223372036854775807,"#
+                + #""temperature":0.5,"top_p":0.9}"#)
+        #expect(
+            try body(Set(RefusedParameter.Spare.allCases))
+                == #"{"max_completion_tokens":7,"messages":[],"model":"m"}"#)
+    }
+
+    @Test("where an adapter is found stands in the request of a server that takes that with each call")
+    func places() throws {
+        let request = CompletionRequest(
+            model: "m", adapter: nil, messages: [], decoding: DecodingDefinition(maxTokens: 7), choices: nil)
+        func body(_ change: (inout ChatBody) -> Void) throws -> String {
+            var body = ChatBody(dialect: .openAI, servedName: "a")
+            change(&body)
+            return String(decoding: try body.json(of: request), as: UTF8.self)
+        }
+        let rest = #""max_tokens":7,"messages":[],"model":"a","temperature":0}"#
+        #expect(try body { $0.adapterPath = "/a" } == #"{"adapters":"/a","# + rest)
+        #expect(try body { $0.adapterSource = "local" } == #"{"adapter_source":"local","# + rest)
     }
 }

@@ -13,7 +13,7 @@ struct ChatReplyTests {
         let request = CompletionRequest(
             model: "m", adapter: nil, messages: [ChatMessage(role: .user, content: "x")],
             decoding: DecodingDefinition(reasoning: reasoning), choices: choices)
-        guard case .answer(let answer) = ChatReply(Array(body.utf8)) else {
+        guard case .success(let answer) = ChatAnswer.read(Array(body.utf8)) else {
             throw FledgeError("model.bad_answer", "no answer: \(body)")
         }
         return Completion(answer, to: request, isWrapped: choices != nil, exchange: .milliseconds(3))
@@ -157,7 +157,7 @@ struct ChatReplyTests {
             (choice(#""content":"a""#, #""finish_reason":"insufficient_system_resource""#), nil),
         ] as [(String, Int?)])
     func errors(body: String, status: Int?) {
-        guard case .refusal(let words) = ChatReply(Array(body.utf8)) else {
+        guard case .failure(let words) = ChatAnswer.read(Array(body.utf8)) else {
             Issue.record("taken for an answer: \(body)")
             return
         }
@@ -171,7 +171,7 @@ struct ChatReplyTests {
             #"{"choices":[{}]}"#,
         ])
     func nothing(body: String) {
-        guard case .refusal(let words) = ChatReply(Array(body.utf8)) else {
+        guard case .failure(let words) = ChatAnswer.read(Array(body.utf8)) else {
             Issue.record("taken for an answer: \(body)")
             return
         }

@@ -3,6 +3,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import FledgeServing
+import FledgeTestKit
 import Logging
 import Testing
 
@@ -32,7 +33,7 @@ struct LocalJudgeTests {
 
     @Test(
         "replies fit the schema; the labels show what it is worth, and no gate passes by its word",
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(15)))
     func calibration() async throws {
         let server = LocalModelServer(model: Self.judge.model, http: CurlClient(), logger: Logger(label: "test"))
         var matrix = ConfusionMatrix()

@@ -3,6 +3,7 @@ import FledgeCore
 import FledgeDocument
 import FledgeEngine
 import FledgeServing
+import FledgeTestKit
 import Foundation
 import Glibc
 import Logging
@@ -37,6 +38,39 @@ struct LocalModelServerTests {
             #expect(completion.latencyMicroseconds > 0)
         }
         #expect(try await server.complete(request("a red rose", choices: labels)).cachedTokens > 10)
+    }
+
+    @Test(
+        "it keeps what callers of model servers rely on, as far as a server that is in order shows it",
+        arguments: ModelServerPromise.allCases.filter { $0.behaviour == .answers })
+    func conforms(promise: ModelServerPromise) async throws {
+        let scene = ModelServerScene(server: server, request: request("a tabby cat", choices: labels))
+        #expect(try await promise.breach(in: scene) == nil)
+    }
+
+    @Test("what it does not serve is refused for good, and never sent")
+    func refusal() async throws {
+        var other = request("a tabby cat")
+        other.model = "none"
+        let attempts = CallAttempts()
+        let error = await #expect(throws: FledgeError.self) {
+            _ = try await server.complete(other, attempts: attempts)
+        }
+        #expect(error?.disposition == .needsPerson && attempts.begun == 0)
+    }
+
+    @Test("calls that are cancelled end, and leave their slots to others")
+    func cancelled() async throws {
+        let long = request("Tell a long story of a cat.", maxTokens: 400)
+        let calls = (0..<16).map { _ in
+            let attempts = CallAttempts()
+            return (attempts, Task { try await self.server.complete(long, attempts: attempts) })
+        }
+        let haveBegun = await eventually { calls.count { $0.0.begun > 0 } >= 4 }
+        #expect(haveBegun)
+        for (_, call) in calls { call.cancel() }
+        for (_, call) in calls { await #expect(throws: CancellationError.self) { _ = try await call.value } }
+        for _ in 0..<8 { #expect(try await labels.contains(server.complete(request("an oak", choices: labels)).text)) }
     }
 
     @Test("constrained answers at temperature 0 are the same one by one and eight at a time")

@@ -2,6 +2,7 @@ import CurlClient
 import FledgeCore
 import FledgeDocument
 import FledgeEngine
+import FledgeTestKit
 import Foundation
 import Testing
 

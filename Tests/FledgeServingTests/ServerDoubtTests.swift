@@ -21,7 +21,7 @@ struct ServerDoubtTests {
         return (limit, tickets)
     }
 
-    @Test("one call tries a server that was never called; once it is answered, all begin", .timeLimit(.minutes(5)))
+    @Test("one call tries a server that was never called; once it is answered, all begin", .timeLimit(.minutes(15)))
     func untried() async throws {
         let limit = AdaptiveLimit(initial: 8, maximum: 8, isPaid: true, clock: VirtualClock().limitClock)
         let first = try await limit.acquire()
@@ -36,14 +36,14 @@ struct ServerDoubtTests {
 
     @Test(
         "a refusal, or a server that is not there, ends the doubt about one that was never called",
-        .timeLimit(.minutes(5)), arguments: [AdaptiveLimit.Outcome.taken, .overloaded, .other])
+        .timeLimit(.minutes(15)), arguments: [AdaptiveLimit.Outcome.taken, .overloaded, .other])
     func refused(outcome: AdaptiveLimit.Outcome) async throws {
         let limit = AdaptiveLimit(initial: 8, maximum: 8, isPaid: true, clock: VirtualClock().limitClock)
         limit.release(try await limit.acquire(), outcome)
         for _ in 0..<4 { _ = try await limit.acquire() }
     }
 
-    @Test("a single lost call among successes throttles nothing", .timeLimit(.minutes(5)))
+    @Test("a single lost call among successes throttles nothing", .timeLimit(.minutes(15)))
     func odd() async throws {
         let (limit, tickets) = try await Self.busy(8)
         limit.release(tickets[0], .lost(Self.lost))
@@ -53,7 +53,7 @@ struct ServerDoubtTests {
         for _ in 0..<2 { _ = try await limit.acquire() }
     }
 
-    @Test("those that wait hear how the one that tries was lost, and are not sent", .timeLimit(.minutes(5)))
+    @Test("those that wait hear how the one that tries was lost, and are not sent", .timeLimit(.minutes(15)))
     func told() async throws {
         let (limit, tickets) = try await Self.busy(8)
         // What was in flight together is lost once.
@@ -105,7 +105,7 @@ struct ServerDoubtTests {
 
     @Test(
         "however many ask a server that is dead, few calls reach it, and all are answered once it is back",
-        .timeLimit(.minutes(5)), arguments: [#"{"cut": true}"#, #"{"page": ""}"#, #"{"status": 504}"#])
+        .timeLimit(.minutes(15)), arguments: [#"{"cut": true}"#, #"{"page": ""}"#, #"{"status": 504}"#])
     func dead(step: String) async throws {
         // Five tries, then one for each time that somebody comes again.
         let reaching = Self.attempts + 4
@@ -123,7 +123,7 @@ struct ServerDoubtTests {
         #expect(seen.count == reaching + 64)
     }
 
-    @Test("a server that loses calls now and then answers all of them", .timeLimit(.minutes(5)))
+    @Test("a server that loses calls now and then answers all of them", .timeLimit(.minutes(15)))
     func flapping() async throws {
         let steps = (0..<12).flatMap { _ in ["{}", "{}", #"{"cut": true}"#, "{}"] } + ["{}"]
         let seen = try await ScriptedServer.with(steps) { script in

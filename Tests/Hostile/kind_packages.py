@@ -124,8 +124,8 @@ def attack(tally, programs, other):
                     os.chown(packages / name, OTHER, OTHER)
             wanted = document("served", "")
             wanted["useCase"]["models"] = [{"name": MODEL, "endpoint": {"kind": "local"}}]
-            asked = installation.ask("POST", "/v1/definitions/apply", {
-                "actor": "", "directory": str(installation.work), "document": wanted, "sourceText": ""}, token=TOKEN)
+            rows = installation.work / "rows.jsonl"
+            asked = installation.submit(wanted, {str(rows): rows.read_bytes()}, token=TOKEN)
             tally.refused(f"a definition with a model that is served here is taken, by a daemon of {who}", asked, 200)
             log, said = cache / f"server-{MODEL}.log", ""
             deadline = time.monotonic() + 90

@@ -93,6 +93,19 @@ def people(tally, installation):
     tally.refused("a token for another use case does nothing here", done, 403, "access.out_of_reach")
     done = installation.ask("POST", COMMANDS, {**pause, "actor": "user:root"}, token=TOKEN)
     tally.refused("over TCP nobody is user:root", done, 403, "access.other_actor")
+    # The daemon's user could read it, and it is named as data may be.
+    secret = installation.work / "secret.jsonl"
+    secret.write_text(json.dumps({"text": "a secret", "label": "a"}) + "\n")
+    wanted = document("reading", "http://127.0.0.1:9")
+    wanted["useCase"]["dataset"]["path"] = str(secret)
+    for verb in ["plan", "apply"]:
+        done = installation.ask("POST", f"/v1/definitions/{verb}", {
+            "actor": "", "directory": "/", "document": wanted, "sourceText": ""}, token=TOKEN)
+        tally.refused(f"over TCP the daemon opens no file to {verb}", done, 400, "definition.apply_outdated")
+        tally.refused("nor one that did not come", installation.submit(wanted, {}, verb, TOKEN), 200, "data.not_sent")
+        for path in ["../../secret.jsonl", f"{installation.state}/../secret.jsonl", "secret.jsonl"]:
+            done = installation.submit(wanted, {path: b"{}\n"}, verb, TOKEN)
+            tally.refused(f"nor takes one that is called {path}", done, 400, "request.bad_file")
     request = {"name": "mine", "grant": {"scopes": ["approve"]}}
     for name, token in [("a token", secrets["reader"]), ("the settings' token", TOKEN)]:
         done = installation.ask("POST", "/v1/tokens", request, token=token)

@@ -8,7 +8,7 @@ package enum OpenAPIDocument {
     package static var document: JSONValue { get throws { try made.get() } }
 
     /// As it is committed.
-    package static var text: String { get throws { try WireFormat.prettyText(document) + "\n" } }
+    package static var text: String { get throws { try JSONProfile.wire.indentedText(of: document) + "\n" } }
 
     private static let made = Result { try make(Endpoints.all) }
 

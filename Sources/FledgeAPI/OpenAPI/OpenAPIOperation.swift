@@ -29,6 +29,11 @@ struct OpenAPIOperation {
                 "required": .bool(body.isRequired), "content": Self.content("application/json", body.schema),
             ])
         }
+        if let media = facts.upload {
+            members["requestBody"] = .object([
+                "required": .bool(true), "content": Self.content(media, .object(["type": .text("string")])),
+            ])
+        }
         if facts.isDeprecated { members["deprecated"] = .bool(true) }
         let scopes = facts.access.scopes.map { JSONValue.text($0.rawValue) }
         if !scopes.isEmpty { members["x-fledge-scopes"] = .array(scopes) }

@@ -1,7 +1,7 @@
 import FledgeCore
 import Foundation
 
-/// The schema of a type that JSON has itself, as `WireFormat` writes it, with a value of it.
+/// The schema of a type that JSON has itself, as `JSONProfile.wire` writes it, with a value of it.
 struct PlainSchema {
     let schema: JSONValue
     let value: Any

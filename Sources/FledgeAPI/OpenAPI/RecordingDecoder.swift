@@ -92,7 +92,7 @@ struct RecordingDecoder: Decoder {
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
             if case .kind(let kind)? = record.variant, key.stringValue == SchemaVariant.kindKey {
                 record.note(key.stringValue, .object(["const": .text(kind)]))
-                return try WireFormat.decode(type, from: WireFormat.encode(kind))
+                return try JSONProfile.wire.value(type, from: JSONProfile.wire.data(of: kind))
             }
             record.note(key.stringValue, try record.recorder.schema(of: type))
             return try record.recorder.value(of: type)

@@ -103,7 +103,7 @@ package final class SchemaRecorder {
             guard let value = value as? any Encodable else {
                 throw SchemaFault(type: name, reason: "its cases can't be written")
             }
-            return try WireFormat.decode(JSONValue.self, from: WireFormat.encode(value))
+            return try JSONProfile.wire.value(JSONValue.self, from: JSONProfile.wire.data(of: value))
         }
         var members: [String: JSONValue] = ["enum": .array(values)]
         if values.allSatisfy({ if case .text = $0 { true } else { false } }) { members["type"] = .text("string") }

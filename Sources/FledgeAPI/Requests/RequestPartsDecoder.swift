@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 /// Puts a request together from the parts that came.
@@ -27,7 +28,7 @@ struct RequestPartsDecoder: Decoder {
 
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
             if key.stringValue == RequestPartsEncoder.bodyKey {
-                guard let body = parts.body, let value = try? WireFormat.decode(type, from: body) else {
+                guard let body = parts.body, let value = try? JSONProfile.wire.value(type, from: body) else {
                     throw RequestFault.badBody
                 }
                 return value

@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 /// Takes a request apart: its property `body` as JSON, every other as a text.
@@ -25,7 +26,7 @@ final class RequestPartsEncoder: Encoder {
 
         mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
             if key.stringValue == RequestPartsEncoder.bodyKey {
-                encoder.parts.body = try WireFormat.encode(value)
+                encoder.parts.body = try JSONProfile.wire.data(of: value)
             } else {
                 encoder.parts.fields.append((key.stringValue, try ParameterText.text(of: value)))
             }

@@ -77,10 +77,10 @@ enum AuditSpeed {
 
     private static func started(_ cycle: Cycle, in store: PostgresStore) async throws -> Cycle {
         var machine = CycleMachine(state: cycle.state, needsApproval: false)
-        let actions = try machine.handle(.started)
+        let changes = try machine.handle(.started)
         try await store.record(
             Transition(
-                cycle: CycleHead(cycle), event: .started, newState: machine.state, actions: actions, actor: "bench"),
+                cycle: CycleHead(cycle), event: .started, newState: machine.state, changes: changes, actor: "bench"),
             finishing: nil)
         return try await store.cycle(cycle.id)
     }

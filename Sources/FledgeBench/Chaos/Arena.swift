@@ -111,7 +111,7 @@ final class Arena: Sendable {
     ) -> [String: String?] {
         var environment: [String: String?] = [
             StatePaths.stateVariable: "\(directory)/state", "FLEDGE_DATABASE_URL": address,
-            "FLEDGE_LEASE_SECONDS": String(lease), "FLEDGE_REHEARSAL": provider,
+            "FLEDGE_LEASE_SECONDS": String(lease), RehearsalVariable.provider: provider,
             // Every call passes by the daemon's own port, so that the provider knows who calls.
             "http_proxy": provider,
         ]

@@ -6,7 +6,7 @@ struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Real daemons under kills, stalls, cuts and full disks; proves what is left.",
         discussion: """
-            Needs a debug build, with fledged beside this program: training is a stub's there, and crash points exist.
+            Needs fledged-rehearsal beside this program: its training is a stub's, and it crashes at named places.
             Ends with status 3 when a promise is broken, keeps what is left, and prints the seed that it came from.
 
             SCENARIOS:
@@ -15,7 +15,7 @@ struct Chaos: AsyncParsableCommand {
             EXAMPLES:
               FledgeBench chaos --quick
               FledgeBench chaos --only kill --kills 10000 --seed 7
-              FledgeBench chaos --only kill --before ../v1/.build/debug/fledged
+              FledgeBench chaos --only kill --before ../v1/.build/debug/fledged-rehearsal
             """)
 
     static let scenarios: [Scenario] = [
@@ -26,7 +26,7 @@ struct Chaos: AsyncParsableCommand {
     @Option(help: "Decides what is done to whom, and when.") var seed: UInt64 = 1
     @Option(help: "SIGKILLs of the scenarios that kill.") var kills: Int?
     @Option(help: "Daemons on the one database.") var daemons = 4
-    @Option(help: "A fledged of the version before: a restart is rolled out and back, every other start takes it.")
+    @Option(help: "The daemon of the version before: a restart is rolled out and back, every other start takes it.")
     var before: String?
 
     func validate() throws {

@@ -137,13 +137,14 @@ final class DaemonSlot: Sendable {
 
     private static func findProgram() throws -> String {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        return try executable(own.deletingLastPathComponent().appending(path: "fledged").path(percentEncoded: false))
+        return try executable(
+            own.deletingLastPathComponent().appending(path: "fledged-rehearsal").path(percentEncoded: false))
     }
 
     private static func executable(_ path: String) throws -> String {
         guard access(path, X_OK) == 0 else {
             throw FledgeError(
-                "chaos.no_daemon", "there is no fledged to start", place: path,
+                "chaos.no_daemon", "there is no daemon to start", place: path,
                 hint: "build it in the same configuration: swift build", exitCode: .usage)
         }
         return path

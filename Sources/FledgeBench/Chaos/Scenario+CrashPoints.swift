@@ -30,7 +30,7 @@ extension Scenario {
                     group.addTask {
                         await daemon.kill()
                         for (visit, count) in plan {
-                            daemon.set(CrashPoint.variable, visit.order(count))
+                            daemon.set(RehearsalVariable.crashPoint, visit.order(count))
                             try await daemon.start()
                             if try await run.sees(visit, by: daemon) {
                                 run.arena.faults.count(visit.name)
@@ -42,7 +42,7 @@ extension Scenario {
                                 run.say(Progress.rate(struck, of: all, "crash points", since: start))
                             }
                         }
-                        daemon.set(CrashPoint.variable, nil)
+                        daemon.set(RehearsalVariable.crashPoint, nil)
                         try await daemon.start()
                     }
                 }

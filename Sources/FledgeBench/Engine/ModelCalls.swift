@@ -174,7 +174,7 @@ private final class PacedServer: ModelServer {
 
     var seconds: [Double] { state.withLock { $0.seconds } }
 
-    func complete(_ request: CompletionRequest) async throws -> Completion {
+    func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
         let moment = state.withLock { state in
             let moment = state.next ?? .now
             state.next = moment + interval
@@ -182,7 +182,7 @@ private final class PacedServer: ModelServer {
         }
         try await Task.sleep(until: moment, clock: .continuous)
         let start = ContinuousClock.now
-        let completion = try await inner.complete(request)
+        let completion = try await inner.complete(request, attempts: attempts)
         let seconds = start.duration(to: .now) / .seconds(1)
         state.withLock { $0.seconds.append(seconds) }
         return completion

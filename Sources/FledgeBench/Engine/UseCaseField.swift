@@ -37,7 +37,7 @@ struct UseCaseField: Sendable {
                 CycleState(stage: .production, activity: .live, round: 1, looks: 1, candidate: Digest(of: prefix))
             case .experimenting: CycleState(stage: .promptPrototype, activity: .experimenting, round: 1)
             }
-        let text = try StoredJSON.text(of: cycle)
+        let text = try JSONProfile.stored.text(of: cycle)
         try await pool.withTransaction { connection in
             // No evidence is asked of them, and chaining a million of them would take minutes.
             for table in ["definition_revision", "cycle"] {
@@ -75,7 +75,7 @@ struct UseCaseField: Sendable {
                 INSERT INTO work_item (cycle_id, kind, payload)
                 SELECT c.id, 'run-experiment', $2::jsonb FROM cycle c JOIN use_case u ON u.id = c.use_case_id
                 WHERE starts_with(u.name, $1) ORDER BY c.id
-                """, ["\(prefix)-", try StoredJSON.text(of: CycleAction.runExperiment(round: 1))])
+                """, ["\(prefix)-", try JSONProfile.stored.text(of: CycleAction.runExperiment(round: 1))])
         }
         try await pool.execute("VACUUM ANALYZE")
     }

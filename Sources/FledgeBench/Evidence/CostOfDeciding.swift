@@ -15,8 +15,8 @@ enum CostOfDeciding {
         ]
         var gate: GateResult?
         let gateSeconds = median {
-            let judge = CriterionEvaluator(measured: measured, looks: 2)
-            let results = criteria.map(judge.judge)
+            let evaluator = CriterionEvaluator(measured: measured, looks: 2)
+            let results = criteria.map(evaluator.judge)
             gate = GateResult(
                 candidate: measured[0].sample.candidate, candidateName: "bench",
                 verdict: GateEvaluator.verdict(of: results),

@@ -53,7 +53,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
         for name in names {
             let report = try await report(of: name, client, copies)
             reports.append(report)
-            // One at a time: a large use case takes seconds.
+            // Use cases are verified one at a time, since a large one takes seconds.
             if output.output == .table { Console.write(AuditText.render(report)) }
         }
         if output.output == .json {
@@ -76,7 +76,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
         guard let copies else { return try await client.audit(name: name) }
         do {
             var report = try await client.audit(name: name)
-            // Of one that is gone, and known by the daemon's own file, there are no hashes.
+            // A use case that is gone, and known from the daemon's own file alone, has no hashes to compare.
             if !report.findings.contains(where: { $0.code == .auditUseCaseMissing }) {
                 await copies.compare(&report, with: try await client.auditHashes(name: name))
             }

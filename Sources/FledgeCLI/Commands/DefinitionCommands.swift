@@ -13,13 +13,11 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        var diagnostics: [Diagnostic] = []
-        var names: [String] = []
-        for request in try await DefinitionFiles.compile(files, actor: "check", trust: trust.trust) {
-            names.append(request.document.useCase.name)
-            diagnostics += try DefinitionIntake(localModels: PackagedModels.names).check(request).diagnostics
-        }
-        try output.show(diagnostics, DefinitionText.diagnostics(diagnostics, of: names))
+        let requests = try await DefinitionFiles.compile(files, actor: "check", trust: trust.trust)
+        let intake = DefinitionIntake(localModels: PackagedModels.names)
+        let diagnostics = try intake.check(requests).flatMap(\.diagnostics)
+        try output.show(
+            diagnostics, DefinitionText.diagnostics(diagnostics, of: requests.map(\.document.useCase.name)))
         try DefinitionFiles.failOnErrors(diagnostics)
     }
 }
@@ -34,14 +32,8 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        var plans: [PlanResult] = []
-        let client = try options.client
-        let requests = try await DefinitionFiles.compile(files, actor: "", trust: trust.trust)
-        let actor = try await options.actor
-        for var request in requests {
-            request.actor = actor
-            plans.append(try await client.plan(request))
-        }
+        let submission = try await DefinitionFiles.submission(of: files, trust: trust.trust, options: options)
+        let plans = try await options.uploadingClient.plan(submission)
         try output.show(plans, plans.map(DefinitionText.plan).joined(separator: "\n"))
         try DefinitionFiles.failOnErrors(plans.flatMap(\.diagnostics))
     }
@@ -49,7 +41,11 @@ struct PlanCommand: AsyncParsableCommand {
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Store definitions as revisions and set their use cases going.")
+        commandName: "apply", abstract: "Store definitions as revisions and set their use cases going.",
+        discussion: """
+            All of them are stored, or none: where one has a problem, every problem of all is told. Data files go to the \
+            daemon with the definitions that name them.
+            """)
 
     @Argument(help: "Definition files.") var files: [String]
     @OptionGroup var trust: TrustOptions
@@ -57,24 +53,9 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        var results: [ApplyResult] = []
-        var lines: [String] = []
-        let client = try options.client
-        let requests = try await DefinitionFiles.compile(files, actor: "", trust: trust.trust)
-        // The daemon checks each by itself: what is wrong with the last must be known before the first is stored.
-        if requests.count > 1, let refused = try DefinitionFiles.refusals(of: requests) {
-            let texts = zip(refused, requests).map { DefinitionText.applied($0, name: $1.document.useCase.name) }
-            try output.show(refused, texts.joined(separator: "\n"))
-            return try DefinitionFiles.failOnErrors(refused.flatMap(\.diagnostics))
-        }
-        let actor = try await options.actor
-        for var request in requests {
-            request.actor = actor
-            let result = try await client.apply(request)
-            results.append(result)
-            lines.append(DefinitionText.applied(result, name: request.document.useCase.name))
-        }
-        try output.show(results, lines.joined(separator: "\n"))
+        let submission = try await DefinitionFiles.submission(of: files, trust: trust.trust, options: options)
+        let results = try await options.uploadingClient.apply(submission)
+        try output.show(results, DefinitionText.applied(results, of: submission.definitions))
         try DefinitionFiles.failOnErrors(results.flatMap(\.diagnostics))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FledgeClient
 import FledgeCore
 import FledgeEngine
 import Foundation
@@ -34,14 +35,16 @@ enum DefinitionFiles {
         return requests
     }
 
-    /// What is wrong with a set of which a part can't be applied, so that none of it is; nil where all can be.
-    static func refusals(of requests: [ApplyRequest]) throws -> [ApplyResult]? {
-        let checked = try requests.map {
-            ApplyResult(
-                applied: nil, diagnostics: try DefinitionIntake(localModels: PackagedModels.names).check($0).diagnostics
-            )
-        }
-        return checked.contains { $0.diagnostics.contains { $0.severity == .error } } ? checked : nil
+    /// The files' definitions, to be planned or applied together under the name that the daemon knows the caller by.
+    static func submission(
+        of files: [String], trust: DefinitionTrust, options: ClientOptions
+    ) async throws -> Submission {
+        // A wrong address is told before anything is compiled.
+        let client = try options.client
+        var definitions = try await compile(files, actor: "", trust: trust)
+        let actor = try await client.actor()
+        for index in definitions.indices { definitions[index].actor = actor }
+        return Submission(definitions)
     }
 
     /// The diagnostics were shown already: only the status is left to give.

@@ -49,12 +49,15 @@ struct DemoCommand: AsyncParsableCommand {
         _ requests: [ApplyRequest], _ client: ControlClient, begin: ContinuousClock.Instant
     ) async throws -> Bool {
         let actor = try await client.actor()
-        for var request in requests {
-            request.actor = actor
-            let result = try await client.apply(request)
-            Console.write(DefinitionText.applied(result, name: request.document.useCase.name))
-            try DefinitionFiles.failOnErrors(result.diagnostics)
-        }
+        let results = try await client.apply(
+            Submission(
+                requests.map { request in
+                    var request = request
+                    request.actor = actor
+                    return request
+                }))
+        Console.write(DefinitionText.applied(results, of: requests))
+        try DefinitionFiles.failOnErrors(results.flatMap(\.diagnostics))
         let statuses = try await StatusWatch(api: client).run(until: begin + Duration(saturatingSeconds: limit * 60))
         let report = try await client.reportNow(name: nil, formats: [.html, .markdown])
 

@@ -13,13 +13,11 @@ struct HeadCopies {
     /// - Parameter database: whose heads count; lines that name none always do.
     /// - Throws: `audit.no_heads`, `audit.other_database` (exit 65): then there is nothing to compare.
     init(_ data: Data, from place: String, of database: String) throws(FledgeError) {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
         var seen: Set<AuditNotice> = []
         var others: Set<String> = []
         for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-            guard var notice = Self.notice(Data(line), decoder), Self.isName(notice.useCase) else {
+            guard var notice = Self.notice(Data(line)), Self.isName(notice.useCase) else {
                 unreadable.append(index + 1)
                 continue
             }
@@ -77,9 +75,9 @@ struct HeadCopies {
         return report
     }
 
-    private static func notice(_ line: Data, _ decoder: JSONDecoder) -> AuditNotice? {
-        if let notice = try? decoder.decode(AuditNotice.self, from: line) { return notice }
-        return (try? decoder.decode(AuditAnchor.Line.self, from: line)).map {
+    private static func notice(_ line: Data) -> AuditNotice? {
+        if let notice = try? JSONProfile.exported.value(AuditNotice.self, from: line) { return notice }
+        return (try? JSONProfile.exported.value(AuditAnchor.Line.self, from: line)).map {
             AuditNotice(database: "", useCase: $0.useCase, head: $0.head, time: $0.at)
         }
     }

@@ -3,7 +3,8 @@ import FledgeCore
 import FledgeEngine
 import Foundation
 
-/// Which daemon the command line speaks to: options over environment over the socket of this machine.
+/// Which daemon the command line speaks to: the one that options name, else the one of the environment, else the socket
+/// of this machine.
 struct DaemonAddress {
     static let serverVariable = EnvironmentVariable.server.rawValue
 
@@ -23,7 +24,7 @@ struct DaemonAddress {
         guard let parts, ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false, parts.user == nil,
             parts.query == nil, parts.fragment == nil
         else {
-            // Not repeated: somebody may have put the token into it.
+            // The address is not repeated in the message: somebody may have put the token into it.
             throw FledgeError(
                 "daemon.bad_address", "the daemon's address can't be read",
                 hint: "write --server (or \(Self.serverVariable)) like http://HOST:PORT, without user or query")

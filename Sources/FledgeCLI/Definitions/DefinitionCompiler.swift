@@ -105,12 +105,9 @@ package struct DefinitionCompiler: Sendable {
     }
 
     private func decode(_ lines: String, from path: String) throws(FledgeError) -> [DefinitionDocument] {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         do {
             return try lines.split(separator: "\n").map {
-                try decoder.decode(DefinitionDocument.self, from: Data($0.utf8))
+                try JSONProfile.canonical.value(DefinitionDocument.self, from: Data($0.utf8))
             }
         } catch {
             throw FledgeError(

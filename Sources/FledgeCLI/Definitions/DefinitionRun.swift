@@ -81,8 +81,9 @@ struct DefinitionRun: Sendable {
         let result = try await execute(running, limit: limit)
         guard result.exit.isSuccess else {
             let exit = isSandboxed ? Sandbox.exit(result.exit) : result.exit
+            let cause = Self.trap(in: result.errorOutput).map { ": \($0)" } ?? ""
             throw FledgeError(
-                "definition.failed", "the definition stopped with \(exit) while it was read", place: path,
+                "definition.failed", "the definition stopped with \(exit) while it was read\(cause)", place: path,
                 hint: "a definition only declares values, in a sandbox with little memory, without files and network: "
                     + "look for a trap such as an index out of range",
                 exitCode: .badData)
@@ -153,6 +154,15 @@ struct DefinitionRun: Sendable {
                 "definition.failed", message, place: path, hint: error.hint ?? "check what the definition does",
                 exitCode: .badData)
         }
+    }
+
+    /// What Swift says of a trap, such as "Index out of range"; nil where it says nothing.
+    static func trap(in output: String) -> String? {
+        let words = "Fatal error: "
+        guard let line = output.split(whereSeparator: \.isNewline).first(where: { $0.contains(words) }),
+            let range = line.range(of: words)
+        else { return nil }
+        return InertText.line(String(line[range.upperBound...].prefix(200)))
     }
 
     /// The compiler's messages without the notes that point into the library: those are of no help to its user.

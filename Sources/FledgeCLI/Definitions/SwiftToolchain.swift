@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 import ManagedProcess
 
@@ -25,7 +26,7 @@ struct SwiftToolchain: Sendable {
             var paths: Paths
         }
         let told = try await Command(compiler, ["-print-target-info"]).run(timeout: .seconds(30))
-        guard let target = try? JSONDecoder().decode(Target.self, from: Data(told.output.utf8)) else {
+        guard let target = try? JSONProfile.foreign.value(Target.self, from: told.output) else {
             throw ProcessError(
                 .failed, "\(compiler) does not tell where its toolchain is",
                 hint: "name the toolchain's own usr/bin/swiftc in \(DefinitionCompiler.compilerVariable)")

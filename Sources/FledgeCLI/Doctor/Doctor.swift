@@ -191,7 +191,7 @@ struct Doctor {
             (.server, "server", cache.appending(path: "python"), "the local model server"),
         ] {
             let environment = PythonEnvironment.newest(name, in: folder)
-            // Without an interpreter that makes environments there is nothing to try, which is told of apart.
+            // Without an interpreter that can make environments there is nothing to try; another finding reports that.
             if environment == nil, (try? await PythonInterpreter.find()) == nil { continue }
             if let obstacle = await PythonWorkplace.obstacle(to: user, in: environment, variables: self.environment) {
                 return DoctorFinding.sandbox(obstacle, stops: work)

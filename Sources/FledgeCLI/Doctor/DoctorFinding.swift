@@ -5,7 +5,7 @@ import ManagedProcess
 struct DoctorFinding: Codable, Equatable, Sendable {
     enum State: String, Codable, Sendable {
         case ok
-        /// Not as it should be later, but nothing to do now.
+        /// Something that will need a person later, but nothing now.
         case note
         case problem
     }

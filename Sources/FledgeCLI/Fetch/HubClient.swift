@@ -6,7 +6,7 @@ import Foundation
 /// Asks a hub. The token goes to the hub's own origin, and to nobody that it sends on to.
 struct HubClient: Sendable {
     let repository: HubRepository
-    /// Of an account at the hub; nil for none.
+    /// The token of an account at the hub; nil for none.
     let token: String?
     var http = CurlClient()
 
@@ -18,7 +18,7 @@ struct HubClient: Sendable {
         guard head.status == 200 else { throw failure(head, of: nil) }
         var bytes: [UInt8] = []
         do { for try await piece in body { bytes += piece } } catch { throw Self.failure(error) }
-        guard let listing = try? JSONDecoder().decode(HubListing.self, from: Data(bytes)),
+        guard let listing = try? JSONProfile.foreign.value(HubListing.self, from: Data(bytes)),
             listing.sha.wholeMatch(of: /[0-9a-f]{7,64}/) != nil
         else {
             throw FledgeError(

@@ -23,7 +23,7 @@ struct HubDownload: Sendable {
     func fetch(_ file: HubFile, at commit: String) async throws {
         let place = place(file)
         let partial = partial(file)
-        // It has this name only since it was found to be whole.
+        // A file gets this name only after it was verified, so it is whole.
         if Self.size(place) == file.size { return }
         var failures = 0
         // What was lost and came again is no progress.
@@ -50,9 +50,12 @@ struct HubDownload: Sendable {
     }
 
     /// Whether the file lies in the folder as the hub has it.
-    static func isWhole(_ file: HubFile, at place: URL) -> Bool {
+    ///
+    /// - Throws: where what lies there can't be read.
+    static func isWhole(_ file: HubFile, at place: URL) throws(FledgeError) -> Bool {
         guard size(place) == file.size else { return false }
-        return file.digest.map { matches($0, place) } ?? true
+        guard let digest = file.digest else { return true }
+        return try matches(digest, place)
     }
 
     private func append(_ file: HubFile, at commit: String, to partial: URL) async throws {
@@ -95,7 +98,7 @@ struct HubDownload: Sendable {
         var fault: String?
         if size != file.size {
             fault = "\(size) bytes came of \(file.name), which has \(file.size)"
-        } else if let digest = file.digest, !Self.matches(digest, partial) {
+        } else if let digest = file.digest, try !Self.matches(digest, partial) {
             fault = "what came of \(file.name) has another \(digest.name) than the hub says"
         }
         guard let fault else { return }
@@ -119,8 +122,14 @@ struct HubDownload: Sendable {
         return stat(file.path, &status) == 0 ? Int64(status.st_size) : nil
     }
 
-    private static func matches(_ digest: HubDigest, _ file: URL) -> Bool {
-        (try? Data(contentsOf: file, options: .mappedIfSafe)).map(digest.matches) ?? false
+    /// - Throws: where it can't be read: that does not make it another.
+    private static func matches(_ digest: HubDigest, _ file: URL) throws(FledgeError) -> Bool {
+        do { return digest.matches(try Data(contentsOf: file, options: .mappedIfSafe)) } catch {
+            throw FledgeError(
+                .fileUnread, "what was fetched can't be read: \(error.localizedDescription)", place: file.path,
+                hint:
+                    "look at the disk and the limit of open files (ulimit -n); the same command goes on where it ended")
+        }
     }
 
     /// - Throws: `fetch.cannot_write`, exit 73.

@@ -13,7 +13,7 @@ struct HubFile: Hashable, Sendable {
 
 /// What a hub says of a file's content.
 enum HubDigest: Hashable, Sendable {
-    /// Of large files.
+    /// The SHA-256 of the content, which a hub has of large files.
     case sha256(Digest)
     /// The name that git has for the content of a small file.
     case gitBlob(String)

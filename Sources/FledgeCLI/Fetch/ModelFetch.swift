@@ -103,10 +103,14 @@ struct ModelFetch: Sendable {
         guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
         if names?.isEmpty == true { return nil }
-        // Of what has no digest the size alone is known, which another commit may share.
+        // Where the hub has no digest of a file, only its size is known, which the file of another commit may share.
         let noted = try? String(contentsOf: folder.appending(path: Self.markName), encoding: .utf8)
         let isOther = noted.map { !$0.hasSuffix("@\(commit)") } ?? false
-        guard !isOther, files.allSatisfy({ HubDownload.isWhole($0, at: folder.appending(path: $0.name)) }) else {
+        var isWhole = !isOther
+        for file in files where isWhole {
+            isWhole = try HubDownload.isWhole(file, at: folder.appending(path: file.name))
+        }
+        guard isWhole else {
             throw FledgeError(
                 "fetch.folder_taken",
                 "something else than \(client.repository.name) at \(commit.prefix(12)) lies there", place: folder.path,

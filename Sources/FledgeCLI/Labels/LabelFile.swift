@@ -34,9 +34,7 @@ struct LabelFile {
         let text: String
         if isJSON {
             text = try rows.map { row in
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                return String(decoding: try encoder.encode(Dictionary(row) { first, _ in first }), as: UTF8.self) + "\n"
+                try JSONProfile.exported.text(of: Dictionary(row) { first, _ in first }) + "\n"
             }.joined()
         } else {
             let header = rows.first?.map(\.0) ?? ["id", "label"]
@@ -44,7 +42,7 @@ struct LabelFile {
                 .joined()
         }
         do {
-            // It holds questions and answers: nobody else's, and in nothing's place.
+            // The file holds questions and answers, so it is closed to other users, and no existing file is replaced.
             let file = try PrivateFile.make(path)
             defer { close(file) }
             try PrivateFile.put(Data(text.utf8), into: file, path)

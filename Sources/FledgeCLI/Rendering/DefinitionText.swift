@@ -1,4 +1,5 @@
 import FledgeCore
+import FledgeDocument
 import FledgeEngine
 
 /// `fledge check`, `plan` and `apply`.
@@ -32,6 +33,10 @@ enum DefinitionText {
             if let effect = plan.effect { lines += EditText.effect(effect) }
         }
         return TerminalText.lines(lines)
+    }
+
+    static func applied(_ results: [ApplyResult], of definitions: [ApplyRequest]) -> String {
+        zip(results, definitions).map { applied($0, name: $1.document.useCase.name) }.joined(separator: "\n")
     }
 
     static func applied(_ result: ApplyResult, name: String) -> String {

@@ -13,9 +13,9 @@ package enum AccessScope: String, Codable, Hashable, Sendable, CaseIterable {
 /// The scopes of a token, and the use cases that they are for.
 package struct AccessGrant: Codable, Hashable, Sendable {
     package var scopes: [AccessScope]
-    /// By name; with `owners` nil too, all.
+    /// The names of the use cases that may be reached; all where this and `owners` are nil.
     package var useCases: [String]?
-    /// Those of these owners, beside the named ones.
+    /// The owners whose use cases may be reached, besides those that are named.
     package var owners: [String]?
 
     package init(scopes: [AccessScope], useCases: [String]? = nil, owners: [String]? = nil) {

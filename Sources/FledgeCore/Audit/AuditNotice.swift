@@ -31,12 +31,7 @@ package struct AuditNotice: Codable, Hashable, Sendable {
     }
 
     /// The object on one line, with its fields sorted.
-    package var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return (try? encoder.encode(self)).map(Array.init) ?? []
-    }
+    package var json: [UInt8] { (try? JSONProfile.exported.data(of: self)).map(Array.init) ?? [] }
 }
 
 /// What somebody elsewhere was not told yet of the evidence.

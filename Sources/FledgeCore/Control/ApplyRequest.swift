@@ -7,8 +7,14 @@ package struct ApplyRequest: Codable, Hashable, Sendable {
     /// The absolute folder that data paths are relative to: the definition's own.
     package var directory: String
     package var actor: String
+    /// The absolute path of the data file on the machine that the definition comes from, which messages say; nil where
+    /// `directory` tells, and for a definition without data.
+    package var dataPath: String?
 
-    package init(document: DefinitionDocument, sourceText: String, directory: String, actor: String) {
+    package init(
+        document: DefinitionDocument, sourceText: String, directory: String, actor: String, dataPath: String? = nil
+    ) {
+        self.dataPath = dataPath
         self.document = document
         self.sourceText = sourceText
         self.directory = directory

@@ -7,7 +7,8 @@ package struct EditEffect: Codable, Hashable, Sendable {
         case startsCycle = "starts-cycle"
         /// A cycle starts when the one under way stands in production or is blocked.
         case waitsForCycle = "waits-for-cycle"
-        /// It asks for no new evidence: the latest cycle, and what serves, go on with it.
+        /// The edit asks for no new evidence: the latest cycle and the release that serves go on under the new
+        /// revision.
         case adopted
     }
 
@@ -16,7 +17,7 @@ package struct EditEffect: Codable, Hashable, Sendable {
     package var evidence: [String]
     /// The latest cycle's number; nil before the first.
     package var cycle: Int?
-    /// What serves meanwhile.
+    /// The number of the release that serves meanwhile; nil where none does.
     package var serving: Int?
     /// Nil where no cycle starts.
     package var forecast: CycleForecast?

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bytes that are written anew for each of many texts.
+/// A buffer of bytes that is used again for each of many texts, so that memory is allocated once.
 final class ByteScratch {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int

@@ -131,7 +131,7 @@ package enum DatasetSplitter {
         return result
     }
 
-    /// Of each row, the place of its label among all labels.
+    /// For each row, the place of its label among all labels.
     private static func labelRanks(of rows: LabelledRows) -> [Int32] {
         var keys: [Int32: String] = [:]
         for place in rows.sameExpected where keys[place] == nil {

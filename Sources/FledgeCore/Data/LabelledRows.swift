@@ -30,7 +30,7 @@ package struct LabelledRows: Sendable {
     /// Nil where no row has any.
     package let preferences: Preferences?
     package let group: TextColumn?
-    /// Of each row, the first that expects the same answer, byte by byte.
+    /// For each row, the place of the first row that expects the same answer, byte by byte.
     package let sameExpected: [Int32]
 
     package init(

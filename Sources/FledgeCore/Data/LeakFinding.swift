@@ -1,4 +1,4 @@
-/// One way in which an example can be known before it is to be judged by.
+/// One way in which an example that candidates are measured on can be known to them beforehand.
 package struct LeakFinding: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
         /// The inputs are the same once normalised.
@@ -66,7 +66,7 @@ package struct LeakFindings: Codable, Hashable, Sendable {
     /// More findings than these are counted, not kept.
     package static let maximumKept = 10_000
 
-    /// By row; the first of a great many.
+    /// The findings in the order of their rows, at most so many as are kept.
     package private(set) var findings: [LeakFinding] = []
     package private(set) var total = 0
     /// How many of each kind.
@@ -86,7 +86,7 @@ package struct LeakFindings: Codable, Hashable, Sendable {
         findings.sort { ($0.row, $0.otherRow ?? 0, $0.kind.rawValue) < ($1.row, $1.otherRow ?? 0, $1.kind.rawValue) }
     }
 
-    /// Those that a condition holds for; of more than can be kept, the rest stays counted.
+    /// The findings that a condition holds for. Where there were more than are kept, the number still counts all.
     func filtered(_ isKept: (LeakFinding) -> Bool) -> LeakFindings {
         var filtered = self
         for finding in findings where !isKept(finding) {

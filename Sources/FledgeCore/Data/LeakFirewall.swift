@@ -46,7 +46,7 @@ package struct ResolvedLeak: Codable, Hashable, Sendable {
 /// Deals rows to splits so that none leaks, or says which do.
 package enum LeakFirewall {
     package struct Outcome: Sendable {
-        /// Of each row, in the rows' order; nil for one that is left out.
+        /// The split of each row, in the rows' order; nil for one that is left out.
         package var splits: [DatasetSplit?]
         /// What stands against using the data; none when everything could be settled.
         package var leaks: LeakFindings

@@ -12,7 +12,8 @@ package struct PersonalDataPolicy: Sendable {
 
     /// The examples as a trainer may have them: with placeholders where the definition masks.
     ///
-    /// Without a word in the definition, examples that hold personal data are not given out at all.
+    /// Where the definition says nothing about personal data, no examples are given out as soon as one of them holds
+    /// any.
     /// - Throws: `FledgeError` with code `training.personal_data` (exit 65), which names the kinds, how many, and the
     ///   two ways out; `CancellationError` where the task was cancelled.
     package func cleared(_ examples: [Example]) throws -> [Example] {

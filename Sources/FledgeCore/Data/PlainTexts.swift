@@ -7,7 +7,7 @@ enum PlainTexts {
     /// Between two fields.
     static let border: UInt8 = 0x1F
 
-    /// Of each row, the `plain` of its inputs one behind the other.
+    /// For each row, the `plain` forms of its inputs, one after the other.
     static func column(of rows: LabelledRows) throws(CancellationError) -> TextColumn {
         var point = CancellationPoint()
         let scratch = ByteScratch()
@@ -36,7 +36,7 @@ enum PlainTexts {
     static func writePlain(_ value: UnsafeBufferPointer<UInt8>, to target: ByteScratch) {
         let before = target.count
         if target.append(value, by: .plain) {
-            // Of a text of nothing but punctuation, the punctuation counts.
+            // A text of nothing but punctuation keeps its punctuation.
             if target.count == before { _ = target.append(value, by: .light) }
             return
         }

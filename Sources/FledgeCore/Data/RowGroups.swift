@@ -4,9 +4,10 @@ import Foundation
 /// white space, joined transitively.
 package struct RowGroups: Sendable {
     package let rows: LabelledRows
-    /// Of each row, the first whose group has the same name. A row without a group is named after its content.
+    /// For each row, the place of the first row of the same group. The group of a row without one is named after its
+    /// content.
     private let sameName: [Int32]
-    /// Of each row, the first whose inputs are the same.
+    /// For each row, the place of the first row with the same inputs.
     private let sameContent: [Int32]
     /// What rows without a group are named after.
     private let contentHashes: [UInt64]
@@ -88,7 +89,7 @@ package struct RowGroups: Sendable {
     struct Components {
         /// Ascending.
         let places: [Int]
-        /// Of each of the places, the first of those that it must stay with.
+        /// For each place, the first of the places that must stay in one split with it.
         let roots: [Int32]
     }
 

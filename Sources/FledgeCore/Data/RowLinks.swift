@@ -60,7 +60,7 @@ package struct RowLinks: Sendable {
 
     /// Places by the first one that is like them.
     private struct Alike {
-        /// Of each place, how many are like it where it is the first of them.
+        /// For each place that is the first of its class, how many members the class has.
         private var counts: [Int32]
         private var repeated: [Int: [Int]] = [:]
 
@@ -71,17 +71,17 @@ package struct RowLinks: Sendable {
             if place != first { repeated[first, default: [first]].append(place) }
         }
 
-        /// Those of two and more, by their first.
+        /// The classes of two members or more, by their first member.
         var larger: [[Int]] { repeated.values.sorted { $0[0] < $1[0] } }
-        /// Those that are like no other.
+        /// The places that are alone in their class.
         var single: [Int] { counts.indices.filter { counts[$0] == 1 } }
     }
 
     /// Every row in exactly one class.
     private struct Classes {
-        /// Of each class its first row, ascending.
+        /// The first row of each class, ascending.
         let firsts: [Int]
-        /// Those of two or more rows, by their first.
+        /// The classes of two rows or more, by their first row.
         let larger: [(first: Int, members: [Int])]
         private let byFirst: [Int: [Int]]
 
@@ -130,7 +130,7 @@ package struct RowLinks: Sendable {
 
     /// Which texts differ in numbers alone, and whether the numbers change the answer.
     private struct NumberForms {
-        /// Of each row, the first of the same form; −1 for one without numbers.
+        /// For each row, the first row that has the same form; −1 for a row without numbers.
         private var firstOfForm: [Int32]
         /// The first rows of forms that have more than one answer.
         private var mixed: Set<Int32> = []

@@ -1,7 +1,7 @@
 /// The 5-character shingles of texts, as 32-bit hashes.
 struct Shingles: Sendable {
     static let length = 5
-    /// Of a longer text, so many characters count.
+    /// How many characters of a longer text count.
     static let maximumLength = 100_000
     /// A shingle that more than this share of the texts have is boilerplate, and tells nothing.
     static let boilerplateShare = 0.9

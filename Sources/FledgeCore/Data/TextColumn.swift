@@ -14,7 +14,7 @@ package struct TextColumn: Sendable {
     }
 
     package var count: Int { ends.count }
-    /// Of all values together.
+    /// How many bytes all values have together.
     package var byteCount: Int { bytes.count }
 
     /// - Precondition: all values together stay below 4 GiB; a file that is read is smaller.
@@ -54,7 +54,7 @@ package struct TextColumn: Sendable {
         }
     }
 
-    /// Of each row, the first that has the same bytes.
+    /// For each row, the place of the first row with the same bytes.
     ///
     /// - Parameter pass: called with the bytes that were looked at, row by row.
     package func firstAlike<Failure>(pass: (Int) throws(Failure) -> Void) throws(Failure) -> [Int32] {

@@ -10,6 +10,10 @@ extension ErrorCatalogue {
             "More rows of the data have problems than are shown.",
             "Mend the rows that are shown first."),
         ErrorEntry(
+            "data.changed", .needsPerson, .badData, http: 422,
+            "The data file was changed while it was read.",
+            "Try again when nothing writes to it."),
+        ErrorEntry(
             "data.conflicts", .permanent, .success,
             "Equal inputs have different answers.",
             "Mend the rows: a metric can count only one answer as right."),
@@ -53,6 +57,10 @@ extension ErrorCatalogue {
             "data.not_allowed", .permanent, .badData,
             "The data file lies in a folder of the daemon's or of the kernel's.",
             "Copy it to a folder of your own, and name it there."),
+        ErrorEntry(
+            "data.not_sent", .permanent, .badData,
+            "The data file of a definition did not come with the request.",
+            "Update fledge to the version of the daemon: it sends the file."),
         ErrorEntry(
             "data.not_utf8", .needsPerson, .badData, http: 422,
             "The data file is not UTF-8.",

@@ -2,6 +2,10 @@ extension ErrorCatalogue {
     /// `definition.…`
     static let definition: [ErrorEntry] = [
         ErrorEntry(
+            "definition.apply_outdated", .permanent, .usage, http: 400,
+            "This fledge is older than the daemon, and wants it to read a data file from its own disk.",
+            "Update fledge."),
+        ErrorEntry(
             "definition.bad_name", .permanent, .badData,
             "The use case has a name that is none.",
             "Use lower-case letters, digits and hyphens."),
@@ -45,6 +49,10 @@ extension ErrorCatalogue {
             "definition.missing_part", .permanent, .badData,
             "A block of the definition is missing.",
             "Add the block."),
+        ErrorEntry(
+            "definition.named_twice", .permanent, .badData,
+            "Two definitions that are applied together have one name.",
+            "Give each use case a name of its own."),
         ErrorEntry(
             .definitionNoSandbox, .needsPerson, .unavailable, http: 503,
             "There is no sandbox to compile and run a definition in.",

@@ -4,7 +4,7 @@ package struct ErrorEntry: Hashable, Sendable {
     package let disposition: FledgeError.Disposition
     /// Unless the place that raises it says another.
     package let exitStatus: ExitStatus
-    /// Those that places say which raise it.
+    /// Further exit statuses that some places raise the code with.
     package let otherExitStatuses: [ExitStatus]
     /// What the daemon answers with.
     package let httpStatus: Int

@@ -10,7 +10,7 @@ extension FledgeError {
         /// A fault of Fledge's own.
         case `internal`
 
-        /// Of a code that this version does not know, such as a stored one of another version.
+        /// The disposition of a code that this version does not know, such as a stored one of another version.
         init(of status: ExitStatus) {
             self =
                 switch status {

@@ -1,4 +1,4 @@
-/// What is to be done after a transition: each action becomes one work item, written with the transition.
+/// Work that a transition asks for (`WorkChange.enqueue`): each action becomes one work item, written with the transition.
 package enum CycleAction: Codable, Hashable, Sendable {
     case runExperiment(round: Int)
     case judgeGate(CandidateID, look: Int)

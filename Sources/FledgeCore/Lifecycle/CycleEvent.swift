@@ -24,6 +24,8 @@ package enum CycleEvent: Codable, Hashable, Sendable {
     case revisionAdopted(from: Int, to: Int, needsApproval: Bool)
     /// The champion was moved to another release: by the release itself, or by a person who went back to an earlier one.
     case championMoved(from: Int?, to: Int, reason: String)
+    /// The cycle is over: it has given way to the revision of that number, on which the next one was opened.
+    case superseded(by: Int)
 
     /// The event's kind, without what it carries: the key of the transition table and of the history.
     package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -48,6 +50,10 @@ package enum CycleEvent: Codable, Hashable, Sendable {
         case paused, resumed, retried, retired
         case revisionAdopted = "revision-adopted"
         case championMoved = "champion-moved"
+        case superseded
+
+        /// Whether the cycle is over with it.
+        package var endsCycle: Bool { self == .retired || self == .superseded }
     }
 
     package var kind: Kind {
@@ -76,6 +82,12 @@ package enum CycleEvent: Codable, Hashable, Sendable {
         case .retired: .retired
         case .revisionAdopted: .revisionAdopted
         case .championMoved: .championMoved
+        case .superseded: .superseded
         }
+    }
+
+    /// Why the work whose outcome it is has died; nil where that work is done.
+    package var failureOfWork: (code: String, message: String)? {
+        if case .workFailed(let code, let message) = self { (code, message) } else { nil }
     }
 }

@@ -12,10 +12,12 @@ package struct CycleHead: Sendable, Hashable {
     package var needsApproval: Bool
     /// Of the work that transitions ask for.
     package var priority: Int
+    /// Whether it is over: retired, or superseded where it stood.
+    package var isOver: Bool
 
     package init(
         id: CycleID, useCase: UseCaseID, number: Int, state: CycleState, version: Int64, needsApproval: Bool,
-        priority: Int
+        priority: Int, isOver: Bool = false
     ) {
         self.id = id
         self.useCase = useCase
@@ -24,6 +26,7 @@ package struct CycleHead: Sendable, Hashable {
         self.version = version
         self.needsApproval = needsApproval
         self.priority = priority
+        self.isOver = isOver
     }
 
     package init(_ cycle: Cycle) {

@@ -6,26 +6,26 @@ extension CycleMachine {
         /// Nil where the cycle stays where it is.
         package let to: Place?
         package let condition: Condition
-        /// From the state after the move.
-        let actions: @Sendable (CycleState) -> [CycleAction]
+        /// What becomes of the cycle's work, from the state after the move.
+        let work: @Sendable (CycleState) -> [WorkChange]
 
         init(
             _ from: Places, _ event: CycleEvent.Kind, to: Place? = nil, when condition: Condition,
-            _ actions: @escaping @Sendable (CycleState) -> [CycleAction] = { _ in [] }
+            _ work: @escaping @Sendable (CycleState) -> [WorkChange] = { _ in [] }
         ) {
             self.from = from
             self.event = event
             self.to = to
             self.condition = condition
-            self.actions = actions
+            self.work = work
         }
 
         /// A step of a cycle's way: a blocked cycle takes none.
         init(
             _ from: Place, _ event: CycleEvent.Kind, _ to: Place, when condition: Condition = .unblocked,
-            _ actions: @escaping @Sendable (CycleState) -> [CycleAction]
+            _ work: @escaping @Sendable (CycleState) -> [WorkChange]
         ) {
-            self.init(.only(from), event, to: to, when: condition, actions)
+            self.init(.only(from), event, to: to, when: condition, work)
         }
     }
 

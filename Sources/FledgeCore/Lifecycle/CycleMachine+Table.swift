@@ -20,7 +20,7 @@ extension CycleMachine {
             training, .decidedPromote, awaitingApproval, when: .approvalNeeded,
             notify("training-failed", "awaiting-approval")),
         Edge(training, .decidedPromote, releasing, when: .approvalSpared) { state in
-            [.notify("training-failed")] + release(state)
+            notify("training-failed")(state) + release(state)
         },
         Edge(awaitingApproval, .approvalGiven, releasing, release),
         Edge(awaitingApproval, .approvalRefused, awaitingApproval, notify("approval-refused")),
@@ -28,27 +28,30 @@ extension CycleMachine {
         Edge(live, .driftSeen, experimenting, experiment),
 
         // What may happen anywhere.
-        Edge(.open, .paused, when: .running),
-        Edge(.open, .resumed, when: .paused),
-        Edge(.open, .retired, to: retired, when: .always),
-        Edge(.working, .cancelled, when: .unblocked),
+        Edge(.open, .paused, when: .running) { _ in [.pause] },
+        Edge(.open, .resumed, when: .paused) { _ in [.resume] },
+        Edge(.open, .retired, to: retired, when: .always, giveUp),
+        Edge(.working, .cancelled, when: .unblocked) { _ in [.cancelOpen] },
         Edge(.working, .workFailed, when: .unblocked, notify("blocked")),
         Edge(.doing(.judging), .gateError, when: .unblocked, notify("blocked")),
         // What serves, and words that are no evidence, may change before a cycle's start as well.
         Edge(.unretired, .revisionAdopted, when: .always),
         Edge(.unretired, .championMoved, when: .always),
+        // A cycle that gives way to a newer revision is over where it stands (`CycleState.givesWay`).
+        Edge(.doing(.none, .live), .superseded, when: .always, giveUp),
+        Edge(.open, .superseded, when: .blocked, giveUp),
 
         // A retry starts the work of the place again.
         Edge(.only(comparing), .retried, when: .blocked) { state in
-            state.candidate == nil ? experiment(state) : compare(state)
+            again(state.candidate == nil ? experiment : compare)(state)
         },
-        Edge(.doing(.experimenting), .retried, when: .blocked, experiment),
-        Edge(.doing(.judging), .retried, when: .blocked, judge),
-        Edge(.doing(.deciding), .retried, when: .blocked, decide),
-        Edge(.doing(.training), .retried, when: .blocked, train),
-        Edge(.doing(.releasing), .retried, when: .blocked, release),
+        Edge(.doing(.experimenting), .retried, when: .blocked, again(experiment)),
+        Edge(.doing(.judging), .retried, when: .blocked, again(judge)),
+        Edge(.doing(.deciding), .retried, when: .blocked, again(decide)),
+        Edge(.doing(.training), .retried, when: .blocked, again(train)),
+        Edge(.doing(.releasing), .retried, when: .blocked, again(release)),
         // Here a person is waited for, or nothing.
-        Edge(.doing(.awaitingApproval, .live), .retried, when: .blocked),
+        Edge(.doing(.awaitingApproval, .live), .retried, when: .blocked, again { _ in [] }),
     ]
 
     // MARK: Places
@@ -71,22 +74,35 @@ extension CycleMachine {
 
     // MARK: Work
 
-    private static let experiment: @Sendable (CycleState) -> [CycleAction] = { [.runExperiment(round: $0.round)] }
-    private static let train: @Sendable (CycleState) -> [CycleAction] = { [.train(attempt: $0.trainings)] }
-    private static let judge: @Sendable (CycleState) -> [CycleAction] = { state in
-        state.candidate.map { [.judgeGate($0, look: state.looks)] } ?? []
+    private typealias Work = @Sendable (CycleState) -> [WorkChange]
+
+    private static let experiment: Work = { [.enqueue(.runExperiment(round: $0.round))] }
+    private static let train: Work = { [.enqueue(.train(attempt: $0.trainings))] }
+    private static let judge: Work = { state in
+        state.candidate.map { [.enqueue(.judgeGate($0, look: state.looks))] } ?? []
     }
-    private static let decide: @Sendable (CycleState) -> [CycleAction] = { state in
-        state.candidate.map { [.decide($0, look: state.looks)] } ?? []
+    private static let decide: Work = { state in
+        state.candidate.map { [.enqueue(.decide($0, look: state.looks))] } ?? []
     }
-    private static let compare: @Sendable (CycleState) -> [CycleAction] = { state in
-        state.candidate.map { [.comparePrompts($0, attempt: state.trainings)] } ?? []
+    private static let compare: Work = { state in
+        state.candidate.map { [.enqueue(.comparePrompts($0, attempt: state.trainings))] } ?? []
     }
-    private static let release: @Sendable (CycleState) -> [CycleAction] = { state in
-        state.candidate.map { [.makeRelease($0)] } ?? []
+    private static let release: Work = { state in
+        state.candidate.map { [.enqueue(.makeRelease($0))] } ?? []
+    }
+    /// Of a cycle that is over nothing is left to do.
+    private static let giveUp: Work = { _ in [.cancelOpen, .cancelDead(nil)] }
+
+    private static func notify(_ messages: String...) -> Work {
+        { _ in messages.map { .enqueue(.notify($0)) } }
     }
 
-    private static func notify(_ messages: String...) -> @Sendable (CycleState) -> [CycleAction] {
-        { _ in messages.map { .notify($0) } }
+    /// What is asked for takes the place of what there was of it. Other work that has died (a notification) comes back as it
+    /// was.
+    private static func again(_ work: @escaping Work) -> Work {
+        { state in
+            let asked = work(state)
+            return [.cancelOpen] + asked.actions.map { .cancelDead($0.kind) } + [.reviveDead] + asked
+        }
     }
 }

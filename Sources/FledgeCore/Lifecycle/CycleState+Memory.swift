@@ -31,7 +31,9 @@ extension CycleState {
             if activity == .training, block?.keepsTraining != true { trainings += 1 }
             block = nil
         case .retired: block = nil
-        case .gateJudged, .decisionMade(.promote), .approvalGiven, .releaseMade, .revisionAdopted, .championMoved: break
+        case .gateJudged, .decisionMade(.promote), .approvalGiven, .releaseMade, .revisionAdopted, .championMoved,
+            .superseded:
+            break
         }
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which revision a cycle was pinned to at each of its gates.
 ///
 /// A revision that asks for no new evidence takes the place of the one before. What a gate and its decision were computed
@@ -26,8 +24,8 @@ package struct PinHistory: Sendable {
 
     private static func replaced(_ entry: HistoryEntry) -> Int? {
         guard entry.event == CycleEvent.Kind.revisionAdopted.rawValue,
-            case .revisionAdopted(let from, _, _)? = try? JSONDecoder().decode(
-                CycleEvent.self, from: Data(entry.evidence.utf8))
+            case .revisionAdopted(let from, _, _)? = try? JSONProfile.canonical.value(
+                CycleEvent.self, from: entry.evidence)
         else { return nil }
         return from
     }

@@ -1,5 +1,4 @@
 import FledgeDocument
-import Foundation
 
 /// An event as the history keeps it: with the number of the rules by which whoever wrote it counts.
 ///
@@ -23,10 +22,8 @@ package struct RecordedEvent: Hashable, Sendable {
 
     /// Nil for an event that only a newer version knows.
     package init?(_ text: String) {
-        let decoder = JSONDecoder()
-        let data = Data(text.utf8)
-        guard let event = try? decoder.decode(CycleEvent.self, from: data),
-            let number = try? decoder.decode(Number.self, from: data)
+        guard let event = try? JSONProfile.canonical.value(CycleEvent.self, from: text),
+            let number = try? JSONProfile.canonical.value(Number.self, from: text)
         else { return nil }
         self.event = event
         rules = number.rules

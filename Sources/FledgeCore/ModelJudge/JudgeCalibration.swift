@@ -5,7 +5,7 @@ package struct JudgeCalibration: Codable, Hashable, Sendable {
     /// Whose labels they are.
     package var useCase: String
     package var judge: JudgeDefinition
-    /// The judge's verdicts against people's, on the labelled answers that it has judged.
+    /// The judge's ratings against people's labels, on the labelled answers that it has rated.
     package var matrix: ConfusionMatrix
 
     package init(useCase: String, judge: JudgeDefinition, matrix: ConfusionMatrix) {

@@ -18,7 +18,7 @@ extension JudgeDefinition {
         return Digest(of: CanonicalJSON.text(of: Question(rubric: rubric, reference: reference)))
     }
 
-    /// One judge as it stands: its question, its weights, how it is asked, and how its replies are read. A verdict holds for one of these.
+    /// One judge as it stands: its question, its weights, how it is asked, and how its replies are read. A rating holds for one of these.
     ///
     /// - Parameter revision: what identifies the judging model's weights.
     package func identity(revision: String) -> Digest {

@@ -16,7 +16,7 @@ package enum JudgeGuard {
         case repeatsQuestion = "repeats-question"
         /// Tells the judge what to do or what to say.
         case addressesJudge = "addresses-judge"
-        /// Has a JSON verdict in the judge's own form.
+        /// Has a JSON reply in the judge's own form.
         case mimicsVerdict = "mimics-verdict"
         /// Holds marks of a chat template, which end a message for some servers.
         case chatMarks = "chat-marks"

@@ -13,7 +13,7 @@ package struct JudgePrompt: Hashable, Sendable {
         case referenceFirst = "reference-first"
     }
 
-    /// Raised with every change of the wording: verdicts of another wording do not count.
+    /// Raised with every change of the wording: ratings by another wording do not count.
     package static let version = 1
 
     package let messages: [ChatMessage]

@@ -2,7 +2,7 @@ import FledgeDocument
 
 /// What a judge says of one answer.
 package struct JudgeRating: Codable, Hashable, Sendable {
-    /// How the verdict came about.
+    /// How the rating came about.
     package enum Ground: String, Codable, Hashable, Sendable, CaseIterable {
         /// The judge said so, in both orders where it was asked twice.
         case judged
@@ -31,7 +31,7 @@ package struct JudgeRating: Codable, Hashable, Sendable {
 
     package var isPassed: Bool { score == 1 }
 
-    /// The verdict that needs no judge; nil where one has to be asked.
+    /// The rating that needs no judge; nil where one has to be asked.
     package init?(withoutAsking judge: JudgeDefinition, about item: JudgedItem) {
         if let finding = JudgeGuard.finding(in: item) {
             self.init(score: 0, ground: .guarded, finding: finding)
@@ -42,7 +42,7 @@ package struct JudgeRating: Codable, Hashable, Sendable {
         }
     }
 
-    /// The verdict that the replies to all orders add up to.
+    /// The rating that the replies to all orders add up to.
     ///
     /// - Parameter replies: by order; nil where a reply could not be read.
     package init(_ replies: [(order: JudgePrompt.Order, reply: JudgeReply?)]) {

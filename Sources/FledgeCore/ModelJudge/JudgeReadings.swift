@@ -30,7 +30,7 @@ package struct JudgeReadings: Codable, Hashable, Sendable {
                 + "answer nor against it"
     }
 
-    /// The readings of what a judge was asked, out of its verdicts.
+    /// The readings of what a judge was asked, out of its ratings.
     package init(judge: JudgeDefinition, verdicts: some Sequence<JudgeRating>) {
         self.init(judge: judge.name, asked: 0, unreadable: 0)
         for verdict in verdicts where verdict.ground.isAsked {

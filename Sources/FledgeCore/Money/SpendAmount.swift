@@ -14,7 +14,7 @@ package struct SpendAmount: Codable, Hashable, Sendable {
         self.costMicroDollars = costMicroDollars
     }
 
-    /// One call that uses all that it may.
+    /// The most that one call can use.
     package init(_ estimate: CallEstimate) {
         self.init(calls: 1, tokens: Int64(clamping: estimate.tokens), costMicroDollars: estimate.costMicroDollars)
     }
@@ -63,5 +63,11 @@ package struct SpendCap: Codable, Hashable, Sendable {
         self.calls = calls
         self.tokens = tokens
         self.costMicroDollars = costMicroDollars
+    }
+
+    package init(_ spend: SpendDefinition) {
+        self.init(
+            calls: spend.calls.map { Int64(clamping: $0) }, tokens: spend.tokens.map { Int64(clamping: $0) },
+            costMicroDollars: spend.costMicroDollars)
     }
 }

@@ -36,7 +36,7 @@ package struct ClaimPacing: Sendable {
         return asked
     }
 
-    /// Nothing is under way, and nothing comes before the next claim has brought it.
+    /// No work is under way, so no work can end before the next claim brings some.
     package var isIdle: Bool { running == 0 }
 
     /// The claim has brought so many. One that brought all that it asked for may have left more behind.

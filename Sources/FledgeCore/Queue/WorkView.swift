@@ -4,7 +4,7 @@ import Foundation
 package enum WorkState: String, Codable, Sendable, CaseIterable {
     case queued, leased, done, dead, cancelled
 
-    /// Those that are still somebody's concern.
+    /// The states of work that somebody still has to do or to look at.
     package static let open: [WorkState] = [.dead, .leased, .queued]
 }
 
@@ -24,7 +24,7 @@ package struct WorkView: Codable, Hashable, Sendable {
     /// The daemon that has it.
     package var worker: String?
     package var createdAt: Date
-    /// Not before then; nil while its use case is paused.
+    /// The time before which it is not claimed; nil while its use case is paused.
     package var runAt: Date?
     package var finishedAt: Date?
 

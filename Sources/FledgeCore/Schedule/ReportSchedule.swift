@@ -100,30 +100,3 @@ private struct WallClock {
         Double(zone.secondsFromGMT(for: Date(timeIntervalSince1970: seconds)))
     }
 }
-
-/// A day of the Gregorian calendar, without a zone.
-private struct CivilDay {
-    let sinceEpoch: Int
-
-    func advanced(by days: Int) -> CivilDay { CivilDay(sinceEpoch: sinceEpoch + days) }
-
-    func matches(_ recurrence: Recurrence) -> Bool {
-        switch recurrence {
-        case .daily: true
-        // The first day of 1970 was a Thursday, the fourth of the week.
-        case .weekly(let weekday): Weekday.allCases[((sinceEpoch + 3) % 7 + 7) % 7] == weekday
-        case .monthly(let day): dayOfMonth == day || (dayOfMonth < day && advanced(by: 1).dayOfMonth == 1)
-        }
-    }
-
-    /// 1…31, by Howard Hinnant's `civil_from_days`: years start in March, so that the leap day comes last.
-    private var dayOfMonth: Int {
-        let shifted = sinceEpoch + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        return dayOfYear - (153 * month + 2) / 5 + 1
-    }
-}

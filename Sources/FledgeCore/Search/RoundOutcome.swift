@@ -16,7 +16,7 @@ package enum AdvanceReason: String, Codable, Hashable, Sendable {
     case noHeadroom = "no-headroom"
 }
 
-/// Judges whether the prototype stage is over.
+/// Decides whether the prototype stage is over.
 package struct RoundJudge: Sendable {
     /// Scored samples of the best candidate, for the criteria.
     package typealias Measure = @Sendable (CriterionDefinition) -> CriterionResult
@@ -36,7 +36,7 @@ package struct RoundJudge: Sendable {
     ///   - isBudgetSpent: whether the budget had no room for the round's next call, whatever is left of it.
     ///   - hasHeadroom: whether the first round found that there is something to gain.
     ///   - hasVariations: whether another round would have candidates.
-    ///   - measure: judges a criterion on the best candidate's samples.
+    ///   - measure: evaluates a criterion on the best candidate's samples.
     package static func judge(
         best: CandidateID, bestOfRounds: [Double], prototype: PromptPrototypeDefinition, spent: StageBudget.Spent,
         isBudgetSpent: Bool = false, hasHeadroom: Bool = true, hasVariations: Bool, measure: Measure

@@ -49,7 +49,7 @@ package struct KeyRules: Hashable, Sendable {
     }
 
     private static func object(_ text: String) -> [String: [String]]? {
-        try? JSONDecoder().decode([String: [String]].self, from: Data(text.utf8))
+        try? JSONProfile.foreign.value([String: [String]].self, from: text)
     }
 
     private static func list(_ text: String) -> [String: [String]]? {

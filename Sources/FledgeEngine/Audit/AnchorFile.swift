@@ -3,13 +3,14 @@ import Foundation
 import Glibc
 import ManagedProcess
 
-/// The file of heads: JSON lines that are added under a lock, so that none goes where another process writes the file anew.
+/// The file of heads. Lines of JSON are added under a lock, so that no line is lost while another process replaces the
+/// file.
 struct AnchorFile: Sendable {
-    /// What stands in it.
+    /// What was read from the file.
     struct Content: Sendable {
         /// By use case, the line that has come furthest.
         var lines: [String: AuditAnchor.Line] = [:]
-        /// The last line's.
+        /// The place in the tables that the last line names.
         var place = AuditGrowth.Place()
         /// Lines that cannot be read, besides one that a crash cut off.
         var unreadable = 0
@@ -17,10 +18,11 @@ struct AnchorFile: Sendable {
     }
 
     let path: String
-    /// How long another process is waited for that has the lock.
+    /// How long to wait for another process that has the lock.
     let patience: Duration
 
-    /// Reads it, and leaves the lines that count alone where it has become large.
+    /// Reads the file. Where it has become large, the file is written anew with the lines that still count, which are
+    /// the latest of each use case.
     ///
     /// - Throws: `audit.anchor_not_writable`, `audit.anchor_unreadable`.
     func open(compactFrom: Int) async throws(FledgeError) -> Content {
@@ -47,12 +49,12 @@ struct AnchorFile: Sendable {
 
     /// Every line that can be read, oldest first.
     func read() throws(FledgeError) -> [AuditAnchor.Line] {
-        let decoder = Self.decoder
-        return try bytes().split(separator: UInt8(ascii: "\n"))
-            .compactMap { try? decoder.decode(AuditAnchor.Line.self, from: Data($0)) }
+        try bytes().split(separator: UInt8(ascii: "\n"))
+            .compactMap { try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data($0)) }
     }
 
-    /// None only where there is no file: taken for empty, one that can't be read would let a cut history be anchored anew.
+    /// The file's bytes; none only where there is no file. A file that can't be read is an error: if it were taken for
+    /// empty, a history that was cut off would be accepted as a new one.
     private func bytes() throws(FledgeError) -> Data {
         do { return try WholeFile.read(path, isPlain: true) ?? Data() } catch { throw notReadable(error) }
     }
@@ -60,11 +62,11 @@ struct AnchorFile: Sendable {
     private func content() throws(FledgeError) -> Content {
         let data = try bytes()
         let parts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-        let decoder = Self.decoder
         var content = Content(bytes: data.count)
         for (index, part) in parts.enumerated() {
-            if let line = try? decoder.decode(AuditAnchor.Line.self, from: Data(part)) {
-                // Of two daemons, the one that looked first may have written last.
+            if let line = try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data(part)) {
+                // Two daemons write to the file, and the one that read the database first may have written last, so the
+                // head that has come further counts.
                 if !line.head.isBehind(content.lines[line.useCase]?.head) { content.lines[line.useCase] = line }
                 content.place = line.place
             } else if index < parts.count - 1 || data.last == UInt8(ascii: "\n") {
@@ -89,24 +91,16 @@ struct AnchorFile: Sendable {
         }
     }
 
-    private static var decoder: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
-    }
-
     private static func bytes(of line: AuditAnchor.Line) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return ((try? encoder.encode(line)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
+        ((try? JSONProfile.exported.data(of: line)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
     }
 
     private func append(_ bytes: [UInt8], to path: String) throws(FledgeError) {
         let descriptor = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw notWritable(String(cString: strerror(errno))) }
         defer { close(descriptor) }
-        // A line that a crash cut off says nothing, and must not take the next one with it.
+        // A crash may have cut off the last line. The next line has to begin on a line of its own, or both would be
+        // unreadable.
         var last = UInt8(ascii: "\n")
         let end = lseek(descriptor, 0, SEEK_END)
         guard end >= 0, end == 0 || pread(descriptor, &last, 1, end - 1) == 1 else {
@@ -120,8 +114,8 @@ struct AnchorFile: Sendable {
                 standing = try WholeFile.read(descriptor, path)
             } catch { throw notReadable(error) }
             let whole = standing.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            if (try? Self.decoder.decode(AuditAnchor.Line.self, from: Data(standing[whole...]))) != nil {
-                // Its end alone is missing.
+            if (try? JSONProfile.exported.value(AuditAnchor.Line.self, from: Data(standing[whole...]))) != nil {
+                // Only the line's end is missing.
                 bytes.insert(UInt8(ascii: "\n"), at: 0)
             } else if ftruncate(descriptor, off_t(whole)) != 0 {
                 throw notWritable(String(cString: strerror(errno)))

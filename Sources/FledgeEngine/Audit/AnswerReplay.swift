@@ -3,13 +3,13 @@ import FledgeDocument
 
 /// Scores the recorded answers of an experiment once more, and says where a score is not the one that was recorded.
 ///
-/// What a judge has said is left as it is: it is not asked again. Questions in other words are asked under choices of their
-/// own, and are left out.
+/// Judges are not asked again, and their ratings are left as they are. Answers to changed questions (for robustness)
+/// are left out, since each of these has choices of its own.
 struct AnswerReplay: Sendable {
-    /// Differences of one experiment that are told, at most.
+    /// How many differences of one experiment are reported at most.
     private static let most = 100
 
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore
     let models: ServerDirectory
 
     func differences(in experiment: Experiment, of cycle: Cycle) async throws -> [JSONDifference] {
@@ -26,20 +26,20 @@ struct AnswerReplay: Sendable {
         var found: [JSONDifference] = []
         for sample in try await stores.samples(of: experiment.id) where found.count < Self.most {
             try CancellationPoint.check()
-            // Others have the thread between answers that take long.
+            // Lets other tasks have the thread, since scoring an answer may take long.
             await Task.yield()
             guard let output = sample.output, !sample.isUnanswered, sample.repeat < PerturbedQuestion.firstRepeat,
                 let candidate = candidates[sample.candidate], let label = expected[sample.example]
             else { continue }
             var computed: [String: Double] = [:]
             for metric in metrics {
-                // What a search was given up on has no score to compare.
+                // A pattern whose search was given up gave no score, so there is nothing to compare.
                 let scores = try scorer.scores(metric, output: output, expected: label, choices: candidate.choices)
                 computed.merge(scores.filter { $0.key != Sample.unread(metric.name) }) { $1 }
             }
             if primary.judge == nil { computed["primary"] = computed[primary.name] }
             for (name, score) in computed.sorted(by: { $0.key < $1.key }) {
-                // A metric that came with a later revision was not scored then.
+                // A metric that a later revision added was not scored at that time.
                 guard let recorded = sample.scores[name], recorded != score else { continue }
                 let place = "\(experiment.purpose.rawValue)[\(experiment.round)].\(candidate.name).\(sample.example)"
                 found.append(

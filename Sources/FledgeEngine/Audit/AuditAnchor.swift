@@ -35,7 +35,8 @@ package actor AuditAnchor {
     private let logger: Logger
     private let witness: (any AuditWitness)?
     private var lines: [String: Line] = [:]
-    /// Where the next look begins, and where the one after it does: what was not committed at a look is seen by the next.
+    /// The place in the tables where the next look begins, and the place where the one after it will. Each look begins
+    /// one look further back, because rows that were not committed then have to be seen by the next one.
     private var place = AuditGrowth.Place()
     private var following = AuditGrowth.Place()
     /// Lines that cannot be read, besides one that a crash cut off.
@@ -59,7 +60,7 @@ package actor AuditAnchor {
         let content = try await file.open(compactFrom: compactFrom)
         lines = content.lines
         unreadable = content.unreadable
-        // It does not matter that it is the lower of two: a place too early costs a look.
+        // A place that is too early does no harm: rows are looked at twice.
         place = content.place
         following = place
         await witness?.tell(lines.values.sorted { $0.useCase < $1.useCase })
@@ -79,7 +80,7 @@ package actor AuditAnchor {
         var named: [String] = []
         let lines: [Line]
         do { lines = try file.read() } catch {
-            // What is missing is told without it, by its numbers.
+            // Without the file, missing entries are reported by their numbers, without their kinds.
             logger.warning("the evidence's heads can't be read", metadata: ["error": "\(error)"])
             return []
         }
@@ -91,7 +92,7 @@ package actor AuditAnchor {
 
     /// Writes down what has grown since the last look.
     ///
-    /// A use case whose chain does not go on from what stands in the file keeps its line: that is the witness.
+    /// The line of a use case whose chain does not continue from it is kept: it is the proof that entries were cut off.
     package func look(in store: any AuditStore) async throws {
         var from = place
         while true {
@@ -130,14 +131,14 @@ package actor AuditAnchor {
                 added: added.prefix(Self.mostNamed).map { "\($0.sequence) \($0.title)" }, place: place)
             new.append(line)
         }
-        // Another look may have written a later one meanwhile.
+        // A look that ran at the same time may have written a later line.
         new.removeAll { line in
             guard let known = lines[line.useCase]?.head else { return false }
             return known.entries >= line.head.entries && known.transitions >= line.head.transitions
         }
         if new.isEmpty { return }
         try await file.append(new)
-        // Meanwhile another look may have written later ones.
+        // A look that ran at the same time may have written later lines.
         for line in new where !line.head.isBehind(lines[line.useCase]?.head) { lines[line.useCase] = line }
         await witness?.tell(new)
     }

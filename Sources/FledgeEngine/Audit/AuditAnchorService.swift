@@ -7,7 +7,7 @@ import ServiceLifecycle
 package struct AuditAnchorService: Service {
     private let store: any AuditStore
     private let anchor: AuditAnchor
-    /// Who tells it elsewhere; nil for nobody.
+    /// Sends the heads to a receiver elsewhere; nil where there is none.
     private let notices: AuditNotices?
     private let interval: Duration
     private let logger: Logger
@@ -35,7 +35,7 @@ package struct AuditAnchorService: Service {
                 }
             }
         }
-        // What came since the last look: another daemon may be a while away.
+        // One more look at what came since the last one: it may take a while until another daemon looks.
         await look()
         await notices?.drain(within: .seconds(5))
     }

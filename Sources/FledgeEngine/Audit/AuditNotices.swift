@@ -4,9 +4,10 @@ import Logging
 
 /// Tells somebody elsewhere how far the evidence has come, in the background.
 ///
-/// Of each use case only the newest head waits: who was away gets what counts, and no more waits than there are use cases. What
-/// fails is tried again, ever more seldom, until it is taken or a newer head has its place. One that is refused keeps none of
-/// the others back. After a start all heads are told once more.
+/// Only the newest head of each use case waits to be sent, so that a receiver that was away gets what counts, and no
+/// more than one notice a use case waits. A notice that fails is tried again after growing pauses, until it is taken or
+/// a newer head replaces it. A notice that is refused does not delay the others. After each start of the daemon all
+/// heads are sent once more.
 package actor AuditNotices: AuditWitness {
     /// The pause after a failure: 5 s, 10 s and so on up to 5 minutes.
     package static func pause(afterFailures count: Int) -> Duration {
@@ -19,14 +20,14 @@ package actor AuditNotices: AuditWitness {
     private let now: @Sendable () -> Date
     private let logger: Logger
     private var waiting: [String: AuditAnchor.Line] = [:]
-    /// Of those that wait, what was refused and is left until the pause is over.
+    /// The notices among those that wait which were refused; they are left until the pause is over.
     private var refused: [String: AuditAnchor.Line] = [:]
     private var since: Date?
     private var failures = 0
     private var problem: FledgeError?
-    /// Nothing arrives at all: the others are not tried either.
+    /// Whether the receiver can't be reached at all, so that the other notices are not tried either.
     private var isAway = false
-    /// Ends the pause of those that were refused.
+    /// The task that ends the pause of the refused notices.
     private var reminder: Task<Void, Never>?
     private let hints = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
@@ -71,7 +72,7 @@ package actor AuditNotices: AuditWitness {
             } catch let refusal as AuditNoticeRefusal {
                 note(refusal.problem)
                 isRefused = true
-                // One that came meanwhile is sent all the same.
+                // A newer head that came meanwhile is sent without a pause.
                 if waiting[name] == line { refused[name] = line }
             } catch {
                 note(
@@ -87,7 +88,7 @@ package actor AuditNotices: AuditWitness {
         return waiting.isEmpty ? nil : pause(max(1, failures))
     }
 
-    /// Sends what can be sent in the time that there is. What is left is told after the next start.
+    /// Sends what can be sent within `patience`, as the daemon stops. What is left is sent after the next start.
     package func drain(within patience: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await self.drain() }

@@ -2,7 +2,7 @@ import FledgeCore
 
 /// What the database says of a use case's chain of evidence.
 package struct AuditReading: Sendable {
-    /// Rows of a kind in one state; the names of those that are not as they should be.
+    /// How many rows of one kind are in one state, with the names of those that are not as they should be.
     package struct Tally: Sendable {
         package var kind: String
         package var state: AuditRowState
@@ -23,9 +23,9 @@ package struct AuditReading: Sendable {
         case leaves
         /// Leaves whose entry is gone.
         case orphan
-        /// Where the next entry goes is not where the last one is.
+        /// The recorded end of the chain is not its last entry.
         case head
-        /// What is served is not what the champion was moved to last.
+        /// The release that serves is not the one that the last move made champion.
         case champion
         /// A cycle does not stand where its history ends.
         case cycle
@@ -62,9 +62,9 @@ package struct AuditReading: Sendable {
         /// The cycle's number.
         package var cycle: Int
         package var look: Int
-        /// Whom a gate judged; nil for a decision.
+        /// The candidate that a gate evaluated; nil for a decision.
         package var candidate: CandidateID?
-        /// Trainings that there had been before a decision; nil for a gate.
+        /// How many trainings there had been before a decision; nil for a gate.
         package var trainings: Int?
 
         package init(cycle: Int, look: Int, candidate: CandidateID?, trainings: Int?) {
@@ -75,13 +75,13 @@ package struct AuditReading: Sendable {
         }
     }
 
-    /// Oldest first.
+    /// The chain's entries, oldest first.
     package var chain: [AuditEntry]
     package var tallies: [Tally]
     package var links: [(link: Link, subject: String)]
     package var standings: [Standing]
     package var figures: [Figure]
-    /// Samples of experiments that are not over.
+    /// How many samples belong to experiments under way, on which nothing rests yet.
     package var open: Int
 
     package init(
@@ -132,7 +132,7 @@ package struct AuditGrowth: Sendable {
 }
 
 /// The chain of evidence. The database writes it with the rows; here it is read.
-package protocol AuditStore: Sendable {
+package protocol AuditStore: Store {
     func auditHead(of useCase: UseCaseID) async throws -> AuditHead
     /// Compares every row with what was chained of it.
     ///

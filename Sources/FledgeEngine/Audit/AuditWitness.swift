@@ -4,7 +4,7 @@ import FledgeCore
 package protocol AuditWitness: Sendable {
     /// Takes lines, newest last, and returns at once: whoever has written them does not wait for anybody elsewhere.
     func tell(_ lines: [AuditAnchor.Line]) async
-    /// What he has not been told yet; nil where he knows all.
+    /// What has not been told yet; nil where everything has.
     var delay: AuditDelay? { get async }
 }
 

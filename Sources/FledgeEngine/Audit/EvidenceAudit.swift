@@ -3,12 +3,12 @@ import Foundation
 
 /// Says whether the evidence is what was recorded: wherever it is read, and when somebody asks.
 package struct EvidenceAudit: Sendable {
-    private let stores: any Stores
+    private let stores: any CycleStore & AuditStore
     private let artifacts: any ArtifactStore
     /// Nil where nothing is written down outside the database.
     private let anchor: AuditAnchor?
 
-    package init(stores: any Stores, artifacts: any ArtifactStore, anchor: AuditAnchor?) {
+    package init(stores: any CycleStore & AuditStore, artifacts: any ArtifactStore, anchor: AuditAnchor?) {
         self.stores = stores
         self.artifacts = artifacts
         self.anchor = anchor
@@ -23,7 +23,7 @@ package struct EvidenceAudit: Sendable {
     func require(_ useCase: UseCaseID, name: String, cycle: CycleID?) async throws -> AuditReport {
         let report = try await report(useCase, name: name, cycle: cycle)
         if let refusal = report.refusal { throw refusal }
-        // What a promotion rests on has to be known: the data and the answers of its cycle.
+        // A promotion may not rest on data or answers of its cycle that were erased.
         if let erased = report.erased.first(where: Self.isOfData), cycle != nil {
             throw FledgeError(
                 erased.code, "the evidence of \(name) is not whole: \(erased.sentence)",
@@ -32,7 +32,7 @@ package struct EvidenceAudit: Sendable {
         return report
     }
 
-    /// What was erased of the data and the answers of a cycle: labels and judges' verdicts are no part of a decision that is
+    /// What was erased of the data and the answers of a cycle: labels and judges' ratings are no part of a decision that is
     /// computed again.
     func erased(_ useCase: UseCaseID, name: String, cycle: CycleID) async throws -> [AuditFinding] {
         try await report(useCase, name: name, cycle: cycle).erased.filter(Self.isOfData)
@@ -59,7 +59,8 @@ package struct EvidenceAudit: Sendable {
             chain: try await stores.auditEntries(of: useCase, after: 0), history: try await stores.history(of: useCase))
     }
 
-    /// What whoever is told of the evidence elsewhere does not know yet; nil where he knows all, and where there is nobody.
+    /// What a receiver elsewhere has not been told of the evidence yet; nil where it has been told everything, or there
+    /// is none.
     package var delay: AuditDelay? { get async { await anchor?.delay } }
 
     private static func unknown(_ name: String) -> FledgeError {
@@ -87,7 +88,7 @@ package struct EvidenceAudit: Sendable {
     }
 
     package func report(_ useCase: UseCaseID, name: String, cycle: CycleID?) async throws -> AuditReport {
-        // Read first: what is chained meanwhile comes behind it.
+        // The line is read before the database, so that entries that are chained meanwhile come behind it.
         let line = await anchor?.line(of: name)
         let reading = try await stores.audit(useCase, cycle: cycle)
         var findings: [AuditFinding] = []
@@ -125,14 +126,14 @@ package struct EvidenceAudit: Sendable {
                 guard let (isUnknown, finding) = tally.state.finding(kind: tally.kind, row: row) else { continue }
                 if isUnknown { unknowns.append(finding) } else { findings.append(finding) }
             }
-            // A row without a name is none of ours.
+            // A row without a name was not written by Fledge.
             if tally.rows.count < tally.count,
                 let (_, finding) = tally.state.finding(kind: tally.kind, row: "without a name")
             {
                 findings.append(finding)
             }
         }
-        // After the rows themselves: a row that is missing is missing in the figures as well.
+        // The links come after the rows themselves, since a missing row makes the figures that count it wrong as well.
         findings += reading.links.map { Self.finding($0.link, $0.subject, history: history.count) }
         for (isUnknown, finding) in Self.counted(reading, history) {
             if isUnknown { unknowns.append(finding) } else { findings.append(finding) }
@@ -187,7 +188,7 @@ package struct EvidenceAudit: Sendable {
                 continue
             }
             cycles[standing.cycle] = counted
-            guard let state = try? JSONDecoder().decode(CycleState.self, from: Data(standing.state.utf8)) else {
+            guard let state = try? JSONProfile.stored.value(CycleState.self, from: standing.state) else {
                 add("audit.state_changed", "has a state that no version writes")
                 continue
             }
@@ -296,7 +297,7 @@ package struct EvidenceAudit: Sendable {
         }
     }
 
-    /// A line a kind and state, experiments' and snapshots' together.
+    /// One line for each kind and state, with those of experiments and snapshots added up.
     private static func counts(_ tallies: [AuditReading.Tally]) -> [AuditReport.Count] {
         struct Key: Hashable {
             var kind: String

@@ -1,7 +1,10 @@
 import FledgeCore
-import Synchronization
 
 /// Lets calls to one model server in by turns of the use cases that make them, as many at once as there are places.
+///
+/// Stands for what is shared: the server bears so many calls of this daemon (``ModelServer/concurrency``), and takes so many
+/// of all daemons together where a definition says so (``CallQueues`` asks for this daemon's places). Whether the server is
+/// well, and how fast calls may begin, is the server's own concern behind it.
 package final class CallQueue: Sendable {
     /// What the queue stands at, for whoever asks for places on its behalf.
     package struct Demand: Sendable {
@@ -13,16 +16,15 @@ package final class CallQueue: Sendable {
         package var hasPlaces: Bool
     }
 
-    private struct State {
+    private struct State: Sendable {
         /// What the server bears, as far as this daemon knows.
         var bears = 1
         /// Places among all daemons, and until when they hold; nil where no limit is stated.
         var places: (count: Int, until: ContinuousClock.Instant)?
         var limits: [UseCaseID: Int] = [:]
         var inUse = 0
-        var nextID: UInt64 = 0
-        var waiting = FairQueue<UseCaseID, UInt64>()
-        var continuations: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+        /// In whose turn those who wait are let in, with some among them who have gone.
+        var turns = FairQueue<UseCaseID, UInt64>()
 
         var limit: Int? { limits.values.min() }
 
@@ -33,96 +35,73 @@ package final class CallQueue: Sendable {
             return min(bears, places.count, limit)
         }
 
-        /// Those whose turn it is.
-        mutating func admitted() -> [CheckedContinuation<Void, any Error>] {
-            var admitted: [CheckedContinuation<Void, any Error>] = []
+        /// Lets those in whose turn it is.
+        mutating func admit(_ line: inout Line.Line) {
             let room = room
-            while inUse < room, let id = waiting.next() {
-                // One that gave up is in its line still.
-                guard let continuation = continuations.removeValue(forKey: id) else { continue }
-                inUse += 1
-                admitted.append(continuation)
+            while inUse < room, let id = turns.next() {
+                if line.admit(id, ()) { inUse += 1 }
             }
-            return admitted
         }
     }
 
-    private let state = Mutex(State())
+    private typealias Line = WaitingLine<State, Void, Void>
+
+    private let line = Line(State())
     /// Called when somebody waits and there is no place at all.
     private let starved: @Sendable () -> Void
 
     package init(starved: @escaping @Sendable () -> Void = {}) { self.starved = starved }
 
     /// Waits for the use case's turn; `leave` has to follow.
+    ///
+    /// - Throws: `CancellationError`, with which no place is taken and nothing is to follow.
     package func enter(_ useCase: UseCaseID) async throws {
-        let isIn = state.withLock { state in
-            guard state.continuations.isEmpty, state.inUse < state.room else { return false }
-            state.inUse += 1
-            return true
-        }
-        if isIn { return }
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let (admitted, isStarved) = state.withLock { state in
-                    state.continuations[id] = continuation
-                    state.waiting.add(id, for: useCase)
-                    return (state.admitted(), state.room == 0)
-                }
-                for continuation in admitted { continuation.resume() }
-                if isStarved { starved() }
-                if Task.isCancelled { cancel(id) }
+        try await line.wait { state, line, id in
+            if line.isEmpty, state.inUse < state.room {
+                state.inUse += 1
+                return .granted(())
             }
-        } onCancel: {
-            cancel(id)
+            state.turns.add(id, for: useCase)
+            return .waits(())
+        } whenWaiting: {
+            if line.withLock({ state, _ in state.room == 0 }) { starved() }
         }
     }
 
     /// - Parameter bears: how many calls the server turned out to bear.
     package func leave(bears: Int) {
-        let admitted = state.withLock { state in
+        line.withLock { state, line in
             state.inUse -= 1
             state.bears = max(1, bears)
-            return state.admitted()
+            state.admit(&line)
         }
-        for continuation in admitted { continuation.resume() }
     }
 
     /// - Parameter limit: what the use case's definition says that the server takes at once, if it does.
     package func set(bears: Int, limit: Int?, for useCase: UseCaseID) {
-        let admitted = state.withLock { state in
+        line.withLock { state, line in
             state.bears = max(1, bears)
             state.limits[useCase] = limit
-            return state.admitted()
+            state.admit(&line)
         }
-        for continuation in admitted { continuation.resume() }
     }
 
     /// - Parameter until: no call begins after that, unless there are places anew.
     package func set(places: Int, until: ContinuousClock.Instant) {
-        let admitted = state.withLock { state in
+        line.withLock { state, line in
             state.places = (places, until)
-            return state.admitted()
+            state.admit(&line)
         }
-        for continuation in admitted { continuation.resume() }
     }
 
     package var demand: Demand {
-        state.withLock { state in
-            let wanted = state.inUse + state.continuations.count
+        line.withLock { state, line in
+            let wanted = state.inUse + line.count
             let hasPlaces = state.places.map { $0.count > 0 && $0.until > .now } ?? false
             return Demand(
                 inUse: state.inUse, wanted: min(wanted, state.limit ?? wanted), limit: state.limit,
                 hasPlaces: hasPlaces)
         }
-    }
-
-    private func cancel(_ id: UInt64) {
-        let continuation = state.withLock { $0.continuations.removeValue(forKey: id) }
-        continuation?.resume(throwing: CancellationError())
     }
 }
 
@@ -132,8 +111,8 @@ struct QueuedModelServer: ModelServer {
     let queue: CallQueue
     let useCase: UseCaseID
 
-    func complete(_ request: CompletionRequest) async throws -> Completion {
-        try await inTurn { try await server.complete(request) }
+    func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+        try await inTurn { try await server.complete(request, attempts: attempts) }
     }
 
     func score(_ request: ScoringRequest) async throws -> AnswerScore {

@@ -3,22 +3,7 @@ import FledgeDocument
 import Foundation
 import Logging
 
-/// One call that an experiment asks for.
-package struct PlannedCall: Sendable {
-    package var candidate: Candidate
-    package var candidateID: CandidateID
-    package var example: Example
-    package var `repeat`: Int
-
-    package init(candidate: Candidate, candidateID: CandidateID, example: Example, repeat: Int) {
-        self.candidate = candidate
-        self.candidateID = candidateID
-        self.example = example
-        self.repeat = `repeat`
-    }
-}
-
-/// Makes an experiment's calls and writes their samples, in groups, as they come.
+/// Makes an experiment's calls and writes their samples, in groups, as they come: performs what its ``CallWindow`` says.
 package struct CompletionRunner: Sendable {
     let experiments: any ExperimentStore
     let server: any ModelServer
@@ -31,17 +16,12 @@ package struct CompletionRunner: Sendable {
     /// Nil: calls cost nothing that anybody caps.
     let treasury: Treasury?
 
-    /// Samples are written when this many have come, or this long after the first of them, whether or not more come: what
-    /// a crash makes paying twice for is in flight, being written, or a moment old. While a group is being written the next
-    /// one gathers, so that a slow disk makes groups larger, not calls fewer.
-    private static let flushCount = 16
+    private typealias Window = CallWindow<SampleBatch>
+
+    /// Samples are written so long after the first of them, whether or not more come: what a crash makes paying twice for is
+    /// in flight, being written, or a moment old. While a group is being written the next one gathers, so that a slow disk
+    /// makes groups larger, not calls fewer.
     private static let flushInterval = Duration.milliseconds(20)
-    /// No call is begun while this many answers wait to be written.
-    private static let maximumUnwritten = 1024
-    /// Requests are made for so many calls at once: all those of a large experiment would not fit into memory.
-    private static let atOnce = 8192
-    /// Nor are more requests made at once whose messages have so many bytes.
-    private static let bytesAtOnce = 64 << 20
     /// How long calls that are under way are waited for when another has ended the experiment.
     private static let grace = Duration.seconds(10)
     /// How often the last write is tried.
@@ -76,234 +56,146 @@ package struct CompletionRunner: Sendable {
     /// transaction that writes its sample.
     ///
     /// Judges see every answer of the experiment that they have not seen yet before this returns.
+    ///
+    /// - Throws: what the server or the store throws; `spend.cap_reached` and `spend.reserved`; `CancellationError`. What was
+    ///   answered until then is written.
     package func run(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
         try await EngineTracing.experiment(experiment, model: model.name, calls: calls.count) {
-            try await complete(calls, experiment: experiment)
+            guard !calls.isEmpty else { return }
+            var keys = RequestKeys(revision: try await server.revision(of: model.name))
+            var left = calls[...]
+            while !left.isEmpty {
+                let chunk = try CallChunk(of: left, &keys)
+                left = left.dropFirst(chunk.calls.count)
+                try await complete(chunk, experiment: experiment)
+            }
         }
         for judge in judges { try await judge.run(experiment) }
     }
 
-    private func complete(_ calls: [PlannedCall], experiment: ExperimentID) async throws {
-        guard !calls.isEmpty else { return }
-        var keys = RequestKeys(revision: try await server.revision(of: model.name))
-        var place = 0
-        while place < calls.count {
-            let first = place
-            var requests: [KeyedRequest] = []
-            var bytes = 0
-            while place < calls.count, requests.count < Self.atOnce, bytes < Self.bytesAtOnce {
-                // Long prompts take their time, and whoever cancels the work does not wait for thousands of them.
-                try Task.checkCancellation()
-                let request = keys.request(for: calls[place])
-                bytes += request.request.messages.reduce(0) { $0 + $1.content.utf8.count }
-                requests.append(request)
-                place += 1
-            }
-            try await complete(Array(calls[first..<place]), requests, experiment: experiment)
-        }
-    }
-
-    private func complete(_ calls: [PlannedCall], _ requests: [KeyedRequest], experiment: ExperimentID) async throws {
-        let cached = try await experiments.cachedAnswers(for: requests.map(\.digest))
-        let known = try zip(calls, requests).compactMap { call, request in
+    private func complete(_ chunk: CallChunk, experiment: ExperimentID) async throws {
+        let cached = try await experiments.cachedAnswers(for: chunk.digests)
+        var known: [Sample] = []
+        var open: [Int] = []
+        for place in chunk.calls.indices {
             // Scoring may take long, and whoever cancels the work does not wait for thousands of answers.
-            try cached[request.digest].map { try sample(of: call, $0, to: request.request, fromCache: true) }
+            if let answer = cached[chunk.digests[place]] {
+                known.append(
+                    try sample(of: chunk.calls[place], answer, to: chunk.requests[place], fromCache: true))
+            } else {
+                open.append(place)
+            }
         }
         if !known.isEmpty {
             try await experiments.write(SampleBatch(experiment: experiment, samples: known, answers: [:]))
         }
-        let open =
-            cached.isEmpty ? Array(zip(calls, requests)) : zip(calls, requests).filter { cached[$1.digest] == nil }
-        try await call(open, experiment: experiment)
-    }
-
-    private struct Answered: Sendable {
-        /// Nil where the work was cancelled before the answer was scored: it is kept, and scored when it is asked for again.
-        var sample: Sample?
-        var digest: Digest
-        var completion: Completion?
-    }
-
-    private enum Arrival: Sendable {
-        case answered(Answered)
-        case failed(any Error)
-        /// Calls that were under way when another failed have had their time.
-        case lateness
-        /// The first of the waiting samples has waited for long enough.
-        case timer
-        case written
-    }
-
-    private func call(_ open: [(PlannedCall, KeyedRequest)], experiment: ExperimentID) async throws {
         let purse = treasury?.purse(for: open.count, atOnce: max(1, await server.concurrency)) ?? Purse()
-        var waiting: [Answered] = []
-        var writing: [Answered] = []
-        do {
-            try await withThrowingTaskGroup(of: Arrival.self) { group in
-                var next = 0
-                var inFlight = 0
-                var hasTimer = false
-                var failure: (any Error)?
-                /// As many calls as the server is good for by now.
-                func callNext() async {
-                    guard failure == nil, next < open.count, waiting.count < Self.maximumUnwritten else { return }
-                    let concurrency = max(1, await server.concurrency)
-                    while inFlight < concurrency, next < open.count {
-                        let (planned, request) = open[next]
-                        next += 1
-                        inFlight += 1
-                        group.addTask {
-                            do { return .answered(try await answer(planned, request, paidFrom: purse)) } catch {
-                                return .failed(error)
-                            }
-                        }
-                    }
-                }
-                func fail(_ error: any Error) {
-                    // What else is under way is paid for: it may still come, for a while.
-                    guard failure == nil else { return }
-                    failure = error
-                    group.addTask {
-                        try? await Task.sleep(for: Self.grace)
-                        return .lateness
-                    }
-                }
-                func write() {
-                    guard writing.isEmpty, !waiting.isEmpty else { return }
-                    swap(&waiting, &writing)
-                    let batch = batch(of: writing, experiment: experiment, paidFrom: purse)
-                    group.addTask {
-                        CrashPoint.answersUnwritten.reached()
-                        try await experiments.write(batch)
-                        WorkProgress.current?.note()
-                        CrashPoint.answersWritten.reached()
-                        return .written
-                    }
-                }
-                await callNext()
-                do {
-                    while inFlight > 0 || !writing.isEmpty || !waiting.isEmpty {
-                        if inFlight == 0 { write() }
-                        guard let arrival = try await group.next() else { break }
-                        switch arrival {
-                        case .answered(let answered):
-                            inFlight -= 1
-                            waiting.append(answered)
-                            if answered.sample == nil { fail(CancellationError()) }
-                            if waiting.count >= Self.flushCount {
-                                write()
-                            } else if !hasTimer {
-                                hasTimer = true
-                                group.addTask {
-                                    try await Task.sleep(for: Self.flushInterval)
-                                    return .timer
-                                }
-                            }
-                        case .failed(let error):
-                            inFlight -= 1
-                            fail(error)
-                        case .lateness: if let failure { throw failure }
-                        case .timer:
-                            hasTimer = false
-                            write()
-                        case .written:
-                            writing = []
-                            if waiting.count >= Self.flushCount || !hasTimer { write() }
-                        }
-                        await callNext()
-                    }
-                } catch {
-                    // Calls that were answered while the last group was being written have been paid for as well.
-                    group.cancelAll()
-                    while let result = await group.nextResult() {
-                        if case .success(.answered(let answered)) = result { waiting.append(answered) }
-                    }
-                    throw error
-                }
-                group.cancelAll()
-                if let failure { throw failure }
-            }
-        } catch {
-            // What was answered was paid for: keep it before giving up, also when this task is being cancelled, and also
-            // when the cancellation broke the connection that the write is given first. A sample that is there already is
-            // left as it is, so the group whose end is not known goes along.
-            let batch = batch(of: writing + waiting, experiment: experiment, paidFrom: purse)
-            let store = experiments
-            let isKept = await Task {
-                for _ in 0..<Self.lastWrites {
-                    do {
-                        try await store.write(batch)
-                        return true
-                    } catch { continue }
-                }
-                return false
-            }.value
-            if isKept, !batch.answers.isEmpty { WorkProgress.current?.note() }
-            await purse.close()
-            throw error
-        }
+        let window = await call(open, of: chunk, experiment: experiment, paidFrom: purse)
+        if window.failure != nil { await keep(merged(window.unwritten, experiment, paidFrom: purse)) }
         await purse.close()
+        if let failure = window.failure { throw failure }
     }
 
-    private func batch(of answered: [Answered], experiment: ExperimentID, paidFrom purse: Purse) -> SampleBatch {
-        var answers: [Digest: Completion] = [:]
-        // What is no answer is not given again: the next time the question is asked.
-        for answer in answered where answer.completion?.isWhole == true { answers[answer.digest] = answer.completion }
-        return SampleBatch(
-            experiment: experiment, samples: answered.compactMap(\.sample), answers: answers,
-            charges: purse.charges())
+    /// - Parameter open: the places of the calls that are to be made.
+    /// - Returns: the window at its end, with what is unwritten where it failed.
+    private func call(
+        _ open: [Int], of chunk: CallChunk, experiment: ExperimentID, paidFrom purse: Purse
+    ) async -> Window {
+        var window = Window(calls: open.count)
+        await withTaskGroup(of: Window.Event.self) { group in
+            func perform(_ steps: [Window.Step]) {
+                for step in steps {
+                    switch step {
+                    case .call(let number):
+                        group.addTask { await answer(open[number], of: chunk, experiment: experiment, paidFrom: purse) }
+                    case .write(let answers):
+                        let batch = merged(answers, experiment, paidFrom: purse)
+                        group.addTask { await write(batch) }
+                    case .awaitFlush: group.addTask { await Self.event(.flushDue, after: Self.flushInterval) }
+                    case .awaitGrace:
+                        group.addTask {
+                            try? await Task.sleep(for: Self.grace)
+                            return .graceOver
+                        }
+                    }
+                }
+            }
+            while !window.isOver {
+                perform(window.advance(upTo: window.wantsCalls ? await server.concurrency : 1))
+                guard let event = await group.next() else { break }
+                perform(window.take(event))
+            }
+            group.cancelAll()
+            // Calls that were answered meanwhile have been paid for as well.
+            while let event = await group.next() { window.keep(event) }
+        }
+        return window
+    }
+
+    private static func event(_ event: Window.Event, after pause: Duration) async -> Window.Event {
+        do { try await Task.sleep(for: pause) } catch { return .broken(error) }
+        return event
+    }
+
+    private func write(_ batch: SampleBatch) async -> Window.Event {
+        CrashPoint.answersUnwritten.reached()
+        do { try await experiments.write(batch) } catch { return .broken(error) }
+        WorkProgress.current?.note()
+        CrashPoint.answersWritten.reached()
+        return .written
+    }
+
+    /// Writes what was answered before giving up: it was paid for. Also when this task is being cancelled, and also when the
+    /// cancellation broke the connection that the write is given first. A sample that is there already is left as it is, so
+    /// the group whose end is not known goes along.
+    private func keep(_ batch: SampleBatch) async {
+        let store = experiments
+        let isKept = await Task {
+            for _ in 0..<Self.lastWrites {
+                do {
+                    try await store.write(batch)
+                    return true
+                } catch { continue }
+            }
+            return false
+        }.value
+        if isKept, !batch.answers.isEmpty { WorkProgress.current?.note() }
+    }
+
+    private func merged(_ answers: [SampleBatch], _ experiment: ExperimentID, paidFrom purse: Purse) -> SampleBatch {
+        var whole = SampleBatch(experiment: experiment, samples: [], answers: [:], charges: purse.charges())
+        for one in answers {
+            whole.samples += one.samples
+            whole.answers.merge(one.answers) { $1 }
+        }
+        return whole
     }
 
     /// One call. A question that the model cannot be asked (too long, refused by a filter) is a sample without an answer; what
     /// every other question would meet as well ends the experiment.
     private func answer(
-        _ planned: PlannedCall, _ request: KeyedRequest, paidFrom purse: Purse
-    ) async throws -> Answered {
+        _ place: Int, of chunk: CallChunk, experiment: ExperimentID, paidFrom purse: Purse
+    ) async -> Window.Event {
+        let (call, request) = (chunk.calls[place], chunk.requests[place])
+        var batch = SampleBatch(experiment: experiment, samples: [], answers: [:])
         do {
-            let completion = try await purse.pay(for: request.request, price: model.price) {
-                try await server.complete(request.request)
+            let completion = try await purse.pay(for: request, price: model.price) {
+                try await server.complete(request, attempts: $0)
             }
-            var scored = try? sample(of: planned, completion, to: request.request, fromCache: false)
+            // What is no answer is not given again: the next time the question is asked.
+            if completion.isWhole { batch.answers[chunk.digests[place]] = completion }
+            var scored = try? sample(of: call, completion, to: request, fromCache: false)
             if scored == nil {
                 // It was paid for, so that it is evidence, also where this task was cancelled while it was scored.
                 scored = await Task.detached { [self] in
-                    try? sample(of: planned, completion, to: request.request, fromCache: false)
+                    try? sample(of: call, completion, to: request, fromCache: false)
                 }.value
             }
-            return Answered(sample: scored, digest: request.digest, completion: completion)
+            if let scored { batch.samples = [scored] }
+            return .answered(batch, failure: scored == nil ? CancellationError() : nil)
         } catch let error as FledgeError where error.concernsOneQuestion {
-            let failed = Sample(
-                candidate: planned.candidateID, example: planned.example.id, repeat: planned.repeat, output: nil,
-                errorCode: error.code.rawValue, scores: [:], promptTokens: 0, cachedTokens: 0,
-                completionTokens: 0, latencyMicroseconds: 0, costMicroDollars: 0, fromCache: false)
-            return Answered(sample: failed, digest: request.digest, completion: nil)
-        }
-    }
-
-    /// - Throws: `CancellationError`, and nothing else.
-    private func sample(
-        of call: PlannedCall, _ completion: Completion, to request: CompletionRequest, fromCache: Bool
-    ) throws(CancellationError) -> Sample {
-        var scores: [String: Double] = [:]
-        for metric in metrics {
-            scores.merge(
-                try scorer.scores(
-                    metric, output: completion.text, expected: call.example.expected, choices: call.candidate.choices)
-            ) { $1 }
-        }
-        scores["primary"] = scores[primary.name]
-        let shortfall = completion.missing
-        let isBlank = AnswerText.trimmed(completion.text).isEmpty
-        let isLabel = shortfall == .cutOff && scorer.isLabel(completion.text, choices: call.candidate.choices)
-        let isUnanswered =
-            shortfall != nil && !isLabel && (isBlank || scores["primary"].map { $0 <= 0 } ?? (primary.judge == nil))
-        let usage = CallUsage(completion, of: request, price: model.price)
-        return Sample(
-            candidate: call.candidateID, example: call.example.id, repeat: call.repeat, output: completion.text,
-            errorCode: nil, scores: isUnanswered ? [:] : scores, promptTokens: usage.promptTokens,
-            cachedTokens: completion.cachedTokens,
-            completionTokens: usage.completionTokens, latencyMicroseconds: completion.latencyMicroseconds,
-            costMicroDollars: usage.costMicroDollars, fromCache: fromCache, shortfall: isLabel ? nil : shortfall,
-            isUnanswered: isUnanswered, isUsagePresumed: usage.isPresumed)
+            batch.samples = [Sample(unansweredBecause: error, call)]
+            return .answered(batch)
+        } catch { return .failed(error) }
     }
 }

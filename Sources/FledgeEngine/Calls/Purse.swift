@@ -4,6 +4,8 @@ import Synchronization
 
 /// Pays for calls: money is set aside in the database before a call is made, a block of calls at a time, and settled with
 /// what was paid. Where the definition has no cap, nothing is set aside.
+///
+/// Stands for what a use case may spend in a period, over all daemons; not for how many calls are under way.
 package final class Purse: Sendable {
     private struct State {
         var money = PurseState()
@@ -34,31 +36,34 @@ package final class Purse: Sendable {
 
     /// Makes a call once there is money for the most that it can use.
     ///
-    /// - Throws: `spend.cap_reached`; `spend.reserved` when others keep the rest to themselves.
+    /// - Parameter call: given the attempts that its server may make; what the last of them was charged is what its answer
+    ///   says, or the most that it can have used.
+    /// - Throws: `spend.cap_reached`, for a person, or until the next period; `spend.reserved`, transient, when
+    ///   others keep the rest to themselves; what the call throws.
     package func pay(
-        for request: CompletionRequest, price: TokenPrice?, _ call: () async throws -> Completion
+        for request: CompletionRequest, price: TokenPrice?, _ call: (CallAttempts) async throws -> Completion
     ) async throws -> Completion {
-        if state.withLock({ $0.isUncapped }) { return try await call() }
+        if state.withLock({ $0.isUncapped }) { return try await call(CallAttempts()) }
         let amount = SpendAmount(
             CallEstimate(messages: request.messages, maxTokens: request.decoding.maxTokens, price: price))
-        guard let ticket = try await take(amount) else { return try await call() }
-        let paidCall = PaidCall { [self] in
+        guard let ticket = try await take(amount) else { return try await call(CallAttempts()) }
+        let attempts = CallAttempts { [self] in
             // The attempt before may have been paid, and this one may be as well.
             if let lost = try await take(amount) { finish(lost, .unknown) }
         }
         do {
-            let completion = try await PaidCall.$current.withValue(paidCall, operation: call)
-            let usage = CallUsage(completion, of: request, price: price)
+            let completion = try await call(attempts)
             finish(
                 ticket,
-                usage.isPresumed
-                    ? .unknown
-                    : .paid(
+                completion.isUsageSaid
+                    ? .paid(
                         SpendAmount(
-                            promptTokens: usage.promptTokens, completionTokens: usage.completionTokens, price: price)))
+                            promptTokens: completion.promptTokens(of: request),
+                            completionTokens: completion.completionTokens(of: request), price: price))
+                    : .unknown)
             return completion
         } catch {
-            finish(ticket, paidCall.mayBePaid.map { $0 ? .unknown : .refused } ?? Self.outcome(of: error))
+            finish(ticket, attempts.mayBePaid ? .unknown : .refused)
             throw error
         }
     }
@@ -81,17 +86,6 @@ package final class Purse: Sendable {
                 do { return try await store.close(last) } catch { continue }
             }
         }.value
-    }
-
-    /// Of a call that nobody followed.
-    private static func outcome(of error: any Error) -> PurseState.Outcome {
-        let refusals: Set<FledgeError.Code> = [
-            .fileUnread, .modelBadRequest, .modelContextOverflow, .modelFiltered, .modelKeyNotAllowed, .modelNoCredit,
-            .modelOverloaded, .modelRateLimited, .modelRequestTooLarge, .modelTemplate, .modelUnauthorized,
-            .modelUnknown, .modelUnknownAdapter, .modelWrongAddress, .secretUnreadable, .spendCapReached,
-            .spendReserved,
-        ]
-        return (error as? FledgeError).map { refusals.contains($0.code) } == true ? .refused : .unknown
     }
 
     private func finish(_ ticket: PurseState.Ticket, _ outcome: PurseState.Outcome) {

@@ -2,13 +2,7 @@ import FledgeCore
 import FledgeDocument
 import Foundation
 
-/// A request with the hash that the response cache knows it by.
-struct KeyedRequest: Sendable {
-    let request: CompletionRequest
-    let digest: Digest
-}
-
-/// Makes the requests of planned calls, with their hashes.
+/// The hashes that the response cache knows planned calls by.
 ///
 /// The hash is SHA-256 over the canonical JSON of `{"repeat", "request", "revision"}`. What a candidate's requests have in
 /// common is encoded once for all of them: an experiment asks a few candidates about thousands of examples.
@@ -24,13 +18,10 @@ struct RequestKeys {
 
     init(revision: String) { self.revision = revision }
 
-    mutating func request(for call: PlannedCall) -> KeyedRequest {
-        let candidate = call.candidate
-        let request = CompletionRequest(
-            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: call.example.inputs),
-            decoding: candidate.decoding, choices: candidate.choices)
+    /// - Parameter request: that of the call: made of its candidate and its example.
+    mutating func digest(of request: CompletionRequest, for call: PlannedCall) -> Digest {
         let frame = frame(of: request, candidate: call.candidateID)
-        var text = JSONBytes()
+        var text = JSONBytes(.canonical)
         text.raw("{\"repeat\":\(call.repeat),\"request\":{")
         text.append(frame.before)
         text.raw("\"messages\":")
@@ -40,16 +31,16 @@ struct RequestKeys {
             text.raw(",\"role\":\"\(message.role.rawValue)\"}")
         }
         text.append(frame.after)
-        return KeyedRequest(request: request, digest: Digest(of: text.bytes))
+        return Digest(of: text.bytes)
     }
 
     private mutating func frame(of request: CompletionRequest, candidate: CandidateID) -> Frame {
         if let known = frames[candidate] { return known }
-        var before = JSONBytes()
+        var before = JSONBytes(.canonical)
         if let adapter = request.adapter { before.raw("\"adapter\":\(CanonicalJSON.text(of: adapter)),") }
         if let choices = request.choices { before.raw("\"choices\":\(CanonicalJSON.text(of: choices)),") }
         before.raw("\"decoding\":\(CanonicalJSON.text(of: request.decoding)),")
-        var after = JSONBytes()
+        var after = JSONBytes(.canonical)
         after.raw(",\"model\":")
         after.string(request.model)
         after.raw("},\"revision\":")

@@ -12,10 +12,10 @@ package protocol AccessAPI: Sendable {
 }
 
 /// Where tokens are kept, by their hashes.
-package protocol AccessStore: Sendable {
+package protocol AccessStore: Store {
     func storedTokens() async throws -> [(token: AccessToken, sha256: Digest)]
     /// - Returns: nil where a token of that name is in use.
     func store(_ token: AccessToken, sha256: Digest) async throws -> AccessToken?
-    /// - Returns: nil where no token of that name is in use.
+    /// - Returns: nil where no token of that name is in use: so also the second time.
     func revoke(_ name: String, by actor: String, at date: Date) async throws -> AccessToken?
 }

@@ -2,9 +2,7 @@ import FledgeCore
 import FledgeDocument
 
 /// What a person, or a program, can ask the daemon: the service in the daemon and the client over its socket are both one.
-package protocol ControlAPI: LabelAPI, WorkAPI, LimitsAPI, AccessAPI, AuditAPI {
-    func plan(_ request: ApplyRequest) async throws -> PlanResult
-    func apply(_ request: ApplyRequest) async throws -> ApplyResult
+package protocol ControlAPI: SubmissionAPI, LabelAPI, WorkAPI, LimitsAPI, AccessAPI, AuditAPI {
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus
     /// All use cases, or the one named. - Throws: `use_case.unknown`.
     func statuses(name: String?) async throws -> [UseCaseStatus]

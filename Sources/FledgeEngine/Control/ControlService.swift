@@ -10,8 +10,11 @@ package struct ControlService: ControlAPI {
     let artifacts: any ArtifactStore
     private let reportHandler: ReportHandler
     private let facts: DaemonFacts
-    private let keys: KeyRules
-    private let places: DataPlaces
+    let keys: KeyRules
+    /// The names that local models may have; nil where only their catalogue knows.
+    let localModels: [String]?
+    /// Where no data is read from.
+    let places: DataPlaces
     let audit: EvidenceAudit
     let now: @Sendable () -> Date
 
@@ -34,10 +37,12 @@ package struct ControlService: ControlAPI {
 
     package init(
         stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
-        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, places: DataPlaces = .system,
+        reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, localModels: [String]? = nil,
+        places: DataPlaces = .system,
         audit: EvidenceAudit, now: @escaping @Sendable () -> Date
     ) {
         self.keys = keys
+        self.localModels = localModels
         self.places = places
         self.audit = audit
         self.stores = stores
@@ -47,50 +52,6 @@ package struct ControlService: ControlAPI {
         self.reportHandler = reportHandler
         self.facts = facts
         self.now = now
-    }
-
-    // MARK: Definitions
-
-    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
-        return try await EditPlanner(stores: stores).plan(request, checked)
-    }
-
-    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let checked = try await LongComputation.run { try DefinitionIntake(keys: keys, places: places).check(request) }
-        guard let submission = checked.submission else {
-            return ApplyResult(applied: nil, diagnostics: checked.diagnostics)
-        }
-        let useCase = try await stores.useCase(named: submission.document.useCase.name)
-        var diagnostics = checked.diagnostics
-        if submission.roundedSHA256 != nil, let useCase {
-            diagnostics += checked.readAnew(since: try await stores.currentCycle(of: useCase))
-        }
-        let holdout = try await EditPlanner(stores: stores).holdout(of: submission, useCase: useCase)
-        var applied = try await stores.apply(submission)
-        CrashPoint.definitionStored.reached()
-        // A cycle that is under way keeps its revision; one that has arrived, or is stuck, gives way to the new one. Whether
-        // this call has stored the revision says nothing: the one that did may have been cut off by a crash.
-        let current = try await stores.currentCycle(of: applied.useCase)
-        let isWaiting = current.map { $0.revision.number < applied.revision && $0.state.hasArrived } ?? true
-        if isWaiting || current?.state == .new {
-            applied.startedCycle = try await cycles.start(applied.useCase, actor: request.actor)
-        } else if let current, applied.adoptedByCycle != nil, current.state.block?.code == CycleState.Block.capReached {
-            try await lookAgain(current, after: submission.document.useCase, actor: request.actor)
-        }
-        return ApplyResult(applied: applied, diagnostics: diagnostics, holdout: holdout)
-    }
-
-    /// A cycle at its cap goes on where the cap was changed: what it has paid for is kept. The scheduler does the same a
-    /// little later where a crash comes in between.
-    private func lookAgain(_ cycle: Cycle, after definition: UseCaseDefinition, actor: String) async throws {
-        let before = try await stores.revision(cycle.revision.number - 1, of: cycle.useCase)
-        guard before?.document.useCase.spend != definition.spend else { return }
-        do { try await cycles.apply(.retried, to: cycle.id, actor: actor) } catch let error as FledgeError
-            where error.code == .cycleRejectedEvent
-        {
-            // The scheduler was there first.
-        }
     }
 
     // MARK: Commands

@@ -6,16 +6,16 @@ import Foundation
 package struct DefinitionIntake: Sendable {
     private let localModels: [String]?
     private let keys: KeyRules?
-    private let places: DataPlaces
+    private let reader: DatasetReader
 
     /// - Parameters:
     ///   - localModels: the names that local models may have; nil where only their catalogue knows.
     ///   - keys: which keys may be sent where; nil where only the daemon knows.
-    ///   - places: where no data is read from; the daemon knows of more.
-    package init(localModels: [String]? = nil, keys: KeyRules? = nil, places: DataPlaces = .system) {
+    ///   - data: where the data files are.
+    package init(localModels: [String]? = nil, keys: KeyRules? = nil, data: DataSource = .disk(.system)) {
         self.localModels = localModels
         self.keys = keys
-        self.places = places
+        reader = DatasetReader(source: data)
     }
 
     package struct Checked: Sendable {
@@ -40,6 +40,28 @@ package struct DefinitionIntake: Sendable {
         }
     }
 
+    /// Every problem of definitions that are applied together, in their order.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    package func check(_ requests: [ApplyRequest]) throws -> [Checked] {
+        var files: [String: String] = [:]
+        return try requests.map { request in
+            var checked = try check(request)
+            let document = request.document
+            guard let first = files.updateValue(document.sourceFile, forKey: document.useCase.name) else {
+                return checked
+            }
+            checked.submission = nil
+            checked.diagnostics.append(
+                Diagnostic(
+                    severity: .error, code: "definition.named_twice",
+                    message: "\(document.useCase.name) is the name of a use case in \(first) as well",
+                    file: document.sourceFile, line: document.locations["useCase"],
+                    hint: "give each use case a name of its own"))
+            return checked
+        }
+    }
+
     /// Every problem of the definition and of its data at once; never throws for bad input.
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
@@ -50,8 +72,8 @@ package struct DefinitionIntake: Sendable {
         let kept = definition.validation?.keptFields ?? []
         if let dataset = definition.dataset {
             do {
-                contents = try DatasetReader(places: places).read(
-                    dataset, relativeTo: request.directory, keeping: kept)
+                contents = try reader.read(
+                    dataset, relativeTo: request.directory, sentAs: request.dataPath, keeping: kept)
             } catch let error as FledgeError {
                 dataError = error
             }
@@ -109,7 +131,7 @@ package struct DefinitionIntake: Sendable {
                 "dataset.none", "\(request.document.useCase.name) has no Dataset block",
                 place: request.document.sourceFile, hint: "add one; workflows/ has examples")
         }
-        let contents = try DatasetReader(places: places).read(dataset, relativeTo: request.directory)
+        let contents = try reader.read(dataset, relativeTo: request.directory, sentAs: request.dataPath)
         return try DataHygiene(document: request.document, contents: contents).report()
     }
 

@@ -3,7 +3,7 @@ import FledgeDocument
 import Foundation
 
 /// What the control API shows.
-package protocol StatusStore: Sendable {
+package protocol StatusStore: Store {
     func statuses(useCase: String?) async throws -> [UseCaseStatus]
     /// In the order of their names, those behind `name`, or from the first.
     func statuses(after name: String?, limit: Int) async throws -> [UseCaseStatus]

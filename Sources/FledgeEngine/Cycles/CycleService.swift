@@ -5,7 +5,8 @@ import FledgeDocument
 package struct CycleService: Sendable {
     private let stores: any CycleStore
     private let left = HeadMemory()
-    /// Tries against transitions that come between. Each one lost is another's progress, so that only a fault needs so many.
+    /// How often an event is tried again because somebody else's transition came first. Every lost try means that
+    /// another one succeeded, so only a fault in the program needs so many.
     private static let attempts = 1000
 
     package init(stores: any CycleStore) { self.stores = stores }
@@ -19,21 +20,23 @@ package struct CycleService: Sendable {
         async throws
         -> CycleState
     {
-        // What this process left the cycle as, or what the database says: the first may be out of date, and is asked once.
+        // The state as this process left the cycle, or else as the database has it. The remembered state may be out of
+        // date, so it is used for the first try only.
         var remembered = left.take(id)
         var attempts = 0
         while true {
             let isCertain = remembered == nil
             let cycle = if let remembered { remembered } else { try await stores.head(of: id) }
             remembered = nil
-            var machine = CycleMachine(state: cycle.state, needsApproval: cycle.needsApproval)
-            let actions: [CycleAction]
-            do { actions = try machine.handle(event) } catch {
+            var machine = CycleMachine(
+                state: cycle.state, needsApproval: cycle.needsApproval, isOver: cycle.isOver)
+            let changes: [WorkChange]
+            do { changes = try machine.handle(event) } catch {
                 if isCertain { throw error }
                 continue
             }
             let transition = Transition(
-                cycle: cycle, event: event, newState: machine.state, actions: actions, actor: actor)
+                cycle: cycle, event: event, newState: machine.state, changes: changes, actor: actor)
             do {
                 try await EngineTracing.transition(event, of: id) {
                     try await stores.record(transition, finishing: lease)
@@ -48,6 +51,8 @@ package struct CycleService: Sendable {
     }
 
     /// Opens the next cycle of a use case on its latest revision, and starts it; several that do so at once start one.
+    ///
+    /// - Returns: the latest cycle, which is under way or was kept.
     package func start(_ useCase: UseCaseID, actor: String) async throws -> CycleID {
         let cycle = try await stores.openCycle(for: useCase, actor: actor)
         guard cycle.state == .new else { return cycle.id }
@@ -55,7 +60,11 @@ package struct CycleService: Sendable {
         do {
             try await apply(.started, to: cycle.id, actor: actor)
         } catch let error as FledgeError where error.code == .cycleRejectedEvent {
-            guard try await stores.cycle(cycle.id).state != .new else { throw error }
+            guard try await stores.cycle(cycle.id).state == .new else { return cycle.id }
+            // A still newer revision has taken its place meanwhile.
+            let latest = try await stores.currentCycle(of: useCase)
+            guard latest?.id != cycle.id else { throw error }
+            return try await start(useCase, actor: actor)
         }
         return cycle.id
     }

@@ -35,7 +35,8 @@ package struct DefinitionSubmission: Sendable {
     package var actor: String
     /// SHA-256 over the data file's bytes and the split.
     package var snapshotSHA256: Digest
-    /// That of the same data as it was read before numbers were kept as the file writes them; nil where it is no other.
+    /// The digest of the same data as older versions read it, which rounded numbers instead of keeping them as the file
+    /// writes them; nil where it is the same.
     package var roundedSHA256: Digest?
     package var sourcePath: String
     package var rows: SnapshotRows
@@ -57,46 +58,53 @@ package struct DefinitionSubmission: Sendable {
     }
 }
 
-/// A transition as it is to be recorded, in one transaction with the new state and the work of its actions.
+/// A transition as it is to be recorded, in one transaction with the new state and what becomes of the cycle's work.
 package struct Transition: Sendable {
     package var cycle: CycleHead
     package var event: CycleEvent
     package var newState: CycleState
-    package var actions: [CycleAction]
+    /// What the stage machine said of the cycle's work, in the order in which it has to be done.
+    package var changes: [WorkChange]
     package var actor: String
 
-    package init(cycle: CycleHead, event: CycleEvent, newState: CycleState, actions: [CycleAction], actor: String) {
+    package init(cycle: CycleHead, event: CycleEvent, newState: CycleState, changes: [WorkChange], actor: String) {
         self.cycle = cycle
         self.event = event
         self.newState = newState
-        self.actions = actions
+        self.changes = changes
         self.actor = actor
     }
 }
 
 /// Use cases, revisions, snapshots, cycles and their history.
-package protocol CycleStore: Sendable {
-    /// Stores a revision with its snapshot (both only when new) and its report schedules. Does not start a cycle: one that
-    /// has, or gathers, the evidence that the revision asks for is pinned to it.
-    func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition
+package protocol CycleStore: Store {
+    /// Stores, of each submission, a revision with its snapshot (both only when new) and its report schedules: of all in one
+    /// transaction, or of none. Does not start a cycle: where `Succession` says that the latest one adopts a revision, it is
+    /// pinned to it.
+    ///
+    /// - Parameter submissions: of use cases that differ.
+    /// - Returns: in the order of the submissions.
+    func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition]
     func useCase(named name: String) async throws -> UseCaseID?
     func latestRevision(of useCase: UseCaseID) async throws -> Revision?
     /// The revision of that number; nil where there is none.
     func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision?
     /// The models that the latest definitions name, each once.
     func models() async throws -> [ModelDefinition]
-    /// Opens a cycle on the latest revision, in state `.new`, and ends the one that is open. One that is under way is kept,
-    /// and so is one on the latest revision (another may have opened it in the meantime) or with the evidence for it.
+    /// Opens a cycle on the latest revision, in state `.new`, where `Succession` says so by what is stored at that moment; the
+    /// cycle that it supersedes ends in the same transaction, with an entry of the history. Else the latest cycle is kept, and
+    /// pinned to the revision where it adopts it: another may have opened it in the meantime.
     func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle
     /// The latest cycle, open or ended.
     func currentCycle(of useCase: UseCaseID) async throws -> Cycle?
     func cycle(_ id: CycleID) async throws -> Cycle
-    /// What a transition has to know of a cycle, without its definition; those asked for at one moment are read together.
+    /// What a transition has to know of a cycle, without its definition. Heads that are asked for at the same moment
+    /// are read in one statement.
     func head(of cycle: CycleID) async throws -> CycleHead
     /// Every cycle of a use case, oldest first.
     func cycles(of useCase: UseCaseID) async throws -> [Cycle]
-    /// Use cases with a cycle to be started: they stand in production or are blocked and have a newer revision waiting, or
-    /// whoever opened their cycle was gone before it started it.
+    /// Use cases that a daemon has to start by itself (`Succession.isUnasked`): a newer revision waits for a cycle that gives
+    /// way, or whoever opened the cycle was gone before it started it.
     func waitingUseCases() async throws -> [UseCaseID]
     /// Examples of a split in row order.
     func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example]
@@ -104,17 +112,21 @@ package protocol CycleStore: Sendable {
     func settledLeaks(of snapshot: SnapshotID) async throws -> [ResolvedLeak]
     /// All distinct expected values, sorted: the labels.
     func labels(of snapshot: SnapshotID) async throws -> [String]
-    /// Records the transition, the new state (only if `cycle.version` still holds: else `cycle.conflict`), one work item
-    /// for each action, cancels open work when the new state is blocked by a person or retired, and, where the work that
-    /// led here is given, finishes it under its fencing number (else `work.lost`): all in one transaction. Work that led to
-    /// `workFailed` is dead; `retried` brings a cycle's dead work back. Transitions recorded at one moment share a transaction,
-    /// in which each is refused or written on its own; one that was committed without our hearing of it is recognised.
+    /// Records the transition and the new state (only if `cycle.version` still holds: else `cycle.conflict`), does what the
+    /// transition's changes say of work, and, where the work that led here is given, ends it under its fencing number (else
+    /// `work.lost`): all in one transaction. That work is done, or dead by `CycleEvent.failureOfWork`; a cycle is over by
+    /// `CycleEvent.Kind.endsCycle`. Transitions recorded at one moment share a transaction, in which each is refused or written
+    /// on its own; one that was committed without our hearing of it is recognised.
     func record(_ transition: Transition, finishing lease: WorkLease?) async throws
     /// The history of a use case, oldest first.
     func history(of useCase: UseCaseID) async throws -> [HistoryEntry]
 }
 
 extension CycleStore {
+    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
+        try await apply([submission])[0]
+    }
+
     /// A cycle that is to be worked on. Its definition may have been stored by a version that knew no ranges.
     ///
     /// - Throws: the code of the number, or text, that nothing can be done with; `badData`.

@@ -23,16 +23,18 @@ struct EditPlanner: Sendable {
             name: definition.name, currentRevision: latest?.number, isNew: !changes.isEmpty,
             changes: changes.map(\.text), diagnostics: checked.diagnostics + checked.readAnew(since: cycle))
         if let submission = checked.submission {
-            result.effect = try await effect(of: submission, changes, useCase: useCase, cycle: cycle)
+            result.effect = try await effect(
+                of: submission, changes, useCase: useCase, latest: latest?.number, cycle: cycle)
         }
         return result
     }
 
     private func effect(
-        of submission: DefinitionSubmission, _ changes: [DefinitionDiff.Change], useCase: UseCaseID?, cycle: Cycle?
+        of submission: DefinitionSubmission, _ changes: [DefinitionDiff.Change], useCase: UseCaseID?, latest: Int?,
+        cycle: Cycle?
     ) async throws -> EditEffect {
         let definition = submission.document.useCase
-        let kind = Self.kind(of: submission, isNew: !changes.isEmpty, cycle: cycle)
+        let kind = Self.kind(of: submission, isNew: !changes.isEmpty, latest: latest, cycle: cycle)
         let statuses = try await useCase.asyncMap { _ in try await stores.statuses(useCase: definition.name) }
         let serving = statuses?.first?.serving?.release
         let holdout = try await holdout(of: submission, useCase: useCase)
@@ -58,14 +60,29 @@ struct EditPlanner: Sendable {
         return try await LongComputation.run { HoldoutForecast(spent: spent, validation: validation) }
     }
 
-    private static func kind(of submission: DefinitionSubmission, isNew: Bool, cycle: Cycle?) -> EditEffect.Kind {
-        guard let cycle else { return .startsCycle }
-        let definition = submission.document.useCase
+    /// - Parameter latest: the number of the newest revision that is stored.
+    private static func kind(
+        of submission: DefinitionSubmission, isNew: Bool, latest: Int?, cycle: Cycle?
+    ) -> EditEffect.Kind {
+        let revision = (latest ?? 0) + (isNew ? 1 : 0)
+        return switch Succession(to: revision, after: cycle, for: submission) {
+        case .open, .start: .startsCycle
+        case .adopt: .adopted
+        case .wait: isNew ? .waitsForCycle : .none
+        case .settled: .none
+        }
+    }
+}
+
+extension Succession {
+    /// Of a submission, stored as the revision of that number.
+    init(to revision: Int, after cycle: Cycle?, for submission: DefinitionSubmission) {
         let hasEvidence =
-            cycle.snapshotSHA256 == submission.snapshotSHA256
-            && !EvidenceChange.isNeeded(from: cycle.definition, to: definition)
-        if hasEvidence { return isNew ? .adopted : .none }
-        if !isNew, !cycle.state.hasArrived { return .none }
-        return cycle.state.hasArrived || cycle.state == .new ? .startsCycle : .waitsForCycle
+            cycle.map { cycle in
+                Self.hasEvidence(
+                    of: cycle.definition, for: submission.document.useCase,
+                    isSameData: cycle.snapshotSHA256 == submission.snapshotSHA256)
+            } ?? false
+        self.init(to: revision, after: cycle.map(Incumbent.init), hasEvidence: hasEvidence)
     }
 }

@@ -28,7 +28,8 @@ struct CSVDialect: Equatable {
         let whole = headers.filter { Set(fields).isSubset(of: $0.names) }
         if whole.count == 1 { delimiter = whole[0].delimiter }
         guard whole.isEmpty else { return }
-        // Only for what is to be said about it.
+        // No delimiter gives a header with all fields. One that gives more columns than a comma does is taken, so that
+        // the problem is worded for the file as it is.
         for header in headers where header.names.count > headers[0].names.count {
             delimiter = header.delimiter
             return

@@ -1,14 +1,14 @@
 import FledgeCore
 import Foundation
 
-/// Reads delimited text with a header into a builder.
+/// Reads delimited text with a header into a `DatasetAssembler`.
 struct CSVTable {
-    /// A header is looked for in so many records when the first is none.
+    /// How many records are searched for a header when the first one is none.
     private static let searched = 10
 
     private let bytes: [UInt8]
     private let dialect: CSVDialect
-    /// NUL is text to the grammar, but no database stores it.
+    /// Whether the file has a NUL character, which CSV allows and PostgreSQL can't store.
     private let hasNUL: Bool
     private var header: [String] = []
     private var headerLine = 1

@@ -6,17 +6,19 @@ struct DataFile {
     /// Larger files are refused rather than read into memory.
     static let maximumBytes = 1 << 30
 
-    /// Of the file as it is, in whatever encoding.
+    /// The digest of the file's bytes as they are, before they are decoded.
     let sha256: Digest
     /// Valid UTF-8.
     let bytes: [UInt8]
     /// Where the text begins, behind a byte order mark.
     let start: Int
 
-    /// - Throws: `data.not_allowed`, `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`,
-    ///   `data.not_utf8` (all exit 65); `CancellationError` where the task was cancelled.
-    init(path: String, places: DataPlaces = .system) throws {
-        let contents = try Self.contents(of: path, places)
+    /// - Parameter path: on the machine that the file comes from; messages say it.
+    /// - Throws: `data.not_allowed`, `data.not_sent`, `data.missing`, `data.unreadable`, `data.too_large`,
+    ///   `data.unknown_format`, `data.not_utf8` (all exit 65), and what the client said of a file that it could not send;
+    ///   `CancellationError` where the task was cancelled.
+    init(path: String, source: DataSource = .disk(.system)) throws {
+        let contents = try Self.contents(of: try Self.open(path, source), path)
         sha256 = try Digest(ofLong: contents)
         try CancellationPoint.check()
         let encoding = TextEncoding(of: contents)
@@ -30,43 +32,41 @@ struct DataFile {
         start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    private static func contents(of path: String, _ places: DataPlaces) throws -> [UInt8] {
-        try places.check(path)
-        let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-        guard let attributes else {
-            throw FledgeError(
-                "data.missing", "there is no data file at this path", place: path,
-                hint: "paths in Dataset(…) are relative to the definition's folder")
+    private static func open(_ path: String, _ source: DataSource) throws(FledgeError) -> OpenDataFile {
+        switch source {
+        case .disk(let places): return try OpenDataFile(path, places: places)
+        case .sent(let files):
+            switch files[path] {
+            case .spooled(let place)?: return try OpenDataFile(place, shownAs: path)
+            case .failed(let error)?: throw error
+            case nil:
+                throw FledgeError(
+                    "data.not_sent", "the data file did not come with the request", place: path,
+                    hint: "update fledge to the version of the daemon (\(FledgeVersion.current)), which sends it")
+            }
         }
-        guard attributes[.type] as? FileAttributeType == .typeRegular else {
-            throw FledgeError(
-                "data.unreadable", "the data is not a file", place: path, hint: "name a file in Dataset(…)")
-        }
-        let size = attributes[.size] as? Int ?? 0
+    }
+
+    private static func contents(of file: OpenDataFile, _ path: String) throws -> [UInt8] {
         do {
-            guard size <= maximumBytes else { throw tooLarge(size, path) }
-            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-            defer { try? handle.close() }
-            try places.check(handle, named: path)
+            defer { try? file.handle.close() }
             var bytes: [UInt8] = []
-            bytes.reserveCapacity(size)
-            while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
+            bytes.reserveCapacity(file.identity.size)
+            while let part = try file.handle.read(upToCount: 1 << 20), !part.isEmpty {
                 bytes += part
                 try CancellationPoint.check()
-                // It may have grown meanwhile.
+                // The file may have grown since its size was read.
                 if bytes.count > maximumBytes { throw tooLarge(bytes.count, path) }
             }
             return bytes
         } catch let error where error is FledgeError || error is CancellationError {
             throw error
         } catch {
-            throw FledgeError(
-                "data.unreadable", "the data file cannot be read", place: path, hint: "check its permissions")
+            throw OpenDataFile.unreadable(path)
         }
     }
 
-    private static func tooLarge(_ size: Int, _ path: String) -> FledgeError {
+    static func tooLarge(_ size: Int, _ path: String) -> FledgeError {
         FledgeError(
             "data.too_large", "the data file has \(size) bytes; at most \(maximumBytes) are read", place: path,
             hint: "sample it down: a few thousand rows are plenty")

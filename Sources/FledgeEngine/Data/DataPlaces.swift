@@ -6,7 +6,7 @@ import Glibc
 package struct DataPlaces: Hashable, Sendable {
     private var refused: [String]
 
-    /// What the kernel makes up of processes and devices.
+    /// The folders whose files the kernel makes up, about processes and devices.
     package static let system = DataPlaces(refused: ["/proc", "/sys", "/dev"])
 
     private init(refused: [String]) {
@@ -33,7 +33,7 @@ package struct DataPlaces: Hashable, Sendable {
 
     private func check(_ place: String, named path: String) throws(FledgeError) {
         let place = Self.withoutLinks(place)
-        // A folder of files like any other, in memory.
+        // `/dev/shm` holds plain files, in memory.
         if place.hasPrefix("/dev/shm/") { return }
         for folder in refused {
             let folder = Self.withoutLinks(folder)

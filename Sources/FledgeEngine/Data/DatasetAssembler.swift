@@ -3,7 +3,7 @@ import FledgeDocument
 
 /// Takes the records of a data file in, and keeps of each what the definition uses.
 struct DatasetAssembler {
-    /// Longer values are refused: they are no example, but a file that lost its quotes.
+    /// The longest value in bytes. A longer one is refused: most likely the file lost a closing quote.
     static let maximumValueBytes = 1 << 24
 
     /// The fields that are looked for in each record, without repetition.
@@ -36,7 +36,7 @@ struct DatasetAssembler {
         expected = place(dataset.expected)
         group = dataset.group.map(place)
         required = wanted
-        // A definition that names no two fields is told so.
+        // A definition that does not name two different fields has a diagnostic of its own.
         if let fields = dataset.preferences, fields.namesTwoFields {
             preference = (chosen: place(fields.chosen), rejected: place(fields.rejected))
         } else {
@@ -68,7 +68,7 @@ struct DatasetAssembler {
     ///   - values: where the value of each wanted field stands in `bytes`; nil for one that the record lacks.
     mutating func add(row: Int, line: Int, values: [Range<Int>?], in bytes: [UInt8]) {
         let before = problems.count
-        // A definition without a name for its answers is told so.
+        // A definition that names no field for its answers has a diagnostic of its own.
         for place in required.indices where values[place] == nil && !wanted[place].isEmpty {
             complain(row: row, line: line, "has no field \(wanted[place])")
         }

@@ -4,11 +4,11 @@ import FledgeCore
 package struct DatasetContents: Sendable {
     /// What is wrong with a row, or with the file as a whole.
     package struct Problem: Hashable, Sendable {
-        /// 0 where it is no row's.
+        /// The row's number; 0 for a problem of the file as a whole.
         package var row: Int
         /// From 1.
         package var line: Int
-        /// Reads on from `row 7`, or stands for itself where it is no row's.
+        /// What is wrong, worded to follow `row 7`; a whole sentence for a problem of the file.
         package var message: String
 
         package init(row: Int, line: Int, message: String) {

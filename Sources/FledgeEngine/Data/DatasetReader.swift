@@ -4,31 +4,34 @@ import Foundation
 
 /// Reads a CSV or JSONL file of labelled rows.
 package struct DatasetReader: Sendable {
-    private let places: DataPlaces
+    private let source: DataSource
 
-    /// - Parameter places: where no data is read from.
-    package init(places: DataPlaces = .system) {
-        self.places = places
+    /// - Parameter source: where the file's bytes are.
+    package init(source: DataSource = .disk(.system)) {
+        self.source = source
     }
 
     /// - Parameters:
     ///   - directory: what a relative path in the definition is relative to.
+    ///   - sentPath: the file's path where it came from; nil for the one that the definition names.
     ///   - kept: fields that are kept beside inputs and expected answer.
-    /// - Throws: `data.not_allowed`, `data.missing`, `data.unreadable`, `data.too_large`, `data.unknown_format`, `data.not_utf8` (all exit
-    ///   65): what can be read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
+    /// - Throws: what opening the file throws (`DataFile`), `data.unknown_format`, `data.not_utf8` (all exit 65): what can
+    ///   be read in part is read, and its problems are told. `CancellationError` where the task was cancelled.
     package func read(
-        _ dataset: DatasetDefinition, relativeTo directory: String, keeping kept: [String] = []
+        _ dataset: DatasetDefinition, relativeTo directory: String, sentAs sentPath: String? = nil,
+        keeping kept: [String] = []
     ) throws -> DatasetContents {
-        let url = URL(fileURLWithPath: dataset.path, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
-        let path = url.standardizedFileURL.path
-        let format = try format(of: url, path: path)
-        let file = try DataFile(path: path, places: places)
+        let path = sentPath ?? dataset.path(relativeTo: directory)
+        // Its name as the definition has it: a link may lead to another.
+        let name = (dataset.path as NSString).lastPathComponent
+        let format = try Self.format(of: name, path: path)
+        let file = try DataFile(path: path, source: source)
         var builder = DatasetAssembler(dataset, keeping: kept)
         var isReadAnew = false
         let fields: [String]
         switch format {
         case .lines:
-            var lines = JSONLines(file.bytes, fileName: url.lastPathComponent)
+            var lines = JSONLines(file.bytes, fileName: name)
             try lines.read(from: file.start, into: &builder)
             fields = lines.fields
             isReadAnew = lines.isReadAnew
@@ -48,16 +51,17 @@ package struct DatasetReader: Sendable {
 
     private enum Format { case lines, table(isTabSeparated: Bool) }
 
-    private func format(of url: URL, path: String) throws(FledgeError) -> Format {
-        switch url.pathExtension.lowercased() {
+    private static func format(of file: String, path: String) throws(FledgeError) -> Format {
+        let kind = (file as NSString).pathExtension.lowercased()
+        switch kind {
         case "jsonl", "ndjson": return .lines
         case "csv": return .table(isTabSeparated: false)
         case "tsv", "tab": return .table(isTabSeparated: true)
         default:
-            let name = ShellWord.quoted(url.lastPathComponent)
+            let name = ShellWord.quoted(file)
             throw FledgeError(
                 "data.unknown_format", "the data file is neither .csv, .tsv nor .jsonl", place: path,
-                hint: url.pathExtension.lowercased() == "json"
+                hint: kind == "json"
                     ? "one JSON object a line is read; of an array they are made by jq -c '.[]' \(name) > \(name)l"
                     : "name a CSV, TSV or JSONL file in Dataset(…)")
         }

@@ -1,6 +1,6 @@
 import FledgeCore
 
-/// Reads JSON objects, one a line, into a builder.
+/// Reads JSON objects, one a line, into a `DatasetAssembler`.
 struct JSONLines {
     private let bytes: [UInt8]
     private let fileName: String

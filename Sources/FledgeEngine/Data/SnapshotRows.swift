@@ -10,11 +10,11 @@ package struct SnapshotRows: RandomAccessCollection, ExpressibleByArrayLiteral, 
     }
 
     private let storage: Storage
-    /// Of each row that is kept, in order.
+    /// The split of each row that is kept, in order.
     private let splits: [DatasetSplit]
-    /// Of each row that is kept, where it stands among the columns.
+    /// The place in the columns of each row that is kept, in order.
     private let places: [Int32]
-    /// Of each row among the columns, the one that its group is named after.
+    /// For each row of the columns, the place of the row that its group is named after.
     private let representatives: [Int32]
 
     package init(_ rows: [SnapshotRow]) {

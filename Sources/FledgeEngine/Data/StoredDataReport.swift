@@ -3,7 +3,7 @@ import FledgeDocument
 
 /// What the data of a cycle looks like, from the rows that are stored.
 struct StoredDataReport {
-    let stores: any Stores
+    let stores: any CycleStore
     let cycle: Cycle
 
     func report() async throws -> DataReport {

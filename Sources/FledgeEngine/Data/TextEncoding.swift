@@ -62,7 +62,7 @@ struct TextEncoding {
             fault.message = "the data file ends inside a character"
             fault.advice = "it seems to be cut off: copy it again"
         } else if bytes.contains(where: { [0x81, 0x8D, 0x8F, 0x90, 0x9D].contains($0) }) {
-            // Bytes that Windows-1252 does not know.
+            // The bytes are no Windows-1252 either, the most likely other encoding.
             fault.advice = "convert it to UTF-8; iconv -l lists the encodings that it may be in"
         } else {
             fault.probably = "WINDOWS-1252"

@@ -3,7 +3,8 @@ import FledgeDocument
 
 /// Computes a decision's evidence from the samples in the database.
 ///
-/// Only what was there at that look counts: the same look gives the same evidence later on, whatever came after it.
+/// Only what had been recorded by that look counts, so that the evidence of a look can be computed again later,
+/// whatever came after it.
 struct DecisionEvidenceReader: Sendable {
     /// How far a cycle had come when it was decided.
     struct Standing: Sendable {
@@ -13,7 +14,7 @@ struct DecisionEvidenceReader: Sendable {
         var trainings: Int
     }
 
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore & SearchStore & TrainingStore & TuningStore & StatusStore
 
     func evidence(for gate: GateResult, earlier gates: [GateResult], of cycle: Cycle, at standing: Standing)
         async throws
@@ -80,7 +81,7 @@ struct DecisionEvidenceReader: Sendable {
         return evidence
     }
 
-    /// Of the job that made the adapter.
+    /// How many rows were too long for the training that made the candidate's adapter.
     private func longRows(
         of jobs: [TrainingJobView], cycle: Cycle, trainings: Int
     ) -> DecisionEvidence.LongRows? {
@@ -116,7 +117,8 @@ struct DecisionEvidenceReader: Sendable {
         guard let best = ranked.first,
             let plainest = first?.scored.first(where: { $0.candidate.demonstrations.isEmpty }) ?? first?.scored.first
         else { return nil }
-        // A bet must not know the data file's order.
+        // The examples are shuffled: a test by betting depends on the order, which must not follow from the values, as
+        // the data file's order may.
         var random = SplitMix64(seed: 7)
         let scores = (samples.scores[best.candidate.id] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
             .shuffled(using: &random)
@@ -130,7 +132,8 @@ struct DecisionEvidenceReader: Sendable {
             bestScore: best.score, examples: scores.count, bestUpper: bounds.upper)
     }
 
-    /// From the answers that the gate saw, and from prompts with and without demonstrations.
+    /// Signs of a behaviour or a knowledge gap, from the answers at the gate and from prompts with and without
+    /// demonstrations.
     private func gap(_ candidate: Candidate, _ ranked: [PromptSearch.Scored], _ samples: Samples) -> GapEvidence {
         let bare = ranked.first { $0.candidate.demonstrations.isEmpty }
         let shown = ranked.first { !$0.candidate.demonstrations.isEmpty }
@@ -199,7 +202,10 @@ extension DecisionEvidenceReader {
         var tokens: [CandidateID: (prompt: Int, completion: Int, calls: Int)] = [:]
         var spent = StageBudget.Spent(calls: 0, tokens: 0, costMicroDollars: 0)
 
-        init(of cycle: CycleID, look: Int, at standing: Standing, stores: any Stores) async throws {
+        init(
+            of cycle: CycleID, look: Int, at standing: Standing,
+            stores: any CycleStore & ExperimentStore & SearchStore & TrainingStore & TuningStore & StatusStore
+        ) async throws {
             for experiment in try await stores.searches(of: cycle) where experiment.round <= standing.rounds {
                 let samples = try await stores.samples(of: experiment.id)
                 for sample in samples where sample.repeat == 0 {
@@ -214,7 +220,8 @@ extension DecisionEvidenceReader {
                 }
                 let samples = try await stores.samples(of: gate.id)
                 if number == look {
-                    // Beside the champion's samples, where the gate compared with it.
+                    // An experiment of a gate holds the champion's samples as well, where the gate compared with it:
+                    // only the candidate's count here.
                     let candidate = gate.candidates.first?.id
                     judged = samples.filter {
                         $0.repeat == 0 && $0.candidate == candidate && $0.score(of: "primary") != nil

@@ -3,11 +3,15 @@ import FledgeDocument
 
 /// Gathers the evidence, lets the rules decide, and records the decision.
 package struct DecisionHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore & StatusStore
     private let pilots: PilotRunner?
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, audit: EvidenceAudit, pilots: PilotRunner? = nil) {
+    package init(
+        stores: any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore
+            & StatusStore, audit: EvidenceAudit, pilots: PilotRunner? = nil
+    ) {
         self.stores = stores
         self.audit = audit
         self.pilots = pilots
@@ -28,7 +32,8 @@ package struct DecisionHandler: WorkHandler {
             DecisionRules.decide(try await reader.evidence(for: gate, earlier: gates, of: cycle, at: standing))
         }
         var decision = try await decide()
-        // Pilots cost minutes of training: they run where the answer would be to train, and the rules then look again.
+        // Pilots cost minutes of training. So they run only where the decision would be to train, and the rules then
+        // decide again with their learning curve.
         if decision.kind == .fineTune, let pilots, cycle.definition.fineTune?.pilot != nil {
             try await pilots.run(for: cycle, look: look, item: item)
             decision = try await decide()

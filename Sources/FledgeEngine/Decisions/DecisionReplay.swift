@@ -3,7 +3,8 @@ import FledgeDocument
 
 /// Scores the recorded answers again, and computes gates and decisions again; it asks no model and writes nothing.
 struct DecisionReplay: Sendable {
-    let stores: any Stores
+    let stores:
+        any CycleStore & ExperimentStore & SearchStore & DecisionStore & TrainingStore & TuningStore & StatusStore
     let gates: GateHandler
     let answers: AnswerReplay
 
@@ -25,7 +26,8 @@ struct DecisionReplay: Sendable {
         return replay
     }
 
-    /// For a `fledge` of before, which takes a record without differences for one that was computed and is the same.
+    /// A difference that stands for "erased", for an older `fledge`, which takes a record without differences for one
+    /// that was computed again and is the same.
     private static let erased = JSONDifference(path: "evidence", recorded: "whole", computed: "erased")
 
     /// The records of a cycle whose evidence is not whole.
@@ -44,7 +46,7 @@ struct DecisionReplay: Sendable {
             }
     }
 
-    /// The cycle as it was pinned when its gate of that look was judged and decided on.
+    /// The cycle as it was pinned when its gate of that look was evaluated and decided on.
     private func cycle(_ cycle: Cycle, at look: Int, _ pins: PinHistory) async throws -> Cycle {
         guard let number = pins.revision(atLook: look), number != cycle.revision.number,
             let revision = try await stores.revision(number, of: cycle.useCase)
@@ -82,7 +84,8 @@ struct DecisionReplay: Sendable {
         return records
     }
 
-    /// Where the answers of the prompts that a decision looked at are scored otherwise.
+    /// The differences between recorded and newly computed scores, of the answers to the prompts that a decision looked
+    /// at.
     private func searched(for decision: Decision, of cycle: Cycle) async throws -> [JSONDifference] {
         let rounds = decision.evidence.roundsRun ?? decision.evidence.roundScores.count
         var found: [JSONDifference] = []
@@ -114,7 +117,7 @@ struct DecisionReplay: Sendable {
         if decision.rulesVersion == DecisionRules.version {
             differences = try JSONDifference.between(recorded, again)
         } else {
-            // Older rules looked at less and said it in other words; the answer is what can be compared.
+            // Older rules looked at less and worded it differently, so only the kind of the decision can be compared.
             note = "decided by rules \(decision.rulesVersion ?? 1), computed again by rules \(DecisionRules.version)"
             differences = try JSONDifference.between(["kind": recorded.kind.rawValue], ["kind": again.kind.rawValue])
         }

@@ -3,7 +3,7 @@ import FledgeDocument
 import Foundation
 
 /// Gates, holdout looks and decisions.
-package protocol DecisionStore: Sendable {
+package protocol DecisionStore: Store {
     /// Stores the gate's result with its look at the holdout; the same cycle and look again replaces nothing.
     func storeGate(_ result: GateResult, cycle: CycleID, experiment: ExperimentID) async throws
     func gates(of cycle: CycleID) async throws -> [GateResult]

@@ -1,18 +1,19 @@
 import FledgeCore
 import FledgeDocument
 
-/// The samples of a gate's experiment, put together for the judges.
+/// The samples of a gate's experiment, put together for the evaluators of criteria, comparisons and slices.
 struct GateEvidence: Sendable {
     let plan: GatePlan
     let definition: UseCaseDefinition
-    /// The part of α that the look may spend.
+    /// The part of a criterion's α that this look may spend, 0…1.
     let share: Double
-    /// What production uses, be it the candidate itself; nil where there is none, or nothing is compared with it.
+    /// The candidate that serves in production, which may be the evaluated candidate itself; nil where nothing serves,
+    /// or nothing is compared with it.
     let champion: CandidateID?
     /// Why the champion could not be asked; nil where it was, or is not needed.
     let championProblem: String?
     let samples: [Sample]
-    /// What judges' words are worth; nothing for one that is not here.
+    /// How far each judge agrees with people; a judge without an entry has not been measured, and decides nothing.
     var calibrations: [String: JudgeCalibration] = [:]
 
     private var validation: ValidationDefinition { definition.validation ?? ValidationDefinition() }
@@ -25,10 +26,10 @@ struct GateEvidence: Sendable {
                 CriterionEvaluator.Measured(sample: $0, group: example.group, expected: example.expected)
             }
         }
-        let judge = CriterionEvaluator(measured: measured, share: share, judges: .calibrated(calibrations))
+        let evaluator = CriterionEvaluator(measured: measured, share: share, judges: .calibrated(calibrations))
         return try validation.require.map { criterion in
             try CancellationPoint.check()
-            return judge.judge(criterion)
+            return evaluator.judge(criterion)
         }
     }
 
@@ -64,7 +65,8 @@ struct GateEvidence: Sendable {
         guard let slices = validation.slices else { return nil }
         let mine = firstAnswers(of: plan.candidate)
         let theirs = plan.champion == nil ? [:] : championAnswers
-        // A slice is turned down for answers that are shown to be bad, never for answers that did not come.
+        // Missing answers are left out: a slice fails for answers that are shown to be bad, never for answers that did
+        // not come.
         let measured = plan.examples.compactMap { example in
             mine[example.id].flatMap { $0.isUnanswered ? nil : $0 }.map {
                 SliceEvaluator.Measured(

@@ -1,13 +1,17 @@
 import FledgeCore
 import FledgeDocument
 
-/// Judges a candidate on the holdout: the only place that looks at it.
+/// Evaluates a candidate on the holdout: the only place that looks at it.
 package struct GateHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & ExperimentStore & JudgeStore & DecisionStore & HoldoutStore & ReleaseStore & StatusStore
     private let models: ServerDirectory
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
+    package init(
+        stores: any CycleStore & ExperimentStore & JudgeStore & DecisionStore & HoldoutStore & ReleaseStore
+            & StatusStore, models: ServerDirectory, audit: EvidenceAudit
+    ) {
         self.stores = stores
         self.models = models
         self.audit = audit
@@ -16,7 +20,7 @@ package struct GateHandler: WorkHandler {
     package func handle(_ item: WorkItem) async throws -> WorkOutcome {
         guard case .judgeGate(let candidateID, let look)? = item.action, let id = item.cycle else { return .finished }
         let cycle = try await stores.workableCycle(id)
-        // Before a look is spent on it.
+        // The evidence is verified before a look at the holdout is spent.
         try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         if let known = try await stores.gates(of: id).first(where: { $0.look == look }) {
             return .event(.gateJudged(known.verdict, candidateID))
@@ -29,11 +33,11 @@ package struct GateHandler: WorkHandler {
         let experiment = try await stores.openExperiment(
             cycle: id, purpose: .gate, round: look, candidates: [candidate] + (plan.champion.map { [$0] } ?? []),
             plannedCalls: plan.calls.count + plan.championCalls.count)
-        // Before the first answer: a look that a crash cuts off was a look.
+        // The look is recorded before the first answer: a look that a crash cuts off has been taken.
         try await guardian.record(permit, candidateID, of: cycle, look: look)
         var evidence: GateEvidence
         do {
-            // What never came is asked again: its cause may be gone.
+            // Examples whose answer never came are asked again, since the cause may be gone.
             try await stores.forgetUnanswered(in: experiment.id)
             try await ask(plan, experiment: experiment.id, of: cycle)
             evidence = try self.evidence(
@@ -47,7 +51,7 @@ package struct GateHandler: WorkHandler {
         try await stores.finishExperiment(experiment.id)
         evidence.calibrations = try await JudgeCalibrator(stores: stores, models: models).calibrations(for: cycle)
         let result = try await judge(evidence, permit, of: cycle, look: look)
-        // Everything else passed, and the look is taken: once the labels are there, the same answers are judged again.
+        // Everything else passed, and the look is taken: once the labels are there, the same answers are evaluated again.
         if let waiting = result.waitsForCalibration { throw waiting }
         try await audit.require(cycle.useCase, name: cycle.definition.name, cycle: id)
         try await stores.storeGate(result, cycle: id, experiment: experiment.id)
@@ -87,7 +91,7 @@ package struct GateHandler: WorkHandler {
             limit: limit)
     }
 
-    /// Asks what has no sample yet.
+    /// Asks every question of the plan that has no sample yet, and then the judges.
     private func ask(_ plan: GatePlan, experiment: ExperimentID, of cycle: Cycle) async throws {
         let done = Set(
             try await stores.samples(of: experiment).map {
@@ -105,7 +109,7 @@ package struct GateHandler: WorkHandler {
         for judge in try models.judges(of: cycle) { try await judge.run(experiment) }
     }
 
-    /// What production uses, where the definition compares with it or judges slices.
+    /// What production uses, where the definition compares with it or evaluates slices.
     private func champion(for cycle: Cycle) async throws -> Candidate? {
         let validation = cycle.definition.validation
         guard !(validation?.comparisons ?? []).isEmpty || validation?.slices != nil else { return nil }

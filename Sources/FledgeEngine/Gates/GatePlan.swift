@@ -6,7 +6,8 @@ struct GatePlan: Sendable {
     let candidate: Candidate
     /// Nil where nothing is compared, there is none, or it is the candidate itself.
     let champion: Candidate?
-    /// Ordered by a hash of their groups: a bound by betting must not see the data file's order.
+    /// The holdout's examples, ordered by a hash of their groups: bounds by betting depend on the order, which must not
+    /// follow from the values, as the data file's order may.
     let examples: [Example]
     let calls: [PlannedCall]
     let championCalls: [PlannedCall]

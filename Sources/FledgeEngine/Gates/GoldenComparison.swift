@@ -1,9 +1,10 @@
 import FledgeCore
 import FledgeDocument
 
-/// Asks a freshly loaded adapter, and the base model that it is loaded onto, what the trainer was asked.
+/// Asks an adapter that a server has just loaded, and the base model below it, the golden prompts that the trainer
+/// answered, and compares the answers.
 package struct GoldenComparison: Sendable {
-    /// As many calls at once as the base and the adapter are asked beside each other.
+    /// How many calls are made at once, where the base and the adapter are asked beside each other.
     private static let width = 8
 
     private let candidate: Candidate
@@ -33,7 +34,7 @@ package struct GoldenComparison: Sendable {
         }
         let likelihood = try await GoldenScoring(model: candidate.model, adapter: candidate.adapter, server: server)
             .compare(scores)
-        // Only where the answers differ can it be told whose they are.
+        // Only prompts whose answers differ show whether the base or the adapter has answered.
         let telling = prompts.indices.filter { tuned[$0] != base[$0] }.map { (prompts[$0], base[$0]) }
         return GoldenCheck(answers, mixed: try await comparison.mixed(telling), likelihood: likelihood)
     }
@@ -44,7 +45,7 @@ package struct GoldenComparison: Sendable {
         return try await server.complete(
             CompletionRequest(
                 model: candidate.model, adapter: isTuned ? candidate.adapter : nil, messages: prompt.messages,
-                decoding: decoding, choices: prompt.choices)
+                decoding: decoding, choices: prompt.choices), attempts: CallAttempts()
         ).text
     }
 
@@ -55,7 +56,7 @@ package struct GoldenComparison: Sendable {
         let calls = (0..<MixedLoad.leastCalls).map { prompts[$0 % prompts.count] }
         let agreeing = try await agreeing(calls, besideAdapter: true)
         guard agreeing < calls.count else { return MixedLoad(calls: calls.count, agreeing: agreeing) }
-        // A busy server may round otherwise also without an adapter.
+        // A busy server may round differently also without an adapter, so the base is asked under load as well.
         return MixedLoad(
             calls: calls.count, agreeing: agreeing, agreeingAlone: try await self.agreeing(calls, besideAdapter: false))
     }

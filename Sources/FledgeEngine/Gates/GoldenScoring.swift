@@ -2,8 +2,8 @@ import FledgeCore
 
 /// Has a server score the trainer's answers, one call at a time, and compares.
 struct GoldenScoring {
-    /// More tokens of prompt and answer are not sent: a server that scores them holds the logits of each over its whole
-    /// vocabulary, in memory that it has not set aside.
+    /// The most tokens of prompt and answer together that a server is asked to score. For each token it holds the
+    /// logits of its whole vocabulary, in memory that it has not set aside.
     static let longest = 1024
 
     let model: String

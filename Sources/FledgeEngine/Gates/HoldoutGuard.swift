@@ -10,11 +10,11 @@ struct HoldoutGuard: Sendable {
         /// Which look at these examples it is, in all cycles together, from 1; nil where it was before the ledger.
         var ledgerLook: Int?
         var leftOut: Int
-        /// What it spends: nothing where it repeats an earlier look.
+        /// The part of each example's error budget that the look spends, 0…1; 0 where it repeats an earlier look.
         var spends: Double
     }
 
-    let stores: any Stores
+    let stores: any CycleStore & HoldoutStore
 
     /// - Throws: `holdout.exhausted` when too few examples have budget left for any candidate to pass.
     func permit(_ candidate: CandidateID, of cycle: Cycle, look: Int) async throws -> Permit {
@@ -22,7 +22,7 @@ struct HoldoutGuard: Sendable {
         let examples = try await stores.examples(of: cycle.snapshot, in: .holdout)
         let spent = try await stores.holdoutSpent(cycle: cycle.id, exceptLook: look)
         let budget = HoldoutBudget(spent: spent, validation: validation)
-        // A comparison's other side may have changed: that is another question.
+        // With comparisons, the same candidate is another question: the champion may have changed.
         let mayRepeat = (validation.comparisons ?? []).isEmpty
         if mayRepeat,
             let share = try await stores.earlierShare(

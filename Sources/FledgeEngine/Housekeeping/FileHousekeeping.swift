@@ -6,12 +6,13 @@ import Synchronization
 
 /// Takes away what is not kept any longer of the state folder: folders of training jobs, adapters, reports.
 ///
-/// Only what lies directly in those folders under a name that Fledge gives, and no link is ever followed. What the database
-/// does not know goes only where no other database was ever used with this state folder: it may be another's.
+/// Only entries that lie directly in those folders, under a name that Fledge gives, are removed, and no link is
+/// followed. Entries that the database does not know are removed only where no other database was ever used with this
+/// state folder, since they may belong to that one.
 package final class FileHousekeeping: Sendable {
-    /// What the database doesn't know yet, a training may just have put there.
+    /// Seconds for which an entry stays that the database does not know: a training may just have put it there.
     private static let youngest: TimeInterval = 3600
-    /// What a crash left half-made or half-removed.
+    /// Seconds after which something is removed that a crash left half-made or half-removed.
     private static let leftover: TimeInterval = 86_400
     private static let batch = 500
 
@@ -32,7 +33,8 @@ package final class FileHousekeeping: Sendable {
         self.now = now
     }
 
-    /// Whether the interval has passed since this was last said: each daemon has its own state folder.
+    /// Whether `interval` has passed since the last walk through this state folder. Each daemon keeps count itself,
+    /// since each has a state folder of its own.
     func isDue(every interval: Duration) -> Bool {
         lastRun.withLock { last in
             if let last, last.duration(to: .now) < interval { return false }
@@ -66,11 +68,12 @@ package final class FileHousekeeping: Sendable {
         // A database elsewhere may be looked after from a machine that has no state folder.
         guard let folder = folder(of: subject), access(paths.state, F_OK) == 0 else { return figure }
         do {
-            // Without it nothing is known about whose jobs and adapters these are. A report is no database's.
+            // Whether no other database was ever used with this folder decides about unknown jobs and adapters. Reports
+            // belong to no database.
             let isOnly = subject == .reports ? false : try await isOnlyDatabase(notes: notes)
             guard let tree = try FileTree(folder) else { return figure }
             let old = try tree.entries().compactMap { entry -> (FileTree.Entry, FileTree.Extent)? in
-                // What is wrong with one keeps none of the others.
+                // A problem with one entry leaves the others to be removed.
                 guard let extent = attempt({ try tree.extent(of: entry) }) else { return nil }
                 let age = max(0, min(age.wholeSeconds, 1e12))
                 let limit = isLeftover(entry.name) ? Self.leftover : isUsual(entry, of: subject) ? age : .infinity
@@ -107,7 +110,8 @@ package final class FileHousekeeping: Sendable {
         }
     }
 
-    /// Nil for a name that is no matter of the database's.
+    /// What the database says of each entry, by its name; no entry for a name that the database has nothing to say
+    /// about.
     private func standing(
         of entries: [FileTree.Entry], _ subject: RetentionPolicy.Subject, olderThan age: Duration
     ) async throws -> [String: KeptFile] {
@@ -119,7 +123,7 @@ package final class FileHousekeeping: Sendable {
         case .artifacts: known = try await store.standing(ofAdapters: names, olderThan: age)
         default: return [:]
         }
-        // What is not answered for is not touched.
+        // An entry that the database gave no answer for is not touched.
         return Dictionary(names.map { ($0, known[$0] ?? .named) }) { first, _ in first }
     }
 
@@ -188,14 +192,16 @@ package final class FileHousekeeping: Sendable {
         }
     }
 
-    /// What is noted, and this database.
+    /// The databases that are noted, with this one.
     private func known(with identity: String) async throws -> [String] {
         if let noted = try noted() { return noted.contains(identity) ? noted : noted + [identity] }
-        // Files of a time when this was not noted, and none of them this database's.
+        // The folder holds files of an older version, which noted no databases, and none of the files is this
+        // database's: so there was another one.
         return try await holdsOnlyUnknown() ? ["another", identity] : [identity]
     }
 
-    /// Nil where nothing was ever noted. One that can't be read, or is empty, may have named any database.
+    /// The databases that are noted; nil where the file was never made. A file that can't be read, or is empty, is an
+    /// error, since it may have named any database.
     private func noted() throws(FledgeError) -> [String]? {
         do throws(ProcessError) {
             guard let text = try WholeFile.text(paths.databases, isPlain: true) else { return nil }

@@ -4,9 +4,9 @@ import ServiceLifecycle
 
 /// Takes away what is not kept any longer, a small batch at a time, with pauses: work comes first.
 ///
-/// Any number of daemons may run it. A row in the database says who is at it and when it was done last: unlike a session's
-/// advisory lock, it holds behind a pooler that gives each transaction another connection, and it spares the other daemons
-/// from doing the same again an hour later.
+/// Any number of daemons may run it. A row in the database says which daemon is doing it and when it was done last.
+/// Unlike a session's advisory lock, the row also works behind a pooler that gives each transaction another connection,
+/// and it keeps the other daemons from doing the same again an hour later.
 package struct HousekeepingService: Service {
     package struct Settings: Sendable {
         package var policy = RetentionPolicy.standard
@@ -14,7 +14,8 @@ package struct HousekeepingService: Service {
         package var interval: Duration = .seconds(6 * 3600)
         /// How often a daemon looks whether it is time.
         package var look: Duration = .seconds(300)
-        /// After a crash another daemon goes on that much later.
+        /// How long a daemon's right to keep house lasts without renewal: after a crash, another daemon goes on that
+        /// much later.
         package var lease: Duration = .seconds(60)
 
         package init() {}
@@ -40,7 +41,8 @@ package struct HousekeepingService: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                // Not at once: a start has better things to do, and daemons that start together look at different times.
+                // The first look comes after a random pause, so that it does not slow the start, and daemons that start
+                // together look at different times.
                 do { try await Task.sleep(for: settings.look * Double.random(in: 0.5...1)) } catch { return }
                 do { try await tick() } catch {
                     if !Task.isCancelled {
@@ -66,7 +68,8 @@ package struct HousekeepingService: Service {
             var renewed = ContinuousClock.now
             var last = ContinuousClock.now
             let figure = try await store.prune(subject, olderThan: age) { _ in
-                // As long a pause as the batch took: half of the database's time at most.
+                // The pause is as long as the batch took, so that housekeeping takes at most half of the database's
+                // time.
                 try await Task.sleep(for: last.duration(to: .now))
                 if renewed.duration(to: .now) > settings.lease / 3 {
                     isOurs = try await store.renewHousekeeping(worker: worker, lease: settings.lease)

@@ -1,12 +1,12 @@
 import FledgeCore
 
-/// How much is, or was, there that is not kept any longer.
+/// How much there is, or was, of one subject that is past its age.
 package struct PruneFigure: Codable, Hashable, Sendable {
     package var subject: RetentionPolicy.Subject
     package var table: String
-    /// Of what lies in the state folder, files.
+    /// Rows; in the state folder, files.
     package var rows: Int
-    /// Of the rows themselves, without indexes; of files.
+    /// Bytes of the rows without their indexes, or of the files.
     package var bytes: Int64
 
     package init(subject: RetentionPolicy.Subject, table: String, rows: Int = 0, bytes: Int64 = 0) {
@@ -32,7 +32,7 @@ package struct PruneStep: Sendable, Hashable {
 }
 
 /// Takes away what is not kept any longer. Time is the database's.
-package protocol HousekeepingStore: Sendable {
+package protocol HousekeepingStore: Store {
     /// How much there is older than the age; changes nothing.
     func prunable(_ subject: RetentionPolicy.Subject, olderThan age: Duration) async throws -> PruneFigure
     /// Takes away one batch, in a transaction of its own. - Parameter place: 0, then what the last step said.

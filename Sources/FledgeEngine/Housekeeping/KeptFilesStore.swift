@@ -1,6 +1,6 @@
 /// What the database says of the files that lie beside it.
-package protocol KeptFilesStore: Sendable {
-    /// What tells this database from every other; a copy of it is the same.
+package protocol KeptFilesStore: Store {
+    /// The identity of this database, a text that no other database has, except for a copy of it.
     func identity() async throws -> String
     /// - Parameters:
     ///   - intents: of training jobs.
@@ -13,7 +13,7 @@ package protocol KeptFilesStore: Sendable {
 package enum KeptFile: Sendable, Hashable {
     /// A release, a gate, a cycle that goes on or ended lately, or a job that may run, names it.
     case named
-    /// It was something's once, and nothing needs it any longer.
+    /// Something named it once, and nothing needs it any longer.
     case past
     /// The database has never heard of it.
     case unknown

@@ -3,7 +3,7 @@ import FledgeDocument
 
 /// Measures judges against people's labels.
 struct JudgeCalibrator: Sendable {
-    let stores: any Stores
+    let stores: any JudgeStore
     let models: ServerDirectory
 
     /// The calibration of every judge of the cycle's definition, by the metric's name.
@@ -21,7 +21,8 @@ struct JudgeCalibrator: Sendable {
         return calibrations
     }
 
-    /// The calibrations that a gate was judged by: labels that came later do not change what it said.
+    /// The calibrations that a gate was evaluated with, as they were recorded: labels that came later do not change its
+    /// result.
     static func recorded(in gate: GateResult?, of cycle: Cycle) -> [String: JudgeCalibration] {
         var calibrations: [String: JudgeCalibration] = [:]
         for result in gate?.criteria ?? [] {
@@ -38,7 +39,7 @@ struct JudgeCalibrator: Sendable {
     ) -> JudgeCalibration {
         var matrix = ConfusionMatrix()
         for (item, isPassed) in labels {
-            // A reply that could not be read does not disagree with anybody.
+            // A reply that could not be read counts neither as agreement nor as disagreement.
             guard let verdict = verdicts[item.id], verdict.score != nil else { continue }
             matrix.add(person: isPassed, judge: verdict.isPassed)
         }

@@ -18,9 +18,9 @@ struct JudgeRunner: Sendable {
 
     /// Judges every first answer of an experiment that has no score of this metric yet.
     ///
-    /// Where the judge's reply cannot be read, the answer stays without a score, and is marked as judged in vain.
-    /// Samples are scored as verdicts come. After a crash the verdicts that are there are taken as they are; what is paid
-    /// twice is at most what was in flight.
+    /// Where the judge's reply can't be read, the answer stays without a score, and is marked so that the judge is not
+    /// asked about it again in this run. Samples are scored as ratings come. After a crash the ratings that are there
+    /// are taken as they are; what is paid twice is at most what was in flight.
     func run(_ experiment: ExperimentID) async throws {
         let open = try await store.unjudged(in: experiment, metric: metric)
         if open.isEmpty { return }
@@ -33,12 +33,12 @@ struct JudgeRunner: Sendable {
         }
     }
 
-    /// The verdicts on items; those that are known are not asked for again.
+    /// The ratings of items; those that are known are not asked for again.
     func verdicts(on items: [JudgedItem]) async throws -> [Digest: JudgeRating] {
         try await verdicts(on: items) { _, _ in }
     }
 
-    /// How often a verdict is tried to be written.
+    /// How often writing a rating is tried.
     private static let writes = 3
     private static let callsOfACharge = 8
 
@@ -57,7 +57,8 @@ struct JudgeRunner: Sendable {
         let identity = judge.identity(revision: revision)
         var verdicts = try await store.verdicts(of: identity, on: byID.keys.sorted { $0.rawValue < $1.rawValue })
         for (item, verdict) in verdicts { try await each(item, verdict) }
-        // In the order given: what is judged together was answered together, and its inputs are cached.
+        // The items are asked about in the order given, in which they were answered: the judge's server has their
+        // inputs in its cache.
         var seen = Set(verdicts.keys)
         var unread: [JudgedAnswer] = []
         var problems: [JudgeReply.Problem] = []
@@ -93,7 +94,7 @@ struct JudgeRunner: Sendable {
         }
         await purse.close()
         if unread.isEmpty { return verdicts }
-        // They are no verdicts, and not kept as such: the judge is asked again when the work is.
+        // They are no ratings, and not kept as such: the judge is asked again when the work is.
         try await recordLost(unread)
         if let refusal = JudgeReadings(judge: judge, verdicts: verdicts.values).refusal(of: judge, problems: problems) {
             throw refusal
@@ -110,7 +111,7 @@ struct JudgeRunner: Sendable {
         try await Task { try await store.recordLost(paid, cycle: cycle, because: JudgeReadings.code.rawValue) }.value
     }
 
-    /// A verdict that is written already, or, with what was wrong with the reply, one that is not.
+    /// A rating that is written already, or, with what was wrong with the reply, one that is not.
     private struct Judged: Sendable {
         var answer: JudgedAnswer
         var problem: JudgeReply.Problem?
@@ -134,7 +135,7 @@ struct JudgeRunner: Sendable {
             // A question that the judge cannot be asked (too long, refused) has no readable reply.
             do {
                 answers[question.digest] = try await purse.pay(for: question.request, price: model.price) {
-                    try await server.complete(question.request)
+                    try await server.complete(question.request, attempts: $0)
                 }
             } catch let error as FledgeError where error.concernsOneQuestion { continue }
         }
@@ -149,26 +150,26 @@ struct JudgeRunner: Sendable {
         var answer = JudgedAnswer(item: id, verdict: JudgeRating(replies))
         for case (let order, let reply?) in replies { answer.replies[order.rawValue] = reply }
         answer.calls = paid.count
-        let usages = questions.compactMap { question in
-            paid[question.digest].map { CallUsage($0, of: question.request, price: model.price) }
+        for question in questions {
+            guard let completion = paid[question.digest] else { continue }
+            answer.promptTokens += completion.promptTokens(of: question.request)
+            answer.completionTokens += completion.completionTokens(of: question.request)
+            answer.costMicroDollars += completion.cost(of: question.request, at: model.price)
         }
-        answer.promptTokens = usages.reduce(0) { $0 + $1.promptTokens }
-        answer.completionTokens = usages.reduce(0) { $0 + $1.completionTokens }
-        answer.costMicroDollars = usages.reduce(0) { $0 + $1.costMicroDollars }
         if answer.verdict.ground == .unreadable {
             let problems = readings.compactMap { reading -> JudgeReply.Problem? in
                 if case .failure(let problem) = reading.reading { problem } else { nil }
             }
             return Judged(answer: answer, problem: problems.first ?? .refused)
         }
-        // A charge locks the account until it is written: one in a few calls leaves room for the others.
+        // A charge locks the use case's account until it is written, so several calls are charged together.
         answer.charges = purse.charges(after: Self.callsOfACharge)
         try await keep(answer, of: identity, answers: paid.filter(\.value.isWhole))
         WorkProgress.current?.note()
         return Judged(answer: answer)
     }
 
-    /// Writes a verdict, also when this task is being cancelled, and also when the cancellation of another task broke the
+    /// Writes a rating, also when this task is being cancelled, and also when the cancellation of another task broke the
     /// connection that the write is given first: its calls were paid for.
     private func keep(_ answer: JudgedAnswer, of identity: Digest, answers: [Digest: Completion]) async throws {
         let (store, metric, cycle) = (store, metric, cycle)

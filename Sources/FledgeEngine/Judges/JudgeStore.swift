@@ -14,7 +14,7 @@ package struct UnjudgedSample: Hashable, Sendable {
     }
 }
 
-/// A judge's verdict on an answer with what it cost, on its way into the database.
+/// A judge's rating of an answer with what it cost, on its way into the database.
 package struct JudgedAnswer: Hashable, Sendable {
     package var item: Digest
     package var verdict: JudgeRating
@@ -56,19 +56,19 @@ package struct JudgedScore: Hashable, Sendable {
     }
 }
 
-/// Judges' verdicts, and people's labels.
-package protocol JudgeStore: Sendable {
-    /// Keeps what was paid for replies that nothing could be made of.
+/// Judges' ratings, and people's labels.
+package protocol JudgeStore: Store {
+    /// Keeps what was paid for replies that nothing could be made of. Not to be repeated: what is kept twice counts twice.
     func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws
     /// First answers of an experiment that have no score of the metric yet, and were not judged in vain.
     func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample]
     /// Every first answer of the cycle's search, by candidate and example.
     func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem]
-    /// What a judge has said already, by the item's hash, where its reply could be read.
+    /// The ratings that are stored already, by the item's hash, without those whose reply could not be read.
     func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeRating]
     /// How many answers of a cycle each judge was asked about, and of how many its reply could not be read.
     func readings(of cycle: CycleID) async throws -> [JudgeReadings]
-    /// Stores a verdict, once, with the answers that it rests on for the response cache, in one transaction.
+    /// Stores a rating, once, with the answers that it rests on for the response cache, in one transaction.
     func write(_ answer: JudgedAnswer, of judge: Digest, metric: String, cycle: CycleID, answers: [Digest: Completion])
         async throws
     /// Adds scores to the samples that have none of this metric yet, and, where the metric ranks candidates, to their totals.

@@ -4,7 +4,7 @@ import Foundation
 
 /// Hands answers to people for labelling, and measures judges by what they say.
 struct LabelService: Sendable {
-    let stores: any Stores
+    let stores: any JudgeStore
     let models: ServerDirectory
     let now: @Sendable () -> Date
 
@@ -19,7 +19,7 @@ struct LabelService: Sendable {
                 "label.no_answers", "\(cycle.definition.name) has no answers to label yet",
                 hint: "wait for its first prompt round: fledge status \(cycle.definition.name)")
         }
-        // By hash: an order that depends on neither the judge's verdict nor the candidate.
+        // Ordered by a hash of the answer, which depends on neither the judge's rating nor the candidate.
         let entries = open.sorted { $0.key.rawValue < $1.key.rawValue }.prefix(max(0, count))
             .map { LabelSheet.Entry(id: $0.key, item: $0.value) }
         return LabelSheet(useCase: cycle.definition.name, judge: judge, entries: entries, labelled: mine.count)
@@ -35,7 +35,7 @@ struct LabelService: Sendable {
             known[label.item.id] = label.item
         }
         let at = now()
-        // The last word on an answer counts.
+        // A person's latest label of an answer counts.
         var labels: [Digest: PersonLabel] = [:]
         for entry in request.entries {
             guard let item = known[entry.id] else {
@@ -57,7 +57,7 @@ struct LabelService: Sendable {
         return statuses
     }
 
-    /// From the verdicts that are there: looking costs nothing.
+    /// Computed from the stored ratings; no judge is asked, so it costs nothing.
     private func status(of judge: JudgeDefinition, in cycle: Cycle) async throws -> JudgeStatus {
         let labels = try await stores.labels(of: cycle.useCase, question: judge.question).byMajority
         var verdicts: [Digest: JudgeRating] = [:]
@@ -71,7 +71,7 @@ struct LabelService: Sendable {
             unread: try await unread(of: judge, in: cycle))
     }
 
-    /// Replies that stopped the cycle are not among the verdicts.
+    /// Replies that stopped the cycle are not among the ratings.
     private func unread(of judge: JudgeDefinition, in cycle: Cycle) async throws -> String? {
         if let block = cycle.state.block, block.code == JudgeReadings.code.rawValue { return block.message }
         return try await stores.readings(of: cycle.id).first { $0.judge == judge.name }?.sentence

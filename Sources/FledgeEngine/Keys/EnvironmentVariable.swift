@@ -12,8 +12,6 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case trust = "FLEDGE_TRUST_DEFINITIONS"
     case compiler = "FLEDGE_SWIFTC"
     case library = "FLEDGE_LIBRARY_PATH"
-    case crashPoint = "FLEDGE_CRASH_AT"
-    case rehearsal = "FLEDGE_REHEARSAL"
 
     package enum Program: String, Sendable {
         case fledge, fledged
@@ -21,7 +19,7 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
 
     package var programs: [Program] {
         switch self {
-        case .settingsFile, .crashPoint, .rehearsal: [.fledged]
+        case .settingsFile: [.fledged]
         case .stateFolder, .cacheFolder, .socket, .database, .databaseOwner: [.fledge, .fledged]
         case .server, .token, .daemonProgram, .trust, .compiler, .library: [.fledge]
         }
@@ -43,8 +41,6 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
         case .trust: "1 or true: compile and run definitions without a sandbox"
         case .compiler: "the compiler of definitions"
         case .library: "the folder with the library that definitions are compiled against"
-        case .crashPoint: "PLACE:N: the crash of a rehearsal, in a debug build only"
-        case .rehearsal: "the address of a stub provider for a rehearsal, in a debug build only"
         }
     }
 
@@ -61,7 +57,7 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
         case .daemonProgram: "fledged beside fledge"
         case .compiler: "swiftc in PATH"
         case .library: "../lib/fledge, or the folder that fledge is in"
-        case .token, .trust, .crashPoint, .rehearsal: nil
+        case .token, .trust: nil
         }
     }
 }

@@ -3,10 +3,10 @@ import FledgeDocument
 
 /// Runs one prompt round: scores its candidates on the prototype split and says what comes next.
 package struct ExperimentHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & SearchStore & StatusStore
     private let models: ServerDirectory
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any CycleStore & ExperimentStore & SearchStore & StatusStore, models: ServerDirectory) {
         self.stores = stores
         self.models = models
     }
@@ -31,7 +31,7 @@ package struct ExperimentHandler: WorkHandler {
             cycle: stage.cycle.id, purpose: .search, round: round, candidates: candidates,
             plannedCalls: candidates.count * stage.split.scored.count)
         guard !experiment.isFinished else { return }
-        // What never came is asked again: its cause may be gone.
+        // Examples whose answer never came are asked again, since the cause may be gone.
         try await stores.forgetUnanswered(in: experiment.id)
         let caller = SearchCaller(stage: stage, stores: stores, models: models)
         let done = Set(

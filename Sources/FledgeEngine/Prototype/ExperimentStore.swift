@@ -59,19 +59,22 @@ package struct CycleSpend: Codable, Hashable, Sendable {
 }
 
 /// Candidates, experiments, samples and the response cache.
-package protocol ExperimentStore: Sendable {
+package protocol ExperimentStore: Store {
     /// The experiment of that purpose and round; made with these candidates when there is none yet. `plannedCalls` is what
     /// progress is measured against.
     func openExperiment(
         cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate],
         origins: [CandidateID: CandidateOrigin], plannedCalls: Int
     ) async throws -> Experiment
+    /// Nil where none was opened.
     func experiment(cycle: CycleID, purpose: ExperimentPurpose, round: Int) async throws -> Experiment?
     /// Search experiments of a cycle, in round order.
     func searches(of cycle: CycleID) async throws -> [Experiment]
+    /// - Throws: `candidate.unknown`.
     func candidate(_ id: CandidateID) async throws -> Candidate
     /// Makes a candidate known that is in no experiment yet; a known one is left as it is.
     func register(_ candidate: Candidate) async throws
+    /// In the order of the candidates, examples and repeats; there may be a million.
     func samples(of experiment: ExperimentID) async throws -> [Sample]
     /// Takes away the samples of an experiment that hold no answer, so that their questions are asked again, and the marks of
     /// answers whose judge could not be read, so that it is. What they cost stays paid.
@@ -81,5 +84,6 @@ package protocol ExperimentStore: Sendable {
     /// Writes samples and new answers in one transaction; samples that are there already are left as they are.
     func write(_ batch: SampleBatch) async throws
     func finishExperiment(_ id: ExperimentID) async throws
+    /// What was paid for the cycle's calls, of samples, searches, judges and those that were lost.
     func spend(of cycle: CycleID) async throws -> CycleSpend
 }

@@ -7,7 +7,8 @@ struct PrototypeStage: Sendable {
         var experiment: Experiment
         /// The candidates that were scored on every example; those that dropped out of a race are not among them.
         var scored: [PromptSearch.Scored]
-        /// Of those that were asked about every example and are not scored, because too many answers are missing: what is.
+        /// What is missing of the candidates that were asked about every example and are not scored, because too many
+        /// of their answers are missing.
         var unscored: [(candidate: Candidate, missing: MissingTally)]
         /// The scores of every candidate, example by example; 0 where no answer came.
         var scores: Race.Scores
@@ -19,9 +20,9 @@ struct PrototypeStage: Sendable {
     let prototype: PromptPrototypeDefinition
     let split: PrototypeSplit
     let planner: PromptSearch
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & StatusStore
 
-    init(cycle: Cycle, stores: any Stores) async throws {
+    init(cycle: Cycle, stores: any CycleStore & ExperimentStore & StatusStore) async throws {
         self.cycle = cycle
         self.stores = stores
         prototype = cycle.definition.promptPrototype ?? PromptPrototypeDefinition()
@@ -79,7 +80,7 @@ struct PrototypeStage: Sendable {
     /// - Throws: `answers.missing` where nobody can be scored up to a round, and a candidate for no other reason than its
     ///   missing answers: nothing is there that the holdout could be asked about.
     func refuseUnscored(round: Int) async throws {
-        // Where nothing is missing, as is usual, no sample is read for it.
+        // Where no answer is missing, which is usual, no samples are read.
         if try await stores.missingAnswers(of: cycle.id).isEmpty { return }
         let rounds = try await scored(upTo: round)
         guard rounds.allSatisfy(\.scored.isEmpty),

@@ -3,9 +3,11 @@ import FledgeDocument
 
 /// Makes a search's calls within the stage's budget: what they can use at the most is reserved before they are in flight,
 /// and settled by what they did use, so that concurrent calls never pass a limit together.
+///
+/// Stands for what a search may spend in all, whichever candidates it asks; the use case's cap is its purse's concern.
 struct SearchCaller: Sendable {
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any ExperimentStore
     let models: ServerDirectory
 
     /// Scores candidates on examples, in the order given.

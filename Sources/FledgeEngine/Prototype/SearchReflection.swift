@@ -6,7 +6,7 @@ import FledgeDocument
 struct SearchReflection: Sendable {
     let round: Int
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any ExperimentStore & SearchStore
     let models: ServerDirectory
     let caller: SearchCaller
 
@@ -53,12 +53,10 @@ struct SearchReflection: Sendable {
         let metric = stage.cycle.definition.primaryMetric
         let scorer = try await models.scorer(of: stage.cycle)
         var right: [ExampleID: String] = [:]
-        // It is never shown what it is asked: a demonstration of the example itself would give the answer away.
+        // The demonstrations never include the example that is asked: that would give its answer away.
         let shown = Set(best.demonstrations.map(\.inputs))
         for example in stage.split.demonstrationPool where !shown.contains(example.inputs) {
-            let request = CompletionRequest(
-                model: best.model, adapter: best.adapter, messages: best.messages(for: example.inputs),
-                decoding: best.decoding, choices: best.choices)
+            let request = CompletionRequest(asking: best, about: example)
             guard let answer = try await answer(request, .bootstrap, 0, model, server) else { break }
             let score = try scorer.score(metric, output: answer, expected: example.expected, choices: best.choices)
             if let score, score >= 1 { right[example.id] = answer }
@@ -71,7 +69,7 @@ struct SearchReflection: Sendable {
             .filter { !$0.isUnreadInRace && ($0.scores["primary"] ?? 0) < 1 }
     }
 
-    /// Other ones for each proposal.
+    /// The failures that are shown, different ones for each proposal.
     private func shown(of wrong: [Sample], number: Int) -> [Reflection.Failure] {
         let examples = Dictionary(uniqueKeysWithValues: stage.split.scored.map { ($0.id, $0) })
         return wrong.sorted { draw($0.example, number) < draw($1.example, number) }
@@ -124,17 +122,19 @@ struct SearchReflection: Sendable {
         let purse = models.treasury(of: stage.cycle).purse(for: 1, atOnce: 1)
         let completion: Completion
         do {
-            completion = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
+            completion = try await purse.pay(for: request, price: model.price) {
+                try await server.complete(request, attempts: $0)
+            }
         } catch {
             await purse.close()
             guard let known = error as? FledgeError, known.concernsOneQuestion else { throw error }
             return nil
         }
-        let usage = CallUsage(completion, of: request, price: model.price)
         var call = SearchCall(
             cycle: stage.cycle.id, round: round, purpose: purpose, model: model.name, request: digest,
-            completion: completion, promptTokens: usage.promptTokens, completionTokens: usage.completionTokens,
-            costMicroDollars: usage.costMicroDollars)
+            completion: completion, promptTokens: completion.promptTokens(of: request),
+            completionTokens: completion.completionTokens(of: request),
+            costMicroDollars: completion.cost(of: request, at: model.price))
         call.charges = purse.charges()
         do { try await stores.record(call) } catch {
             await purse.close()

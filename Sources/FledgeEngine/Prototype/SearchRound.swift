@@ -8,7 +8,7 @@ struct SearchRound: Sendable {
     let round: Int
     let search: SearchDefinition
     let stage: PrototypeStage
-    let stores: any Stores
+    let stores: any CycleStore & ExperimentStore & SearchStore
     let models: ServerDirectory
 
     func run() async throws {
@@ -20,7 +20,7 @@ struct SearchRound: Sendable {
             experiment = try await open(earlier)
         }
         guard !experiment.isFinished else { return }
-        // What never came is asked again: its cause may be gone.
+        // Examples whose answer never came are asked again, since the cause may be gone.
         try await stores.forgetUnanswered(in: experiment.id)
         var finding = try await stores.findings(of: stage.cycle.id)[round] ?? SearchFinding()
         let incumbent = PromptSearch.ranked(earlier.flatMap(\.scored)).first?.candidate
@@ -149,7 +149,7 @@ struct SearchRound: Sendable {
     /// What a race may look at.
     private struct Known {
         var scores: Race.Scores
-        /// What was asked and has no score.
+        /// Questions that were asked and have no score.
         var unread: Set<Race.Call>
 
         func standing(in race: Race) throws -> Race.Standing { try race.standing(scores, unread: unread) }

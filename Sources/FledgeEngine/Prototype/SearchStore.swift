@@ -36,7 +36,7 @@ package struct SearchCall: Sendable {
 }
 
 /// What a search keeps besides experiments and samples.
-package protocol SearchStore: Sendable {
+package protocol SearchStore: Store {
     /// Writes the call's answer into the response cache and its use into the cycle's spend, in one transaction; a call that
     /// is there already is left as it is.
     func record(_ call: SearchCall) async throws
@@ -46,7 +46,7 @@ package protocol SearchStore: Sendable {
 }
 
 extension ExperimentStore {
-    /// An experiment whose candidates nobody derived.
+    /// Opens an experiment whose candidates have no recorded origin: they were not derived from other candidates.
     package func openExperiment(
         cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate], plannedCalls: Int
     ) async throws -> Experiment {

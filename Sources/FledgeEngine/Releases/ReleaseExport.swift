@@ -20,19 +20,12 @@ struct ReleaseExport {
             }
             let candidate = Array(CanonicalJSON.text(of: release.bundle.candidate).utf8)
             files.append(.init("candidate.json", .bytes(candidate)))
-            files.append(.init("evidence.json", .bytes([UInt8](try evidence()))))
+            files.append(.init("evidence.json", .bytes(Array(try JSONProfile.exported.indentedText(of: release).utf8))))
             return ReleaseArchive(files)
         } catch {
             throw FledgeError(
                 "release.export_failed", "the release cannot be read: \(error.localizedDescription)",
                 place: adapterDirectory, hint: "see the daemon's log")
         }
-    }
-
-    private func evidence() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        encoder.dateEncodingStrategy = .iso8601
-        return try encoder.encode(release)
     }
 }

@@ -4,8 +4,8 @@ import Glibc
 
 /// Where a release is written to: a path at which there is nothing, or an empty folder.
 ///
-/// It is written beside it and takes its name at the end. Nothing that is there is ever removed or written over, and what
-/// is there in the end is whole.
+/// The release is written into a folder beside it, which is renamed at the end. So nothing that exists is removed or
+/// overwritten, and the folder is never seen half-written.
 package struct ReleaseFolder: Sendable {
     /// Absolute.
     package let path: String
@@ -74,7 +74,7 @@ package struct ReleaseFolder: Sendable {
     }
 }
 
-/// What is written before it has its name. It knows what it has made, and removes nothing else.
+/// The folder that is written before it gets its final name. It remembers what it has made, and removes nothing else.
 private final class PartialFolder {
     let path: String
     private(set) var names: [String] = []
@@ -121,7 +121,7 @@ private final class PartialFolder {
         }
     }
 
-    /// Some file systems say only now that there was no space.
+    /// Some file systems report only here, when the file is synchronised, that there was no space.
     func end() throws(FledgeError) {
         guard file >= 0 else { return }
         defer { file = -1 }
@@ -149,7 +149,7 @@ private final class PartialFolder {
         }
     }
 
-    /// Refused where others have put something there.
+    /// Fails where somebody else has put something into the folder.
     private func removeParents() { for parent in parents.reversed() { rmdir(parent) } }
 
     private func failure(_ name: String) -> FledgeError {

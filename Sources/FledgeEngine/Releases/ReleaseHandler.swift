@@ -3,11 +3,14 @@ import FledgeDocument
 
 /// Makes the release of an approved candidate and moves `champion` to it.
 package struct ReleaseHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & DecisionStore & ReleaseStore
     private let models: ServerDirectory
     private let audit: EvidenceAudit
 
-    package init(stores: any Stores, models: ServerDirectory, audit: EvidenceAudit) {
+    package init(
+        stores: any CycleStore & ExperimentStore & DecisionStore & ReleaseStore, models: ServerDirectory,
+        audit: EvidenceAudit
+    ) {
         self.stores = stores
         self.models = models
         self.audit = audit
@@ -53,19 +56,19 @@ package struct ReleaseHandler: WorkHandler {
         else { return }
         let id = candidate.id
         let hasCalled = try await stores.samples(of: experiment.id).contains { $0.candidate == id && !$0.fromCache }
-        // Not of the holdout: that is for gates alone.
+        // The question comes from the prototype split: only gates look at the holdout.
         guard !hasCalled, let example = try await stores.examples(of: cycle.snapshot, in: .prototype).first else {
             return
         }
-        let request = CompletionRequest(
-            model: candidate.model, adapter: candidate.adapter, messages: candidate.messages(for: example.inputs),
-            decoding: candidate.decoding, choices: candidate.choices)
+        let request = CompletionRequest(asking: candidate, about: example)
         let purse = models.treasury(of: cycle).purse(for: 1, atOnce: 1)
         do {
-            _ = try await purse.pay(for: request, price: model.price) { try await server.complete(request) }
+            _ = try await purse.pay(for: request, price: model.price) {
+                try await server.complete(request, attempts: $0)
+            }
         } catch {
             await purse.close()
-            // A server that refuses the question has taken the key.
+            // A server that refuses the question itself has accepted the key.
             guard (error as? FledgeError)?.concernsOneQuestion == true else { throw error }
         }
         await purse.close()

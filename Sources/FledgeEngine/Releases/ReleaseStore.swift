@@ -3,8 +3,10 @@ import FledgeDocument
 import Foundation
 
 /// Releases and the pointers to them.
-package protocol ReleaseStore: Sendable {
+package protocol ReleaseStore: Store {
     /// Makes the next release and moves `champion` to it; the same cycle and candidate again gives the release that is there.
+    ///
+    /// - Throws: `cycle.unknown`; `release.cycle_ended` where the cycle ended before it was made.
     func makeRelease(_ bundle: ReleaseBundle, cycle: CycleID) async throws -> Release
     func releases(of useCase: UseCaseID) async throws -> [Release]
     /// Moves `champion` to a release that exists. - Throws: `release.unknown`.

@@ -67,7 +67,7 @@ struct TarHeader: Hashable, Sendable {
             "release.bad_archive", message, hint: "check that fledge and fledged are of the same version")
     }
 
-    /// Of all bytes, the sum's own taken for spaces.
+    /// The sum of the header's bytes, where those of the sum itself count as spaces.
     private static func sum(_ block: [UInt8]) -> Int {
         block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
     }

@@ -4,10 +4,10 @@ import Logging
 
 /// Tells people, in the log, that a cycle needs them or has arrived.
 package struct NotificationHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore
     private let logger: Logger
 
-    package init(stores: any Stores, logger: Logger) {
+    package init(stores: any CycleStore, logger: Logger) {
         self.stores = stores
         self.logger = logger
     }

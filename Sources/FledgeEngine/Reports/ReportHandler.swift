@@ -3,11 +3,11 @@ import Foundation
 
 /// Writes a report that a schedule or a person asked for.
 package struct ReportHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any ReportStore
     private let sink: any ReportSink
     private let now: @Sendable () -> Date
 
-    package init(stores: any Stores, sink: any ReportSink, now: @escaping @Sendable () -> Date) {
+    package init(stores: any ReportStore, sink: any ReportSink, now: @escaping @Sendable () -> Date) {
         self.stores = stores
         self.sink = sink
         self.now = now

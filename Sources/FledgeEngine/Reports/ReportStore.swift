@@ -18,7 +18,7 @@ package struct DueSchedule: Codable, Hashable, Sendable {
 }
 
 /// Schedules and reports.
-package protocol ReportStore: Sendable {
+package protocol ReportStore: Store {
     /// The database's time: the same for every daemon, whatever its own clock says.
     func clock() async throws -> Date
     /// Schedules without a next slot yet, or whose slot is at or before `now`.

@@ -5,11 +5,11 @@ import ManagedProcess
 
 /// The right to use a state folder, whatever socket is listened on: the system lets go of it when the process ends.
 ///
-/// With a private PostgreSQL it is one process's alone, for the server is started and stopped by whoever has it. Daemons
-/// with a database of their own may share a state folder, and with it the adapters; but not with one that has a private
+/// With a private PostgreSQL one process alone holds it, since that process starts and stops the server. Daemons with a
+/// database of their own may share a state folder, and with it the adapters; but not with one that has a private
 /// PostgreSQL there.
 package final class StateLock: Sendable {
-    private let descriptor: Int32
+    private let lock: FileLock
     private let isAlone: Bool
 
     /// - Parameters:
@@ -17,41 +17,31 @@ package final class StateLock: Sendable {
     ///   - isAlone: nobody else may use the folder meanwhile.
     /// - Throws: `daemon.running` when another process has it, `state.not_writable`.
     package init(_ paths: StatePaths, role: String, isAlone: Bool) throws(FledgeError) {
-        let descriptor: Int32
-        do { descriptor = try PrivateFile.openOwn(paths.lock) } catch {
+        let taken: FileLock?
+        do { taken = try FileLock.take(paths.lock, isAlone ? .alone : .shared) } catch {
             throw FledgeError(
                 "state.not_writable", "the state folder can't be locked: \(error.message)", place: paths.lock,
                 hint: error.hint)
         }
-        while flock(descriptor, (isAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
-            let number = errno
-            if number == EINTR { continue }
-            let holder = LockHolder.description(of: paths.lock)
-            close(descriptor)
-            guard number == EWOULDBLOCK else {
-                throw FledgeError(
-                    "state.not_writable", "the state folder can't be locked: \(String(cString: strerror(number)))",
-                    place: paths.lock, hint: "keep it on a file system that has locks")
-            }
+        guard let taken else {
             throw FledgeError(
-                "daemon.running", "\(holder) uses this state folder",
+                "daemon.running", "\(LockHolder.description(of: paths.lock)) uses this state folder",
                 place: paths.state,
                 hint:
                     "stop that one first (fledge daemon stop, with its \(StatePaths.socketVariable) if it has one), or "
                     + "choose another folder with \(StatePaths.stateVariable)")
         }
-        // Only now: what is refused must not undo what the holder has written.
-        self.descriptor = descriptor
+        // The file is written only after the lock was taken: a process that is refused must not overwrite what the
+        // holder has written.
+        lock = taken
         self.isAlone = isAlone
-        guard isAlone else { return }
-        ftruncate(descriptor, 0)
-        let text = "\(role) \(getpid())\n"
-        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+        // Only now: what is refused must not undo what the holder has written.
+        if isAlone { lock.note("\(role) \(getpid())\n") }
     }
 
     deinit {
-        if isAlone { ftruncate(descriptor, 0) }
-        close(descriptor)
+        if isAlone { lock.note("") }
+        lock.release()
     }
 
     /// Whether a daemon that runs has the folder alone, with a private PostgreSQL.

@@ -4,7 +4,8 @@ import Glibc
 import ManagedProcess
 
 extension StatePaths {
-    /// Takes from folders of an earlier version what others may do there. What lies in the cache is behind its own folder.
+    /// Closes folders that an earlier version left open to other users. Below the cache folder nothing has to be
+    /// closed, since that folder itself is.
     ///
     /// Of a state folder that holds other things too, only what is Fledge's by its place and its name is closed, and the rest
     /// is left alone: somebody may have named a folder that others need.
@@ -37,7 +38,7 @@ extension StatePaths {
 
     /// Whether nothing lies in the state folder that is not Fledge's, nor the file system's own.
     private func isStateOnly(_ problem: (String) -> Void) -> Bool {
-        let ours: Set = ["artifacts", "audit", "jobs", "log", "lost+found", "postgres", "reports", "run"]
+        let ours: Set = ["artifacts", "audit", "jobs", "log", "lost+found", "postgres", "reports", "run", "uploads"]
         do {
             return try (WholeFile.names(in: state) ?? []).allSatisfy {
                 ours.contains($0) || $0.hasPrefix("fledge") || $0.hasPrefix("postgres-")
@@ -79,7 +80,7 @@ extension StatePaths {
         take(audit) { !$0.isFolder && $0.name.hasPrefix("heads") && $0.name.contains(".jsonl") }
         take(jobs) { $0.isFolder && access("\(jobs)/\($0.name)/job.json", F_OK) == 0 }
         take(artifacts) { $0.isFolder && ($0.name.hasPrefix(".partial-") || Digest(rawValue: $0.name) != nil) }
-        // A page could be anybody's where nothing else says that Fledge has worked here.
+        // A report's file could be anybody's, where no other file shows that Fledge has used this folder.
         if hasWork {
             take(reports) { !$0.isFolder && ["html", "md", "json"].contains(($0.name as NSString).pathExtension) }
             tellOpen(state, problem)

@@ -30,6 +30,8 @@ package struct StatePaths: Codable, Hashable, Sendable {
     package var artifacts: String { state + "/artifacts" }
     package var reports: String { state + "/reports" }
     package var jobs: String { state + "/jobs" }
+    /// Data files of requests that are under way.
+    package var uploads: String { state + "/uploads" }
     /// What is written down of the evidence outside the database.
     var audit: String { state + "/audit" }
 
@@ -82,8 +84,8 @@ package struct StatePaths: Codable, Hashable, Sendable {
 
     /// Makes the folders that are missing, closed to everybody else.
     ///
-    /// - Parameter group: what the private PostgreSQL runs as under root: it has to pass through the state folder, and can
-    ///   do no more there.
+    /// - Parameter group: the group that the private PostgreSQL runs as under root. It may pass through the state
+    ///   folder, and do no more there.
     /// - Throws: `state.not_writable`, `state.path_too_long`, `state.not_private`.
     package func create(passableBy group: gid_t? = nil) throws(FledgeError) {
         try createState(passableBy: group)
@@ -100,7 +102,7 @@ package struct StatePaths: Codable, Hashable, Sendable {
                 hint: "choose another with \(isSocketChosen ? Self.socketVariable : Self.stateVariable)")
         }
         if !isSocketChosen { _ = PrivateFolder.close(runtime, followsLinks: false) }
-        // Whoever can replace the socket there is taken for the daemon.
+        // Whoever could replace the socket there could pass for the daemon.
         if let fault = PrivateFolder.fault(of: runtime, isOwn: !isSocketChosen) {
             throw FledgeError(
                 "state.not_private", "the socket's folder is not this user's own: \(fault)", place: runtime,

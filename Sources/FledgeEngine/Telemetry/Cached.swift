@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A value that is dear to get: kept for a while, fetched once at a time, and waited for no longer than the caller may.
+/// A value that takes long to fetch: it is kept for a while, fetched by one caller at a time, and no caller waits
+/// longer than its own limit.
 ///
 /// A fetch that hangs holds up nobody: those who ask meanwhile get nil after their limit, and the fetch goes on.
 package final class Cached<Value: Sendable>: Sendable {
@@ -26,7 +27,7 @@ package final class Cached<Value: Sendable>: Sendable {
                 return (value, nil)
             }
             if let fetch = state.fetch { return (nil, fetch) }
-            // Outlives the caller that asked first: others wait for the same answer.
+            // The task outlives the caller that started it, since other callers wait for the same value.
             let task = Task { await run() }
             state.fetch = task
             return (nil, task)

@@ -4,7 +4,7 @@ import OpenMetrics
 /// What only the database knows: the state of all daemons' work together.
 package struct FleetFigures: Sendable, Hashable {
     package struct Queue: Sendable, Hashable {
-        /// May be one that this build does not know.
+        /// The kind of work, which may be one that this build does not know.
         package var kind: String
         /// `due`, `waiting` for its time, `leased`, or `dead`: waiting for a person.
         package var state: String
@@ -29,7 +29,8 @@ package struct FleetFigures: Sendable, Hashable {
     /// Seconds since the oldest slot that is due and not fired; 0 when none is.
     package var scheduleOverdue: Double = 0
     package var daemons = 0
-    /// As the planner estimates it: counting a million would cost more than the figure is worth.
+    /// The planner's estimate of the number of rows, since counting a million rows would cost more than the figure is
+    /// worth.
     package var useCases: Double = 0
 
     package init() {}

@@ -13,11 +13,11 @@ struct MeasuredModelServer: ModelServer {
         name = model.serverName
     }
 
-    func complete(_ request: CompletionRequest) async throws -> Completion {
+    func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
         let start = ContinuousClock.now
         do {
             let completion = try await EngineTracing.call(request, server: name, isLocal: model.endpoint.isLocal) {
-                try await server.complete(request)
+                try await server.complete(request, attempts: attempts)
             }
             EngineMetrics.called(name, outcome: "ok", after: start.duration(to: .now))
             EngineMetrics.answered(

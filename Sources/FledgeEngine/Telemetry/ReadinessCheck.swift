@@ -2,7 +2,7 @@ import FledgeCore
 
 /// Looks whether the parts that a daemon can't do without are there.
 package struct ReadinessCheck: Sendable {
-    /// Longer than any round of a loop that goes well.
+    /// The age from which a loop's last round counts as too long ago; a round of a healthy loop takes less.
     package static let longestRound = Duration.seconds(30)
     private static let patience = Duration.seconds(2)
 

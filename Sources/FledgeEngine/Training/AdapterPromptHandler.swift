@@ -4,10 +4,10 @@ import FledgeDocument
 /// Searches for the prompt once more, on the adapter: scores the best prompts of the search with it on the prototype split,
 /// and proposes the best of them to the gate.
 package struct AdapterPromptHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & StatusStore
     private let models: ServerDirectory
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any CycleStore & ExperimentStore & StatusStore, models: ServerDirectory) {
         self.stores = stores
         self.models = models
     }
@@ -22,7 +22,7 @@ package struct AdapterPromptHandler: WorkHandler {
             trained: try await stores.candidate(trained),
             ranked: PromptSearch.ranked(try await stage.scored(upTo: .max).flatMap(\.scored)),
             limit: cycle.definition.fineTune?.adapterPrompts ?? AdapterRound.defaultCount)
-        // A comparison of one says nothing that the gate does not say better.
+        // With one candidate there is nothing to compare, and the gate measures it anyway.
         guard candidates.count > 1, !stage.split.scored.isEmpty else { return .event(.candidateChosen(trained)) }
         let experiment = try await stores.openExperiment(
             cycle: id, purpose: .adapter, round: attempt, candidates: candidates,
@@ -48,7 +48,7 @@ package struct AdapterPromptHandler: WorkHandler {
             let candidateID = candidate.id
             let open = examples.filter { done[candidateID]?.contains($0.id) != true }
                 .map { PlannedCall(candidate: candidate, candidateID: candidateID, example: $0, repeat: 0) }
-            // A judge may have been cut off between the last answer and its verdict.
+            // A judge may have been cut off between the last answer and its rating.
             guard !open.isEmpty || !cycle.definition.judges.isEmpty else { continue }
             try await models.runner(for: candidate, of: cycle).run(open, experiment: experiment.id)
         }
@@ -66,7 +66,7 @@ struct AdapterScores: Sendable {
 
     /// - Parameter limit: the share of answers that may be missing, 0…1.
     init(
-        of cycle: CycleID, attempt: Int, limit: Double = MissingTally.usualLimit, stores: any Stores
+        of cycle: CycleID, attempt: Int, limit: Double = MissingTally.usualLimit, stores: any ExperimentStore
     ) async throws {
         guard let experiment = try await stores.experiment(cycle: cycle, purpose: .adapter, round: attempt) else {
             ranked = []
@@ -92,7 +92,7 @@ struct AdapterScores: Sendable {
     }
 
     /// What a candidate scored where it was compared on its adapter; nil where it was not.
-    static func score(of candidate: Candidate, in cycle: Cycle, stores: any Stores) async throws -> Double? {
+    static func score(of candidate: Candidate, in cycle: Cycle, stores: any ExperimentStore) async throws -> Double? {
         guard candidate.adapter != nil else { return nil }
         for attempt in stride(from: cycle.state.trainings, to: 0, by: -1) {
             let scores = try await AdapterScores(

@@ -3,14 +3,18 @@ import FledgeDocument
 
 /// Runs a definition's pilot: what the model reaches after learning from a few examples, and from more.
 package struct PilotRunner: Sendable {
+    private let stores: any CycleStore & ExperimentStore & StatusStore
     private let trials: TrialRunner
     private let catalog: any ModelCatalog
     private let teacher: TeacherRunner
 
     package init(
-        stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, executor: any TrainingExecutor,
+        stores: any CycleStore & WorkQueue & ExperimentStore & TrainingStore & TuningStore & StatusStore
+            & AllotmentStore
+            & JobSettling, models: ServerDirectory, catalog: any ModelCatalog, executor: any TrainingExecutor,
         pollInterval: Duration = .seconds(1), clock: any Clock<Duration> = ContinuousClock()
     ) {
+        self.stores = stores
         teacher = TeacherRunner(stores: stores, models: models)
         trials = TrialRunner(
             jobs: TrainingJobRunner(stores: stores, executor: executor, pollInterval: pollInterval, clock: clock))
@@ -26,7 +30,6 @@ package struct PilotRunner: Sendable {
     ///   - look: the look that is decided on; the points of earlier ones count on.
     ///   - item: the work that the pilot is part of, which stays leased while it runs.
     package func run(for cycle: Cycle, look: Int, item: WorkItem) async throws {
-        let stores = trials.jobs.stores
         guard let fineTune = cycle.definition.fineTune, let pilot = fineTune.pilot else { return }
         let plan: TrainingPlan
         let data: TuningData
@@ -46,7 +49,7 @@ package struct PilotRunner: Sendable {
     }
 
     private static func leavesNoCurve(_ error: FledgeError) -> Bool {
-        // What stands in the way of the training itself is for the training to say.
+        // What keeps the training itself from running is reported by the training, and not here.
         error.code.rawValue.hasPrefix("tuning.")
             || [.trainingFewLessons, .trainingNoLocalModel, .trainingPersonalData].contains(error.code)
     }

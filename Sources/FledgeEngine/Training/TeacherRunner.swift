@@ -5,10 +5,10 @@ import FledgeDocument
 ///
 /// The answers are an experiment of the cycle: paid and cached like others, and asked once, whatever is trained on them.
 package struct TeacherRunner: Sendable {
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & StatusStore
     private let models: ServerDirectory
 
-    package init(stores: any Stores, models: ServerDirectory) {
+    package init(stores: any CycleStore & ExperimentStore & StatusStore, models: ServerDirectory) {
         self.stores = stores
         self.models = models
     }

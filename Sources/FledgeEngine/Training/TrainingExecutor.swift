@@ -5,7 +5,8 @@ import FledgeDocument
 package struct TrainingRow: Codable, Hashable, Sendable {
     package var messages: [ChatMessage]
     package var completion: String
-    /// Learns every assistant's turn among the messages too; the completion alone when absent.
+    /// True to learn every turn of the assistant among the messages as well; where it is absent, the completion alone
+    /// is learnt.
     package var learnsTurns: Bool?
 
     package init(messages: [ChatMessage], completion: String, learnsTurns: Bool? = nil) {
@@ -91,8 +92,8 @@ package struct TrainingSpec: Codable, Hashable, Sendable {
 }
 
 /// What a training job has said since the last look.
-package struct TrainingUpdate: Codable, Hashable, Sendable {
-    package enum State: Codable, Hashable, Sendable {
+package struct TrainingUpdate: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         case running
         /// `goldenAnswers` in the order of the specification's golden prompts; `baseAnswers` are the base model's, to the
         /// first of them, nil from a trainer that does not ask it; so are `scores` from one that scores none.
@@ -114,7 +115,7 @@ package struct TrainingUpdate: Codable, Hashable, Sendable {
     package var offset: Int64
     /// What the job is at; nil where it has not said since the last look.
     package var phase: TrainingPhase?
-    /// Told once, before the first step.
+    /// Reported once, before the first step.
     package var longRows: LongRowCount?
 
     package init(

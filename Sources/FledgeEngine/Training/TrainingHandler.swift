@@ -1,9 +1,12 @@
 import FledgeCore
 import FledgeDocument
 
-/// Trains an adapter: intent first, then the executor, then the checks that let it near a gate.
+/// Trains an adapter. The job's intent is stored first, then the job is submitted to the executor, and what it made
+/// passes checks before a gate may evaluate it.
 package struct TrainingHandler: WorkHandler {
-    private let stores: any Stores
+    private let stores:
+        any CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore & StatusStore
+            & AllotmentStore & JobSettling
     private let models: ServerDirectory
     private let catalog: any ModelCatalog
     private let artifacts: any ArtifactStore
@@ -12,7 +15,9 @@ package struct TrainingHandler: WorkHandler {
     private let clock: any Clock<Duration>
 
     package init(
-        stores: any Stores, models: ServerDirectory, catalog: any ModelCatalog, artifacts: any ArtifactStore,
+        stores: any CycleStore & WorkQueue & ExperimentStore & DecisionStore & TrainingStore & TuningStore & StatusStore
+            & AllotmentStore & JobSettling, models: ServerDirectory, catalog: any ModelCatalog,
+        artifacts: any ArtifactStore,
         executor: any TrainingExecutor, pollInterval: Duration = .seconds(1),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -29,8 +34,8 @@ package struct TrainingHandler: WorkHandler {
         guard case .train(let attempt)? = item.action, let id = item.cycle else { return .finished }
         let cycle = try await stores.workableCycle(id)
         let outcome = try await train(attempt, of: cycle, item)
-        // Where a prompt has passed, it was trained to save money: without an adapter the prompt goes on as it is. What a
-        // person cancelled is for a person to go on with.
+        // Where a prompt has passed its gate, the training was only to save money: without an adapter, the cycle goes
+        // on with the prompt. A training that a person cancelled waits for a person instead.
         guard case .event(.trainingFailed(let code, _)) = outcome, code != Self.cancelled,
             let gate = try await stores.gates(of: id).last(where: { $0.verdict == .passed })
         else { return outcome }
@@ -39,9 +44,9 @@ package struct TrainingHandler: WorkHandler {
 
     private static let cancelled = FledgeError.Code.trainingCancelled.rawValue
 
-    /// Whether what was made is not taken, whoever looks at it again.
+    /// Whether the error says that the adapter itself is unsound, so that checking it again would give the same.
     private static func isAdaptersFault(_ error: FledgeError) -> Bool {
-        // What can't be read says nothing of the adapter.
+        // A file that can't be read says nothing about the adapter.
         error.code != .adapterUnreadable && error.code.rawValue.hasPrefix("adapter.") || error.code == .badOutput
     }
 
@@ -180,6 +185,6 @@ package struct TrainingHandler: WorkHandler {
 }
 
 extension FledgeError.Code {
-    /// What a trainer left behind is not what one that does its work leaves.
+    /// The error for a trainer whose files are not what a sound training leaves.
     package static let badOutput: FledgeError.Code = "training.bad_output"
 }

@@ -1,11 +1,12 @@
 import FledgeCore
 
-/// Sees one training job through: found under its intent's name or submitted, and followed to its end.
+/// Runs one training job to its end: looks it up at the executor by its intent's name, submits it where it is not
+/// there, and follows it.
 struct TrainingJobRunner: Sendable {
-    let stores: any Stores
+    let stores: any CycleStore & WorkQueue & TrainingStore & TuningStore & AllotmentStore & JobSettling
     let executor: any TrainingExecutor
     let pollInterval: Duration
-    /// What the job's place is kept by.
+    /// The clock by which the job's place at the executor is renewed.
     var clock: any Clock<Duration> = ContinuousClock()
 
     /// - Parameters:
@@ -100,7 +101,7 @@ struct TrainingJobRunner: Sendable {
             store: stores, limit: limit, holder: job.intent, lease: max(.seconds(60), item.leaseLength * 2),
             clock: clock)
         if job.externalID != nil {
-            // It runs there already.
+            // The job runs at the executor already.
             try await place.keep()
             return place
         }
@@ -140,7 +141,7 @@ struct TrainingJobRunner: Sendable {
         // sends that is held up later still, between the clock's answer and the first byte.
         let term = LeaseTerm(length: item.leaseLength, asked: .now)
         guard try await stores.renew(item.lease, for: item.leaseLength) else { throw CancellationError() }
-        // From here on it may be there, whatever happens to this daemon.
+        // From here on the executor may have the job, whatever happens to this daemon.
         try await stores.markSent(job.id)
         try await stores.setPhase(.preparing, of: job.id)
         CrashPoint.beforeSubmission.reached()
@@ -166,9 +167,7 @@ struct TrainingJobRunner: Sendable {
 
     /// A person's cancellation ends the job; a daemon that goes away leaves it running, to be found again.
     private func giveUpIfCancelled(_ job: TrainingJob) async {
-        guard let state = try? await stores.cycle(job.cycle).state,
-            state.block?.code == CycleState.Block.cancelled || state.stage == .retired
-        else { return }
+        guard let state = try? await stores.cycle(job.cycle).state, state.hasGivenUpWork else { return }
         // What the database does not hear of now is noted by the next attempt.
         try? await giveUp(job)
     }

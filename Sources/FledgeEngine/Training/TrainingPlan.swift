@@ -25,7 +25,7 @@ struct TrainingPlan: Sendable {
     /// Longer answers, in tokens, take too much of the training's time.
     private static let longestEvaluated = 32
 
-    init(cycle: Cycle, stores: any Stores, catalog: any ModelCatalog) async throws {
+    init(cycle: Cycle, stores: any CycleStore & ExperimentStore & StatusStore, catalog: any ModelCatalog) async throws {
         guard let fineTune = cycle.definition.fineTune else {
             throw FledgeError(
                 "training.not_defined", "the definition has no FineTune block", hint: "add one and run fledge apply")

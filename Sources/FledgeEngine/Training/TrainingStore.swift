@@ -35,13 +35,16 @@ package struct TrainingJob: Codable, Hashable, Sendable {
 }
 
 /// Training jobs, their curves, and adapters.
-package protocol TrainingStore: Sendable {
+package protocol TrainingStore: Store {
     /// The job of that cycle and attempt; made, as an intent, when there is none yet.
     func openJob(cycle: CycleID, attempt: Int, intent: String, executor: String) async throws -> TrainingJob
     /// The jobs of earlier attempts than that one which have not ended.
     func openJobs(of cycle: CycleID, purpose: TrainingPurpose, before attempt: Int) async throws -> [TrainingJob]
     func recordSubmission(_ job: TrainingJobID, externalID: String) async throws
-    /// Adds points and log lines and moves the offset, in one transaction.
+    /// Adds points and log lines and moves the offset, in one transaction. An update from before the offset, by a worker that
+    /// has lost the job, adds nothing.
+    ///
+    /// - Throws: `job.unknown`.
     func record(_ update: TrainingUpdate, job: TrainingJobID) async throws
     func finishJob(_ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?)
         async throws

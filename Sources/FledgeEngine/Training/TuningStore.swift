@@ -32,7 +32,7 @@ package struct OpenTrial: Hashable, Sendable {
 }
 
 /// Trials of sweeps, pilots, and what came of them.
-package protocol TuningStore: Sendable {
+package protocol TuningStore: Store {
     /// The trial at that place; made, with an intent as its job, when there is none yet. One that is there keeps the run that
     /// it was made with.
     func openTrial(_ run: TrialRun, at place: TrialPlace, intent: String, executor: String) async throws -> OpenTrial

@@ -1,3 +1,4 @@
+import FledgeCore
 import Foundation
 
 extension SafetensorsFile {
@@ -16,9 +17,7 @@ extension SafetensorsFile {
                 dtype: tensor.dtype, shape: tensor.shape, data_offsets: [end, end + tensor.bytes.count])
             end += tensor.bytes.count
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var header = try encoder.encode(entries)
+        var header = try JSONProfile.foreign.data(of: entries)
         // The values begin at a multiple of eight.
         header.append(Data(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         var data = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }

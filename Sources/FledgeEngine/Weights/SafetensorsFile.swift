@@ -87,7 +87,7 @@ package struct SafetensorsFile: Sendable {
         }
         let body = 8 + Int(length)
         let raw = try bytes(from: 8, Int(length))
-        guard let header = try? JSONDecoder().decode([String: Entry].self, from: raw) else {
+        guard let header = try? JSONProfile.foreign.value([String: Entry].self, from: raw) else {
             throw refusal("its header is not the JSON of a safetensors file")
         }
         var places: [Place] = []

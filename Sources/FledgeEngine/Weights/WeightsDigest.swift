@@ -67,7 +67,7 @@ package struct WeightsDigest: Sendable {
             let size = attributes[.size] as? Int, let changed = attributes[.modificationDate] as? Date
         else { throw Self.missing(path) }
         let note = cache.appending(path: "digests/\(Digest(of: path).short).json")
-        if let known = try? JSONDecoder().decode(Known.self, from: Data(contentsOf: note)), known.path == path,
+        if let known = try? JSONProfile.foreign.value(Known.self, from: Data(contentsOf: note)), known.path == path,
             known.size == size, known.changed == changed.timeIntervalSince1970
         {
             return known.digest
@@ -88,7 +88,7 @@ package struct WeightsDigest: Sendable {
         // Only a memory: where it cannot be kept, the file is read again.
         try? FileManager.default.createDirectory(
             at: note.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try? JSONEncoder().encode(known).write(to: note, options: .atomic)
+        try? JSONProfile.foreign.data(of: known).write(to: note, options: .atomic)
         return digest
     }
 

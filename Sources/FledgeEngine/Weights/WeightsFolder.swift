@@ -1,3 +1,4 @@
+import FledgeCore
 import FledgeDocument
 import Foundation
 
@@ -75,7 +76,7 @@ package struct WeightsFolder: Sendable {
     private func configuration() throws -> Configuration { try decode("config.json") }
 
     private func decode<Value: Decodable>(_ name: String) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: Data(contentsOf: URL(filePath: file(name))))
+        try JSONProfile.foreign.value(Value.self, from: Data(contentsOf: URL(filePath: file(name))))
     }
 
     private func hasTemplate(_ names: [String]) -> Bool {

@@ -3,7 +3,7 @@ import FledgeDocument
 import Foundation
 
 /// The durable queue.
-package protocol WorkQueue: Sendable {
+package protocol WorkQueue: Store {
     /// Claims up to `limit` due pieces of work (queued, or leased past their time) of cycles that are not paused,
     /// at most one piece a cycle at a time, in the order of `WorkPriority`.
     ///

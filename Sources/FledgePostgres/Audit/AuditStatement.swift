@@ -1,7 +1,8 @@
 /// The chain of evidence, as it is verified.
 ///
-/// What a row's digest is over stands here a second time, beside the functions of the migration that write the chain: so
-/// that a database whose functions were replaced cannot vouch for itself. A test compares the two.
+/// The columns that a row's digest covers are listed here, and a second time in the functions of the migration that
+/// write the chain. A database whose functions were replaced can so not vouch for itself. A test compares the two
+/// lists.
 enum AuditStatement: String, StoredStatement {
     case chain = """
         SELECT use_case_id, sequence, kind, subject, change, format, leaf_count, digest, history_sequence, history_hash,
@@ -21,7 +22,7 @@ enum AuditStatement: String, StoredStatement {
         SELECT (SELECT hash FROM audit_entry WHERE use_case_id = $1 AND sequence = $2) AS entry,
                (SELECT hash FROM transition WHERE use_case_id = $1 AND sequence = $3) AS transition
         """
-    // So many rows at a time: the first look after an upgrade goes through all of them.
+    // Reads a limited number of rows at a time, since the first look after an upgrade goes through all of them.
     case places = """
         SELECT least($1::bigint + 50000, coalesce((SELECT max(id) FROM audit_entry), 0)) AS entry,
                least($2::bigint + 50000, coalesce((SELECT max(id) FROM transition), 0)) AS transition

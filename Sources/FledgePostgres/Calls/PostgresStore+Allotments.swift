@@ -2,7 +2,8 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// Places, who has them and who waits for them. Whoever asks holds the resource's row while it counts.
+/// The statements about places (jobs or calls that may run at once): who has one, and who waits for one. Whoever asks
+/// for a place locks the resource's row while it counts, so that two cannot take the last place.
 enum AllotmentStatement: String, StoredStatement {
     case lockResource = "SELECT name FROM limited_resource WHERE name = $1 FOR NO KEY UPDATE"
     case makeResource = "INSERT INTO limited_resource (name) VALUES ($1) ON CONFLICT (name) DO NOTHING"
@@ -17,21 +18,22 @@ enum AllotmentStatement: String, StoredStatement {
         """
     case sweep = "DELETE FROM allotment WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
     case giveUp = "DELETE FROM allotment WHERE resource = $1 AND holder = $2"
-    // Who waits already keeps its turn. The holder of a place is a training job's intent, and its use case waits.
+    // The holder of a place is a training job's intent, and its use case waits.
+    case waiter = """
+        SELECT u.name, (r.document->'useCase'->>'priority')::int AS priority
+        FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
+        JOIN definition_revision r ON r.id = c.revision_id
+        WHERE j.intent = $1
+        """
+    // Who waits already keeps its turn.
     case wait = """
         INSERT INTO place_waiter AS w (resource, name, turn_at, leased_until)
-        SELECT $1, a.name, now() - a.priority * interval '1 minute', now() + $3::bigint * interval '1 microsecond'
-        FROM (SELECT coalesce(max(u.name), $2) AS name,
-                     coalesce(max((r.document->'useCase'->>'priority')::int), 0) AS priority
-              FROM training_job j JOIN cycle c ON c.id = j.cycle_id JOIN use_case u ON u.id = c.use_case_id
-              JOIN definition_revision r ON r.id = c.revision_id
-              WHERE j.intent = $2) a
+        VALUES ($1, $2, now() - $3::bigint * interval '1 microsecond', now() + $4::bigint * interval '1 microsecond')
         ON CONFLICT (resource, name) DO UPDATE
         SET turn_at = CASE WHEN w.leased_until > now() THEN w.turn_at ELSE excluded.turn_at END,
             leased_until = excluded.leased_until
-        RETURNING name
         """
-    // A use case whose work stands still waits no longer.
+    // A use case whose work is paused or blocked does not wait any more.
     case waiters = """
         SELECT w.name, extract(epoch FROM w.turn_at)::float8 AS turn, coalesce(held.places, 0) AS places
         FROM place_waiter w LEFT JOIN (
@@ -44,7 +46,7 @@ enum AllotmentStatement: String, StoredStatement {
                 SELECT FROM cycle c WHERE c.use_case_id = u.id AND c.ended_at IS NULL AND NOT c.is_paused
                 AND c.block_code IS NULL)))
         """
-    // Its work may have waited on another machine before.
+    // Removes the wait on every machine: the work may have waited on another one before.
     case stopWaiting = "DELETE FROM place_waiter WHERE name = $1"
     case sweepWaiters = "DELETE FROM place_waiter WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
 }
@@ -67,9 +69,12 @@ extension PostgresStore: AllotmentStore {
             let others = holders.filter { $0.name != holder }
             if others.count == holders.count {
                 let free = limit - others.reduce(0) { $0 + $1.places }
-                let waiting = try await connection.rows(
-                    AllotmentStatement.wait, [resource, holder, lease.wholeMicroseconds])
-                guard let name = try waiting.first?.get("name", as: String.self) else { throw Self.nothingCameBack }
+                let asking = try await connection.rows(AllotmentStatement.waiter, [holder]).first
+                let name = try asking?.get("name", as: String.self) ?? holder
+                let priority = try asking?.get("priority", as: Int?.self) ?? WorkPriority.range.lowerBound
+                let headStart = WorkPriority.headStart(priority).wholeMicroseconds
+                try await connection.change(
+                    AllotmentStatement.wait, [resource, name, headStart, lease.wholeMicroseconds])
                 let waiters = try await connection.rows(AllotmentStatement.waiters, [resource, name]).map(Self.waiter)
                 guard PlaceTurn.has(name, among: waiters, free: free) else { return false }
                 try await connection.change(AllotmentStatement.stopWaiting, [name])

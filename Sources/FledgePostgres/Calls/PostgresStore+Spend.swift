@@ -4,10 +4,24 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// Caps, what is set aside, and what was paid.
+/// The statements about money: a use case's caps, what is set aside for calls under way, and what was paid.
 enum SpendStatement: String, StoredStatement {
     // The caps are those of the latest revision, whichever one a cycle runs on: raising them helps at once.
-    case rule = "SELECT * FROM spend_rule($1, now())"
+    case cap = """
+        SELECT spend, now() AS now
+        FROM (SELECT document->'useCase'->'spend' AS spend FROM definition_revision
+              WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1) AS latest
+        WHERE jsonb_typeof(spend) = 'object'
+        """
+    // Periods of all caps, or of the one use case's; each once.
+    case periods = """
+        SELECT DISTINCT spend->>'period' AS period, coalesce(spend->>'zone', $2) AS zone, now() AS now
+        FROM use_case u CROSS JOIN LATERAL (
+            SELECT document->'useCase'->'spend' AS spend FROM definition_revision
+            WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) AS latest
+        WHERE jsonb_typeof(spend) = 'object'
+              AND u.name COLLATE "C" >= coalesce($1, '') AND u.name COLLATE "C" <= coalesce($1, '~')
+        """
     // A cap may come in the middle of a period: what was paid since its beginning counts.
     case makeAccount = """
         INSERT INTO spend_account (use_case_id, period, zone, starts_at, ends_at, cap_calls, cap_tokens, cap_micro_dollars,
@@ -54,7 +68,8 @@ enum SpendStatement: String, StoredStatement {
                granted_micro_dollars = granted_micro_dollars + $5, leased_until = now() + $6::bigint * interval '1 microsecond'
         WHERE id = $1 AND account_id = $2 AND NOT is_lapsed RETURNING id
         """
-    // Totals under a number: a repeated write changes nothing, and one that was overtaken comes too late.
+    // The totals carry a number that grows with every write: a write that is repeated, or that arrives after one with a
+    // higher number, changes nothing.
     case charge = """
         WITH before AS (
             SELECT * FROM spend_reservation WHERE id = $1 AND number < $2 FOR UPDATE
@@ -83,7 +98,7 @@ enum SpendStatement: String, StoredStatement {
             presumed_micro_dollars = a.presumed_micro_dollars + m.presumed_cost - (1 - m.held) * m.released_cost
         FROM moved m WHERE a.id = m.account_id
         """
-    // What a repeated block granted once too often goes with it.
+    // A block that was granted twice, because its request was repeated, is given back with the reservation.
     case close = """
         WITH gone AS (DELETE FROM spend_reservation WHERE id = $1 RETURNING *)
         UPDATE spend_account a SET
@@ -102,7 +117,7 @@ enum SpendStatement: String, StoredStatement {
         FROM gone g WHERE a.id = g.account_id
         """
     // All of them in one look, which makes no account: where the period's first call has not made it yet, what it would begin
-    // with is counted.
+    // with is counted. $2 to $5: the periods that caps have at this moment; $6: the zone of those that name none.
     case spends = """
         SELECT u.name, total.calls, total.tokens, total.cost, guessed.calls AS guessed_calls,
                guessed.tokens AS guessed_tokens, guessed.cost AS guessed_cost, rule.*,
@@ -129,7 +144,16 @@ enum SpendStatement: String, StoredStatement {
             FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN experiment_candidate k ON k.experiment_id = e.id
             WHERE c.use_case_id = u.id
         ) AS guessed
-        LEFT JOIN LATERAL spend_rule(u.id, now()) AS rule ON true
+        LEFT JOIN LATERAL (
+            SELECT b.period, b.zone, (latest.spend->>'calls')::bigint AS cap_calls,
+                   (latest.spend->>'tokens')::bigint AS cap_tokens,
+                   (latest.spend->>'costMicroDollars')::bigint AS cap_micro_dollars, b.starts_at, b.ends_at
+            FROM (SELECT document->'useCase'->'spend' AS spend FROM definition_revision
+                  WHERE use_case_id = u.id ORDER BY number DESC LIMIT 1) AS latest
+            JOIN unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+                 AS b (period, zone, starts_at, ends_at)
+                 ON jsonb_typeof(latest.spend) = 'object' AND b.period = latest.spend->>'period'
+                    AND b.zone = coalesce(latest.spend->>'zone', $6)) AS rule ON true
         LEFT JOIN spend_account a ON a.use_case_id = u.id AND a.period = rule.period AND a.starts_at = rule.starts_at
         LEFT JOIN LATERAL paid_since(CASE WHEN a.id IS NULL AND rule.period IS NOT NULL THEN u.id END, rule.starts_at)
                   AS since ON true
@@ -138,7 +162,7 @@ enum SpendStatement: String, StoredStatement {
         """
     case cyclesPastCap = """
         SELECT w.cycle_id FROM capped_cycle w JOIN cycle c ON c.id = w.cycle_id
-        WHERE w.retry_at <= $1 AND c.block_code = 'spend.cap_reached' AND NOT c.is_paused
+        WHERE w.retry_at <= $1 AND c.block_code = $2 AND NOT c.is_paused
         ORDER BY w.retry_at, w.cycle_id LIMIT 1000
         """
 }
@@ -147,16 +171,22 @@ extension PostgresStore: SpendStore {
     package func reserve(
         _ count: Int, each call: SpendAmount, for useCase: UseCaseID, addingTo reservation: Int64?, lease: Duration
     ) async throws -> SpendGrant {
-        guard let rule = try await rows(SpendStatement.rule, [useCase]).first else { return .uncapped }
-        let cap = try Self.cap(in: rule)
-        let key: [(any PostgresEncodable)?] = [
-            useCase, try rule.get("period", as: String.self), try rule.get("starts_at", as: Date.self),
-        ]
+        guard let row = try await rows(SpendStatement.cap, [useCase]).first else { return .uncapped }
+        let spend = try row.json("spend", as: SpendDefinition.self)
+        let zone = spend.zone ?? CapPeriod.defaultZone
+        let period = try CapPeriod(spend.period, zone: zone, containing: try row.get("now", as: Date.self))
+        let cap = SpendCap(spend)
+        let key: [(any PostgresEncodable)?] = [useCase, spend.period.rawValue, period.startsAt]
         // A block that is granted twice, because its first COMMIT was not heard of, is given back with the reservation.
         return try await transaction { connection in
             var found = try await connection.rows(SpendStatement.lockAccount, key).first
             if found == nil {
-                try await connection.change(SpendStatement.makeAccount, try Self.makeAccount(useCase, rule, cap))
+                try await connection.change(
+                    SpendStatement.makeAccount,
+                    [
+                        useCase, spend.period.rawValue, zone, period.startsAt, period.endsAt, cap.calls, cap.tokens,
+                        cap.costMicroDollars,
+                    ])
                 found = try await connection.rows(SpendStatement.lockAccount, key).first
             }
             guard let found else { throw Self.nothingCameBack }
@@ -204,8 +234,8 @@ extension PostgresStore: SpendStore {
         try await transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
-    /// What charges, as part of a transaction that writes what was paid for. The account is locked before the reservation,
-    /// here as in `reserve`.
+    /// The statements that charge an account, to be run in the transaction that writes what was paid for. They lock the
+    /// account before the reservation, in the order of `reserve`, so that the two can't block each other.
     static func charge(_ charges: [PurseState.Charge]) -> [PostgresStatement] {
         let charges = charges.sorted { ($0.account, $0.reservation) < ($1.account, $1.reservation) }
         let locks = charges.map { PostgresStatement(SpendStatement.lockAccountByID, [$0.account]) }
@@ -223,7 +253,19 @@ extension PostgresStore: SpendStore {
     }
 
     package func spends(useCase: String?) async throws -> [UseCaseSpend] {
-        try await rows(SpendStatement.spends, [useCase]).map { row in
+        let periods = try await rows(SpendStatement.periods, [useCase, CapPeriod.defaultZone]).map { row in
+            let period = try row.choice("period", as: ForecastPeriod.self)
+            let zone = try row.get("zone", as: String.self)
+            let moment = try row.get("now", as: Date.self)
+            return (period: period, zone: zone, span: try CapPeriod(period, zone: zone, containing: moment))
+        }
+        return try await rows(
+            SpendStatement.spends,
+            [
+                useCase, periods.map(\.period.rawValue), periods.map(\.zone), periods.map(\.span.startsAt),
+                periods.map(\.span.endsAt), CapPeriod.defaultZone,
+            ]
+        ).map { row in
             UseCaseSpend(
                 name: try row.get("name", as: String.self),
                 total: SpendAmount(
@@ -238,17 +280,8 @@ extension PostgresStore: SpendStore {
     }
 
     package func cyclesPastCap(at moment: Date) async throws -> [CycleID] {
-        try await rows(SpendStatement.cyclesPastCap, [moment]).map { try $0.get("cycle_id", as: CycleID.self) }
-    }
-
-    private static func makeAccount(
-        _ useCase: UseCaseID, _ rule: PostgresRow, _ cap: SpendCap
-    ) throws -> [(any PostgresEncodable)?] {
-        [
-            useCase, try rule.get("period", as: String.self), try rule.get("zone", as: String.self),
-            try rule.get("starts_at", as: Date.self), try rule.get("ends_at", as: Date.self), cap.calls, cap.tokens,
-            cap.costMicroDollars,
-        ]
+        try await rows(SpendStatement.cyclesPastCap, [moment, CycleState.Block.capReached])
+            .map { try $0.get("cycle_id", as: CycleID.self) }
     }
 
     private static func cap(in row: PostgresRow) throws -> SpendCap {

@@ -15,7 +15,8 @@ struct ClusterCommand: Sendable {
 
     /// Runs the program to its end; its output and errors come back together.
     func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Output {
-        // A task of its own, so that a daemon told to stop does not kill initdb or pg_ctl half-way.
+        // The program runs in a task of its own, so that a daemon that is told to stop does not kill initdb or pg_ctl
+        // half-way.
         try await Task { try await spawn(program, arguments, input: input) }.value
     }
 
@@ -23,8 +24,8 @@ struct ClusterCommand: Sendable {
         var program = program
         var arguments = arguments
         if let user {
-            // Not by the options of swift-subprocess 1.0: after its raw clone3, glibc's setuid waits for threads
-            // that the child does not have, now and then for ever.
+            // setpriv changes the user, and not the options of swift-subprocess 1.0: that makes the child by a raw
+            // clone3, after which glibc's setuid sometimes waits for ever for threads that the child does not have.
             arguments =
                 ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--clear-groups", "--", program] + arguments
             program = "/usr/bin/setpriv"

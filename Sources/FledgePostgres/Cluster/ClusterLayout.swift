@@ -8,13 +8,13 @@ import ManagedProcess
 package struct ClusterLayout: Sendable, Equatable {
     static let port = 5432
 
-    /// Holds everything below; closed to everybody but the cluster's user.
+    /// The folder that holds all other paths of the layout but the socket's; only the cluster's user can enter it.
     package let directory: String
     /// Holds the socket.
     package let socketDirectory: String
 
     package var data: String { directory + "/data" }
-    /// What the server says before its own log is open.
+    /// The file for what the server says before it has opened its own log.
     var startLog: String { directory + "/start.log" }
     var logs: String { directory + "/log" }
     var pidFile: String { data + "/postmaster.pid" }
@@ -27,7 +27,8 @@ package struct ClusterLayout: Sendable, Equatable {
     /// When the cluster's user can't enter the state directory (root's home is closed to it), the cluster lives
     /// under `/var/lib/fledge`, in a folder named after the state directory.
     ///
-    /// A socket's path that the kernel would not take moves to where nobody else can have made the folder first.
+    /// Where the socket's path would be longer than the kernel allows, it is put into another folder, below one in
+    /// which no other user can make folders.
     package init(
         stateDirectory: String, user: ClusterUser?,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -73,7 +74,7 @@ package struct ClusterLayout: Sendable, Equatable {
         try Self.makePrivate(socketDirectory, user)
     }
 
-    /// - Parameter isPassable: another user has to get through, and sees nothing on its way.
+    /// - Parameter isPassable: whether the folders can be passed through by another user, who can't list them.
     private static func makeParents(of path: String, isPassable: Bool) throws {
         var current = ""
         for part in path.split(separator: "/").dropLast() {
@@ -95,7 +96,7 @@ package struct ClusterLayout: Sendable, Equatable {
             return
         }
         guard errno == EEXIST else { throw cannotMake(path) }
-        // Somebody else may have made it first, in the shared folder for temporary files above all.
+        // Another user may have made the folder first, above all in the shared folder for temporary files.
         var status = stat()
         let isFolder = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         if isFolder, let user, status.st_uid == geteuid() {

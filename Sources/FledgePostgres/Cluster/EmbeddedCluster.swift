@@ -1,6 +1,7 @@
 import FledgeCore
 import Glibc
 import Logging
+import ManagedProcess
 import PostgresClient
 
 /// A private PostgreSQL server under the state directory: made, started, recovered and stopped by Fledge.
@@ -15,11 +16,12 @@ package struct EmbeddedCluster: Sendable {
     }
 
     package static let databaseName = "fledge"
-    /// What daemons work as; its name does not depend on the machine's users.
+    /// The role that daemons work as; its name does not depend on the machine's users.
     package static let role = "fledge"
     /// The cluster's superuser, which owns the tables: for migrations, and for what a person has to do by hand.
     package static let ownerRole = "fledge_owner"
-    /// Renames the superuser of a cluster from before there were two roles, and goes: nobody can rename himself.
+    /// A temporary superuser, which renames the superuser of a cluster from before there were two roles, since no role
+    /// can rename itself; it is dropped afterwards.
     private static let movingRole = "fledge_moving"
 
     package let layout: ClusterLayout
@@ -58,8 +60,8 @@ package struct EmbeddedCluster: Sendable {
     @discardableResult
     package func start() async throws -> Start {
         try layout.create(for: user)
-        // Held until the server runs: nobody else may judge meanwhile that its lock files are stale.
-        let lock = try await DirectoryLock.acquire(layout.directory, within: .seconds(120))
+        // The lock is held until the server runs, so that no other process takes its lock files for stale meanwhile.
+        let lock = try await locked()
         defer { lock.release() }
         let binaries = try await initialized()
         if try await isRunning() {
@@ -67,7 +69,7 @@ package struct EmbeddedCluster: Sendable {
                 try await createDatabase()
                 return .adopted
             }
-            // The state directory was moved while the server ran: it listens where nobody looks.
+            // The state directory was moved while the server ran, so that its socket is not where clients look for it.
             try await stop()
         }
         try await clearStaleLocks()
@@ -83,6 +85,16 @@ package struct EmbeddedCluster: Sendable {
         try await createDatabase()
         logger.debug("private PostgreSQL server started", metadata: ["directory": "\(layout.directory)"])
         return .started
+    }
+
+    private func locked() async throws -> FileLock {
+        do {
+            return try await FileLock.take(folder: layout.directory, within: .seconds(120))
+        } catch let error as ProcessError {
+            throw FledgeError(
+                "database.locked", error.message,
+                hint: "Another process is starting the private PostgreSQL server; try again when it is done.")
+        }
     }
 
     /// Stops the server in fast mode: transactions under way are rolled back. Does nothing when it does not run.
@@ -135,7 +147,7 @@ package struct EmbeddedCluster: Sendable {
         if let binaries = try await existing() { return binaries }
         let binaries = try await PostgresBinaries.find(environment: environment)
         try await removeAbandoned()
-        // Under another name until it is whole: a crash leaves nothing that looks like a cluster.
+        // The folder has another name until it is whole, so that a crash leaves nothing that looks like a cluster.
         let unfinished = "\(layout.directory)/init-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         var output = try await initdb(binaries, unfinished, locale: "C.UTF-8")
         if !output.succeeded, output.text.contains("invalid locale") {
@@ -169,7 +181,7 @@ package struct EmbeddedCluster: Sendable {
             binaries.initdb,
             [
                 "-D", directory, "-U", Self.ownerRole, "-E", "UTF8", "--locale=\(locale)", "--data-checksums",
-                // The socket's folder is what keeps others out.
+                // Every local connection is trusted: the socket's folder keeps other users out.
                 "--auth-local=trust", "--auth-host=reject", "--no-instructions",
             ] + sync)
     }
@@ -209,9 +221,10 @@ package struct EmbeddedCluster: Sendable {
         }
     }
 
-    /// Before, daemons worked as the cluster's superuser. That becomes the owner, with all that it has made, and a new role
-    /// without its rights takes its name; a daemon of the version before goes on under it. What a crash leaves behind is
-    /// gone on with.
+    /// Separates the two roles in a cluster of an older version, whose daemons worked as the superuser. The superuser
+    /// is renamed to the owner's role and keeps all that it has made; a new role without its rights gets the old name,
+    /// under which daemons of the older version go on working. After a crash, the next start goes on where this one
+    /// stopped.
     private func splitRoles() async throws {
         try await acting(as: Self.role, in: "postgres") { pool in
             let roles = try await pool.query("SELECT FROM pg_roles WHERE rolname = $1", [Self.movingRole])
@@ -269,7 +282,7 @@ package struct EmbeddedCluster: Sendable {
         while true {
             let processes = try await processes()
             if processes.isEmpty { break }
-            // The server lives after all, or its children take longer than a moment: it will say what is wrong.
+            // The server still runs, or its children take longer to end: starting it then says what is wrong.
             if serverProcess.map(processes.contains) == true || ContinuousClock.now > deadline { return }
             try await Task.sleep(for: .milliseconds(20))
         }

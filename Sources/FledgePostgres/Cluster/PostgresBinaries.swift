@@ -32,7 +32,8 @@ package struct PostgresBinaries: Sendable, Equatable {
                 "the private cluster was made by PostgreSQL \(wanted), whose server programs are not installed",
                 hint: "Install PostgreSQL \(wanted) again, or move the data to a newer one with pg_upgrade.")
         }
-        // `max` would take the last of equals; the first is what pg_config names.
+        // Of several with the newest version the first is taken, which is the one that pg_config names; `max(by:)`
+        // would give the last.
         let newest = found.map(\.major).max() ?? 0
         if newest >= oldestMajor, let match = found.first(where: { $0.major == newest }) { return match }
         throw FledgeError(

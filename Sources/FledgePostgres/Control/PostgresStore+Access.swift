@@ -10,7 +10,8 @@ enum AccessStatement: String, StoredStatement {
         SELECT name, sha256, grants, created_by, created_at, expires_at, revoked_at, revoked_by
         FROM access_token ORDER BY id
         """
-    // The same token again is the one that is there: its first answer was lost.
+    // Making the same token again gives the one that is there: the answer to the first request was lost, and the
+    // request repeated.
     case make = """
         INSERT INTO access_token AS t (name, sha256, grants, created_by, created_at, expires_at)
         SELECT $1::text, $2::text, $3::jsonb, $4::text, $5::timestamptz, $6::timestamptz
@@ -28,7 +29,7 @@ extension PostgresStore: AccessStore {
     package func storedTokens() async throws -> [(token: AccessToken, sha256: Digest)] {
         var tokens: [(token: AccessToken, sha256: Digest)] = []
         for row in try await rows(AccessStatement.tokens) {
-            // One whose grant a newer daemon wrote, and this one can't read, lets nobody in here.
+            // A token whose grant was written by a newer daemon, and that this one can't read, opens nothing here.
             do { tokens.append((try Self.token(row), try row.get("sha256", as: Digest.self))) } catch let error
                 as FledgeError
             {
@@ -42,7 +43,7 @@ extension PostgresStore: AccessStore {
         try await rows(
             AccessStatement.make,
             [
-                token.name, sha256, try StoredJSON.text(of: token.grant), token.createdBy, token.createdAt,
+                token.name, sha256, try JSONProfile.stored.text(of: token.grant), token.createdBy, token.createdAt,
                 token.expiresAt,
             ]
         ).first.map(Self.token)

@@ -2,7 +2,8 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// Figures over all daemons. None looks at more rows than it says, whatever the number of use cases.
+/// Figures over all daemons, for the metrics. Each statement bounds the rows that it reads, whatever the number of use
+/// cases.
 enum FleetStatement: String, StoredStatement {
     case queue = """
         SELECT kind, state, count(*) AS count FROM (
@@ -14,7 +15,8 @@ enum FleetStatement: String, StoredStatement {
             (SELECT kind, 'dead' FROM work_item WHERE state = 'dead' ORDER BY id LIMIT $1)
         ) AS open GROUP BY kind, state ORDER BY kind, state
         """
-    // The oldest of those whose turn is next: priorities move a turn by minutes, so none is far behind them.
+    // Looks for the oldest work only among the pieces whose turn is next: a priority moves a turn by minutes, so the
+    // oldest of all cannot be far behind them.
     case ages = """
         SELECT coalesce((SELECT extract(epoch FROM now() - min(oldest.run_at))::float8
                          FROM (SELECT w.run_at FROM work_item w

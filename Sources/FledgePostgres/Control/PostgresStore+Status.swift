@@ -3,7 +3,7 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// What the control API shows.
+/// The statements behind what the control API shows of use cases.
 enum StatusStatement: String, StoredStatement {
     // One row a use case, a page at a time in the order of their names. Everything is reached through an index, and samples
     // are looked at only for the last seconds of an experiment under way. A name has small letters, digits and hyphens.
@@ -129,7 +129,7 @@ extension PostgresStore: StatusStore {
         try await standings(useCase: nil, after: name, limit: limit).map(\.status)
     }
 
-    /// A status with what only reports tell.
+    /// A status, with the figures that only reports show.
     struct Standing: Sendable {
         var status: UseCaseStatus
         var purpose: String?
@@ -178,7 +178,7 @@ extension PostgresStore: StatusStore {
                 reason: try row.get("moved_for", as: String.self), at: try row.get("moved_at", as: Date.self)))
     }
 
-    /// What work at an experiment is at.
+    /// The phase that an experiment under way is in, in a few words; nil while the use case is paused.
     private static func phase(in row: PostgresRow, done: Int, total: Int) throws -> String? {
         if try row.json("state", as: CycleState?.self)?.isPaused == true { return nil }
         if try row.get("turn_state", as: String?.self) == "queued" {

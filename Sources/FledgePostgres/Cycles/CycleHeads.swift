@@ -26,21 +26,22 @@ struct CycleHeads: Sendable {
             number: try row.get("number", as: Int.self), state: try row.json("state", as: CycleState.self),
             version: try row.get("version", as: Int64.self),
             needsApproval: try row.get("approval", as: String?.self) == ApprovalMode.manual.rawValue,
-            priority: try row.get("priority", as: Int?.self) ?? WorkPriority.range.lowerBound)
+            priority: try row.get("priority", as: Int?.self) ?? WorkPriority.range.lowerBound,
+            isOver: try row.get("is_over", as: Bool.self))
     }
 }
 
 /// Asks for one cycle's head.
 struct CycleQuestion: GroupedEntry {
     let id: CycleID
-    /// Two may ask for the same at once.
+    /// Questions have no subjects that exclude each other: several may ask for the same cycle at once.
     var subjects: [CycleID] { [] }
 }
 
 enum CycleHeadStatement: String, StoredStatement {
     // The array comes out of a sub-select for the reason that `lockCycles` has.
     case heads = """
-        SELECT c.id, c.use_case_id, c.number, c.state, c.version,
+        SELECT c.id, c.use_case_id, c.number, c.state, c.version, c.ended_at IS NOT NULL AS is_over,
                r.document->'useCase'->'production'->>'approval' AS approval,
                (r.document->'useCase'->>'priority')::int AS priority
         FROM cycle c JOIN definition_revision r ON r.id = c.revision_id

@@ -28,7 +28,7 @@ enum CycleStatement: String, StoredStatement {
         UPDATE report_schedule SET is_active = false
         WHERE use_case_id = $1 AND is_active AND NOT definition = ANY ($2::text[]::jsonb[])
         """
-    // One that comes back after a while is planned anew: what it missed meanwhile nobody asked for.
+    // A schedule that was removed and comes back is planned from now on; it does not catch up on the time in between.
     case makeSchedule = """
         INSERT INTO report_schedule AS s (use_case_id, definition) VALUES ($1, $2::jsonb)
         ON CONFLICT (use_case_id, definition)
@@ -45,7 +45,6 @@ enum CycleStatement: String, StoredStatement {
         CROSS JOIN LATERAL jsonb_array_elements(latest.models) AS named (model)
         ORDER BY named.model
         """
-    case endCycle = "UPDATE cycle SET ended_at = now(), updated_at = now(), version = version + 1 WHERE id = $1"
     case makeCycle = """
         INSERT INTO cycle (use_case_id, number, revision_id, snapshot_id, stage, activity, state)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::jsonb FROM cycle WHERE use_case_id = $1
@@ -60,18 +59,19 @@ enum CycleStatement: String, StoredStatement {
         """
     case cyclesOfUseCase = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number"
     case latestCycle = "SELECT id FROM cycle WHERE use_case_id = $1 ORDER BY number DESC LIMIT 1"
-    // Rows that want nothing any more are removed on the way; of a cycle that has begun, the activity is never none again.
-    case waitingUseCases = """
-        WITH settled AS (
-            DELETE FROM waiting_revision w USING definition_revision r, cycle c
-            WHERE r.use_case_id = w.use_case_id AND r.number = w.number AND c.use_case_id = w.use_case_id
-              AND c.revision_id = r.id AND (c.activity <> 'none' OR c.ended_at IS NOT NULL)
-        )
-        SELECT c.use_case_id FROM waiting_revision w
-        JOIN cycle c ON c.use_case_id = w.use_case_id AND c.ended_at IS NULL
+    // One at most of a use case, and few altogether: its newest revision is one that its latest cycle has not begun on.
+    case waiting = """
+        SELECT w.use_case_id, w.number AS newest, c.state, c.ended_at IS NULL AS is_open, r.number AS revision
+        FROM waiting_revision w
+        CROSS JOIN LATERAL (SELECT state, ended_at, revision_id FROM cycle WHERE use_case_id = w.use_case_id
+                            ORDER BY number DESC LIMIT 1) AS c
         JOIN definition_revision r ON r.id = c.revision_id
-        WHERE c.activity = 'none' OR (r.number < w.number AND (c.stage = 'production' OR c.block_code IS NOT NULL))
-        ORDER BY c.use_case_id
+        ORDER BY w.use_case_id
+        """
+    // One that grew a newer revision since it was looked at stays.
+    case settle = """
+        DELETE FROM waiting_revision w USING unnest($1::bigint[], $2::int[]) AS a (use_case, number)
+        WHERE w.use_case_id = a.use_case AND w.number = a.number
         """
     case examples = """
         SELECT id, row_number, split, group_key, inputs, expected, chosen, rejected, fields FROM example
@@ -84,44 +84,57 @@ enum CycleStatement: String, StoredStatement {
 }
 
 extension PostgresStore: CycleStore {
-    package func apply(_ submission: DefinitionSubmission) async throws -> AppliedDefinition {
-        let definition = submission.document.useCase
-        let sha256 = Digest(of: definition.canonicalJSON)
-        let document = try StoredJSON.text(of: submission.document)
-        return try await transaction { connection in
-            try await connection.change(CycleStatement.makeUseCase, [definition.name])
-            // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
-            guard let row = try await connection.rows(CycleStatement.lockUseCaseNamed, [definition.name]).first else {
-                throw Self.unknown(definition.name)
+    package func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition] {
+        try await transaction { connection in
+            // In one order, whoever applies: else two could wait for each other.
+            for name in submissions.map(\.document.useCase.name).sorted() {
+                try await connection.change(CycleStatement.makeUseCase, [name])
+                // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
+                _ = try await connection.rows(CycleStatement.lockUseCaseNamed, [name])
             }
-            let useCase = try row.get("id", as: UseCaseID.self)
-            var number = 1
-            if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
-                let latestNumber = try latest.get("number", as: Int.self)
-                let isUnchanged =
-                    try latest.get("sha256", as: Digest.self) == sha256
-                    && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
-                if isUnchanged {
-                    return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
-                }
-                number = latestNumber + 1
-            }
-            let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
-            let made = try await connection.rows(
-                CycleStatement.makeRevision,
-                [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
-            guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
-            try await Self.schedule(definition.reports, useCase: useCase, connection)
-            var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
-            if let pin = try await CyclePin.locked(useCase, connection),
-                pin.hasEvidence(for: definition, on: snapshot)
-            {
-                try await pin.adopt(
-                    revision, number: number, definition: definition, actor: submission.actor, connection)
-                applied.adoptedByCycle = pin.number
-            }
+            var applied: [AppliedDefinition] = []
+            for submission in submissions { applied.append(try await Self.store(submission, connection)) }
             return applied
         }
+    }
+
+    /// In the caller's transaction, which has locked the use case.
+    private static func store(
+        _ submission: DefinitionSubmission, _ connection: PostgresConnection
+    ) async throws -> AppliedDefinition {
+        let definition = submission.document.useCase
+        let sha256 = Digest(of: definition.canonicalJSON)
+        let document = try JSONProfile.stored.text(of: submission.document)
+        guard let row = try await connection.rows(CycleStatement.useCaseNamed, [definition.name]).first else {
+            throw Self.unknown(definition.name)
+        }
+        let useCase = try row.get("id", as: UseCaseID.self)
+        var number = 1
+        if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
+            let latestNumber = try latest.get("number", as: Int.self)
+            let isUnchanged =
+                try latest.get("sha256", as: Digest.self) == sha256
+                && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
+            if isUnchanged {
+                return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
+            }
+            number = latestNumber + 1
+        }
+        let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
+        let made = try await connection.rows(
+            CycleStatement.makeRevision,
+            [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
+        guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
+        try await Self.schedule(definition.reports, useCase: useCase, connection)
+        var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
+        if let pin = try await CyclePin.locked(useCase, connection),
+            CyclePin.succession(to: number, definition: definition, on: snapshot, after: pin) == .adopt
+        {
+            try await pin.adopt(
+                revision, number: number, definition: definition, actor: submission.actor, connection)
+            applied.adoptedByCycle = pin.number
+        }
+        return applied
     }
 
     private static func snapshot(
@@ -137,8 +150,8 @@ extension PostgresStore: CycleStore {
         let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
             try Task.checkCancellation()
             return [
-                id, row.row, row.split.rawValue, row.group, try StoredJSON.text(of: row.inputs), row.expected,
-                row.preference?.chosen, row.preference?.rejected, try StoredJSON.text(of: row.fields),
+                id, row.row, row.split.rawValue, row.group, try JSONProfile.stored.text(of: row.inputs), row.expected,
+                row.preference?.chosen, row.preference?.rejected, try JSONProfile.stored.text(of: row.fields),
             ]
         }
         try await connection.copyIn(
@@ -153,7 +166,7 @@ extension PostgresStore: CycleStore {
     private static func schedule(
         _ reports: [ReportScheduleDefinition], useCase: UseCaseID, _ connection: PostgresConnection
     ) async throws {
-        let definitions = try reports.map { try StoredJSON.text(of: $0) }
+        let definitions = try reports.map { try JSONProfile.stored.text(of: $0) }
         try await connection.change(CycleStatement.endSchedules, [useCase, definitions])
         for definition in definitions {
             try await connection.change(CycleStatement.makeSchedule, [useCase, definition])
@@ -180,39 +193,42 @@ extension PostgresStore: CycleStore {
 
     package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
         let (id, isNew) = try await transaction { connection in
-            // Two that open at once take turns, and the second is given what the first has opened.
+            // Two processes that open a cycle at the same time take turns by the lock, and the second is given the
+            // cycle of the first.
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
             guard let pin = try await connection.rows(CycleStatement.latestPin, [useCase]).first else {
                 throw FledgeError(
                     "use_case.no_revision", "use case \(useCase) has no definition",
                     hint: "apply one: fledge apply FILE")
             }
-            if let current = try await CyclePin.locked(useCase, connection) {
-                let isUnderWay = current.isOpen && !current.state.hasArrived && current.state != .new
-                let revision = try pin.get("id", as: RevisionID.self)
-                if isUnderWay || current.revision == revision { return (current.id, false) }
-                // A daemon of before has stored it, and leaves it to wait for a cycle.
-                let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
-                if let definition,
-                    current.hasEvidence(for: definition, on: try pin.get("snapshot_id", as: SnapshotID.self))
-                {
-                    try await current.adopt(
-                        revision, number: try pin.get("number", as: Int.self), definition: definition, actor: actor,
-                        connection)
-                    return (current.id, false)
-                }
-                if current.isOpen {
-                    try await connection.change(CycleStatement.endCycle, [current.id])
-                    try await connection.change(HistoryStatement.cancelWork, [[current.id.rawValue]])
-                    try await connection.change(HistoryStatement.cancelDeadWork, [[current.id.rawValue]])
+            let revision = try pin.get("id", as: RevisionID.self)
+            let number = try pin.get("number", as: Int.self)
+            let definition = try? pin.json("document", as: DefinitionDocument.self).useCase
+            let latest = try await CyclePin.locked(useCase, connection)
+            let succession = CyclePin.succession(
+                to: number, definition: definition, on: try pin.get("snapshot_id", as: SnapshotID.self), after: latest)
+            if let latest {
+                switch succession {
+                case .open(let isSuperseding):
+                    if isSuperseding {
+                        try await latest.giveWay(to: number, actor: actor, channel: Self.channel, connection)
+                    }
+                case .adopt:
+                    // A daemon of before has stored it, and left it to wait for a cycle.
+                    if let definition {
+                        try await latest.adopt(
+                            revision, number: number, definition: definition, actor: actor, connection)
+                    }
+                    return (latest.id, false)
+                case .start, .wait, .settled: return (latest.id, false)
                 }
             }
             let state = CycleState.new
             let made = try await connection.rows(
                 CycleStatement.makeCycle,
                 [
-                    useCase, try pin.get("id", as: RevisionID.self), try pin.get("snapshot_id", as: SnapshotID.self),
-                    state.stage.rawValue, state.activity.rawValue, try StoredJSON.text(of: state),
+                    useCase, revision, try pin.get("snapshot_id", as: SnapshotID.self),
+                    state.stage.rawValue, state.activity.rawValue, try JSONProfile.stored.text(of: state),
                 ])
             guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
             return (id, true)
@@ -249,12 +265,31 @@ extension PostgresStore: CycleStore {
     }
 
     package func waitingUseCases() async throws -> [UseCaseID] {
-        try await rows(CycleStatement.waitingUseCases).map { try $0.get("use_case_id", as: UseCaseID.self) }
+        var waiting: [UseCaseID] = []
+        var settled: [(useCase: UseCaseID, newest: Int)] = []
+        for row in try await rows(CycleStatement.waiting) {
+            let useCase = try row.get("use_case_id", as: UseCaseID.self)
+            let newest = try row.get("newest", as: Int.self)
+            // A state that another version wrote, and this one can't read, is that one's to judge.
+            guard let state = try? row.json("state", as: CycleState.self) else { continue }
+            let latest = Succession.Incumbent(
+                state: state, revision: try row.get("revision", as: Int.self),
+                isOpen: try row.get("is_open", as: Bool.self))
+            // A revision that needs no cycle of its own was adopted when it was stored, or is when its cycle is to be opened.
+            let succession = Succession(to: newest, after: latest, hasEvidence: false)
+            if succession.isUnasked { waiting.append(useCase) }
+            if succession == .settled { settled.append((useCase, newest)) }
+        }
+        if !settled.isEmpty {
+            try await change(
+                CycleStatement.settle, [settled.map(\.useCase.rawValue), settled.map(\.newest)])
+        }
+        return waiting
     }
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {
         try await rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
-            // There may be a million.
+            // There may be a million rows, so they are copied and not inserted one by one.
             try Task.checkCancellation()
             return Example(
                 id: try row.get("id", as: ExampleID.self), row: try row.get("row_number", as: Int.self),

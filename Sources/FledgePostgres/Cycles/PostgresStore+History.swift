@@ -5,9 +5,10 @@ import PostgresClient
 
 /// The append-only history and what is written together with it, many rows at a time.
 enum HistoryStatement: String, StoredStatement {
-    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in. A row
-    // that was waited for comes with its new version, and the last entry of before: then the version tells that it has moved.
-    // The array comes out of a sub-select: seen by itself, a planner takes a short one for a reason to plan anew each time.
+    // The history keeps whole milliseconds, so that a hash can be computed again from any form that it is exported in.
+    // Where the statement waited for a row's lock, the row comes with its new version but with the history's last entry
+    // from before the wait. The version then shows that the cycle has moved on. The array comes out of a sub-select:
+    // with a short array as a plain parameter the planner makes a new plan for each execution.
     case lockCycles = """
         SELECT c.id, c.version, c.ended_at IS NULL AS is_open, last.sequence, last.hash,
                (floor(extract(epoch FROM clock_timestamp()) * 1000) * 1000)::bigint AS now_microseconds
@@ -29,36 +30,10 @@ enum HistoryStatement: String, StoredStatement {
     case moveCycles = """
         UPDATE cycle c SET state = m.state::jsonb, stage = m.stage, activity = m.activity, is_paused = m.is_paused,
                block_code = m.block_code, version = c.version + 1, updated_at = now(),
-               ended_at = CASE WHEN m.stage = 'retired' THEN now() END
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
-            AS m (id, state, stage, activity, is_paused, block_code)
+               ended_at = CASE WHEN m.is_over THEN now() END
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::boolean[])
+            AS m (id, state, stage, activity, is_paused, block_code, is_over)
         WHERE c.id = m.id
-        """
-    case cancelWork = """
-        UPDATE work_item SET state = 'cancelled', leased_until = NULL, finished_at = now()
-        WHERE cycle_id = ANY ($1::bigint[]) AND state IN ('queued', 'leased')
-        """
-    case cancelDeadWork = """
-        UPDATE work_item SET state = 'cancelled' WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
-        """
-    // A retry asks for the stage's work anew: that takes the place of what has died at it. Other dead work of the cycle (a
-    // notification) comes back as it was.
-    case replaceDeadWork = """
-        UPDATE work_item w SET state = 'cancelled'
-        FROM unnest($1::bigint[], $2::text[]) AS a (cycle, kind)
-        WHERE w.cycle_id = a.cycle AND w.kind = a.kind AND w.state = 'dead'
-        """
-    case reviveDeadWork = """
-        UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, died_with = NULL, run_at = now(),
-               turn_at = now() - priority * interval '1 minute'
-        WHERE cycle_id = ANY ($1::bigint[]) AND state = 'dead'
-        """
-    case addWork = """
-        INSERT INTO work_item (cycle_id, kind, payload, priority, turn_at)
-        SELECT a.cycle, a.kind, a.payload::jsonb, a.priority, now() - a.priority * interval '1 minute'
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY
-            AS a (cycle, kind, payload, priority, place)
-        ORDER BY a.place
         """
     case hint = "SELECT pg_notify($1, '')"
     case recorded = """
@@ -73,7 +48,7 @@ enum HistoryStatement: String, StoredStatement {
 }
 
 extension PostgresStore {
-    /// Goes with what other workers write at the same moment, in one transaction: see `WorkBatch`.
+    /// Shares a transaction with what other workers write at the same moment: see `WorkBatch`.
     package func record(_ transition: Transition, finishing lease: WorkLease?) async throws {
         try await writes.submit(WorkWrite(transition, finishing: lease))
     }

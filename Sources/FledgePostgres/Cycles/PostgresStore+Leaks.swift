@@ -2,7 +2,7 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// What was done about leaks, with the snapshot that it was done to.
+/// The rows of a snapshot that were moved or left out because of leaks.
 enum LeakStatement: String, StoredStatement {
     case settledLeaks = """
         SELECT row_number, from_split, to_split, cause, other_row, prompt FROM settled_leak

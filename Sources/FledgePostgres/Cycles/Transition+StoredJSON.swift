@@ -1,17 +1,18 @@
 import FledgeCore
 import FledgeEngine
 
-// Every transition writes both; they are the bytes that `StoredJSON` makes.
+// Every transition writes both documents, so they are written by hand for speed; the bytes are those that `JSONProfile.stored`
+// makes.
 
 extension CycleState {
-    var storedJSON: String {
-        var json = JSONBytes(escapes: .short)
+    package var storedJSON: String {
+        var json = JSONBytes(.stored)
         json.raw("{\"activity\":\"\(activity.rawValue)\"")
         if let block {
             json.raw(",\"block\":{\"code\":")
-            json.string(block.code.storable)
+            json.string(block.code)
             json.raw(",\"message\":")
-            json.string(block.message.storable)
+            json.string(block.message)
             json.raw("}")
         }
         if let candidate { json.raw(",\"candidate\":\"\(candidate.rawValue)\"") }
@@ -23,7 +24,7 @@ extension CycleState {
 }
 
 extension CycleAction {
-    var storedJSON: String {
+    package var storedJSON: String {
         switch self {
         case .runExperiment(let round): "{\"runExperiment\":{\"round\":\(round)}}"
         case .judgeGate(let candidate, let look):
@@ -35,7 +36,7 @@ extension CycleAction {
             "{\"comparePrompts\":{\"_0\":\"\(candidate.rawValue)\",\"attempt\":\(attempt)}}"
         case .makeRelease(let candidate): "{\"makeRelease\":{\"_0\":\"\(candidate.rawValue)\"}}"
         case .notify(let subject):
-            "{\"notify\":{\"_0\":\(JSONBytes.string(subject.storable, escapes: .short))}}"
+            "{\"notify\":{\"_0\":\(JSONBytes.string(subject, .stored))}}"
         }
     }
 }

@@ -26,7 +26,7 @@ package enum DatabaseRights {
             for statement in statements(role: quoted, schema: schema, database: database) {
                 try await connection.execute(statement)
             }
-            // What was applied is the owner's to say.
+            // The table of applied migrations is the owner's: the working role only reads it.
             let table = try await connection.query("SELECT to_regclass('schema_migration')::text AS name")
             if try table.first?.get("name", as: String?.self) != nil {
                 try await connection.execute("REVOKE INSERT, UPDATE, DELETE ON schema_migration FROM \(quoted)")

@@ -11,10 +11,10 @@ import PostgresClient
 package struct PostgresStore: Sendable {
     let pool: PostgresPool
     let logger: Logger
-    /// Transitions and ends of work, those of one moment together.
+    /// Writes transitions and ends of work; those that come at one moment share a transaction.
     let writes: GroupCommit<WorkWrite, Void>
     let heads: GroupCommit<CycleQuestion, CycleHead>
-    /// Where claims begin to look.
+    /// The turn from which a claim begins to look for work, so that it does not read through what is queued before it.
     let floor = Shared(ClaimFloor())
 
     /// The channel of the queue's hints.
@@ -68,7 +68,7 @@ package struct PostgresStore: Sendable {
                 logger.debug(
                     "the transaction was undone; trying again",
                     metadata: ["attempt": "\(attempt)", "error": "\(error)"])
-                // Competitors that wait for different times do not meet again.
+                // The pause is random, so that transactions that collided do not collide again.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...(10 << attempt))))
                 attempt += 1
             }

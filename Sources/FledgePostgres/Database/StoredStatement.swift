@@ -7,7 +7,8 @@ package protocol StoredStatement: CaseIterable, RawRepresentable<String>, Sendab
 package enum StoredStatements {
     package static var all: [(name: String, sql: String)] {
         list(CycleStatement.self) + list(LeakStatement.self) + list(HistoryStatement.self) + list(WorkStatement.self)
-            + list(WorkViewStatement.self) + list(CycleHeadStatement.self) + list(PinStatement.self)
+            + list(WorkChangeStatement.self) + list(WorkViewStatement.self) + list(CycleHeadStatement.self)
+            + list(PinStatement.self)
             + list(ExperimentStatement.self) + list(SearchStatement.self)
             + list(DecisionStatement.self) + list(TrainingStatement.self) + list(TuningStatement.self)
             + list(ReleaseStatement.self)

@@ -2,7 +2,8 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// Gates, which are looks at the holdout, and decisions: what is stored first for a look stays.
+/// The results of gates, each of which is a look at the holdout, and decisions. What is stored first for a look is
+/// never replaced.
 enum DecisionStatement: String, StoredStatement {
     case storeGate = """
         INSERT INTO gate (cycle_id, experiment_id, candidate_id, look, verdict, result)
@@ -37,7 +38,7 @@ extension PostgresStore: DecisionStore {
             DecisionStatement.storeGate,
             [
                 cycle, experiment, result.candidate, result.look, result.verdict.rawValue,
-                try StoredJSON.text(of: result),
+                try JSONProfile.stored.text(of: result),
             ])
     }
 
@@ -45,7 +46,7 @@ extension PostgresStore: DecisionStore {
         try await rows(DecisionStatement.gates, [cycle]).map { try $0.json("result", as: GateResult.self) }
     }
 
-    /// - Parameter number: the cycle's, among those of its use case.
+    /// - Parameter number: the cycle's number among the cycles of its use case.
     func gates(ofCycle number: Int, useCase: UseCaseID) async throws -> [GateResult] {
         try await rows(DecisionStatement.gatesOfNumber, [useCase, number]).map {
             try $0.json("result", as: GateResult.self)
@@ -55,7 +56,7 @@ extension PostgresStore: DecisionStore {
     package func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws {
         try await change(
             DecisionStatement.storeDecision,
-            [cycle, look, decision.kind.rawValue, try StoredJSON.text(of: decision)])
+            [cycle, look, decision.kind.rawValue, try JSONProfile.stored.text(of: decision)])
     }
 
     package func decisions(of cycle: CycleID) async throws -> [Decision] {

@@ -3,7 +3,7 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// The ledger of looks at the holdout: what is written there stays.
+/// The ledger of looks at the holdout. Its rows are never changed, except that a look may be withdrawn.
 enum HoldoutStatement: String, StoredStatement {
     case spent = """
         SELECT e.id, coalesce(sum(l.share), 0)::float8 AS share, count(l.id) FILTER (WHERE l.share > 0) AS looks
@@ -68,7 +68,7 @@ extension PostgresStore: HoldoutStore {
     }
 
     package func holdoutSpent(on rows: [SnapshotRow], of useCase: UseCaseID) async throws -> [HoldoutBudget.Spent] {
-        let inputs = try rows.map { try StoredJSON.text(of: $0.inputs) }
+        let inputs = try rows.map { try JSONProfile.stored.text(of: $0.inputs) }
         return try await self.rows(HoldoutStatement.spentOnRows, [useCase, inputs, rows.map(\.expected)]).map { row in
             HoldoutBudget.Spent(
                 example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),

@@ -15,7 +15,7 @@ import PostgresClient
 /// Finished work leaves the partial indexes of `work_item` behind as pages that VACUUM makes free: after one, two and three
 /// million items through queued, leased and done they measured 113, 223 and 223 MB together, 28,553 of 28,557 pages free.
 enum HousekeepingStatement: String, StoredStatement {
-    // $1: age in microseconds. What a gate, a decision, a look or a release rests on is not there.
+    // $1: age in microseconds. Experiments that a gate, a decision, a look or a release rests on are left out.
     case countSamples = """
         SELECT count(s.*) AS rows, coalesce(sum(pg_column_size(s.*)), 0)::bigint AS bytes
         FROM cycle c JOIN experiment e ON e.cycle_id = c.id JOIN sample s ON s.experiment_id = e.id
@@ -214,7 +214,7 @@ extension PostgresStore: HousekeepingStore {
             case .jobs, .artifacts, .reports: nil
             }
         guard let statement else { return PruneStep(rows: 0, bytes: 0, next: nil) }
-        // Deleting what is gone already changes nothing more.
+        // The batch may be repeated: rows that are gone already are not counted again.
         guard let row = try await rows(statement, [age.wholeMicroseconds, place, Self.batch]).first else {
             throw Self.nothingCameBack
         }

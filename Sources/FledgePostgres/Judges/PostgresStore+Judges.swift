@@ -3,7 +3,7 @@ import FledgeEngine
 import Foundation
 import PostgresClient
 
-/// Judges' verdicts, and people's labels.
+/// Judges' ratings, and people's labels.
 enum JudgeStatement: String, StoredStatement {
     case unjudged = """
         SELECT s.candidate_id, s.example_id, s.output, e.inputs, e.expected
@@ -21,7 +21,7 @@ enum JudgeStatement: String, StoredStatement {
         SELECT item_sha256, score, ground, finding FROM judge_verdict
         WHERE judge_sha256 = $1 AND item_sha256 = ANY ($2::text[]) AND ground <> 'unreadable'
         """
-    // An older daemon kept replies that could not be read among the verdicts. Samples are looked through only where some could
+    // An older daemon kept replies that could not be read among the ratings. Samples are looked through only where some could
     // not be read.
     case readings = """
         SELECT metric, sum(asked)::bigint AS asked, sum(unreadable)::bigint AS unreadable FROM (
@@ -36,7 +36,7 @@ enum JudgeStatement: String, StoredStatement {
             GROUP BY 1
         ) r GROUP BY metric ORDER BY metric
         """
-    // Where an older daemon has kept a reply that could not be read, the verdict that came later stays in the response cache
+    // Where an older daemon has kept a reply that could not be read, the rating that came later stays in the response cache
     // alone, and its calls are kept apart.
     case writeVerdict = """
         WITH written AS (
@@ -147,7 +147,7 @@ extension PostgresStore: JudgeStore {
                 JudgeStatement.writeVerdict,
                 [
                     judge, answer.item, cycle, metric, answer.verdict.score, answer.verdict.ground.rawValue,
-                    answer.verdict.finding?.rawValue, try StoredJSON.text(of: replies), answer.calls,
+                    answer.verdict.finding?.rawValue, try JSONProfile.stored.text(of: replies), answer.calls,
                     answer.promptTokens, answer.completionTokens, answer.costMicroDollars,
                 ]),
         ]
@@ -182,7 +182,7 @@ extension PostgresStore: JudgeStore {
             [
                 useCase, question, labels.map(\.item.id.rawValue), labels.map(\.labelledBy),
                 labels.map(\.verdict.rawValue),
-                try labels.map { try StoredJSON.text(of: $0.item) }, labels.map(\.at),
+                try labels.map { try JSONProfile.stored.text(of: $0.item) }, labels.map(\.at),
             ])
     }
 

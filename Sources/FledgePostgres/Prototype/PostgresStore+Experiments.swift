@@ -85,7 +85,7 @@ enum ExperimentStatement: String, StoredStatement {
             presumed_cost_micro_dollars = p.presumed_cost_micro_dollars + t.presumed_cost
         FROM totals t WHERE p.experiment_id = $1 AND p.candidate_id = t.candidate_id
         """
-    // What was paid for nothing stays paid: it moves to where calls are kept that answer for no sample.
+    // What was paid for the removed samples stays paid: it is moved to the table of calls that belong to no sample.
     case forgetUnanswered = """
         WITH gone AS (
             DELETE FROM sample WHERE experiment_id = $1 AND (is_unanswered OR error_code IS NOT NULL)
@@ -143,11 +143,12 @@ extension PostgresStore: ExperimentStore {
         let ids = keys.map(\.rawValue)
         let operations = keys.map { origins[$0]?.operation ?? "declared" }
         let parents = keys.map { (origins[$0]?.parents ?? []).map(\.rawValue).joined(separator: " ") }
-        let documents = try candidates.map { try StoredJSON.text(of: $0) }
+        let documents = try candidates.map { try JSONProfile.stored.text(of: $0) }
         try await transaction { connection in
             let made = try await connection.rows(
                 ExperimentStatement.makeExperiment, [cycle, purpose.rawValue, round, plannedCalls])
-            // Without a row it is there already, with the candidates that it was made with.
+            // The statement returns no row where the experiment exists already, with the candidates that it was made
+            // with.
             guard let id = try made.first?.get("id", as: ExperimentID.self) else { return }
             try await connection.pipeline([
                 PostgresStatement(ExperimentStatement.makeCandidates, [ids, documents]),
@@ -174,7 +175,7 @@ extension PostgresStore: ExperimentStore {
         var candidates: [Int64: [Candidate]] = [:]
         for row in try await rows(ExperimentStatement.candidates, [ids]) {
             var candidate = try row.json("document", as: Candidate.self)
-            // The same content may go by another name in another experiment.
+            // A candidate of the same content may have another name in another experiment.
             candidate.name = try row.get("name", as: String.self)
             candidates[try row.get("experiment_id", as: Int64.self), default: []].append(candidate)
         }
@@ -196,12 +197,12 @@ extension PostgresStore: ExperimentStore {
 
     package func register(_ candidate: Candidate) async throws {
         try await change(
-            ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try StoredJSON.text(of: candidate)]])
+            ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try JSONProfile.stored.text(of: candidate)]])
     }
 
     package func samples(of experiment: ExperimentID) async throws -> [Sample] {
         try await rows(ExperimentStatement.samples, [experiment]).map { row in
-            // There may be a million.
+            // There may be a million rows.
             try Task.checkCancellation()
             return Sample(
                 candidate: try row.get("candidate_id", as: CandidateID.self),

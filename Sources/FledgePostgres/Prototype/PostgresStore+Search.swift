@@ -20,7 +20,7 @@ extension PostgresStore: SearchStore {
         var answer = call.completion
         answer.text = answer.text.storable
         answer.finishReason = answer.finishReason.storable
-        let response = try StoredJSON.text(of: answer)
+        let response = try JSONProfile.stored.text(of: answer)
         let statements = [
             PostgresStatement(
                 SearchStatement.recordCall,
@@ -29,7 +29,7 @@ extension PostgresStore: SearchStore {
                     call.promptTokens, call.completionTokens, call.costMicroDollars,
                 ])
         ]
-        // What is no answer is asked for again.
+        // A call without an answer is not cached, so that it is made again.
         let kept =
             answer.isWhole
             ? [PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]])] : []
@@ -39,7 +39,7 @@ extension PostgresStore: SearchStore {
     }
 
     package func recordFinding(_ finding: SearchFinding, experiment: ExperimentID) async throws {
-        try await change(SearchStatement.recordFinding, [experiment, try StoredJSON.text(of: finding)])
+        try await change(SearchStatement.recordFinding, [experiment, try JSONProfile.stored.text(of: finding)])
     }
 
     package func findings(of cycle: CycleID) async throws -> [Int: SearchFinding] {

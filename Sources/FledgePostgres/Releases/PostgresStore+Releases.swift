@@ -54,7 +54,7 @@ enum ReleaseStatement: String, StoredStatement {
 extension PostgresStore: ReleaseStore {
     package func makeRelease(_ bundle: ReleaseBundle, cycle: CycleID) async throws -> Release {
         let candidate = bundle.candidate.id
-        let document = try StoredJSON.text(of: bundle)
+        let document = try JSONProfile.stored.text(of: bundle)
         let (useCase, id) = try await transaction { connection in
             guard let row = try await connection.rows(ReleaseStatement.useCaseOfCycle, [cycle]).first else {
                 throw FledgeError("cycle.unknown", "there is no cycle \(cycle)")
@@ -63,7 +63,8 @@ extension PostgresStore: ReleaseStore {
             if let made = try await connection.rows(ReleaseStatement.release, [cycle, candidate]).first {
                 return (useCase, try made.get("id", as: ReleaseID.self))
             }
-            // The entry of the history is of this cycle: one that has ended, or was retired, makes nothing any more.
+            // The entry of the history belongs to this cycle, so the cycle has to be open: one that has ended, or was
+            // retired, makes no release any more.
             guard let pin = try await CyclePin.locked(cycle: cycle, of: useCase, connection), pin.isOpen else {
                 throw FledgeError(
                     "release.cycle_ended", "its cycle has ended", hint: "fledge status shows where it stands")

@@ -20,8 +20,8 @@ enum ReportStatement: String, StoredStatement {
     case plan = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot IS NULL"
     case fireSlot =
         "INSERT INTO schedule_slot (schedule_id, slot) VALUES ($1, $2) ON CONFLICT (schedule_id, slot) DO NOTHING"
-    // Only from where it was seen: a scheduler that was stopped between its look and this would fire an older slot after a
-    // newer one, and set the schedule back.
+    // Advances a schedule only from the slot that the scheduler has read. A scheduler that was held up after reading
+    // would otherwise fire an older slot after a newer one, and set the schedule back.
     case advance = "UPDATE report_schedule SET next_slot = $2 WHERE id = $1 AND next_slot = $3 AND is_active"
     case clock = "SELECT clock_timestamp() AS now"
     // The same request again leaves the report that is there, and gives it back.
@@ -81,7 +81,7 @@ extension PostgresStore: ReportStore {
     package func fire(
         _ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest
     ) async throws -> Bool {
-        let payload = try StoredJSON.text(of: request)
+        let payload = try JSONProfile.stored.text(of: request)
         return try await transaction { connection in
             // The row's lock makes schedulers take turns; the key of the slots has the last word.
             guard
@@ -121,7 +121,7 @@ extension PostgresStore: ReportStore {
             sweeps = try await self.sweeps(of: cycle)
         }
         var trainings: [UseCaseReport.TrainingSummary] = []
-        // The trials' curves are kept; what they came to is told by the sweep.
+        // The curves of trials are left out: the sweep's own section shows their results.
         for job in try await jobs(useCase: status.name)
         where job.cycle == status.cycle && (job.purpose == .final || job.adapter != nil) {
             trainings.append(.init(job: job, points: try await points(of: job.id)))
@@ -148,8 +148,8 @@ extension PostgresStore: ReportStore {
         let found = try await rows(
             ReportStatement.store,
             [
-                request.key, request.useCase, request.schedule, request.slot, try StoredJSON.text(of: report),
-                try StoredJSON.text(of: files),
+                request.key, request.useCase, request.schedule, request.slot, try JSONProfile.stored.text(of: report),
+                try JSONProfile.stored.text(of: files),
             ])
         guard let row = found.first else { throw Self.nothingCameBack }
         return try Self.report(in: row)

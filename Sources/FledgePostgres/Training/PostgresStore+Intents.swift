@@ -2,7 +2,7 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-/// What is known of submissions.
+/// What is known of the submissions of training jobs to their executors.
 enum IntentStatement: String, StoredStatement {
     case markSent = """
         UPDATE training_job SET sent_at = now() WHERE id = $1 AND state IN ('intended', 'submitted', 'running', 'unknown')

@@ -20,7 +20,7 @@ enum TrainingStatement: String, StoredStatement {
         WHERE cycle_id = $1 AND purpose = $2 AND attempt < $3 AND state IN ('intended', 'submitted', 'running', 'unknown')
         ORDER BY id
         """
-    // Another external job has another log, which is read from its start.
+    // A new external job has a log of its own, which is read from its beginning.
     case recordSubmission = """
         UPDATE training_job SET log_offset = CASE WHEN external_id IS DISTINCT FROM $2 THEN 0 ELSE log_offset END,
                external_id = $2, state = CASE WHEN state = 'running' THEN state ELSE 'submitted' END
@@ -68,7 +68,7 @@ enum TrainingStatement: String, StoredStatement {
         INSERT INTO adapter (digest, training_job_id, base_sha256, facts, golden) VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)
         ON CONFLICT (digest) DO UPDATE SET golden = EXCLUDED.golden
         """
-    // An adapter that two jobs made alike is in the table once.
+    // Two jobs that made the same adapter share one row of the table.
     case golden = """
         SELECT golden FROM adapter
         WHERE training_job_id = $1 OR digest = (SELECT adapter FROM training_job WHERE id = $1)
@@ -139,7 +139,7 @@ extension PostgresStore: TrainingStore {
         }
     }
 
-    /// One point a step: a trainer may tell a step's loss and its validation loss apart.
+    /// Joins the points of one step into one: a trainer may report a step's loss and its validation loss separately.
     private static func merged(_ points: [TrainingPoint]) -> [TrainingPoint] {
         var byStep: [Int: TrainingPoint] = [:]
         for point in points {
@@ -178,7 +178,7 @@ extension PostgresStore: TrainingStore {
     ) async throws {
         try await change(
             TrainingStatement.storeAdapter,
-            [facts.digest, job, base, try StoredJSON.text(of: facts), try StoredJSON.text(of: golden)])
+            [facts.digest, job, base, try JSONProfile.stored.text(of: facts), try JSONProfile.stored.text(of: golden)])
     }
 
     package func runningJob(of cycle: CycleID) async throws -> TrainingJob? {

@@ -74,7 +74,8 @@ extension PostgresStore: TuningStore {
         try await change(
             TuningStatement.makeTrial,
             [
-                place.cycle, place.attempt, place.purpose.rawValue, place.number, try StoredJSON.text(of: run), intent,
+                place.cycle, place.attempt, place.purpose.rawValue, place.number, try JSONProfile.stored.text(of: run),
+                intent,
                 executor,
             ])
         let found = try await rows(
@@ -119,7 +120,7 @@ extension PostgresStore: TuningStore {
     }
 
     package func trialJob(of run: TrialRun, cycle: CycleID) async throws -> TrainingJob? {
-        try await rows(TuningStatement.trialOfRun, [cycle, try StoredJSON.text(of: run)]).first.map(Self.job)
+        try await rows(TuningStatement.trialOfRun, [cycle, try JSONProfile.stored.text(of: run)]).first.map(Self.job)
     }
 
     package func keepAdapter(_ adapter: AdapterDigest, of trial: TrainingJobID) async throws {
@@ -127,7 +128,7 @@ extension PostgresStore: TuningStore {
     }
 
     package func storeSweep(_ record: SweepRecord, cycle: CycleID, attempt: Int) async throws {
-        try await change(TuningStatement.storeSweep, [cycle, attempt, try StoredJSON.text(of: record)])
+        try await change(TuningStatement.storeSweep, [cycle, attempt, try JSONProfile.stored.text(of: record)])
     }
 
     package func sweeps(of cycle: CycleID) async throws -> [SweepRecord] {

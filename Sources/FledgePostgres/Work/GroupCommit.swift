@@ -1,10 +1,12 @@
 import Synchronization
 
-/// Collects what comes while the last batch is on its way, and sends it together: one transaction, one flush to disk, one
-/// round trip for all of them. Without load nothing waits: what comes to an idle writer goes at once, alone.
+/// Collects what comes while the last batch is on its way, and sends it together: one transaction, one flush to disk,
+/// one round trip for all of them. Without load nothing waits: an entry that comes to an idle writer is sent at once,
+/// alone.
 ///
-/// Postponing is never on purpose. Under load a batch grows by what arrives during the one before, which is the group commit
-/// of DeWitt et al., "Implementation Techniques for Main Memory Database Systems" (SIGMOD 1984), without its timer.
+/// No entry is delayed on purpose. Under load a batch grows by the entries that arrive while the batch before it is
+/// written, which is the group commit of DeWitt et al., "Implementation Techniques for Main Memory Database Systems"
+/// (SIGMOD 1984), without its timer.
 final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
     typealias Outcome = Result<Answer, any Error>
 
@@ -16,14 +18,15 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
     private struct State {
         var waiting: [Waiting] = []
         var writers = 0
-        /// What the batches under way are about.
+        /// The subjects of the entries in the batches under way.
         var busy: Set<Entry.Subject> = []
     }
 
     private let state = Mutex(State())
     private let maximumBatch: Int
     private let maximumWriters: Int
-    /// While a batch is under way another is begun only for so many: fewer wait for it, and cost one transaction less.
+    /// While a batch is under way, another one is begun only for at least so many entries. Fewer wait for the first,
+    /// which saves a transaction.
     private static var worthAnother: Int { 64 }
     private let send: @Sendable ([Entry]) async -> [Outcome]
 
@@ -48,7 +51,8 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
                 state.writers += 1
                 return true
             }
-            // Ends when nothing waits any more. It belongs to all who wait and to none of them, so that it is no one's child.
+            // The task ends when nothing waits any more. It works for all callers, so it is not the child of any of
+            // them, whose cancellation would end it.
             if starts { Task { await self.drain() } }
         }
     }
@@ -63,8 +67,8 @@ final class GroupCommit<Entry: GroupedEntry, Answer: Sendable>: Sendable {
         }
     }
 
-    /// The next batch; nil ends the writer. Entries about what is under way already stay, for the writer that has that under
-    /// way looks again when it is done.
+    /// The next batch; nil ends the writer. Entries whose subject is in a batch under way stay behind: the writer of
+    /// that batch looks for them when it is done.
     private func take() -> [Waiting]? {
         state.withLock { state in
             if state.writers > 1, state.waiting.count < Self.worthAnother {

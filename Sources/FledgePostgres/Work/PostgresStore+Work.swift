@@ -4,7 +4,7 @@ import Foundation
 import Migrations
 import PostgresClient
 
-/// The durable queue. Time is the database's, never a daemon's.
+/// The durable queue. Every time in it is taken from the database's clock, never from a daemon's.
 enum WorkStatement: String, StoredStatement {
     // Two ways to be due, each with an index of its own, and neither steps over much: a paused cycle's work is parked (m0009),
     // and the few that are left are looked up one by one (a scalar query, which no plan turns into a scan of every cycle).
@@ -85,7 +85,7 @@ enum WorkStatement: String, StoredStatement {
                   AND coalesce((SELECT NOT c.is_paused FROM cycle c WHERE c.id = w.cycle_id), true))) AS answer
         """
     // Ends work under its fencing number: done, or dead where there is an error. What waits behind it in its cycle has its
-    // turn from now on, since the use case has just been served. Arrays come out of sub-selects: a planner that sees a short
+    // turn from now on, since the use case has just been served; $7 is what a step of priority is worth. Arrays come out of sub-selects: a planner that sees a short
     // one plans anew each time, which took 1.4 ms of the server's time for a single piece of work.
     case end = """
         WITH ended AS (
@@ -99,7 +99,7 @@ enum WorkStatement: String, StoredStatement {
                    OR EXISTS (SELECT FROM cycle c WHERE c.id = a.cycle AND c.version = a.version AND c.ended_at IS NULL))
             RETURNING w.id, w.cycle_id
         ), passed AS (
-            UPDATE work_item n SET turn_at = now() - n.priority * interval '1 minute'
+            UPDATE work_item n SET turn_at = now() - n.priority * $7::bigint * interval '1 microsecond'
             WHERE n.id = ANY (ARRAY(SELECT next.id FROM ended e CROSS JOIN LATERAL (
                 SELECT o.id FROM work_item o
                 WHERE o.cycle_id = e.cycle_id AND o.state = 'queued' AND o.run_at <= now() OFFSET 0) next))
@@ -121,7 +121,7 @@ enum WorkStatement: String, StoredStatement {
     case giveBack = """
         UPDATE work_item SET state = 'queued', leased_until = NULL, worker = NULL,
                run_at = now() + $3::bigint * interval '1 microsecond',
-               turn_at = now() + $3::bigint * interval '1 microsecond' - priority * interval '1 minute',
+               turn_at = now() + ($3::bigint - priority * $7::bigint) * interval '1 microsecond',
                attempts = greatest(attempts - CASE WHEN $4 THEN 0 ELSE 1 END, 0), error_code = $5, error_message = $6
         WHERE id = $1 AND fence = $2 AND state = 'leased'
         """
@@ -181,7 +181,7 @@ extension PostgresStore: WorkQueue {
                 item.action = try row.json("payload", as: CycleAction.self)
             }
         } catch let error as FledgeError {
-            // Another daemon may be of the build that can.
+            // The work is tried again later: another daemon may be of a build that can read it.
             item.unreadable = error
             item.unreadable?.exitCode = .tryAgain
         }
@@ -215,14 +215,14 @@ extension PostgresStore: WorkQueue {
                 WorkStatement.giveBack,
                 [
                     lease.item, lease.fence, delay.wholeMicroseconds, countsAsAttempt, error?.code.rawValue,
-                    error?.message.storable,
+                    error?.message.storable, WorkPriority.step.wholeMicroseconds,
                 ])
             if count > 0, delay <= .zero { _ = try await connection.rows(HistoryStatement.hint, [Self.channel]) }
         }
     }
 
     package func enqueue(report: ReportRequest) async throws {
-        let payload = try StoredJSON.text(of: report)
+        let payload = try JSONProfile.stored.text(of: report)
         try await transaction { connection in
             try await connection.change(WorkStatement.enqueueReport, [payload, report.key])
             _ = try await connection.rows(HistoryStatement.hint, [Self.channel])
@@ -231,7 +231,7 @@ extension PostgresStore: WorkQueue {
 
     package func hints() async -> AsyncStream<Void> {
         let notifications = pool.listen(Self.channel)
-        // Many hints that nobody has looked at yet say no more than one.
+        // Several hints that nobody has looked at yet mean no more than one.
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Lives as long as the stream: it ends when either side does. A `.listening` is a hint too, since what was sent
         // before it is lost.

@@ -5,7 +5,8 @@ import PostgresClient
 
 /// The queue as people see it.
 enum WorkViewStatement: String, StoredStatement {
-    // A leg a state, each with the index of that state: what is done long since is never stepped over.
+    // One SELECT for each state, joined by UNION ALL, so that each uses the index of its state and none reads through
+    // work that was done long ago.
     case work = """
         WITH mine AS MATERIALIZED (
             SELECT c.id FROM cycle c JOIN use_case u ON u.id = c.use_case_id WHERE u.name = $2
@@ -34,7 +35,7 @@ enum WorkViewStatement: String, StoredStatement {
         """
     case revive = """
         UPDATE work_item SET state = 'queued', attempts = 0, finished_at = NULL, died_with = NULL, run_at = now(),
-               turn_at = now() - priority * interval '1 minute'
+               turn_at = now() - priority * $2::bigint * interval '1 microsecond'
         WHERE id = $1 AND state = 'dead'
         """
 }
@@ -52,7 +53,9 @@ extension PostgresStore {
 
     package func revive(_ id: WorkItemID) async throws -> Bool {
         try await transaction { connection in
-            let isRevived = try await connection.change(WorkViewStatement.revive, [id]) == 1
+            let isRevived =
+                try await connection.change(
+                    WorkViewStatement.revive, [id, WorkPriority.step.wholeMicroseconds]) == 1
             if isRevived { _ = try await connection.rows(HistoryStatement.hint, [Self.channel]) }
             return isRevived
         }

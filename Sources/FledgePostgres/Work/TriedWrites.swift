@@ -3,7 +3,8 @@ import FledgeEngine
 import PostgresClient
 import Synchronization
 
-/// What was sent in earlier tries of one batch, to be recognised if one of them was committed without our hearing of it.
+/// The rows that earlier tries of a batch have sent, so that they are recognised in the database if one of the tries
+/// was committed and its answer lost.
 final class TriedWrites: Sendable {
     private struct State {
         var entries: [[HistoryEntry]]

@@ -4,7 +4,8 @@ import Foundation
 import Logging
 import PostgresClient
 
-/// Writes many transitions and ends of work in one transaction. A row that lost fails alone.
+/// Writes many transitions and ends of work in one transaction. A row whose cycle or work has changed meanwhile fails
+/// alone.
 ///
 /// Two round trips before COMMIT, whatever the number of rows: the first begins, locks the cycles, reads what their
 /// histories end with and ends the work under its fencing numbers; the second writes everything that follows. In between the
@@ -21,7 +22,8 @@ struct WorkBatch: Sendable {
             return try await repeating(entries)
         } catch let error as FledgeError {
             if error.disposition == .transient || entries.count == 1 { return entries.map { _ in .failure(error) } }
-            // The database refuses one of them (a CHECK, a broken value): the others must not suffer from it.
+            // The database refuses one of the rows (a CHECK, a broken value). They are written one by one then, so that
+            // the others succeed.
             var outcomes: [Outcome] = []
             for entry in entries { outcomes += await write([entry]) }
             return outcomes
@@ -108,7 +110,7 @@ struct WorkBatch: Sendable {
             ending.compactMap { $0.lease?.item.rawValue }, ending.compactMap { $0.lease?.fence },
             PostgresArray(ending.map { $0.failure?.code }), PostgresArray(ending.map { $0.failure?.message.storable }),
             PostgresArray(ending.map { $0.transition?.cycle.id.rawValue }),
-            PostgresArray(ending.map { $0.transition?.cycle.version }),
+            PostgresArray(ending.map { $0.transition?.cycle.version }), WorkPriority.step.wholeMicroseconds,
         ]
     }
 
@@ -129,45 +131,21 @@ struct WorkBatch: Sendable {
     }
 
     /// Everything that follows, for one round trip.
-    private static func changes(_ written: [RecordedTransition], channel: String) throws -> [PostgresStatement] {
+    ///
+    /// The work comes before the cycles: the trigger that parks it for daemons of the version before finds it done.
+    static func changes(_ written: [RecordedTransition], channel: String) -> [PostgresStatement] {
         let transitions = written.map(\.transition)
-        let cycles = transitions.map(\.cycle.id.rawValue)
         let states = transitions.map(\.newState)
-        var batch = [
-            entries(of: written),
-            PostgresStatement(
-                HistoryStatement.moveCycles,
-                [
-                    cycles, states.map(\.storedJSON), states.map(\.stage.rawValue),
-                    states.map(\.activity.rawValue), states.map(\.isPaused), PostgresArray(states.map(\.block?.code)),
-                ]),
-        ]
-        func add(_ statement: HistoryStatement, _ cycles: [Transition], _ rest: [(any PostgresEncodable)?] = []) {
-            let ids: [(any PostgresEncodable)?] = [cycles.map(\.cycle.id.rawValue)]
-            if !cycles.isEmpty { batch.append(PostgresStatement(statement, ids + rest)) }
-        }
-        let retried = transitions.filter { $0.event == .retried }
-        let retired = transitions.filter { $0.newState.stage == .retired }
-        add(
-            .cancelWork,
-            transitions.filter {
-                $0.newState.block?.code == CycleState.Block.cancelled || $0.event == .retried
-            } + retired)
-        add(.cancelDeadWork, retired)
-        if !retried.isEmpty {
-            let pairs = retried.flatMap { transition in transition.actions.map { (transition, $0.kind.rawValue) } }
-            add(.replaceDeadWork, pairs.map(\.0), [pairs.map(\.1)])
-            add(.reviveDeadWork, retried)
-        }
-        let work = transitions.flatMap { transition in transition.actions.map { (transition, $0) } }
-        add(
-            .addWork, work.map(\.0),
+        let move = PostgresStatement(
+            HistoryStatement.moveCycles,
             [
-                work.map(\.1.kind.rawValue), work.map(\.1.storedJSON),
-                work.map(\.0.cycle.priority),
+                transitions.map(\.cycle.id.rawValue), states.map(\.storedJSON), states.map(\.stage.rawValue),
+                states.map(\.activity.rawValue), states.map(\.isPaused), PostgresArray(states.map(\.block?.code)),
+                transitions.map(\.event.kind.endsCycle),
             ])
-        // Also without new work: a resumed cycle's waiting work is due, a daemon looks for what a pause has stopped.
-        batch.append(PostgresStatement(HistoryStatement.hint, [channel]))
-        return batch
+        // The hint comes also without new work: a resumed cycle's waiting work is due, a daemon looks for what a pause has
+        // stopped.
+        return [entries(of: written)] + work(of: transitions)
+            + [move, PostgresStatement(HistoryStatement.hint, [channel])]
     }
 }

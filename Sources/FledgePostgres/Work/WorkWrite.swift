@@ -16,7 +16,7 @@ struct WorkWrite: GroupedEntry {
     init(_ transition: Transition, finishing lease: WorkLease?) {
         self.transition = transition
         self.lease = lease
-        if case .workFailed(let code, let message) = transition.event { failure = (code, message) }
+        failure = transition.event.failureOfWork
     }
 
     init(ending lease: WorkLease, failure: (code: String, message: String)? = nil) {

@@ -8,8 +8,10 @@ struct ControlContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection that the request came by.
     let channel: any Channel
-    /// Nil until a middleware has found out.
+    /// The caller; nil until a middleware has found out who it is.
     var knownCaller: Caller?
+    /// The number of the user at the other end of the Unix socket; nil over TCP.
+    var peer: UInt32?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -42,7 +44,8 @@ struct ControlContext: RequestContext {
         guard caller.grant.isLimited, !caller.grant.reaches(useCase, owner: nil) else { return }
         var owner: String?
         if caller.grant.owners != nil {
-            // One that there is not is as far away as one of somebody else.
+            // A use case that doesn't exist is refused like one that the caller may not see, so that names are not
+            // told.
             do { owner = try await api.statuses(name: useCase).first?.owner } catch let error as FledgeError
                 where error.code == .useCaseUnknown
             {}

@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Hummingbird
 
-/// Refuses requests that a browser was talked into: those to a name that is not the daemon's (a foreign page's own name that
-/// leads here), and those of a foreign page.
+/// Refuses requests that a web page made a browser send: those whose `Host` is not a name of the daemon's (a foreign
+/// name that was made to lead here, as in DNS rebinding), and those whose `Origin` is a foreign page.
 struct HostMiddleware: RouterMiddleware {
     typealias Context = ControlContext
 

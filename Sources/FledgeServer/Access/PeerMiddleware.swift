@@ -13,6 +13,7 @@ struct PeerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         let user = try await Self.user(of: context.channel)
+        context.peer = user
         context.knownCaller = Caller(name: LocalUser.actor(user), grant: .everything, managesTokens: true)
         return try await next(request, context)
     }

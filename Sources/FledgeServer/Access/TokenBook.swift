@@ -4,9 +4,9 @@ import Foundation
 
 /// The tokens that open the TCP address.
 struct TokenBook: Sendable {
-    /// The one of the settings, for all that there is; tokens of people and services have replaced it.
+    /// The token of the settings, which opens everything; tokens of people and services have replaced it.
     let settings: Digest
-    /// One that opens `/metrics` alone.
+    /// The token that opens `/metrics` and nothing else.
     let metrics: Digest?
     let store: (any AccessStore)?
     let now: @Sendable () -> Date
@@ -34,7 +34,7 @@ struct TokenBook: Sendable {
             with: given, among: others.filter { $0.token.isUsable(at: date) }.map { ($0.token.caller, $0.sha256) })
     }
 
-    /// Every one is compared, whichever fits.
+    /// Compares with every token, whichever fits, so that the time taken tells nothing.
     private static func caller(with given: Digest, among known: [(caller: Caller, digest: Digest)]) -> Caller? {
         var found: Caller?
         for (caller, digest) in known where isEqual(Array(given.rawValue.utf8), Array(digest.rawValue.utf8)) {

@@ -3,13 +3,13 @@ import FledgeEngine
 
 /// A server of chat completions that loads adapters while it runs.
 package struct AdapterModelServer: ModelServer {
-    /// The base, as the server calls it.
+    /// The name by which the server knows the base model.
     let model: String
     let server: OpenAIModelServer
     let delivery: any AdapterDelivery
 
-    package func complete(_ request: CompletionRequest) async throws -> Completion {
-        try await ask(request.model, request.adapter) { try await server.complete(request, by: $0) }
+    package func complete(_ request: CompletionRequest, attempts: CallAttempts) async throws -> Completion {
+        try await ask(request.model, request.adapter) { try await server.complete(request, by: $0, attempts: attempts) }
     }
 
     package func score(_ request: ScoringRequest) async throws -> AnswerScore {
@@ -19,7 +19,8 @@ package struct AdapterModelServer: ModelServer {
     private func ask<Answer: Sendable>(
         _ asked: String, _ adapter: AdapterDigest?, _ call: (AdapterRoute) async throws -> Answer
     ) async throws -> Answer {
-        // The zeros answer for the base alone, whatever else is asked for.
+        // Any other name than the base's is refused here: where the base is asked as an adapter of zeros, the server
+        // gets that adapter's name and never sees this one.
         guard asked == model else { throw ModelFailure.unknown(asked) }
         let route = try await delivery.begin(adapter)
         do {
@@ -28,7 +29,7 @@ package struct AdapterModelServer: ModelServer {
             return answer
         } catch {
             await delivery.end(route)
-            // A server that was started anew knows the model alone.
+            // A server that was restarted has the base model and no adapter.
             guard (error as? FledgeError)?.code == .modelUnknown, let next = try await delivery.renew(route) else {
                 throw error
             }

@@ -26,7 +26,7 @@ struct AdapterRoutes: Sendable {
         var request = HTTPRequest(method, url, timeout: timeout)
         if let body {
             request.headers = ["Content-Type": "application/json"]
-            request.body = Array(try JSONEncoder().encode(body))
+            request.body = Array(try JSONProfile.foreign.data(of: body))
         }
         address.authorise(&request, with: try secrets.read(for: address))
         do { return try await http.execute(request) } catch let error as CurlError {

@@ -28,7 +28,7 @@ struct PEFTAdapter {
 
     private func settings() throws -> Settings {
         guard let data = try? Data(contentsOf: folder.appending(path: Self.config)),
-            let settings = try? JSONDecoder().decode(Settings.self, from: data), settings.r > 0
+            let settings = try? JSONProfile.foreign.value(Settings.self, from: data), settings.r > 0
         else { throw unreadable(Self.config) }
         return settings
     }
@@ -90,9 +90,7 @@ struct PEFTAdapter {
         }
         let config = Config(
             lora_parameters: Parameters(rank: settings.r, scale: settings.scale, keys: keys.sorted()))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(config).write(to: target.appending(path: Self.config))
+        try JSONProfile.foreign.data(of: config).write(to: target.appending(path: Self.config))
         try SafetensorsFile.data(of: turned).write(to: target.appending(path: "adapters.safetensors"))
     }
 
@@ -112,7 +110,7 @@ struct PEFTAdapter {
 
     func zero() throws -> Zero {
         guard let data = try? Data(contentsOf: folder.appending(path: Self.config)),
-            case .object(var config)? = try? JSONDecoder().decode(JSONValue.self, from: data)
+            case .object(var config)? = try? JSONProfile.foreign.value(JSONValue.self, from: data)
         else { throw unreadable(Self.config) }
         config["r"] = .whole(1)
         config["lora_alpha"] = .whole(1)
@@ -125,8 +123,6 @@ struct PEFTAdapter {
             return SafetensorsFile.Tensor(
                 name: tensor.name, dtype: "BF16", shape: shape, bytes: Data(count: 2 * shape[0] * shape[1]))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return Zero(config: try encoder.encode(config), weights: try SafetensorsFile.data(of: zeros))
+        return Zero(config: try JSONProfile.foreign.data(of: config), weights: try SafetensorsFile.data(of: zeros))
     }
 }

@@ -72,8 +72,8 @@ struct SharedAdapterFolder: Sendable {
                 return false
             }
             for name in mine {
-                let data = try WholeFile.mapped(one.appending(path: name).path)
-                guard data == (try WholeFile.mapped(other.appending(path: name).path)) else { return false }
+                let paths = [one, other].map { $0.appending(path: name).path }
+                guard try WholeFile.areEqual(paths[0], paths[1]) else { return false }
             }
             return true
         } catch {

@@ -6,7 +6,7 @@ import Foundation
 import PostgresClient
 
 /// A small real history in a database: use cases that went from prompts through gates and decisions to releases, one of them
-/// over an adapter, with labels, verdicts and looks that came to nothing.
+/// over an adapter, with labels, ratings and looks that came to nothing.
 package struct AuditHistory: Sendable {
     package let store: PostgresStore
     package let pool: PostgresPool
@@ -64,9 +64,9 @@ package struct AuditHistory: Sendable {
 
     private func advance(_ cycle: Cycle, by event: CycleEvent) async throws -> Cycle {
         var machine = CycleMachine(state: cycle.state, needsApproval: false)
-        let actions = try machine.handle(event)
+        let changes = try machine.handle(event)
         try await store.record(
-            Transition(cycle: CycleHead(cycle), event: event, newState: machine.state, actions: actions, actor: "ada"),
+            Transition(cycle: CycleHead(cycle), event: event, newState: machine.state, changes: changes, actor: "ada"),
             finishing: nil)
         return try await store.cycle(cycle.id)
     }

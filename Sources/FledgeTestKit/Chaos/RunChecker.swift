@@ -103,7 +103,7 @@ package struct RunChecker: Sendable {
                 event.kind.rawValue == entry.event
             else { return add(.legalEdges, about, "entry \(entry.sequence) does not say what happened") }
             do {
-                asked += try machine.handle(event).map(\.kind.rawValue)
+                asked += try machine.handle(event).actions.map(\.kind.rawValue)
             } catch {
                 return add(.legalEdges, about, "entry \(entry.sequence): \(error.message)")
             }

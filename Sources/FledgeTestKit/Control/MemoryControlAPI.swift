@@ -25,15 +25,24 @@ package final class MemoryControlAPI: ControlAPI {
         package var hasEnded: Bool { if case .ended = self { true } else { false } }
     }
 
-    package init() {}
+    /// Is given what is to be planned or applied, while its data is there.
+    private let onSubmission: @Sendable (Submission) async throws -> Void
 
-    package func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        PlanResult(
-            name: request.document.useCase.name, currentRevision: nil, isNew: true, changes: ["new"], diagnostics: [])
+    package init(onSubmission: @escaping @Sendable (Submission) async throws -> Void = { _ in }) {
+        self.onSubmission = onSubmission
     }
 
-    package func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        ApplyResult(applied: nil, diagnostics: [])
+    package func plan(_ submission: Submission) async throws -> [PlanResult] {
+        try await onSubmission(submission)
+        return submission.definitions.map {
+            PlanResult(
+                name: $0.document.useCase.name, currentRevision: nil, isNew: true, changes: ["new"], diagnostics: [])
+        }
+    }
+
+    package func apply(_ submission: Submission) async throws -> [ApplyResult] {
+        try await onSubmission(submission)
+        return submission.definitions.map { _ in ApplyResult(applied: nil, diagnostics: []) }
     }
 
     package func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {

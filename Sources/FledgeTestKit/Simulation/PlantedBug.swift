@@ -29,6 +29,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case repeatedApplyIgnored = "repeated-apply-ignored"
     /// A revision that asks for no new evidence waits for a cycle of its own, and takes the place of what is live.
     case everyEditWaits = "every-edit-waits"
+    /// A cycle that gives way to a newer revision ends without a word in the history.
+    case supersededInSilence = "superseded-in-silence"
     /// A notification that fails blocks the cycle, whose work goes on.
     case notificationBlocks = "notification-blocks"
     /// A submission under a name of its own for each try.

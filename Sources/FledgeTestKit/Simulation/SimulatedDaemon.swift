@@ -205,9 +205,9 @@ extension SimulatedFleet {
     func move(_ cycle: Int, by event: CycleEvent) -> Move? {
         let row = store.cycles[cycle]
         var machine = CycleMachine(state: row.state, needsApproval: row.definition.needsApproval)
-        guard let actions = try? machine.handle(event) else { return nil }
+        guard let changes = try? machine.handle(event) else { return nil }
         return Move(
-            cycle: cycle, version: row.version, from: row.state, event: event, to: machine.state, actions: actions)
+            cycle: cycle, version: row.version, from: row.state, event: event, to: machine.state, changes: changes)
     }
 
     private mutating func write(

@@ -64,9 +64,9 @@ package struct SimulatedFleet: Sendable {
         try comeToRest()
         for (id, row) in store.cycles.enumerated() where row.isOpen && row.state.isPaused {
             var machine = CycleMachine(state: row.state, needsApproval: row.definition.needsApproval)
-            guard let actions = try? machine.handle(.resumed) else { continue }
+            guard let changes = try? machine.handle(.resumed) else { continue }
             let move = Move(
-                cycle: id, version: row.version, from: row.state, event: .resumed, to: machine.state, actions: actions)
+                cycle: id, version: row.version, from: row.state, event: .resumed, to: machine.state, changes: changes)
             _ = try perform(.record(move, finishing: nil), by: .person(0))
         }
         try comeToRest()

@@ -108,14 +108,13 @@ extension SimulatedFleet {
         }
     }
 
-    /// As `ControlService.apply`: a cycle under way keeps its revision, one that has arrived gives way.
+    /// As `ControlService.apply`.
     private func looked(_ useCase: Int, _ definition: SimulatedStore.Definition, isNew: Bool) -> SimulatedPerson.Phase {
-        if let current = store.useCases[useCase].current {
-            let row = store.cycles[current]
-            let isNewer = row.revision < store.useCases[useCase].revisions.count
-            let isWaiting = (bug == .repeatedApplyIgnored ? isNew : isNewer) && row.state.hasArrived
-            guard isWaiting || row.state == .new else { return .idle }
+        switch store.succession(of: useCase) {
+        case .open, .adopt:
+            bug == .repeatedApplyIgnored && !isNew ? .idle : .start(SimulatedStart([useCase]), definition)
+        case .start: .start(SimulatedStart([useCase]), definition)
+        case .wait, .settled: .idle
         }
-        return .start(SimulatedStart([useCase]), definition)
     }
 }

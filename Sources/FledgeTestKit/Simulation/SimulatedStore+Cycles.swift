@@ -4,12 +4,23 @@ extension SimulatedStore {
     mutating func apply(_ definition: Definition, to useCase: Int) -> StoreResult {
         guard useCases[useCase].revisions.last != definition else { return .applied(isNew: false) }
         useCases[useCase].revisions.append(definition)
-        if let current = useCases[useCase].current, cycles[current].definition.evidence == definition.evidence,
-            bug != .everyEditWaits
-        {
+        if let current = useCases[useCase].current, succession(of: useCase) == .adopt {
             adopt(definition, by: current)
         }
         return .applied(isNew: true)
+    }
+
+    /// What becomes of a use case's newest revision.
+    package func succession(of useCase: Int) -> Succession {
+        let revision = useCases[useCase].revisions.count
+        guard let current = useCases[useCase].current else {
+            return Succession(to: revision, after: nil, hasEvidence: false)
+        }
+        let row = cycles[current]
+        let hasEvidence = row.definition.evidence == useCases[useCase].revisions.last?.evidence
+        return Succession(
+            to: revision, after: .init(state: row.state, revision: row.revision, isOpen: row.isOpen),
+            hasEvidence: hasEvidence && bug != .everyEditWaits)
     }
 
     /// As `CyclePin.adopt`: the cycle has, or gathers, the evidence that the latest revision asks for.
@@ -37,18 +48,20 @@ extension SimulatedStore {
                 sequence: useCases[row.useCase].history.count + 1, cycle: cycle, event: event, from: place, to: place))
     }
 
-    /// Opens a cycle on the latest revision, unless the one that is open has not arrived or is on that revision already.
+    /// As `PostgresStore.openCycle`.
     mutating func openCycle(of useCase: Int, at now: Time) -> StoreResult {
         let revision = useCases[useCase].revisions.count
         guard let definition = useCases[useCase].revisions.last else { return .conflict }
         if let current = useCases[useCase].current {
-            let row = cycles[current]
-            let isKept = row.revision == revision || (row.isOpen && !row.state.hasArrived && row.state != .new)
-            if isKept, bug != .cycleOpenedTwice { return .opened(current) }
-            if row.isOpen {
-                cycles[current].isOpen = false
-                cycles[current].version += 1
-                cancel(current, [.queued, .leased, .dead])
+            switch succession(of: useCase) {
+            case .open(superseding: true): giveWay(current, to: revision, at: now)
+            case .open(superseding: false): break
+            case .adopt:
+                adopt(definition, by: current)
+                return .opened(current)
+            case .start, .wait, .settled:
+                guard bug == .cycleOpenedTwice else { return .opened(current) }
+                giveWay(current, to: revision, at: now)
             }
         }
         useCases[useCase].cycles += 1
@@ -60,14 +73,24 @@ extension SimulatedStore {
         return .opened(cycles.count - 1)
     }
 
-    /// Use cases that a daemon has to start: a newer revision waits, or the one that opened the cycle died before it started.
+    /// As `CyclePin.giveWay`.
+    private mutating func giveWay(_ cycle: Int, to revision: Int, at now: Time) {
+        let row = cycles[cycle]
+        cycles[cycle].isOpen = false
+        var machine = CycleMachine(state: row.state, needsApproval: row.definition.needsApproval)
+        // Only a planted bug ends a cycle that does not give way.
+        guard row.isOpen, let changes = try? machine.handle(.superseded(by: revision)) else { return }
+        cycles[cycle].version += 1
+        if bug != .supersededInSilence { note(.superseded, of: cycle) }
+        for change in changes { apply(change, to: cycle, at: now) }
+    }
+
+    /// Use cases that a daemon has to start: a newer revision waits, or the one that opened the cycle died before it started it.
     package func waitingUseCases() -> [Int] {
         useCases.indices.filter { index in
-            guard let current = useCases[index].current, cycles[current].isOpen else { return false }
-            let row = cycles[current]
-            if row.state == .new { return bug != .startForgotten }
-            return (row.state.block != nil || row.state.stage == .production)
-                && row.revision < useCases[index].revisions.count
+            guard useCases[index].current != nil else { return false }
+            let succession = succession(of: index)
+            return succession.isUnasked && !(bug == .startForgotten && succession == .start)
         }
     }
 
@@ -76,8 +99,7 @@ extension SimulatedStore {
         let row = cycles[move.cycle]
         guard bug == .versionIgnored || row.version == move.version, row.isOpen else { return .conflict }
         if let hold {
-            var isFailure = false
-            if case .workFailed = move.event { isFailure = true }
+            let isFailure = move.event.failureOfWork != nil
             let isEnded =
                 bug == .workNotEnded && move.version % 3 == 2 || end(hold, as: isFailure ? .dead : .done, at: now)
             guard isEnded || bug == .fenceIgnoredByRecord else { return .lost }
@@ -88,55 +110,47 @@ extension SimulatedStore {
                 from: .init(move.from.stage, move.from.activity), to: .init(move.to.stage, move.to.activity)))
         cycles[move.cycle].state = move.to
         cycles[move.cycle].version += 1
-        if move.to.stage == .retired { cycles[move.cycle].isOpen = false }
-        if move.to.isPaused != row.state.isPaused { park(move.cycle, isPaused: move.to.isPaused, at: now) }
-        changeWork(for: move, priority: row.definition.priority, at: now)
+        if move.event.kind.endsCycle { cycles[move.cycle].isOpen = false }
+        for change in move.changes {
+            if case .enqueue = change {
+                if bug == .actionDropped, move.version % 5 == 4 { continue }
+                if bug == .retryAsksNothing, move.event == .retried { continue }
+            }
+            apply(change, to: move.cycle, at: now)
+        }
         return .done
     }
 
-    private mutating func changeWork(for move: Move, priority: Int, at now: Time) {
-        let isRetired = move.to.stage == .retired
-        if isRetired || move.to.block?.code == CycleState.Block.cancelled || move.event == .retried {
-            cancel(move.cycle, bug == .cancelKeepsLease ? [.queued] : [.queued, .leased])
-        }
-        if isRetired { cancel(move.cycle, [.dead]) }
-        if move.event == .retried {
-            let kinds = move.actions.map(\.kind)
-            for id in work.indices where work[id].cycle == move.cycle && work[id].state == .dead {
-                if kinds.contains(actions[id].kind) {
-                    work[id].state = .cancelled
-                } else {
-                    requeue(id, at: now)
-                }
-            }
-            if bug == .retryAsksNothing { return }
-        }
-        if bug == .actionDropped, move.version % 5 == 4 { return }
-        for action in move.actions {
+    /// As the statements of `WorkChangeStatement`.
+    private mutating func apply(_ change: WorkChange, to cycle: Int, at now: Time) {
+        if case .enqueue(let action) = change {
+            let priority = cycles[cycle].definition.priority
             work.append(
                 Work(
-                    cycle: move.cycle, priority: priority, runAt: now, turnAt: Self.turn(at: now, priority: priority)))
+                    cycle: cycle, priority: priority, runAt: now, turnAt: Self.turn(at: now, priority: priority)))
             actions.append(action)
+            return
         }
-    }
-
-    private mutating func cancel(_ cycle: Int, _ states: [Work.State]) {
-        for id in work.indices where work[id].cycle == cycle && states.contains(work[id].state) {
-            work[id].state = .cancelled
-            work[id].leasedUntil = 0
-        }
-    }
-
-    /// As the trigger `park_work`: a paused cycle's waiting work is out of the claims' sight.
-    private mutating func park(_ cycle: Int, isPaused: Bool, at now: Time) {
-        for id in work.indices where work[id].cycle == cycle && work[id].state == .queued {
-            if isPaused {
+        for id in work.indices where work[id].cycle == cycle {
+            switch (change, work[id].state) {
+            case (.cancelOpen, .queued): cancel(id)
+            case (.cancelOpen, .leased): if bug != .cancelKeepsLease { cancel(id) }
+            case (.cancelDead(let kind), .dead): if kind == nil || kind == actions[id].kind { cancel(id) }
+            case (.reviveDead, .dead): requeue(id, at: now)
+            case (.pause, .queued):
                 work[id].runAt = Self.never
                 work[id].turnAt = Self.never
-            } else if work[id].runAt == Self.never {
+            case (.resume, .queued):
+                guard work[id].runAt == Self.never else { continue }
                 work[id].runAt = now
                 work[id].turnAt = Self.turn(at: now, priority: work[id].priority)
+            default: break
             }
         }
+    }
+
+    private mutating func cancel(_ id: Int) {
+        work[id].state = .cancelled
+        work[id].leasedUntil = 0
     }
 }

@@ -123,8 +123,8 @@ extension SimulationChecker {
         }
     }
 
-    /// What `apply` and `moveChampion` may do to a cycle: leave it where it stands, with a new version and a word of the
-    /// history.
+    /// What `apply`, `moveChampion` and `openCycle` may do to a cycle: leave it where it stands, with a new version and a word
+    /// of the history.
     func checkNote(
         _ event: CycleEvent.Kind, of cycle: Int, after state: CycleState, version: Int64, in store: SimulatedStore
     ) throws(Violation) {
@@ -132,7 +132,7 @@ extension SimulationChecker {
         try expect(
             row.version == version + 1 && row.state == state, .linearHistory,
             "\(event.rawValue) moved cycle \(cycle)")
-        guard row.isOpen else { return }
+        guard row.isOpen || event.endsCycle else { return }
         let place = CycleMachine.Place(state.stage, state.activity)
         let entry = store.useCases[row.useCase].history.last
         try expect(

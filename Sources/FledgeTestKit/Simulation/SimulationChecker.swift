@@ -123,7 +123,7 @@ package struct SimulationChecker: Sendable {
         try checkNote(event, of: cycle, after: states[cycle], version: versions[cycle], in: store)
         versions[cycle] += 1
         let row = store.cycles[cycle]
-        guard row.isOpen else { return }
+        guard row.isOpen || event.endsCycle else { return }
         historyCounts[row.useCase] += 1
         lastCycleOf[row.useCase] = cycle
     }
@@ -144,7 +144,7 @@ package struct SimulationChecker: Sendable {
             }
             // One that ended by a retirement has ended itself.
             if states[other].stage != .retired, other == lastCycle(of: useCase, before: cycle, in: store) {
-                versions[other] += 1
+                try noted(.superseded, of: other, in: store)
             }
         }
         states.append(row.state)
@@ -162,7 +162,7 @@ package struct SimulationChecker: Sendable {
         _ operation: StoreOperation, _ result: StoreResult, in store: SimulatedStore, at now: SimulatedStore.Time
     ) throws(Violation) {
         var isAsked = 0
-        if case .record(let move, _) = operation, result == .done { isAsked = move.actions.count }
+        if case .record(let move, _) = operation, result == .done { isAsked = move.changes.actions.count }
         guard store.work.count == work.count + isAsked else {
             throw Violation(
                 promise: .workFollowsHistory,
@@ -185,7 +185,7 @@ package struct SimulationChecker: Sendable {
     }
 
     private func checkRecorded(_ move: Move, _ hold: Hold?, in store: SimulatedStore) throws(Violation) {
-        for (offset, action) in move.actions.enumerated() where store.actions[work.count + offset] != action {
+        for (offset, action) in move.changes.actions.enumerated() where store.actions[work.count + offset] != action {
             throw Violation(promise: .workFollowsHistory, what: "the work of \(action) is of another kind")
         }
         if let hold {

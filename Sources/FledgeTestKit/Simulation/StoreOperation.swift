@@ -36,7 +36,7 @@ package struct Move: Sendable, Hashable {
     package var from: CycleState
     package var event: CycleEvent
     package var to: CycleState
-    package var actions: [CycleAction]
+    package var changes: [WorkChange]
 }
 
 /// The name under which a training job is submitted.

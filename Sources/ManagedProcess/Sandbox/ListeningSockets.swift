@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Where a process and all below it listen on this machine's network, over TCP.
+/// The TCP addresses of this machine's network on which a process and all its descendants listen.
 package struct ListeningSockets: Sendable {
     /// As `127.0.0.1:8080`, or `[…]:8080` for version 6.
     package private(set) var addresses: Set<String> = []
@@ -12,7 +12,7 @@ package struct ListeningSockets: Sendable {
         var sockets: Set<String> = []
         let depth = Self.numbers(of: process).count
         for each in ProcessTree.all(from: process) {
-            // What holds a sandbox may show less, and is none of it: it has a number there only as the first.
+            // The process that holds a sandbox may not show its descriptors, and does not belong to the program.
             let numbers = Self.numbers(of: each)
             let mayHide = each != process && (numbers.count <= depth || numbers.last == 1)
             // Threads can have descriptors of their own.
@@ -56,7 +56,7 @@ package struct ListeningSockets: Sendable {
 
     private mutating func note(_ number: Int32, of thread: String, _ mayHide: Bool) {
         guard !mayHide, number == EACCES || number == EPERM else { return }
-        // What has ended, and waits to be asked for, has nothing open, and is nobody's.
+        // A process that has ended and not been waited for has nothing open.
         let text = (try? String(contentsOfFile: thread + "/stat", encoding: .utf8)) ?? ""
         let state = text.lastIndex(of: ")").flatMap { text[text.index(after: $0)...].first { $0 != " " } }
         if let state, !"ZX".contains(state) { isWhole = false }
@@ -83,7 +83,7 @@ package struct ListeningSockets: Sendable {
         return line.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Int32($0) }
     }
 
-    /// The kernel's words for an address are those of its memory.
+    /// The kernel writes an address as the words of its memory, in the machine's byte order.
     static func address(_ text: Substring) -> String {
         let parts = text.split(separator: ":")
         guard parts.count == 2, let port = UInt16(parts[1], radix: 16) else { return String(text) }

@@ -2,8 +2,9 @@ import Foundation
 
 /// Processes below others, as the system tells of them.
 package enum ProcessTree {
-    /// What a process holds in the end: itself where it has started nothing, else the one at the end of its only line of
-    /// children. A sandbox's own processes have one child each, besides a shell's that is the shell again.
+    /// The last process in a chain of only children: the process itself where it has none. The processes that make up a
+    /// sandbox have one child each, besides copies that a shell makes of itself, so this is the program that runs in
+    /// it.
     package static func innermost(of process: Int32) -> Int32 {
         var current = process
         for _ in 0..<16 {

@@ -18,7 +18,7 @@ extension Sandbox {
 
     /// Gives a file of ours, or a folder with all that is in it, to the sandbox's user, with the rights that it has.
     ///
-    /// What it then can do in the sandbox is up to the place it is seen at.
+    /// Whether it can be written to in the sandbox depends on the place at which the sandbox shows it.
     package func give(_ path: String) throws(ProcessError) {
         guard isRoot else { return }
         let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)

@@ -7,7 +7,7 @@ extension Sandbox.Place {
     package static func followed(_ path: String) -> [Sandbox.Place] {
         var places: [Sandbox.Place] = []
         var (inside, outside) = (path, path)
-        // As many as the kernel follows.
+        // The kernel follows at most 40 links.
         for _ in 0..<40 {
             inside = named((inside as NSString).lastPathComponent, in: (inside as NSString).deletingLastPathComponent)
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: outside) else { break }
@@ -26,7 +26,7 @@ extension Sandbox.Place {
         var places: [Sandbox.Place] = []
         var shown: [String] = []
         var waiting = [(inside: folder, outside: folder)]
-        // So many that none is missing of what is sound.
+        // The bound is far above what any folder of libraries has.
         while let next = waiting.popLast(), places.count < 1_000 {
             let inside = leavingSystem(next.inside)
             if isSystems(inside) || shown.contains(where: { (inside + "/").hasPrefix($0 + "/") }) { continue }

@@ -36,7 +36,7 @@ extension Sandbox {
         /// A link, as it is outside.
         package static func link(_ path: String, to target: String) -> Place { Place(path, target, .link) }
 
-        /// bubblewrap's words for it.
+        /// The arguments by which bubblewrap shows the place.
         ///
         /// - Parameter made: what is there already.
         func words(_ made: inout Set<String>) -> [String] {
@@ -102,7 +102,7 @@ extension Sandbox {
             for path in [place.path] + inner.map({ "\(place.path)/\($0)" }) {
                 var status = stat()
                 guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFCHR else { continue }
-                // Root's own group opens more than a device.
+                // Root's own group is left out: it opens more than a device.
                 if status.st_mode & 0o066 == 0o060, status.st_gid != 0 { groups.insert(status.st_gid) }
             }
         }

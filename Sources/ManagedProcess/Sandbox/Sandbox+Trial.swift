@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// Whether a sandbox can be had.
+/// Tries whether this machine can make a sandbox.
 extension Sandbox {
-    /// What came of trying.
+    /// The outcome of a trial.
     package enum Trial: Hashable, Sendable {
         case made
         /// This machine makes none, however often it is asked: it lacks bubblewrap, or namespaces are forbidden.
@@ -63,7 +63,7 @@ extension Sandbox {
         return zeros && ["max_*_namespaces", "No space left on device"].contains(where: words.contains)
     }
 
-    /// By a limit of zero on one of the kinds that are made.
+    /// Whether the machine forbids one of the kinds of namespaces that a sandbox needs, by a limit of zero.
     static func allowsNoNamespaces(folder: String = "/proc/sys/user") -> Bool {
         ["user", "mnt", "pid", "net", "ipc", "uts"].contains { kind in
             let text = try? String(contentsOfFile: "\(folder)/max_\(kind)_namespaces", encoding: .utf8)

@@ -5,8 +5,9 @@ import Glibc
 /// as a user with no rights, without this process's environment, and with limits. What runs there sees the system's
 /// programs and what is named, and ends with the process that started it, whatever it has started.
 package struct Sandbox: Sendable {
-    /// Who a program is, where root runs it: numbers that no account has, below those for services, and not `nobody`'s,
-    /// whom others use too. For everybody else it is their own user, without any rights.
+    /// The user that a program runs as, where root starts it: numbers that no account has, below those for services,
+    /// and not that of `nobody`, which other programs use too. For everybody else it is their own user, without any
+    /// rights.
     package enum User: uid_t, Sendable {
         case definitions = 65_521
         case trainer = 65_522
@@ -14,10 +15,10 @@ package struct Sandbox: Sendable {
     }
 
     package struct Limits: Sendable {
-        /// Of each process, addresses that are only reserved included.
+        /// The most bytes of address space of each process, memory that is only reserved included.
         package var memoryBytes: Int
         package var processorSeconds: Int
-        /// Of each file that is written.
+        /// The most bytes of each file that is written.
         package var fileBytes: Int
         package var allowsProcesses: Bool
 
@@ -39,7 +40,7 @@ package struct Sandbox: Sendable {
         case answering
     }
 
-    /// What a program that lives long ends with, whatever it does.
+    /// What a long-running program ends with, whatever it does itself.
     package enum Holder: Sendable {
         /// A shell, which this process starts with it.
         case shell
@@ -59,7 +60,7 @@ package struct Sandbox: Sendable {
         isRoot: Bool = geteuid() == 0
     ) {
         let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/bin", "/bin"]
-        // A name in the current folder could be anybody's program.
+        // Only absolute folders are searched: a name in the current folder could be anybody's program.
         let found = folders.filter { $0.hasPrefix("/") }.map { $0 + "/bwrap" }.first { access($0, X_OK) == 0 }
         guard let found, !isRoot || access(Self.setpriv, X_OK) == 0 else { return nil }
         program = found
@@ -67,7 +68,7 @@ package struct Sandbox: Sendable {
         self.isRoot = isRoot
     }
 
-    /// What to say where there is none.
+    /// What people are told where bubblewrap can't be found.
     package static var missing: String {
         geteuid() == 0 && access(setpriv, X_OK) != 0
             ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
@@ -76,7 +77,8 @@ package struct Sandbox: Sendable {
     private static let setpriv = "/usr/bin/setpriv"
     private static let descriptor = 9
 
-    /// A short program, which ends with this process.
+    /// A short program, which ends with this process, however that ends and however little of the sandbox is made by then:
+    /// all of it is one process group, which a shell outside the sandbox ends by force.
     ///
     /// - Parameters:
     ///   - arguments: the program's path in the sandbox, and its arguments.
@@ -91,24 +93,27 @@ package struct Sandbox: Sendable {
         let calls = SystemCallFilter(allowsProcesses: limits.allowsProcesses, network: .none)
         let filter = try filter.flatMap { try Self.write(calls, to: $0) }
         let words =
-            ["--new-session", "--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
+            ["--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
             + ["--dir", "/tmp"]
             + Self.surroundings(places, directory, environment, filter, &made)
-        // Nothing but the standard streams is handed to a child: a shell opens the filter, and sets the limits.
+        // A child inherits nothing but the standard streams, so a shell opens the filter's file and sets the limits.
         let script = """
-            [ "$PPID" = "$1" ] || exit 126
-            umask 022; ulimit -c 0; ulimit -v "$2"; ulimit -t "$3"; ulimit -f "$4"
-            [ -z "$5" ] || exec \(Self.descriptor)<"$5" || exit 126
-            shift 5; exec "$@"
+            exec 3<&0 </dev/null
+            (
+                exec >/dev/null 2>&1
+                while read -r line <&3; do :; done
+                kill -KILL 0
+            ) & watcher=$!
+            umask 022; ulimit -c 0; ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"
+            [ -z "$4" ] || exec \(Self.descriptor)<"$4" || exit 126
+            shift 4
+            "$@" 3<&-; status=$?
+            kill -KILL $watcher; wait $watcher 2>/dev/null
+            exit $status
             """
         let numbers = [limits.memoryBytes / 1024, limits.processorSeconds, limits.fileBytes / 512].map { "\($0)" }
-        var command = shell(script, ["\(getpid())"] + numbers, filter, words + dropping() + arguments)
-        // Bubblewrap asks too late to end with this process, where that is killed while it begins. The shell asks first, and
-        // then looks whether this process is still its parent.
-        if access(Self.setpriv, X_OK) == 0 {
-            command.arguments = ["--pdeathsig", "KILL", command.executable] + command.arguments
-            command.executable = Self.setpriv
-        }
+        var command = shell(script, numbers, filter, words + dropping() + arguments)
+        command.isLeashed = true
         return command
     }
 
@@ -130,7 +135,7 @@ package struct Sandbox: Sendable {
         let filter = try Self.write(calls, to: filter)
         var words = (network == .answering ? [] : ["--unshare-net"]) + rights + Self.system
         words += processes + ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"]
-        // The terminal that this process may have: text could be put into it as if a person typed it.
+        // The program must not reach this process's terminal, into which it could put text as if a person had typed it.
         words += ["--dev-bind", "/dev/null", "/dev/tty", "--perms", "1777", "--tmpfs", "/tmp"]
         let hardware: Place = devices.isEmpty ? .init("/sys/devices/system", isOptional: true) : .init("/sys")
         words += Self.surroundings([hardware] + Self.names + devices + places, directory, environment, filter, &made)
@@ -187,7 +192,7 @@ package struct Sandbox: Sendable {
             + (isRoot ? [] : ["--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"])
     }
 
-    /// What root gives up before the program begins.
+    /// The arguments with which root gives up its rights before the program begins.
     private func dropping(keeping groups: [gid_t] = []) -> [String] {
         guard isRoot else { return [] }
         let others = groups.isEmpty ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")

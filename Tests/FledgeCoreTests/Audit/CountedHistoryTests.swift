@@ -30,6 +30,7 @@ struct CountedHistoryTests {
         [.started, .workFailed(code: "model.unreachable", message: "x"), .retried, .paused],
         [.started, .candidateChosen(plain), .gateJudged(.inconclusive, plain), .decisionMade(.needsData)],
         [.started, .candidateChosen(plain), .gateJudged(.failed, plain), .decisionMade(.stop), .retried],
+        [.started, .candidateChosen(plain), .gateJudged(.failed, plain), .decisionMade(.stop), .superseded(by: 2)],
     ]
 
     /// What the machine makes of the events, and the history that is recorded of it, behind one of another cycle.

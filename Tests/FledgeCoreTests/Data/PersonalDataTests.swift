@@ -29,6 +29,20 @@ struct PersonalDataTests {
         Case("dial +49 30 1234", [.phone], "dial <phone>"), Case("0049 30 1234567", [.phone], "<phone>"),
         Case("0171-1234567", [.phone], "<phone>"),
         Case("01 42 68 53 00", [.phone], "<phone>"), Case("+14155552671", [.phone], "<phone>"),
+        Case("-x@y.de", [.email], "-<email>"), Case(".x@y.de.", [.email], ".<email>."),
+        Case("x@y.de-", [.email], "<email>-"), Case("o'neil%a_b+c-d.1@x-1.org", [.email], "<email>"),
+        Case("(x@y.de)", [.email], "(<email>)"), Case("a@b@c.de", [.email], "a@<email>"),
+        // E.164: ten digits at least where they stand together, eight where they are parted, fifteen at the most.
+        Case("+4930123456", [.phone], "<phone>"), Case("+49 301 234", [.phone], "<phone>"),
+        Case("+123456789012345", [.phone], "<phone>"), Case("+123 456789012345", [.phone], "<phone>"),
+        Case("0049 301 234", [.phone], "<phone>"), Case("00 49 30 12345678", [], nil),
+        // An area code of three to five digits, nine to twelve digits in all.
+        Case("030 123456", [.phone], "<phone>"), Case("03012 3456789", [.phone], "<phone>"),
+        Case("030 12 34 56", [.phone], "<phone>"), Case("(030) 123456", [.phone], "<phone>"),
+        Case("030/123456789", [.phone], "<phone>"), Case("030 - 123456", [], nil),
+        Case("1-415-555-2671", [.phone], "<phone>"), Case("2-415-555-2671", [.phone], "2-<phone>"),
+        Case("215-255-2671", [.phone], "<phone>"), Case("415 555 2671", [.phone], "<phone>"),
+        Case("x@y.de 4111 1111 1111 1111 NO93 8601 1117 947", [.email, .card, .iban], "<email> <card> <iban>"),
         Case("naïve 😀 müller@köln.example x@y.de", [.email], nil),
     ]
 
@@ -51,10 +65,27 @@ struct PersonalDataTests {
             "order 20240115123045", "2024-01-15 10:30", "01.02.2024 10:30", "DE88 3704 0044 0532 0130 00",
             "28402 CR 561, Tavares, FL 32778", "Chicago, IL 60602-1234", "12 + 34567890", "a+12345678901",
             "200 300 4000 5000", "version 1.2.3.4", "192.168.100.200", "0.123456789", "x41111111111111111",
+            "x@y.d", "x@y.d1", "x@.de", "x@y", "-@y.de", "x@y.de1", "+493012345", "+49 30 123", "+1234567890123456",
+            "+0123456789", "++4930123456", "x+4930123456", "+49 30 1234567x", "é4111111111111111", "030 12345",
+            "030 1234567890", "030123 456789", "030.123456", "030 1 234567", "03 1234567", "115-555-2671",
+            "215-155-2671", "015.555.2671", "215-055-2671", "4111 1111-1111 1111", "+4111111111111111",
+            "4111.1111.1111.1111", "4111--1111--1111 -1111", "00030 1234567",
             "ISBN 978-3-16-148410-0", "١٢٣٤٥٦٧٨٩٠", "1/2/2024", "123-45-6789",
         ])
     func leftAlone(_ text: String) {
         #expect(PersonalDataScanner.matches(in: text) == [], "\(text)")
+    }
+
+    @Test(
+        "a quick look passes over what has too few digits, no sign of an address and no country's letters",
+        arguments: [
+            ("", false), ("1234567", false), ("12345678", true), ("a1b2c3d4e5f6g7", false), ("1 2 3 4 5 6 7 8", true),
+            ("@", true), ("AB12", true), ("xxab12", true), ("A12", false), ("AB1", false), ("AB1C2", false),
+            ("/:/:/:/:/:", false), ("AB 12", false), ("A[12", false), ("@A12", true),
+        ])
+    func quick(text: String, may: Bool) {
+        var text = text
+        #expect(text.withUTF8 { PersonalDataScanner.mayMatch($0) } == may)
     }
 
     @Test("no form of what was found gives the value away")

@@ -57,6 +57,48 @@ import Testing
         #expect(abs(fitted.exponent - law.exponent) < 1e-2)
     }
 
+    @Test(
+        "a law is found wherever its exponent lies, the ends included",
+        arguments: [0.01, 0.02, 0.035, 0.05, 0.3, 0.96, 0.98, 0.995, 1])
+    func exponents(_ exponent: Double) throws {
+        let law = LearningCurve.PowerLaw(ceiling: 0.9, reach: 0.8, exponent: exponent)
+        let points = [10, 50, 100, 200, 400, 800, 5000].map {
+            LearningCurvePoint(examples: $0, score: law.score(at: $0), count: 500)
+        }
+        let fitted = LearningCurve.fit(points)
+        #expect(Self.loss(fitted, points) < 1e-6)
+        #expect(abs(fitted.exponent - exponent) < 1e-3)
+    }
+
+    @Test("a ceiling above what a score can be is held to one, and scores to zero and one")
+    func held() {
+        let law = LearningCurve.PowerLaw(ceiling: 1.1, reach: 1, exponent: 0.5)
+        let fitted = LearningCurve.fit(
+            [4, 16, 64].map { LearningCurvePoint(examples: $0, score: law.score(at: $0), count: 100) })
+        #expect(fitted.ceiling <= 1)
+        #expect(law.score(at: 1_000_000) == 1 && law.score(at: 1) == law.score(at: 0))
+        #expect(LearningCurve.PowerLaw(ceiling: 0.5, reach: 0.9, exponent: 0.5).score(at: 1) == 0)
+        let level = LearningCurve.PowerLaw(ceiling: 0.5, reach: 0, exponent: 0.5)
+        #expect(level.examplesNeeded(for: 0.5) == 1 && level.examplesNeeded(for: 0.4) == 1)
+        // (0.1 / 0.0126)^10 = 991,504,179, and (0.1 / 0.01258)^10 = 1,007,380,614: more than a billion.
+        let slow = LearningCurve.PowerLaw(ceiling: 0.6, reach: 0.1, exponent: 0.1)
+        #expect(abs((slow.examplesNeeded(for: 0.5874) ?? 0) - 991_504_179) < 10)
+        #expect(slow.examplesNeeded(for: 0.58742) == nil)
+    }
+
+    @Test("the interval holds what all drawn curves reach where no error is allowed, and turns over where all are")
+    func allOfThem() throws {
+        let points = [(50, 0.52), (150, 0.67), (300, 0.74)].map {
+            LearningCurvePoint(examples: $0.0, score: $0.1, count: 100)
+        }
+        let curve = try #require(LearningCurve(points))
+        let (widest, none) = (curve.projection(at: 600, alpha: 0).bounds, curve.projection(at: 600, alpha: 1).bounds)
+        #expect(none == Bounds(lower: widest.upper, upper: widest.lower))
+        let (sure, wide) = (curve.examplesNeeded(for: 0.7, alpha: 0), curve.examplesNeeded(for: 0.7, alpha: 1))
+        #expect(sure.optimistic == wide.cautious && sure.cautious == wide.optimistic)
+        #expect((sure.optimistic ?? .max) < (sure.expected ?? 0) && (sure.expected ?? .max) < (sure.cautious ?? .max))
+    }
+
     @Test("the size for a bar is the first at which the law reaches it", arguments: [0.5, 0.6, 0.7, 0.8, 0.849])
     func size(_ bar: Double) throws {
         let law = LearningCurve.PowerLaw(ceiling: 0.85, reach: 1.2, exponent: 0.4)

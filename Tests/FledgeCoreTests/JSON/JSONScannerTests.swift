@@ -57,7 +57,10 @@ import Testing
 
     @Test(
         "a number ends where its grammar does",
-        arguments: [("0", 1), ("-0.5e+7,", 7), ("12}", 2), ("1.10 ", 4), ("1E5x", 3), ("-1-", 2)])
+        arguments: [
+            ("0", 1), ("9:", 1), ("0/", 1), ("10", 2), ("-0", 2), ("0.0e-0", 6), ("5.09", 4), ("-0.5e+7,", 7),
+            ("12}", 2), ("1.10 ", 4), ("1E5x", 3), ("-1-", 2),
+        ])
     func numbers(_ written: String, _ length: Int) throws {
         var scanner = JSONScanner(Array(written.utf8), texts: [])
         #expect(try scanner.number() == 0..<length)
@@ -67,5 +70,34 @@ import Testing
     func leadingZeros(_ written: String) {
         var scanner = JSONScanner(Array(written.utf8), texts: [])
         #expect(throws: JSONScanner.Fault.leadingZero) { try scanner.number() }
+    }
+
+    @Test(
+        "escapes are what the standard says they are",
+        arguments: [
+            (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u00e9\u00E9"#, "éé"), (#"\ud83d\ude00"#, "😀"),
+            (#"\ud800\udc00"#, "\u{10000}"), (#"\udbff\udfff"#, "\u{10FFFF}"), (#"\ud7ff\ue000"#, "\u{D7FF}\u{E000}"),
+            (#"\uD834\uDD1E."#, "\u{1D11E}."), (#"\u0001\uffff"#, "\u{1}\u{FFFF}"), (" \u{7F}", " \u{7F}"), ("", ""),
+        ])
+    func escapes(_ written: String, read: String) throws {
+        var scanner = JSONScanner(Array("\"\(written)\"".utf8), texts: [])
+        #expect(Array(try scanner.text().unicodeScalars) == Array(read.unicodeScalars))
+        #expect(scanner.next == nil)
+    }
+
+    @Test("white space and words are passed, and nothing that resembles them")
+    func words() {
+        var scanner = JSONScanner(Array(" \n\r\t\u{B}true".utf8), texts: [])
+        scanner.skipSpace()
+        #expect(scanner.place == 4 && scanner.next == 0x0B)
+        scanner.place = 5
+        scanner.skipSpace()
+        #expect(scanner.place == 5 && !scanner.starts(with: "truer") && !scanner.take(word: "trues"))
+        #expect(scanner.starts(with: "true") && scanner.take("t") && !scanner.take("t") && scanner.place == 6)
+        #expect(scanner.take(word: "rue") && scanner.next == nil && !scanner.take("e"))
+        var cut = JSONScanner(Array("  true".utf8), from: 1, texts: [])
+        cut.end = 5
+        cut.skipSpace()
+        #expect(cut.place == 2 && !cut.take(word: "true") && cut.take(word: "tru") && !cut.take("e"))
     }
 }

@@ -17,6 +17,7 @@ struct CycleMachineTests {
         .releaseMade(number: 1),
         .workFailed(code: "c", message: "m"), .cancelled, .driftSeen("d"), .paused, .resumed, .retried, .retired,
         .revisionAdopted(from: 1, to: 2, needsApproval: true), .championMoved(from: nil, to: 1, reason: "r"),
+        .superseded(by: 2),
     ]
 
     /// What tells states apart for the table: counters only count.
@@ -39,13 +40,14 @@ struct CycleMachineTests {
     /// What may happen anywhere: which of it a state takes is said apart from the table, in a test of its own.
     private static let overlays: Set<CycleEvent.Kind> = [
         .paused, .resumed, .retried, .retired, .workFailed, .gateError, .cancelled, .revisionAdopted, .championMoved,
+        .superseded,
     ]
 
-    private func reachable(needsApproval: Bool) -> [CycleState] {
+    static func reachable(needsApproval: Bool) -> [CycleState] {
         var found: [Shape: CycleState] = [Shape(.new): .new]
         var open = [CycleState.new]
         while let state = open.popLast() {
-            for event in Self.events {
+            for event in events {
                 var machine = CycleMachine(state: state, needsApproval: needsApproval)
                 guard (try? machine.handle(event)) != nil, found[Shape(machine.state)] == nil else { continue }
                 found[Shape(machine.state)] = machine.state
@@ -59,7 +61,7 @@ struct CycleMachineTests {
         "every pair of state and event moves by the table, or is rejected with a code and changes nothing",
         arguments: [false, true])
     func walk(needsApproval: Bool) throws {
-        let states = reachable(needsApproval: needsApproval)
+        let states = Self.reachable(needsApproval: needsApproval)
         #expect(states.count > 20)
         for state in states {
             for event in Self.events {
@@ -68,7 +70,7 @@ struct CycleMachineTests {
                 let isOverlay = Self.overlays.contains(event.kind)
                 var machine = CycleMachine(state: state, needsApproval: needsApproval)
                 do {
-                    let actions = try machine.handle(event)
+                    let actions = try machine.handle(event).actions
                     #expect(targets.contains(CycleMachine.Place(machine.state.stage, machine.state.activity)))
                     if isOverlay { continue }
                     #expect(state.block == nil)
@@ -89,7 +91,7 @@ struct CycleMachineTests {
     func coverage() throws {
         var taken: Set<CycleMachine.Move> = []
         for needsApproval in [false, true] {
-            for state in reachable(needsApproval: needsApproval) {
+            for state in Self.reachable(needsApproval: needsApproval) {
                 for event in Self.events {
                     var machine = CycleMachine(state: state, needsApproval: needsApproval)
                     guard (try? machine.handle(event)) != nil else { continue }
@@ -110,7 +112,7 @@ struct CycleMachineTests {
         arguments: [false, true])
     func overlays(needsApproval: Bool) throws {
         let working: Set<Activity> = [.experimenting, .judging, .deciding, .training, .releasing]
-        for state in reachable(needsApproval: needsApproval) {
+        for state in Self.reachable(needsApproval: needsApproval) {
             let isOpen = state.stage != .retired && state.activity != .none
             let mayBlock = isOpen && state.block == nil && working.contains(state.activity)
             let allowed: [(CycleEvent, Bool)] = [
@@ -120,6 +122,7 @@ struct CycleMachineTests {
                 (.gateJudged(.error, Self.candidate), mayBlock && state.activity == .judging),
                 (.revisionAdopted(from: 1, to: 2, needsApproval: true), state.stage != .retired),
                 (.championMoved(from: 2, to: 1, reason: "r"), state.stage != .retired),
+                (.superseded(by: 2), state.stage != .retired && state.givesWay),
             ]
             for (event, isAllowed) in allowed {
                 var machine = CycleMachine(state: state, needsApproval: needsApproval)
@@ -142,7 +145,7 @@ struct CycleMachineTests {
 
     @Test("a retry starts the work of its place again, and where a person is waited for none")
     func repeated() throws {
-        for state in reachable(needsApproval: true) where state.block != nil {
+        for state in Self.reachable(needsApproval: true) where state.block != nil {
             let trainings = state.trainings + (state.activity == .training ? 1 : 0)
             let expected: [CycleAction] =
                 switch (state.stage, state.activity) {
@@ -155,7 +158,7 @@ struct CycleMachineTests {
                 default: []
                 }
             var machine = CycleMachine(state: state, needsApproval: true)
-            #expect(try machine.handle(.retried) == expected, "\(state)")
+            #expect(try machine.handle(.retried).actions == expected, "\(state)")
             #expect(machine.state.block == nil && machine.state.trainings == trainings)
         }
     }
@@ -174,9 +177,9 @@ struct CycleMachineTests {
         ] {
             _ = try machine.handle(event)
         }
-        #expect(try machine.handle(.trainingFailed(code: code, message: "y")) == [.notify("training-failed")])
+        #expect(try machine.handle(.trainingFailed(code: code, message: "y")) == [.enqueue(.notify("training-failed"))])
         #expect(machine.state.block?.code == code)
-        #expect(try machine.handle(.retried) == [.train(attempt: attempt)])
+        #expect(try machine.handle(.retried).actions == [.train(attempt: attempt)])
         #expect(machine.state.trainings == attempt)
         #expect(machine.state.block == nil)
     }
@@ -192,8 +195,8 @@ struct CycleMachineTests {
                 _ = try machine.handle(event)
             }
             #expect(machine.state.activity == (needsApproval ? .awaitingApproval : .releasing))
-            if needsApproval { #expect(try machine.handle(.approvalGiven) == [.makeRelease(Self.candidate)]) }
-            #expect(try machine.handle(.releaseMade(number: 1)) == [.notify("promoted")])
+            if needsApproval { #expect(try machine.handle(.approvalGiven).actions == [.makeRelease(Self.candidate)]) }
+            #expect(try machine.handle(.releaseMade(number: 1)).actions == [.notify("promoted")])
             #expect(machine.state.stage == .production)
         }
     }
@@ -211,6 +214,22 @@ struct CycleMachineTests {
         #expect(machine.state.activity == (needsApproval ? .awaitingApproval : .releasing))
     }
 
+    @Test("a cycle that is over takes no event, wherever it stands", arguments: [false, true])
+    func over(needsApproval: Bool) {
+        for state in Self.reachable(needsApproval: needsApproval) {
+            for event in Self.events {
+                var machine = CycleMachine(state: state, needsApproval: needsApproval, isOver: true)
+                let error = #expect(throws: FledgeError.self) { try machine.handle(event) }
+                #expect(error?.code == "cycle.rejected_event" && machine.state == state)
+            }
+            for event in Self.events where event.kind.endsCycle {
+                var machine = CycleMachine(state: state, needsApproval: needsApproval)
+                guard (try? machine.handle(event)) != nil else { continue }
+                #expect((try? machine.handle(.championMoved(from: nil, to: 1, reason: "r"))) == nil)
+            }
+        }
+    }
+
     @Test("looks, rounds and trainings are counted, and drift starts the count anew")
     func counters() throws {
         var machine = CycleMachine(needsApproval: false)
@@ -224,7 +243,7 @@ struct CycleMachineTests {
         #expect(machine.state.round == 2)
         #expect(machine.state.looks == 2)
         #expect(machine.state.trainings == 1)
-        #expect(try machine.handle(.driftSeen("drift")) == [.runExperiment(round: 1)])
+        #expect(try machine.handle(.driftSeen("drift")) == [.enqueue(.runExperiment(round: 1))])
         #expect(machine.state.looks == 0)
     }
 }

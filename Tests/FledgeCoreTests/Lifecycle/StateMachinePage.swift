@@ -7,7 +7,7 @@ enum StateMachinePage {
         # The stage machine
 
         Where a use case's cycle stands is a place: a stage and what is done there. An event moves it by the first row of \
-        the table below that takes it, in one transaction with the history's next entry and the work that the row starts. \
+        the table below that takes it, in one transaction with the history's next entry and what the row says of work. \
         An event that no row takes is rejected (`cycle.rejected_event`), and changes nothing. The machine is \
         `CycleMachine`, the table `CycleMachine+Table.swift`; both are pure.
 
@@ -20,10 +20,11 @@ enum StateMachinePage {
         ```
 
         Left out of the diagram is what moves no cycle, and `retired`, which leads from everywhere but the start to the \
-        end. A blocked cycle takes no step until `retried` starts the work of its place again. A paused one takes steps \
+        end. A cycle is over with `retired`, and with `superseded`, after which the next one is opened on a newer revision. A \
+        blocked cycle takes no step until `retried` starts the work of its place again. A paused one takes steps \
         (work that is under way ends), but none of its work begins.
 
-        | at | event | if | then at | starts | of the state |
+        | at | event | if | then at | work | of the state |
         |---|---|---|---|---|---|
         \(rows)
 

@@ -2,7 +2,7 @@ import FledgeCore
 
 /// What came of an event in a state that an edge takes it in.
 struct StateMachineTry {
-    /// The work that it starts.
+    /// What becomes of the cycle's work.
     let work: String
     /// What changes of the state besides its place.
     let changes: String
@@ -12,9 +12,9 @@ struct StateMachineTry {
         states(edge.condition, at: place).flatMap { state in
             CycleMachineTests.events.filter { $0.kind == edge.event }.compactMap { event in
                 var machine = CycleMachine(state: state, needsApproval: edge.condition == .approvalNeeded)
-                guard let actions = try? machine.handle(event) else { return nil }
+                guard let work = try? machine.handle(event) else { return nil }
                 return StateMachineTry(
-                    work: actions.map(words).joined(separator: ", "),
+                    work: work.map(words).joined(separator: ", "),
                     changes: changes(from: state, to: machine.state, by: event).joined(separator: ", "))
             }
         }
@@ -36,9 +36,17 @@ struct StateMachineTry {
         }
     }
 
-    private static func words(_ action: CycleAction) -> String {
-        if case .notify(let message) = action { return "`notify` \(message)" }
-        return "`\(action.kind.rawValue)`"
+    private static func words(_ change: WorkChange) -> String {
+        switch change {
+        case .enqueue(.notify(let message)): "`notify` \(message)"
+        case .enqueue(let action): "`\(action.kind.rawValue)`"
+        case .cancelOpen: "what is open is cancelled"
+        case .cancelDead(nil): "what is dead is given up"
+        case .cancelDead(let kind?): "dead `\(kind.rawValue)` is given up"
+        case .reviveDead: "what is dead comes back"
+        case .pause: "what waits is put aside"
+        case .resume: "what was put aside is due"
+        }
     }
 
     private static func changes(from old: CycleState, to new: CycleState, by event: CycleEvent) -> [String] {

@@ -31,4 +31,22 @@ struct ShutdownDayTests {
         let day = try #require(ShutdownDay("2027-01-14"))
         #expect(day.isNear(Date(timeIntervalSince1970: 1_799_884_800 - Double(days) * 86_400)) == isNear)
     }
+
+    @Test("every day is that of the calendar, over the leap years of nine centuries")
+    func calendar() throws {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
+        // A step that has no divisor in common with the lengths of weeks, months and years.
+        for number in stride(from: 0, to: 330_000, by: 11) {
+            let date = Date(timeIntervalSince1970: Double(number) * 86_400)
+            let parts = calendar.dateComponents([.year, .month, .day], from: date)
+            let text = String(format: "%04d-%02d-%02d", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0)
+            let day = try #require(ShutdownDay(secondsSince1970: number * 86_400))
+            try #require(day.description == text)
+            try #require(ShutdownDay(text)?.days(from: date) == 0)
+        }
+        #expect(ShutdownDay(secondsSince1970: 253_402_300_799)?.description == "9999-12-31")
+        #expect(ShutdownDay(secondsSince1970: 253_402_300_800) == nil)
+        #expect(ShutdownDay("0999-01-01")?.description == "0999-01-01")
+    }
 }

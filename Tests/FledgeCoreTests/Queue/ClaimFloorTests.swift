@@ -25,6 +25,14 @@ struct ClaimFloorTests {
         #expect(floor.start(at: now + .seconds(2)) == nil)
     }
 
+    @Test(
+        "a look is slow above twenty-five milliseconds", arguments: [(25_000, false), (25_001, true), (26_000, true)])
+    func bound(microseconds: Int, isSlow: Bool) {
+        var floor = ClaimFloor()
+        floor.looked(from: nil, found: 5_000_000, took: .microseconds(microseconds), at: now)
+        #expect((floor.start(at: now) != nil) == isSlow)
+    }
+
     @Test("nothing found leaves the floor where it is")
     func empty() {
         var floor = ClaimFloor()

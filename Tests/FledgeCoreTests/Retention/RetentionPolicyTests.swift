@@ -25,6 +25,17 @@ struct RetentionPolicyTests {
         #expect(RetentionPolicy(text) == nil)
     }
 
+    @Test(
+        "an age has a unit, and is a thousand years at the most",
+        arguments: [
+            ("45s", 45), ("30m", 1800), ("12h", 43_200), ("1d", 86_400), ("2w", 1_209_600), ("0s", 0),
+            ("1000000s", 1_000_000), ("1000001s", nil), ("365000d", 31_536_000_000), ("365001d", nil), ("5", nil),
+            ("", nil), ("d", nil), ("-1d", nil), ("+1d", nil), ("1 d", nil), ("1D", nil),
+        ] as [(String, Int64?)])
+    func ages(text: String, seconds: Int64?) {
+        #expect(RetentionPolicy.age(text) == seconds.map { .seconds($0) })
+    }
+
     @Test("what is shown as an example is what holds, and names everything")
     func example() {
         #expect(RetentionPolicy(RetentionPolicy.example) == .standard)

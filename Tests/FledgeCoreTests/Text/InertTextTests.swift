@@ -68,6 +68,47 @@ struct InertTextTests {
         #expect(!text.unicodeScalars.contains("<|im_end|>".unicodeScalars))
     }
 
+    @Test(
+        "Markdown shows nothing of what it would make of a text",
+        arguments: [
+            ("-x", "\\-x"), ("+x", "\\+x"), ("=x", "\\=x"), ("a-b+c=d", "a-b+c=d"), ("1. x", "1\\. x"),
+            ("12) x", "12\\) x"), ("90. x", "90\\. x"), ("a. x) y", "a. x) y"), (". x", ". x"), ("a1. x", "a1. x"),
+            ("www.x", "www\\.x"), ("aWwW.x", "aWwW\\.x"), ("ww.x", "ww.x"), ("xww.x", "xww.x"),
+            ("http://x", "http\\://x"), ("a:b /", "a:b /"), ("a:", "a:"), ("a/:", "a/:"),
+            ("a & <b>", "a &amp; &lt;b&gt;"),
+            ("\\`*_[]#|~!@$", "\\\\\\`\\*\\_\\[\\]\\#\\|\\~\\!\\@\\$"),
+        ])
+    func markdown(_ text: String, shown: String) {
+        #expect(InertText.markdown(text) == shown)
+    }
+
+    @Test("what steers are control characters, breaks of lines, and the marks of direction, and no neighbour of theirs")
+    func steers() {
+        // The control characters (Cc), U+2028 and U+2029, and those that Unicode calls deprecated or of direction.
+        let known = [
+            0x00...0x1F, 0x7F...0x9F, 0x61C...0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x206F,
+            0xFEFF...0xFEFF, 0xFFF9...0xFFFB,
+        ]
+        for code in 0...0x1_0000 {
+            guard let scalar = Unicode.Scalar(UInt32(code)) else { continue }
+            let steers = known.contains { $0.contains(code) }
+            if InertText.isSteering(scalar) != steers { Issue.record("U+\(String(code, radix: 16))") }
+        }
+    }
+
+    @Test("the longest text is left whole, and one more character is not")
+    func limits() {
+        func text(_ count: Int) -> String { String(repeating: "~", count: count) }
+        #expect(InertText.line(text(4000)) == text(4000) && InertText.line(text(4001)).count == 4000)
+        #expect(InertText.log(text(8000)) == text(8000) && InertText.log(text(8001)).count == 8000)
+        #expect(InertText.html(text(20_000)) == text(20_000) && InertText.html(text(20_001)).count == 20_000)
+        let accents = String(repeating: "é", count: 101)
+        #expect(InertText.line(accents, limit: 101) == accents)
+        #expect(InertText.line(accents, limit: 100) == String(repeating: "é", count: 87) + "… (202 bytes)")
+        #expect(InertText.line("a\u{B}b\u{C}c\u{85}d\te") == "a b c d e" && InertText.block("a\u{B}b\té") == "a b\té")
+        #expect(InertText.line("é\u{7}") == "é\u{FFFD}")
+    }
+
     @Test("HTML and Markdown are escaped")
     func escaped() {
         #expect(InertText.html("<script>\"'&") == "&lt;script&gt;&quot;&#39;&amp;")
@@ -94,8 +135,23 @@ struct InboundTextTests {
         try InboundText.check(name, field: "actor")
     }
 
+    @Test(
+        "text of several lines has line breaks and tabs, and no other control character",
+        arguments: [
+            ("", nil), ("a\tb\nc~", nil), ("é\tb\nc\r\nd", nil), ("\r\n", nil), ("\u{2028}", nil),
+            ("a\rb", "U+000D"), ("é\r", "U+000D"), ("a\u{7F}", "U+007F"), ("\u{1F}", "U+001F"), ("é\u{9F}", "U+009F"),
+            ("\r\r\n", "U+000D"), ("a\u{B}", "U+000B"), ("\u{8}", "U+0008"),
+        ])
+    func lines(_ text: String, mark: String?) {
+        let problem = InboundText.controlProblem(with: text)
+        #expect(problem == mark.map { "holds a character that steers what shows it: \($0)" })
+    }
+
     @Test("neither a name nor a reason is without end")
-    func long() {
+    func long() throws {
+        try InboundText.check(String(repeating: "é", count: 200), field: "actor")
+        #expect(try StatedReason.checked(String(repeating: "x", count: 2000)).count == 2000)
+        #expect(throws: FledgeError.self) { try StatedReason.checked(String(repeating: "x", count: 2001)) }
         #expect(throws: FledgeError.self) {
             try InboundText.check(String(repeating: "x", count: 201), field: "actor")
         }

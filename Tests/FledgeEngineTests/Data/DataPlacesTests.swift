@@ -22,7 +22,7 @@ struct DataPlacesTests {
             try body(own, state) { path in
                 var definition = EngineFixture.definition()
                 definition.dataset?.path = path
-                return try DefinitionIntake(places: .system.refusing([state])).check(
+                return try DefinitionIntake(data: .disk(.system.refusing([state]))).check(
                     ApplyRequest(
                         document: DefinitionDocument(
                             useCase: definition, sourceFile: "parity.swift", locations: ["dataset": 7]),

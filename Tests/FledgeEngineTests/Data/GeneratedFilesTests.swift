@@ -26,7 +26,7 @@ import Testing
 
     private struct Difference: Error { var what: String }
 
-    @Test("10,000 generated files are read as Python reads them, or refused with a line", .timeLimit(.minutes(5)))
+    @Test("10,000 generated files are read as Python reads them, or refused with a line", .timeLimit(.minutes(15)))
     func againstPython() async throws {
         try await TemporaryDirectory.with { directory in
             let folder = directory + "/files"

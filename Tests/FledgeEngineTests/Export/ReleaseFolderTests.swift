@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeTestKit
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import FledgeEngine
@@ -223,21 +224,19 @@ extension String {
 }
 
 /// Pieces, one after the other.
-private final class Queue: @unchecked Sendable {
-    private let lock = NSLock()
-    private var pieces: ArraySlice<[UInt8]>
+private final class Queue: Sendable {
+    private let pieces: Mutex<ArraySlice<[UInt8]>>
 
-    init(_ pieces: [[UInt8]]) { self.pieces = pieces[...] }
+    init(_ pieces: [[UInt8]]) { self.pieces = Mutex(pieces[...]) }
 
-    func next() -> [UInt8]? { lock.withLock { pieces.popFirst() } }
+    func next() -> [UInt8]? { pieces.withLock { $0.popFirst() } }
 }
 
-private final class Once: @unchecked Sendable {
-    private let lock = NSLock()
-    private var isUsed = false
+private final class Once: Sendable {
+    private let isUsed = Mutex(false)
 
     var isFirst: Bool {
-        lock.withLock {
+        isUsed.withLock { isUsed in
             defer { isUsed = true }
             return !isUsed
         }

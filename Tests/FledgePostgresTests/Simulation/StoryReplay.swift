@@ -114,7 +114,7 @@ struct StoryReplay {
                 cycle.state = move.from
                 cycle.version = move.version
                 let transition = Transition(
-                    cycle: cycle, event: move.event, newState: move.to, actions: move.actions, actor: "story")
+                    cycle: cycle, event: move.event, newState: move.to, changes: move.changes, actor: "story")
                 try await store.record(transition, finishing: hold.map(real))
             case .revive(let id): return .held(try await store.revive(work[id] ?? WorkItemID(-1)))
             case .openJob(let intent):

@@ -22,8 +22,8 @@ enum AnswerTarget {
         }
         pauses(headers)
         json(message.body)
-        let answer = ChatReply(message.body)
-        if case .answer(let answer) = answer, (200..<300).contains(status) {
+        let answer = ChatAnswer.read(message.body)
+        if case .success(let answer) = answer, (200..<300).contains(status) {
             for request in requests {
                 check(Completion(answer, to: request, isWrapped: request.choices != nil, exchange: .milliseconds(20)))
             }
@@ -43,10 +43,12 @@ enum AnswerTarget {
         }
     }
 
-    private static func refusal(_ reply: ChatReply, _ body: [UInt8], _ status: Int, _ headers: HTTPHeaders) {
+    private static func refusal(
+        _ reply: Result<ChatAnswer, ServerWords>, _ body: [UInt8], _ status: Int, _ headers: HTTPHeaders
+    ) {
         let request = requests[0]
         let words =
-            if case .refusal(let said) = reply, (200..<300).contains(status) { said } else { ServerWords(body) }
+            if case .failure(let said) = reply, (200..<300).contains(status) { said } else { ServerWords(body) }
         let refusal = ServerRefusal(
             status: status, headers: headers, words: words, request: request,
             privately: PrivateText(of: request, key: key))

@@ -20,14 +20,18 @@ enum ControlTarget {
     private static let network = must("the network's settings") {
         try ControlServer.Network(host: "127.0.0.1", port: 0, token: RecordingAPI.settingsToken)
     }
+    static let spoolFolder = NSTemporaryDirectory() + "fledge-fuzz-\(getpid())"
+    private static let spool = must("a spool") {
+        try SubmissionSpool(in: spoolFolder, limits: SubmissionLimits(fileBytes: 4096, requestBytes: 8192, files: 4))
+    }
     private static let socket = ControlRouter.make(
-        api: api, door: .socket, probes: ControlProbes(), watchesClients: false
+        api: api, door: .socket, probes: ControlProbes(), spool: spool, watchesClients: false
     ).buildResponder()
     private static let tcp = ControlRouter.make(
         api: api,
         door: .network(
             TokenBook(network: network, store: api), HostNames(listening: "127.0.0.1", others: ["fledge.test"])),
-        probes: ControlProbes(), watchesClients: false
+        probes: ControlProbes(), spool: spool, watchesClients: false
     ).buildResponder()
     /// One end of a pair: the kernel says who is at the other.
     private static let channel: any Channel = {
@@ -60,7 +64,7 @@ enum ControlTarget {
         let (status, body) = answer(to: request, isNetwork: isNetwork)
         expect(status.code < 500, "status \(status.code)")
         if status.code >= 400 {
-            let error = must("an error is told") { try WireFormat.decode(FledgeError.self, from: Data(body)) }
+            let error = must("an error is told") { try JSONProfile.wire.value(FledgeError.self, from: Data(body)) }
             expectTelling(error)
         }
         check(api.takeCalls(), isNetwork: isNetwork, headers: message.fields.map(\.value))

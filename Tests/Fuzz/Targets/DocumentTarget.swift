@@ -9,9 +9,9 @@ import Foundation
 enum DocumentTarget {
     static func run(_ bytes: [UInt8]) {
         let data = Data(bytes)
-        if let request = try? WireFormat.decode(ApplyRequest.self, from: data) {
+        if let request = try? JSONProfile.wire.value(ApplyRequest.self, from: data) {
             let again = must("a request reads back") {
-                try WireFormat.decode(ApplyRequest.self, from: WireFormat.encode(request))
+                try JSONProfile.wire.value(ApplyRequest.self, from: JSONProfile.wire.data(of: request))
             }
             expect(again == request || hasNaN(request), "a request is another after it was written and read")
             check(request.document)
@@ -71,7 +71,7 @@ enum DocumentTarget {
                 definition, prototype: rows, holdout: count, training: count, hasChampion: count > 0)
             expect(forecast.gateCalls >= 0 && forecast.gates > 0, "calls below none")
             expect((forecast.costMicroDollars ?? 0) >= 0, "a cost below nothing")
-            _ = must("a forecast is told") { try WireFormat.encode(forecast) }
+            _ = must("a forecast is told") { try JSONProfile.wire.data(of: forecast) }
         }
         for prompt in definition.promptPrototype?.prompts ?? [] { _ = CanonicalJSON.text(of: prompt) }
     }

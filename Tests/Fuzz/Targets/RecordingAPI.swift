@@ -76,18 +76,32 @@ final class RecordingAPI: ControlAPI, AccessStore {
 
     // MARK: Use cases
 
-    func plan(_ request: ApplyRequest) async throws -> PlanResult {
-        let definition = request.document.useCase
-        note(.operate, definition.name, by: request.actor, isNew: Self.owners[definition.name] == nil)
-        return PlanResult(
-            name: definition.name, currentRevision: nil, isNew: true,
-            changes: DefinitionDiff.changes(from: nil, to: definition), diagnostics: [])
+    func plan(_ submission: Submission) async throws -> [PlanResult] {
+        expectSent(submission)
+        return submission.definitions.map { request in
+            let definition = request.document.useCase
+            note(.operate, definition.name, by: request.actor, isNew: Self.owners[definition.name] == nil)
+            return PlanResult(
+                name: definition.name, currentRevision: nil, isNew: true,
+                changes: DefinitionDiff.changes(from: nil, to: definition), diagnostics: [])
+        }
     }
 
-    func apply(_ request: ApplyRequest) async throws -> ApplyResult {
-        let name = request.document.useCase.name
-        note(.operate, name, by: request.actor, isNew: Self.owners[name] == nil)
-        return ApplyResult(applied: nil, diagnostics: [])
+    func apply(_ submission: Submission) async throws -> [ApplyResult] {
+        expectSent(submission)
+        return submission.definitions.map { request in
+            let name = request.document.useCase.name
+            note(.operate, name, by: request.actor, isNew: Self.owners[name] == nil)
+            return ApplyResult(applied: nil, diagnostics: [])
+        }
+    }
+
+    /// Nothing is read but what came, and that lies in the spool's own folder.
+    private func expectSent(_ submission: Submission) {
+        for case .spooled(let place) in (submission.sent ?? [:]).values {
+            expect(place.hasPrefix(ControlTarget.spoolFolder + "/"), "a data file at \(place)")
+            expect(!place.contains("/../"), "a data file at \(place)")
+        }
     }
 
     func send(_ command: CycleCommand, to name: String, actor: String) async throws -> UseCaseStatus {

@@ -11,12 +11,13 @@ package struct ComparisonResult: Codable, Hashable, Sendable {
     /// One-sided bounds, each wrong with probability at most `alpha`.
     package var lower: Double?
     package var upper: Double?
-    /// One-sided, and after Holm over all comparisons of the gate.
+    /// The one-sided p-value, and the same adjusted after Holm over all comparisons of the gate.
     package var pValue: Double?
     package var adjustedPValue: Double?
     /// Pairs behind the value.
     package var count: Int
-    /// Of scores that are right or wrong: examples that only the candidate, and that only the champion, got right.
+    /// Where scores are right or wrong: how many examples only the candidate, and how many only the champion, got
+    /// right.
     package var wins: Int?
     package var losses: Int?
     package var alpha: Double
@@ -49,7 +50,7 @@ package struct ComparisonResult: Codable, Hashable, Sendable {
     }
 }
 
-/// Judges a candidate against the champion on the same examples.
+/// Evaluates a candidate against the champion on the same examples.
 ///
 /// The verdict is a test's, one-sided: exact McNemar for "better" of scores that are right or wrong; a bet against the null
 /// on the paired differences for margins and other scores (Waudby-Smith and Ramdas 2024, valid for every sample size);

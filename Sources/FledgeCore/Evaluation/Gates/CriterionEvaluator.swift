@@ -1,7 +1,7 @@
 import FledgeDocument
 import Foundation
 
-/// Judges one criterion on one candidate's samples.
+/// Evaluates one criterion on one candidate's samples.
 ///
 /// A bound has to be shown, not met by chance: the criterion passes when the one-sided confidence bound on the near side
 /// clears it, fails when the bound on the far side does not reach it, and is inconclusive between.
@@ -27,14 +27,16 @@ package struct CriterionEvaluator: Sendable {
     /// - Parameters:
     ///   - measured: the candidate's samples, all repeats.
     ///   - looks: among how many looks at these examples a criterion's α is shared (Bonferroni).
-    ///   - judges: what models' judgements are worth; nothing unless said.
+    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was not
+    ///     measured is inconclusive.
     package init(measured: [Measured], looks: Int, judges: JudgeStanding = .calibrated([:])) {
         self.init(measured: measured, share: 1 / Double(max(1, looks)), judges: judges)
     }
 
     /// - Parameters:
     ///   - share: the part of a criterion's α that this look may spend, 0…1.
-    ///   - judges: what models' judgements are worth; nothing unless said.
+    ///   - judges: whether judges advise, or decide by how far they agree with people: then a criterion whose judge was not
+    ///     measured is inconclusive.
     package init(measured: [Measured], share: Double, judges: JudgeStanding = .calibrated([:])) {
         answers = MeasuredAnswers(measured)
         alphaShare = share
@@ -118,7 +120,7 @@ package struct CriterionEvaluator: Sendable {
     ///
     /// - Parameter count: so many did not settle it.
     package static func countNeeded(rate: Double, bound: Bound, alpha: Double, above count: Int = 4) -> Int? {
-        // Without a rate nothing says how many would do.
+        // Where the rate is not a number, nothing says how many examples would do.
         guard !rate.isNaN, count <= 1_000_000 else { return nil }
         func isSettled(_ count: Int) -> Bool {
             let bounds = Bounds.clopperPearson(

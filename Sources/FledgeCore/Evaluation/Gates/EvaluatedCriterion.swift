@@ -1,13 +1,13 @@
 import FledgeDocument
 
-/// Judges a criterion whose metric is itself a model's judgement.
+/// Evaluates a criterion whose metric is what a judge, a model, says of the answers.
 package enum EvaluatedCriterion {
     /// What is known of one first answer.
     package enum Answer: Hashable, Sendable {
         case scored(Double)
-        /// It did not come, or the judge's reply could not be read.
+        /// The answer did not come, or the judge's reply could not be read.
         case missing
-        /// It has not been judged.
+        /// No judge has rated it yet.
         case open
 
         var score: Double? { if case .scored(let score) = self { score } else { nil } }

@@ -12,7 +12,7 @@ package struct HoldoutLook: Codable, Hashable, Sendable {
     /// SHA-256 over the examples that were looked at.
     package var examplesSHA256: Digest
     package var examples: Int
-    /// The part of the error rate that the look spent, 0…1; 0 where the same candidate was judged on the same examples
+    /// The part of the error rate that the look spent, 0…1; 0 where the same candidate was evaluated on the same examples
     /// before.
     package var share: Double
     /// The error rate that it spent of the strictest criterion.

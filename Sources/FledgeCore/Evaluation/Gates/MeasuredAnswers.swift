@@ -51,7 +51,8 @@ package struct MeasuredAnswers {
 
     // MARK: Estimates
 
-    /// Of the examples whose first answers score a half or more; what a search was given up on is not known.
+    /// The share of examples whose first answer scores a half or more; an answer on which the search for a pattern was
+    /// given up counts as missing.
     func rateOfHits(of metric: any Metric, alpha: Double) -> Estimate {
         let name = metric.name
         let mayLackScores = metric.mayLackScores
@@ -97,7 +98,7 @@ package struct MeasuredAnswers {
             count: known, problem: known == 0 ? "no answer came" : nil, note: Self.note(missing: missing))
     }
 
-    /// Of values in 0…1; nil where there is no answer, bounded as for a rate.
+    /// The mean of values in 0…1, with its bounds; nil where there is no answer.
     func mean(_ values: [Double?], alpha: Double) -> Estimate {
         let known = values.compactMap { $0 }
         let missing = values.count - known.count

@@ -1,11 +1,12 @@
 import FledgeDocument
 
-/// One slice of the holdout, judged against a bar or against the champion.
+/// One slice of the holdout, evaluated against a bar or against the champion.
 package struct SliceResult: Codable, Hashable, Sendable {
     package enum Finding: String, Codable, Sendable, CaseIterable {
         /// Nothing shows that the slice is bad.
         case holds
-        /// It is shown to miss: the gate fails, whatever the mean says.
+        /// The slice is shown to miss the bar, or to be worse than the champion: the gate fails, whatever the mean
+        /// says.
         case vetoed
         /// Fewer examples than a slice needs to decide anything.
         case tooSmall = "too-small"
@@ -24,7 +25,7 @@ package struct SliceResult: Codable, Hashable, Sendable {
     package var bar: Double?
     /// The champion's mean score on the slice.
     package var championScore: Double?
-    /// One-sided, for "misses", after Holm over all slices.
+    /// The one-sided p-value that the slice misses, adjusted after Holm over all slices.
     package var adjustedPValue: Double?
     package var alpha: Double
 
@@ -57,7 +58,7 @@ package struct SliceEvaluator: Sendable {
     /// An example of the holdout with the candidate's sample, and the champion's where there is one.
     package struct Measured: Sendable {
         package var fields: [String: String]
-        /// Of the example: answers within one are not independent.
+        /// The group of the example: answers within one group are not independent.
         package var group: String
         package var sample: Sample
         package var champion: Sample?

@@ -1,6 +1,6 @@
 import FledgeDocument
 
-/// Whether an answer passes, as a model says by a rubric. Its verdict comes after the answer is written, and is added to the
+/// Whether an answer passes, as a model says by a rubric. Its rating comes after the answer is written, and is added to the
 /// sample then; `EvaluatedCriterion` bounds it, and `DefinitionValidator.checkJudges` looks at it.
 struct JudgedMetric: Metric {
     let judge: JudgeDefinition

@@ -2,7 +2,7 @@ import FledgeDocument
 import Foundation
 
 /// The unweighted mean of the labels' F1 (`MacroF1Bounds`). The labels are the distinct expected answers of the examples that are
-/// judged; an answer names a label as for `accuracy`.
+/// evaluated; an answer names a label as for `accuracy`.
 struct MacroF1Metric: Metric {
     let name = "macro-f1"
     let title = "macro F1"

@@ -6,7 +6,7 @@ import Foundation
 /// The capital of a gambler who bets on a higher mean is an e-value (Waudby-Smith and Ramdas, JRSS B 86, 2024, §3). It
 /// bets a dozen constant shares of the capital side by side, an equal part each, and so comes close to whichever was best
 /// (Cover's universal portfolio; Orabona and Jun, IEEE Transactions on Information Theory 70, 2024): with one null only it
-/// finds a difference of 3 points with about four fifths of the values that the plug-in stakes of `BettingSequence` need.
+/// finds a difference of 3 points with about four fifths of the values that the plug-in stakes of `BettingPlan` need.
 package struct BettingTest: Sendable {
     private static let shares = (0..<12).map { 0.01 * pow(90, Double($0) / 11) }
 

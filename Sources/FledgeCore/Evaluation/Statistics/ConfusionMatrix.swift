@@ -1,4 +1,4 @@
-/// How a judge's verdicts on answers agree with people's.
+/// How a judge's ratings of answers agree with people's.
 package struct ConfusionMatrix: Codable, Hashable, Sendable {
     /// People passed the answer, and so did the judge.
     package var truePasses: Int

@@ -72,11 +72,11 @@ import Testing
             ]
         }
         let metric = MetricDefinition.robustness([.letterCase, .typos], examples: nil)
-        let judge = CriterionEvaluator(measured: measured, looks: 1)
-        let result = judge.judge(CriterionDefinition(metric: metric, bound: .atLeast(0.8)))
+        let evaluator = CriterionEvaluator(measured: measured, looks: 1)
+        let result = evaluator.judge(CriterionDefinition(metric: metric, bound: .atLeast(0.8)))
         #expect(result.value == 0.92 && result.count == 100 && result.verdict == .passed)
         // What was asked in other words counts neither as an example nor as a repeat.
-        #expect(judge.judge(CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))).count == 100)
+        #expect(evaluator.judge(CriterionDefinition(metric: .accuracy, bound: .atLeast(0.9))).count == 100)
         let unasked = CriterionEvaluator(measured: measured.filter { $0.sample.repeat == 0 }, looks: 1)
             .judge(CriterionDefinition(metric: metric, bound: .atLeast(0.8)))
         #expect(unasked.verdict == .error && unasked.detail == "no changed question was asked")

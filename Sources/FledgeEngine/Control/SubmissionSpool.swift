@@ -1,0 +1,148 @@
+import FledgeCore
+import Foundation
+import Glibc
+import ManagedProcess
+import Synchronization
+
+/// Where data files that come with requests lie while their requests are under way: below a folder of this process, in a
+/// folder of each request, closed to everybody else, under names that are numbers.
+///
+/// What a process leaves that was killed goes when the next one starts.
+package final class SubmissionSpool: Sendable {
+    package let limits: SubmissionLimits
+    private let folder: String
+    /// Of the folder, and locked: nobody takes it for one that a process has left.
+    private let descriptor: Int32
+    /// Bytes that requests under way have said they bring.
+    private let reserved = Mutex<Int64>(0)
+
+    /// - Parameter parent: holds a folder for each process; it is made where there is none.
+    /// - Throws: `state.not_writable`.
+    package init(in parent: String, limits: SubmissionLimits = SubmissionLimits()) throws(FledgeError) {
+        self.limits = limits
+        folder = "\(parent)/\(UUID().uuidString.lowercased())"
+        do throws(ProcessError) {
+            try PrivateFolder.make(parent)
+            // Processes that start at one moment take turns: none takes another's new folder for a left one.
+            let turn = try Self.lock(parent, LOCK_EX)
+            defer { close(turn) }
+            try Self.sweep(parent)
+            try PrivateFolder.make(folder)
+            descriptor = try Self.lock(folder, LOCK_EX)
+        } catch { throw Self.failure(error, parent) }
+    }
+
+    deinit {
+        close(descriptor)
+        rmdir(folder)
+    }
+
+    /// Calls the body with a folder for one request's files; it is gone afterwards, however the body ends.
+    ///
+    /// - Parameter bytes: how much the request brings, at most; from 0.
+    /// - Throws: `request.too_many_uploads` where requests under way bring too much already; `state.not_writable`.
+    package func holding<Value>(
+        _ bytes: Int64, _ body: (SpooledRequest) async throws -> Value
+    ) async throws -> Value {
+        let hasRoom = reserved.withLock { reserved in
+            // One alone always has room.
+            guard reserved == 0 || bytes <= 2 * limits.requestBytes - reserved else { return false }
+            reserved += bytes
+            return true
+        }
+        guard hasRoom else {
+            throw FledgeError(
+                "request.too_many_uploads",
+                "other requests bring as much data at the moment as the daemon takes at once",
+                hint: "try again in a moment")
+        }
+        defer { reserved.withLock { $0 -= bytes } }
+        let name = UUID().uuidString.lowercased()
+        do throws(ProcessError) { try PrivateFolder.make("\(folder)/\(name)") } catch {
+            throw Self.failure(error, folder)
+        }
+        defer { remove(name) }
+        return try await body(SpooledRequest(folder: "\(folder)/\(name)"))
+    }
+
+    private func remove(_ name: String) {
+        guard let tree = try? FileTree(folder), let entries = try? tree.entries() else { return }
+        for entry in entries where entry.name == name { try? tree.remove(entry) }
+    }
+
+    /// Removes the folders of processes that have ended.
+    private static func sweep(_ parent: String) throws(ProcessError) {
+        guard let tree = try FileTree(parent) else { return }
+        for entry in try tree.entries() where entry.isFolder {
+            // Whoever has it locked is still there.
+            guard let descriptor = try? lock("\(parent)/\(entry.name)", LOCK_EX | LOCK_NB) else { continue }
+            defer { close(descriptor) }
+            try tree.remove(entry)
+        }
+    }
+
+    /// - Returns: the folder's descriptor, whose closing ends the lock.
+    private static func lock(_ path: String, _ operation: Int32) throws(ProcessError) -> Int32 {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw cannotLock(path, errno) }
+        while flock(descriptor, operation) != 0 {
+            let number = errno
+            if number == EINTR { continue }
+            close(descriptor)
+            throw cannotLock(path, number)
+        }
+        return descriptor
+    }
+
+    private static func cannotLock(_ path: String, _ number: Int32) -> ProcessError {
+        ProcessError(
+            .fileSystem, "\(path) can't be locked: \(String(cString: strerror(number)))",
+            hint: "Look who made it.", number: number)
+    }
+
+    fileprivate static func failure(_ error: ProcessError, _ place: String) -> FledgeError {
+        FledgeError("state.not_writable", error.message, place: place, hint: error.hint)
+    }
+}
+
+/// The folder of one request's data files.
+package struct SpooledRequest: Sendable {
+    fileprivate let folder: String
+
+    /// - Parameter number: which of the request's files it is.
+    /// - Throws: `state.not_writable`.
+    package func file(_ number: Int) throws(FledgeError) -> SpooledFile {
+        try SpooledFile("\(folder)/\(number)")
+    }
+}
+
+/// A data file that comes piece by piece; closed with its last reference.
+package final class SpooledFile {
+    package let path: String
+    private let descriptor: Int32
+
+    fileprivate init(_ path: String) throws(FledgeError) {
+        self.path = path
+        do throws(ProcessError) { descriptor = try PrivateFile.make(path) } catch {
+            throw SubmissionSpool.failure(error, path)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Throws: `state.not_writable`, as where the disk is full.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(FledgeError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = String(cString: strerror(count < 0 ? errno : EIO))
+                throw FledgeError(
+                    "state.not_writable", "a data file of the request can't be kept: \(reason)", place: path,
+                    hint: "check the space of the disk with the daemon's state folder")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
