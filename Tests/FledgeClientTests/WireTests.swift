@@ -131,7 +131,7 @@ struct WireTests {
             #expect(sent.line == line)
             #expect(sent.body == body, "\(line)")
         }
-        // A definition is long; its members are those of its document.
+        // Definitions are sent piece by piece, as a header and the files behind it.
         let definitions = [Endpoints.plan.facts, Endpoints.apply.facts]
         #expect(definitions.map(\.path) == ["/v1/definitions/plan", "/v1/definitions/apply"])
         #expect(definitions.allSatisfy { $0.method == .post })

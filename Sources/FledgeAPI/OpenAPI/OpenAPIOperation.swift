@@ -9,6 +9,8 @@ struct OpenAPIOperation {
     private let answer: JSONValue?
     private let errors: [FledgeError.Code]
     private let errorSchema: JSONValue
+    /// Of the line that an upload begins with; nil where there is no upload.
+    private let headerSchema: JSONValue?
 
     init(endpoint: any DescribedEndpoint, recorder: SchemaRecorder) throws {
         facts = endpoint.facts
@@ -16,6 +18,7 @@ struct OpenAPIOperation {
         answer = try endpoint.answerSchema(recorder)
         errors = endpoint.errors(hasBody: properties.contains { $0.key == RequestPartsEncoder.bodyKey })
         errorSchema = try recorder.schema(of: FledgeError.self)
+        headerSchema = try facts.upload.map { _ in try recorder.schema(of: SubmissionHeader.self) }
     }
 
     var value: JSONValue {
@@ -29,9 +32,13 @@ struct OpenAPIOperation {
                 "required": .bool(body.isRequired), "content": Self.content("application/json", body.schema),
             ])
         }
-        if let media = facts.upload {
+        if let media = facts.upload, let headerSchema {
             members["requestBody"] = .object([
                 "required": .bool(true), "content": Self.content(media, .object(["type": .text("string")])),
+                "description": .text(
+                    "One line of JSON, which x-fledge-header describes, ended by a line feed; then the bytes of the "
+                        + "files that it names, in its order."),
+                "x-fledge-header": headerSchema,
             ])
         }
         if facts.isDeprecated { members["deprecated"] = .bool(true) }
