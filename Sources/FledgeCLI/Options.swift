@@ -1,5 +1,4 @@
 import ArgumentParser
-import FledgeAPI
 import FledgeClient
 import FledgeCore
 import FledgeEngine

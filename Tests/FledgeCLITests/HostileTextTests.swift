@@ -1,4 +1,3 @@
-import FledgeAPI
 import FledgeCore
 import FledgeDocument
 import FledgeEngine

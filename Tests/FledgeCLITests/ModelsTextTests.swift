@@ -1,4 +1,3 @@
-import FledgeAPI
 import FledgeCore
 import FledgeEngine
 import Foundation
