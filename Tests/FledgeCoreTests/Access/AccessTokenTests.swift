@@ -66,7 +66,9 @@ struct AccessTokenTests {
             ("83610472", 8, 10.0), ("9047f1c2", 8, 16), ("9047F1C2", 8, 16), ("qzhwkxbes", 9, 26),
             ("QZHWKXBES", 9, 26), ("g0GzZ9aAqQ1mM7bB5xX3k", 21, 62), ("g0GzZ9aAqQ1mM7bB5xX3k.", 22, 64),
             ("q z{hwkxbe", 10, 28), ("/:", 2, 2), ("@[", 2, 2), ("`{", 2, 2),
-            // Few different characters: three times as many.
+            // The first and the last letter and digit are of their kind; then few different characters: three times as many.
+            ("QZHWKXSGa", 9, 27), ("QZHWKXSGz", 9, 27), ("qzhwkxsgA", 9, 27), ("qzhwkxsgZ", 9, 27),
+            ("qzhwkxsgtp0", 11, 33), ("qzhwkxsgtp9", 11, 33),
             ("1213", 4, 9), ("ab", 2, 6), ("abzab", 5, 9),
             // Of a run its first three, up or down, and of a repetition the first time.
             ("0123456789", 3, 10), ("9876543210", 3, 10), ("1357924680", 7, 10), ("70917091", 4, 10),

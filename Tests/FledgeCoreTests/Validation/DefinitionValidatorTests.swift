@@ -38,6 +38,7 @@ import Testing
         Fault("dataset.bad_split", "dataset.split") { $0.dataset?.split?.prototype = 0 },
         Fault("dataset.split_too_large", "dataset.split") { $0.dataset?.split?.holdout = 5000 },
         Fault("models.none", "useCase") { $0.models = [] },
+        Fault("validation.bad_looks", "validation") { $0.validation?.holdoutLooks = 0 },
         Fault("models.duplicate", "models") { $0.models.append($0.models[0]) },
         Fault("models.bad_price", "models[0]") {
             $0.models[0].price = TokenPrice(
@@ -167,6 +168,13 @@ import Testing
     @Test("a sound definition has no problem")
     func soundDefinition() {
         #expect(Self.diagnostics(Self.sound.document) == [])
+    }
+
+    @Test("one look at the holdout is enough")
+    func oneLook() {
+        var document = Self.sound.document
+        document.useCase.validation?.holdoutLooks = 1
+        #expect(Self.diagnostics(document) == [])
     }
 
     @Test("each fault is found at its line, with its code", arguments: faults)

@@ -45,4 +45,14 @@ import Testing
         #expect(Self.codes(Search(.demonstrations(sets: 2, sizes: 4, 4))) == ["search.bad_sizes"])
         #expect(Self.codes(Search(.demonstrations(sets: 2, sizes: 21))) == ["search.too_many_demonstrations"])
     }
+
+    @Test("of two of a kind, which are refused, the first counts")
+    func first() {
+        let (one, other) = (DemonstrationSearch(sets: 1, sizes: [2]), DemonstrationSearch(sets: 3, sizes: [4]))
+        let (small, big) = (ReflectionSearch(model: "small"), ReflectionSearch(model: "big"))
+        let search = SearchDefinition(strategies: [
+            .demonstrations(one), .reflect(small), .demonstrations(other), .reflect(big),
+        ])
+        #expect(search.demonstrations == one && search.reflection == small)
+    }
 }
