@@ -116,7 +116,7 @@ let package = Package(
         .target(
             name: "FledgeCLI",
             dependencies: [
-                "FledgeAPI", "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres",
+                "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument", "FledgePostgres",
                 "PostgresClient", "Migrations", "CurlClient", "ManagedProcess", argumentParser, logging,
             ]),
         .executableTarget(name: "fledge", dependencies: ["FledgeCLI"]),
@@ -205,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "FledgeCLITests",
             dependencies: [
-                "FledgeCLI", "FledgeAPI", "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument",
+                "FledgeCLI", "FledgeClient", "FledgeEngine", "FledgeCore", "FledgeDocument",
                 "FledgePostgres", "PostgresClient", "CurlClient", "ManagedProcess", "FledgeTestKit", argumentParser,
                 logging,
                 // Run as they are installed.
