@@ -1,3 +1,5 @@
+import FledgeDocument
+
 /// JSON that is written piece by piece, for the few places where an encoder's time counts: a model call has several.
 ///
 /// Texts and numbers are the bytes that the profile's ``JSONProfile/data(of:)`` makes of them. The caller sees to commas and
@@ -38,15 +40,15 @@ package struct JSONBytes: Sendable {
         return json.text
     }
 
-    /// A number, by the shortest digits that read back as the same; whole ones without a fraction. One that JSON lacks is the
-    /// profile's text for it, or null where the profile refuses it.
+    /// A number, by the shortest digits that read back as the same. One that JSON lacks is the profile's text for it, or null
+    /// where the profile refuses it.
     package mutating func number(_ value: Double) {
+        guard profile != .canonical else { return raw(CanonicalJSON.double(value).text) }
         guard value.isFinite else {
             if let text = profile.nonFinite?.text(of: value) { string(text) } else { raw("null") }
             return
         }
-        // Canonical JSON has no zero below zero.
-        let digits = profile == .canonical && value == 0 ? "0" : value.description
+        let digits = value.description
         raw(digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits)
     }
 
