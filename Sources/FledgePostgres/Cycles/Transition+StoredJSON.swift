@@ -1,13 +1,8 @@
 import FledgeCore
 import FledgeEngine
 
-<<<<<<< HEAD
-// Every transition writes both documents, so they are written by hand for speed; the bytes are those that `JSONProfile.stored`
-// makes.
-=======
-// Every transition writes both, in 0.09 of the time of Foundation's encoder (`FledgeBench json`); they are the bytes that
-// `JSONProfile.stored` makes.
->>>>>>> refs/heads/json
+// Every transition writes both documents, so they are written by hand, in 0.09 of the time of Foundation's encoder
+// (`FledgeBench json`); the bytes are those that `JSONProfile.stored` makes.
 
 extension CycleState {
     package var storedJSON: String {
