@@ -11,7 +11,7 @@ struct FledgeBench: AsyncParsableCommand {
               swift run -c release FledgeBench evidence --only cost-of-deciding --json
               swift run -c release FledgeBench engine --markdown
               swift run FledgeBench chaos --quick
-              swift run -c release FledgeBench simulate --seeds 300000
+              swift run -c release FledgeBench simulate --seeds 6000
               swift run -c release FledgeBench audit --edits 10000
               swift run -c release FledgeBench json --quick
             """,

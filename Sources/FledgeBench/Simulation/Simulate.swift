@@ -13,11 +13,11 @@ struct Simulate: AsyncParsableCommand {
             story again. Failures that other engines have had are told as stories too, with the fault and without it.
 
             EXAMPLES:
-              swift run -c release FledgeBench simulate --seeds 10000
+              swift run -c release FledgeBench simulate --seeds 6000
               swift run -c release FledgeBench simulate --seed 4711
             """)
 
-    @Option(help: "How many stories.") var seeds: UInt64 = 10_000
+    @Option(help: "How many stories.") var seeds: UInt64 = 6_000
     @Option(help: "The seed of the first of them.") var from: UInt64 = 0
     @Option(help: "Tell the story of this one seed, step by step.") var seed: UInt64?
     @Option(help: "Calls of the store with faults in each story.") var steps: Int?
@@ -84,7 +84,7 @@ extension PlantedBug: ExpressibleByArgument {}
 extension Simulate {
     /// How many stories of each published failure end well, and that they would not if Fledge had the fault.
     private func published() -> [Figure] {
-        let count: UInt64 = 100
+        let count: UInt64 = 50
         return PublishedFailure.all.flatMap { failure in
             let kept = (0..<count).filter { failure.story().run(seed: $0).violation == nil }.count
             let found = failure.story(isPlanted: true).firstViolation(in: 0..<count)

@@ -44,7 +44,7 @@ struct SimulationTests {
     @Test("comes to every kind of event that there is")
     func everyEvent() {
         var seen: Set<CycleEvent.Kind> = []
-        for seed in 0..<500 as Range<UInt64> {
+        for seed in 0..<300 as Range<UInt64> {
             let story = Simulation().trace(seed: seed)
             for useCase in story.store.useCases { seen.formUnion(useCase.history.map(\.event)) }
         }
