@@ -4,13 +4,13 @@ import Testing
 
 @Suite("Transitions of a cycle")
 struct CycleServiceTests {
-    @Test("of one that has ended are refused after a few looks at it")
+    @Test("of one that has ended are refused, and nothing is tried")
     func ended() async throws {
         let store = EndedCycle()
         await #expect {
             try await CycleService(stores: store).apply(.paused, to: CycleID(1), actor: "ada")
         } throws: { ($0 as? FledgeError)?.code == .cycleRejectedEvent }
-        #expect(store.tries.withLock { $0 } == 3)
+        #expect(store.tries.withLock { $0 } == 0)
     }
 }
 
@@ -22,7 +22,7 @@ private struct EndedCycle: TransitionStore {
         CycleHead(
             id: cycle, useCase: UseCaseID(1), number: 1,
             state: CycleState(stage: .promptPrototype, activity: .experimenting), version: 4, needsApproval: false,
-            priority: 0)
+            priority: 0, isOver: true)
     }
 
     func record(_ transition: Transition, finishing lease: WorkLease?) async throws {

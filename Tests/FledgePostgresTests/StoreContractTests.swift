@@ -59,7 +59,7 @@ struct StoreContractTests {
         var writes: Set<Substring> = []
         for case let file as URL in files where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)
-            for port in text.matches(of: /package protocol \w+: Store \{\n((?:.|\n)*?)\n\}/) {
+            for port in text.matches(of: /package protocol \w+(?:Store|Queue|Settling): \w+ \{\n((?:.|\n)*?)\n\}/) {
                 // A requirement that answers nothing writes; of the others those that are known to.
                 for requirement in port.output.1.matches(of: /func (\w+)\((?:.|\n)*?\)\s*async throws(?<answer> ->)?/) {
                     if requirement.output.answer == nil { writes.insert(requirement.output.1) }
