@@ -10,6 +10,9 @@ package struct OrchestratorServices: Sendable {
     /// Where calls of all use cases take turns.
     package let queues: CallQueues
 
+    /// What the services ask of a database, all together.
+    package typealias Ports = ControlService.Ports & AllotmentStore & AuditStore
+
     /// - Parameters:
     ///   - keys: which keys a definition may name; by default none.
     ///   - localModels: the names that local models may have; nil where only their catalogue knows.
@@ -17,7 +20,7 @@ package struct OrchestratorServices: Sendable {
     ///   - clock: what places for trainings are kept by.
     ///   - anchor: where the heads of the evidence are written down outside the database; nil for nowhere.
     package init(
-        stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any TrainingExecutor,
+        stores: any Ports, catalog: any ModelCatalog, artifacts: any ArtifactStore, executor: any TrainingExecutor,
         sink: any ReportSink, settings: WorkerService.Settings, facts: ControlService.DaemonFacts, host: String,
         worker: String, keys: KeyRules = .none, localModels: [String]? = nil, dataPlaces: DataPlaces = .system,
         anchor: AuditAnchor? = nil,

@@ -7,7 +7,7 @@ package struct ServerDirectory: Sendable {
     /// Adapters that a local server starts with, on the chance that somebody asks for them: a later one costs a start anew.
     private static let adaptersAtStart = 32
 
-    private let stores: any Stores
+    private let stores: any CycleStore & ExperimentStore & JudgeStore & ReleaseStore & SpendStore
     private let catalog: any ModelCatalog
     private let artifacts: any ArtifactStore
     private let queues: CallQueues?
@@ -16,7 +16,8 @@ package struct ServerDirectory: Sendable {
 
     /// - Parameter queues: where calls of all use cases take turns; nil for those that need not.
     package init(
-        stores: any Stores, catalog: any ModelCatalog, artifacts: any ArtifactStore, queues: CallQueues? = nil
+        stores: any CycleStore & ExperimentStore & JudgeStore & ReleaseStore & SpendStore, catalog: any ModelCatalog,
+        artifacts: any ArtifactStore, queues: CallQueues? = nil
     ) {
         self.stores = stores
         self.catalog = catalog

@@ -4,7 +4,12 @@ import Foundation
 
 /// What people and programs ask of the daemon, answered from the stores.
 package struct ControlService: ControlAPI {
-    let stores: any Stores
+    /// Whatever can be asked, somebody asks it here.
+    package typealias Ports = CycleStore & WorkQueue & ExperimentStore & SearchStore & DecisionStore & HoldoutStore
+        & JudgeStore & TrainingStore & TuningStore & JobSettling & ReleaseStore & ReportStore & StatusStore & SpendStore
+        & AccessStore
+
+    let stores: any Ports
     let cycles: CycleService
     let catalog: any ModelCatalog
     let artifacts: any ArtifactStore
@@ -36,7 +41,7 @@ package struct ControlService: ControlAPI {
     }
 
     package init(
-        stores: any Stores, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
+        stores: any Ports, cycles: CycleService, catalog: any ModelCatalog, artifacts: any ArtifactStore,
         reportHandler: ReportHandler, facts: DaemonFacts, keys: KeyRules = .none, localModels: [String]? = nil,
         places: DataPlaces = .system,
         audit: EvidenceAudit, now: @escaping @Sendable () -> Date

@@ -3,7 +3,7 @@ import FledgeDocument
 
 /// Works out what an edit would do, from what is stored; it changes nothing.
 struct EditPlanner: Sendable {
-    let stores: any Stores
+    let stores: any CycleStore & HoldoutStore & StatusStore
 
     func plan(
         _ request: ApplyRequest, _ checked: DefinitionIntake.Checked

@@ -9,6 +9,8 @@ package protocol LeaseQueue: Store {
     ///
     /// Work whose daemon has ended is claimed one piece at a time, and only where `isIdle` says that the worker has no other:
     /// should it take the next daemon with it as well, nothing else can be to blame.
+    ///
+    /// Not to be repeated where the answer was lost: what was claimed then comes back when its lease ends.
     func claim(limit: Int, worker: String, lease: Duration, isIdle: Bool) async throws -> [WorkItem]
     /// Whether work waits that is to be done alone, and this worker is to make itself free for it.
     func hasToFreeItself(worker: String) async throws -> Bool
@@ -18,10 +20,16 @@ package protocol LeaseQueue: Store {
     /// - Returns: false when the work was lost, cancelled, or its cycle paused: stop at once.
     func renew(_ lease: WorkLease, for duration: Duration, isProven: Bool) async throws -> Bool
     /// Ends a piece of work that has no transition to record.
+    ///
+    /// - Throws: `work.lost` where the lease is another's by now: so also the second time.
     func finish(_ lease: WorkLease) async throws
     /// Ends a piece of work that has no transition to record and has used up its attempts: it waits for a person.
+    ///
+    /// - Throws: `work.lost`, as `finish`.
     func bury(_ lease: WorkLease, because error: FledgeError) async throws
     /// Gives a piece of work back, to be claimed after `delay`; `countsAsAttempt` is false for a shutdown or a pause.
+    ///
+    /// Nothing happens to work that is another's by now.
     func release(_ lease: WorkLease, after delay: Duration, countsAsAttempt: Bool, error: FledgeError?) async throws
     /// Says that something may be due; a hint, never the truth.
     func hints() async -> AsyncStream<Void>

@@ -13,7 +13,7 @@ struct StatementsBeforeTests {
 
     /// The statements of the version before, as it sends them. At a release they are recorded anew with FLEDGE_RECORD=1.
     private static let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "Golden/statements-before.json")
+        .appending(path: "../Golden/statements-before.json")
 
     @Test("finds everything that its statements name in the newest schema")
     func prepares() async throws {

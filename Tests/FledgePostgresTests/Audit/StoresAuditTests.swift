@@ -209,7 +209,7 @@ struct StoresAuditTests {
     /// A statement of the first version with a chain, as it sends it.
     private static func statementOfBefore(_ name: String) throws -> String {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        return try String(contentsOf: folder.appending(path: "Golden/audit-\(name)-m0027.sql"), encoding: .utf8)
+        return try String(contentsOf: folder.appending(path: "../Golden/audit-\(name)-m0027.sql"), encoding: .utf8)
     }
 
     @Test("a build of before says that a newer one has to verify the new entries, and misses nothing")

@@ -14,7 +14,7 @@ struct MigrationTests {
 
     @Test("every file of migrations/sql is in the list, under its own number and name")
     func listed() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations/sql")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../migrations/sql")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".sql") }
         let listed = Migrations.all.map { migration in
             let digits = String(migration.version)
