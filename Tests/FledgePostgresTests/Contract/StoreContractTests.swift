@@ -53,8 +53,10 @@ struct StoreContractTests {
             // Walks and the right to them: `StoresHousekeepingTests`.
             "prune", "takeHousekeeping", "renewHousekeeping", "finishHousekeeping",
         ]
-        let engine = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/FledgeEngine")
-            .standardizedFileURL
+        let engine = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../Sources/FledgeEngine"
+        )
+        .standardizedFileURL
         let files = try #require(FileManager.default.enumerator(at: engine, includingPropertiesForKeys: nil))
         var writes: Set<Substring> = []
         for case let file as URL in files where file.pathExtension == "swift" {
