@@ -30,6 +30,6 @@ package enum Migrations {
         Migration(version: 27, name: "audit", sql: PackageResources.m0027_audit_sql),
         Migration(version: 28, name: "audited_figures", sql: PackageResources.m0028_audited_figures_sql),
         Migration(version: 29, name: "kept_keys", sql: PackageResources.m0029_kept_keys_sql),
-        Migration(version: 30, name: "parked_work", sql: PackageResources.m0030_parked_work_sql),
+        Migration(version: 30, name: "core_rules", sql: PackageResources.m0030_core_rules_sql),
     ]
 }

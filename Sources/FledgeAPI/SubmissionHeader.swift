@@ -49,6 +49,12 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
             throw FledgeError(
                 "request.malformed", "the request brings no definition", hint: "send one at least")
         }
+        guard definitions.count <= limits.files else {
+            throw FledgeError(
+                "request.too_many_files",
+                "the request brings \(definitions.count) definitions; at most \(limits.files) are taken",
+                hint: "apply fewer definitions at a time")
+        }
         guard files.count <= limits.files else {
             throw FledgeError(
                 "request.too_many_files",
@@ -56,12 +62,15 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
                 hint: "apply fewer definitions at a time")
         }
         for definition in definitions { try Self.check(definition) }
-        let named = Set(definitions.filter { $0.document.useCase.dataset != nil }.compactMap(\.dataPath))
+        // A file is read once for each definition that names it.
+        let named = Dictionary(
+            definitions.filter { $0.document.useCase.dataset != nil }.compactMap(\.dataPath).map { ($0, Int64(1)) },
+            uniquingKeysWith: +)
         var seen: Set<String> = []
         var total: Int64 = 0
         for file in files {
             guard seen.insert(file.path).inserted else { throw Self.badFile(file.path, "comes twice") }
-            guard named.contains(file.path) else {
+            guard let readers = named[file.path] else {
                 throw Self.badFile(file.path, "is named by no definition of the request")
             }
             guard file.byteCount >= 0, file.problem == nil || file.byteCount == 0 else {
@@ -73,8 +82,9 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
                     "the data file has \(file.byteCount) bytes; the daemon takes at most \(limits.fileBytes)",
                     place: file.path, hint: "sample it down: a few thousand rows are plenty")
             }
-            let (sum, isOver) = total.addingReportingOverflow(file.byteCount)
-            guard !isOver, sum <= limits.requestBytes else { throw Self.tooLarge(limits) }
+            let (bytes, isLarge) = file.byteCount.multipliedReportingOverflow(by: readers)
+            let (sum, isOver) = total.addingReportingOverflow(bytes)
+            guard !isLarge, !isOver, sum <= limits.requestBytes else { throw Self.tooLarge(limits) }
             total = sum
         }
     }

@@ -21,6 +21,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var bodyBegan = NIODeadline.now()
     private var received: Int64 = 0
     private var counted: Int64 = 0
+    /// Whether the request under way is answered: what still comes of its body earns no time.
+    private var isAnswered = false
 
     init(limits: ConnectionLimits, register: AddressRegister) {
         self.limits = limits
@@ -39,12 +41,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
-            (bodyBegan, received, counted) = (.now(), 0, 0)
+            (bodyBegan, received, counted, isAnswered) = (.now(), 0, 0, false)
             close(context.channel, after: limits.body)
         case .body(let piece): extend(by: piece.readableBytes, context.channel)
         case .end: cancel()
         }
         context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .head = unwrapOutboundIn(data) { isAnswered = true }
+        context.write(data, promise: promise)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -73,7 +80,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body that is long, and comes as fast as it has to, is given the time.
     private func extend(by count: Int, _ channel: any Channel) {
         received += Int64(clamping: count)
-        guard received - counted >= 16 * ConnectionLimits.bodyRate else { return }
+        guard !isAnswered, received - counted >= 16 * ConnectionLimits.bodyRate else { return }
         counted = received
         let earned = Duration(secondsComponent: received / ConnectionLimits.bodyRate, attosecondsComponent: 0)
         let end = bodyBegan + TimeAmount(limits.body + earned)

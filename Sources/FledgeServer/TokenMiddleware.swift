@@ -17,6 +17,9 @@ struct TokenMiddleware: RouterMiddleware {
         }
         var context = context
         context.knownCaller = caller
+        context.isStillIn = { [book, hasMetrics, authorization = request.headers[.authorization]] in
+            try await book.caller(authorization, hasMetrics: hasMetrics) == caller
+        }
         return try await next(request, context)
     }
 }

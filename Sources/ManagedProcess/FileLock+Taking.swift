@@ -14,15 +14,21 @@ extension FileLock {
     ///
     /// - Returns: nil where somebody else has it; else a lock that is held until ``release()``, or the end of the process.
     package static func take(_ path: String, _ share: Share = .alone) throws(ProcessError) -> FileLock? {
-        let lock = FileLock(descriptor: FileDescriptor(rawValue: try PrivateFile.openOwn(path)))
-        do throws(ProcessError) {
-            if try lock.takes(share, path) { return lock }
-        } catch {
+        while true {
+            let lock = FileLock(descriptor: FileDescriptor(rawValue: try PrivateFile.openOwn(path)))
+            do throws(ProcessError) {
+                guard try lock.takes(share, path) else {
+                    lock.release()
+                    return nil
+                }
+            } catch {
+                lock.release()
+                throw error
+            }
+            // Whoever held the lock may have removed the file meanwhile: others would lock a new one of that name.
+            if lock.isOn(URL(filePath: path)) { return lock }
             lock.release()
-            throw error
         }
-        lock.release()
-        return nil
     }
 
     /// Takes the lock on a folder that is there already, and waits for who has it.

@@ -62,7 +62,7 @@ package struct FileLock: Sendable {
     }
 
     /// Whether the path still names the file that is locked.
-    private func isOn(_ file: URL) -> Bool {
+    func isOn(_ file: URL) -> Bool {
         var locked = stat()
         var named = stat()
         guard fstat(descriptor.rawValue, &locked) == 0, stat(file.path, &named) == 0 else { return false }

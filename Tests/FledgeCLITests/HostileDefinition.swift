@@ -75,6 +75,9 @@ struct HostileDefinition: Sendable, CustomStringConvertible {
             return mkdir("/hostile", 0o700) == 0 ? "/" : "refused"
             """),
         HostileDefinition(
+            "signals the group that ends it", .sees("Seen: refused"),
+            #"getpgrp() == getpid() ? "refused" : "a group with others outside""#),
+        HostileDefinition(
             "changes a file that it can read", .sees("Seen: refused"),
             """
             chmod("/usr/bin/env", 0o777) == 0 || open("/usr/bin/env", O_WRONLY) >= 0 ? "written" : "refused"

@@ -74,6 +74,10 @@ extension ErrorCatalogue {
             "A number of the definition is out of its range.",
             "Write a number in the range that the message names."),
         ErrorEntry(
+            "definition.start_delayed", .transient, .tryAgain,
+            "The definition is stored, and what follows from it could not be begun at once.",
+            "Nothing: a daemon begins it a little later."),
+        ErrorEntry(
             "definition.text_too_long", .permanent, .badData,
             "A text of the definition is too long.",
             "Put what changes from row to row into the data."),

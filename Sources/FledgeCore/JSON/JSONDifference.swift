@@ -20,7 +20,8 @@ package struct JSONDifference: Codable, Hashable, Sendable {
     }
 
     private static func value(of encodable: some Encodable) throws -> JSONValue {
-        try JSONProfile.stored.value(JSONValue.self, from: try JSONProfile.stored.data(of: encodable))
+        // Numbers that JSON has no text for stay the texts that they are stored as: one of them is no difference.
+        try JSONProfile.foreign.value(JSONValue.self, from: try JSONProfile.stored.data(of: encodable))
     }
 
     private static func compare(_ old: JSONValue?, _ new: JSONValue?, at path: String, _ found: inout [JSONDifference])

@@ -11,6 +11,19 @@ extension CycleAction {
         case notify = "notify"
     }
 
+    /// An action without a key could not be written: the compiler asks for that of a new one here.
+    var key: CodingKeys {
+        switch self {
+        case .runExperiment: .runExperiment
+        case .judgeGate: .judgeGate
+        case .decide: .decide
+        case .train: .train
+        case .comparePrompts: .comparePrompts
+        case .makeRelease: .makeRelease
+        case .notify: .notify
+        }
+    }
+
     enum RunExperimentCodingKeys: String, CodingKey {
         case round = "round"
     }

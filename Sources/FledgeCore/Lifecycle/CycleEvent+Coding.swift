@@ -22,6 +22,34 @@ extension CycleEvent {
         case retired = "retired"
         case revisionAdopted = "revisionAdopted"
         case championMoved = "championMoved"
+        case superseded = "superseded"
+    }
+
+    /// An event without a key could not be written: the compiler asks for that of a new one here.
+    var key: CodingKeys {
+        switch self {
+        case .started: .started
+        case .roundFinished: .roundFinished
+        case .candidateChosen: .candidateChosen
+        case .gateJudged: .gateJudged
+        case .decisionMade: .decisionMade
+        case .earlierPromoted: .earlierPromoted
+        case .trainingFinished: .trainingFinished
+        case .trainingFailed: .trainingFailed
+        case .approvalGiven: .approvalGiven
+        case .approvalRefused: .approvalRefused
+        case .releaseMade: .releaseMade
+        case .workFailed: .workFailed
+        case .cancelled: .cancelled
+        case .driftSeen: .driftSeen
+        case .paused: .paused
+        case .resumed: .resumed
+        case .retried: .retried
+        case .retired: .retired
+        case .revisionAdopted: .revisionAdopted
+        case .championMoved: .championMoved
+        case .superseded: .superseded
+        }
     }
 
     enum CandidateChosenCodingKeys: String, CodingKey {
@@ -77,5 +105,9 @@ extension CycleEvent {
         case from = "from"
         case to = "to"
         case reason = "reason"
+    }
+
+    enum SupersededCodingKeys: String, CodingKey {
+        case by = "by"
     }
 }

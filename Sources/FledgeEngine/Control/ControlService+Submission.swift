@@ -31,7 +31,16 @@ extension ControlService {
         let applied = try await stores.apply(submissions)
         CrashPoint.definitionStored.reached()
         for index in applied.indices {
-            results[index].applied = try await begin(applied[index], of: submissions[index])
+            results[index].applied = applied[index]
+            do { results[index].applied = try await begin(applied[index], of: submissions[index]) } catch is FledgeError {
+                // It is stored, and what has to be started is found by the scheduler.
+                let document = submissions[index].document
+                results[index].diagnostics.append(
+                    Diagnostic(
+                        severity: .warning, code: "definition.start_delayed",
+                        message: "the definition is stored; what follows from it begins a little later",
+                        file: document.sourceFile, line: document.locations["useCase"], hint: nil))
+            }
         }
         return results
     }
@@ -39,7 +48,9 @@ extension ControlService {
     private func check(_ submission: Submission) async throws -> [DefinitionIntake.Checked] {
         let intake = DefinitionIntake(
             localModels: localModels, keys: keys, data: submission.sent.map(DataSource.sent) ?? .disk(places))
-        return try await LongComputation.run { try intake.check(submission.definitions) }
+        return try await ComputingPlaces.shared.run {
+            try await LongComputation.run { try intake.check(submission.definitions) }
+        }
     }
 
     /// Whether this call has stored the revision says nothing: the one that did may have been cut off by a crash.

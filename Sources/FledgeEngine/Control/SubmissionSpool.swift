@@ -14,7 +14,10 @@ package final class SubmissionSpool: Sendable {
     /// Of the folder, and locked: nobody takes it for one that a process has left.
     private let descriptor: Int32
     /// Bytes that requests under way have said they bring.
-    private let reserved = Mutex<Int64>(0)
+    private let reserved = Mutex<[Door: Int64]>([:])
+
+    /// Where a request comes from: those of the one take no room from those of the other.
+    package enum Door: Hashable, Sendable { case socket, network }
 
     /// - Parameter parent: holds a folder for each process; it is made where there is none.
     /// - Throws: `state.not_writable`.
@@ -29,7 +32,9 @@ package final class SubmissionSpool: Sendable {
             try Self.sweep(parent)
             try PrivateFolder.make(folder)
             descriptor = try Self.lock(folder, LOCK_EX)
-        } catch { throw Self.failure(error, parent) }
+        } catch {
+            throw FledgeError("state.not_writable", error.message, place: parent, hint: error.hint)
+        }
     }
 
     deinit {
@@ -40,14 +45,17 @@ package final class SubmissionSpool: Sendable {
     /// Calls the body with a folder for one request's files; it is gone afterwards, however the body ends.
     ///
     /// - Parameter bytes: how much the request brings, at most; from 0.
-    /// - Throws: `request.too_many_uploads` where requests under way bring too much already; `state.not_writable`.
+    /// - Throws: `request.too_many_uploads` where requests under way by that door bring too much already;
+    ///   `state.not_writable`, also where the disk would be all but full.
     package func holding<Value>(
-        _ bytes: Int64, _ body: (SpooledRequest) async throws -> Value
+        _ bytes: Int64, from door: Door, _ body: (SpooledRequest) async throws -> Value
     ) async throws -> Value {
+        try requireSpace(for: bytes)
         let hasRoom = reserved.withLock { reserved in
+            let before = reserved[door, default: 0]
             // One alone always has room.
-            guard reserved == 0 || bytes <= 2 * limits.requestBytes - reserved else { return false }
-            reserved += bytes
+            guard before == 0 || bytes <= 2 * limits.requestBytes - before else { return false }
+            reserved[door] = before + bytes
             return true
         }
         guard hasRoom else {
@@ -56,13 +64,26 @@ package final class SubmissionSpool: Sendable {
                 "other requests bring as much data at the moment as the daemon takes at once",
                 hint: "try again in a moment")
         }
-        defer { reserved.withLock { $0 -= bytes } }
+        defer { reserved.withLock { $0[door, default: 0] -= bytes } }
         let name = UUID().uuidString.lowercased()
-        do throws(ProcessError) { try PrivateFolder.make("\(folder)/\(name)") } catch {
-            throw Self.failure(error, folder)
-        }
+        do throws(ProcessError) { try PrivateFolder.make("\(folder)/\(name)") } catch { throw Self.failure(error) }
         defer { remove(name) }
         return try await body(SpooledRequest(folder: "\(folder)/\(name)"))
+    }
+
+    /// A private database lies on the same disk: it is left what it needs to go on.
+    private static let spareBytes: Int64 = 256 << 20
+
+    private func requireSpace(for bytes: Int64) throws(FledgeError) {
+        var status = statvfs()
+        // Where it isn't known, writing tells.
+        guard statvfs(folder, &status) == 0 else { return }
+        let (free, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        guard !isHuge, bytes > 0, free < UInt64(clamping: bytes) + UInt64(clamping: Self.spareBytes) else { return }
+        throw FledgeError(
+            "state.not_writable",
+            "the request brings \(bytes) bytes, and the disk with the daemon's state folder has \(free) left",
+            hint: "make room there; 256 MiB of it stay free")
     }
 
     private func remove(_ name: String) {
@@ -100,8 +121,12 @@ package final class SubmissionSpool: Sendable {
             hint: "Look who made it.", number: number)
     }
 
-    fileprivate static func failure(_ error: ProcessError, _ place: String) -> FledgeError {
-        FledgeError("state.not_writable", error.message, place: place, hint: error.hint)
+    /// For whoever sent it, who need not know where the daemon's files lie.
+    fileprivate static func failure(_ error: ProcessError) -> FledgeError {
+        FledgeError(
+            "state.not_writable",
+            "the request's data can't be kept: \(error.number.map { String(cString: strerror($0)) } ?? "the folder failed")",
+            hint: "check the disk with the daemon's state folder, and its permissions")
     }
 }
 
@@ -124,7 +149,7 @@ package final class SpooledFile {
     fileprivate init(_ path: String) throws(FledgeError) {
         self.path = path
         do throws(ProcessError) { descriptor = try PrivateFile.make(path) } catch {
-            throw SubmissionSpool.failure(error, path)
+            throw SubmissionSpool.failure(error)
         }
     }
 
@@ -139,7 +164,7 @@ package final class SpooledFile {
             guard count > 0 else {
                 let reason = String(cString: strerror(count < 0 ? errno : EIO))
                 throw FledgeError(
-                    "state.not_writable", "a data file of the request can't be kept: \(reason)", place: path,
+                    "state.not_writable", "a data file of the request can't be kept: \(reason)",
                     hint: "check the space of the disk with the daemon's state folder")
             }
             rest = rest.dropFirst(count)

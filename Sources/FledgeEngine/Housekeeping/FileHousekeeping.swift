@@ -137,7 +137,8 @@ package final class FileHousekeeping: Sendable {
         }
         let lock = open("\(paths.jobs)/\(entry.name)/lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         defer { if lock >= 0 { close(lock) } }
-        if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0 { return false }
+        // Only a job that has no lock is one that nobody holds.
+        guard lock >= 0 ? flock(lock, LOCK_EX | LOCK_NB) == 0 : errno == ENOENT else { return false }
         try tree.remove(entry)
         return true
     }

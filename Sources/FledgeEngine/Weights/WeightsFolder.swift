@@ -1,6 +1,7 @@
 import FledgeCore
 import FledgeDocument
 import Foundation
+import Glibc
 
 /// A folder of weights as the Hugging Face hub has it.
 package struct WeightsFolder: Sendable {
@@ -125,11 +126,17 @@ extension WeightsDefinition {
         switch self {
         case .huggingFace(let folder, _, _): return WeightsFolder(path: folder).problems
         case .gguf(let file):
-            guard let handle = FileHandle(forReadingAtPath: file) else {
+            // Nothing waits for a pipe.
+            let descriptor = Glibc.open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+            guard descriptor >= 0 else {
                 return [WeightsProblem("\(file) does not exist or cannot be read", "name a GGUF file")]
             }
-            defer { try? handle.close() }
-            guard (try? handle.read(upToCount: 4)) == Data("GGUF".utf8) else {
+            defer { close(descriptor) }
+            var status = stat()
+            var start = [UInt8](repeating: 0, count: 4)
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                read(descriptor, &start, start.count) == start.count, start == Array("GGUF".utf8)
+            else {
                 return [
                     WeightsProblem("\(file) is not a GGUF file", "a folder is named with .huggingFace(\"…\")")
                 ]

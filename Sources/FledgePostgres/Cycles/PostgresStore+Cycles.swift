@@ -73,6 +73,12 @@ enum CycleStatement: String, StoredStatement {
         DELETE FROM waiting_revision w USING unnest($1::bigint[], $2::int[]) AS a (use_case, number)
         WHERE w.use_case_id = a.use_case AND w.number = a.number
         """
+    case lockLatestCycles = """
+        SELECT c.id FROM cycle c
+        WHERE c.id = ANY (ARRAY(SELECT DISTINCT ON (l.use_case_id) l.id FROM cycle l WHERE l.use_case_id = ANY ($1::bigint[])
+                                ORDER BY l.use_case_id, l.number DESC))
+        ORDER BY c.id FOR NO KEY UPDATE OF c
+        """
     case examples = """
         SELECT id, row_number, split, group_key, inputs, expected, chosen, rejected, fields FROM example
         WHERE snapshot_id = $1 AND split = $2 ORDER BY row_number
@@ -85,26 +91,49 @@ enum CycleStatement: String, StoredStatement {
 
 extension PostgresStore: CycleStore {
     package func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition] {
-        try await transaction { connection in
+        let documents = try submissions.map { try JSONProfile.stored.text(of: $0.document) }
+        return try await transaction { connection in
             // In one order, whoever applies: else two could wait for each other.
             for name in submissions.map(\.document.useCase.name).sorted() {
                 try await connection.change(CycleStatement.makeUseCase, [name])
                 // Whoever applies the same use case at the same time waits here, and then finds it unchanged.
                 _ = try await connection.rows(CycleStatement.lockUseCaseNamed, [name])
             }
+            // Data first, which takes long: the cycles, which transitions wait for, are locked when all of it is there.
+            var pending: [(index: Int, revision: PendingRevision)] = []
             var applied: [AppliedDefinition] = []
-            for submission in submissions { applied.append(try await Self.store(submission, connection)) }
+            for (index, submission) in submissions.enumerated() {
+                let revision = try await Self.prepare(submission, connection)
+                if !revision.isUnchanged { pending.append((index, revision)) }
+                applied.append(
+                    AppliedDefinition(
+                        useCase: revision.useCase, revision: revision.number, isNew: false, startedCycle: nil))
+            }
+            // In the order in which transitions lock them.
+            _ = try await connection.rows(
+                CycleStatement.lockLatestCycles, [pending.map(\.revision.useCase.rawValue)])
+            for (index, revision) in pending.sorted(by: { $0.revision.useCase.rawValue < $1.revision.useCase.rawValue })
+            {
+                applied[index] = try await Self.store(submissions[index], documents[index], revision, connection)
+            }
             return applied
         }
     }
 
+    /// A revision that is to be stored, with its data stored already.
+    private struct PendingRevision {
+        var useCase: UseCaseID
+        var number: Int
+        /// Nil where the latest revision is the same.
+        var snapshot: SnapshotID?
+        var isUnchanged: Bool { snapshot == nil }
+    }
+
     /// In the caller's transaction, which has locked the use case.
-    private static func store(
+    private static func prepare(
         _ submission: DefinitionSubmission, _ connection: PostgresConnection
-    ) async throws -> AppliedDefinition {
+    ) async throws -> PendingRevision {
         let definition = submission.document.useCase
-        let sha256 = Digest(of: definition.canonicalJSON)
-        let document = try JSONProfile.stored.text(of: submission.document)
         guard let row = try await connection.rows(CycleStatement.useCaseNamed, [definition.name]).first else {
             throw Self.unknown(definition.name)
         }
@@ -113,17 +142,29 @@ extension PostgresStore: CycleStore {
         if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
             let latestNumber = try latest.get("number", as: Int.self)
             let isUnchanged =
-                try latest.get("sha256", as: Digest.self) == sha256
+                try latest.get("sha256", as: Digest.self) == Digest(of: definition.canonicalJSON)
                 && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
-            if isUnchanged {
-                return AppliedDefinition(useCase: useCase, revision: latestNumber, isNew: false, startedCycle: nil)
-            }
+            if isUnchanged { return PendingRevision(useCase: useCase, number: latestNumber) }
             number = latestNumber + 1
         }
         let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
+        return PendingRevision(useCase: useCase, number: number, snapshot: snapshot)
+    }
+
+    /// In the caller's transaction, which has locked the use case and its latest cycle.
+    private static func store(
+        _ submission: DefinitionSubmission, _ document: String, _ pending: PendingRevision,
+        _ connection: PostgresConnection
+    ) async throws -> AppliedDefinition {
+        let definition = submission.document.useCase
+        let (useCase, number) = (pending.useCase, pending.number)
+        guard let snapshot = pending.snapshot else { throw Self.nothingCameBack }
         let made = try await connection.rows(
             CycleStatement.makeRevision,
-            [useCase, number, document, submission.sourceText, sha256, snapshot, submission.actor])
+            [
+                useCase, number, document, submission.sourceText, Digest(of: definition.canonicalJSON), snapshot,
+                submission.actor,
+            ])
         guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
         try await Self.schedule(definition.reports, useCase: useCase, connection)
         var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)

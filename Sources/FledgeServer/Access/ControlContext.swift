@@ -12,6 +12,8 @@ struct ControlContext: RequestContext {
     var knownCaller: Caller?
     /// The number of the user at the other end of the Unix socket; nil over TCP.
     var peer: UInt32?
+    /// Whether the caller would be let in now.
+    var isStillIn: @Sendable () async throws -> Bool = { true }
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -45,9 +45,12 @@ struct SubmissionRoutes {
         var header = try await pieces.header()
         try header.check(within: spool.limits)
         for index in header.definitions.indices { try await admit(&header.definitions[index], context) }
-        let definitions = header.definitions
-        return try await spool.holding(header.byteCount) { folder in
+        return try await spool.holding(header.byteCount, from: context.peer == nil ? .network : .socket) { folder in
             let sent = try await receive(header.files, from: &pieces, in: folder)
+            // Whose the use cases are, and who asks, may be otherwise by now: data takes its time.
+            guard try await context.isStillIn() else { throw FledgeError.unauthorized }
+            var definitions = header.definitions
+            for index in definitions.indices { try await admit(&definitions[index], context) }
             let submission = Submission(definitions, sent: sent)
             guard watchesClients else { return try await body(submission) }
             // All of it is read: what comes now is the connection's end.

@@ -75,6 +75,7 @@ package struct Sandbox: Sendable {
     }
 
     private static let setpriv = "/usr/bin/setpriv"
+    private static let setsid = "/usr/bin/setsid"
     private static let descriptor = 9
 
     /// A short program, which ends with this process, however that ends and however little of the sandbox is made by then:
@@ -90,10 +91,14 @@ package struct Sandbox: Sendable {
         filter: URL?
     ) throws -> Command {
         var made: Set<String> = ["/", "/usr", "/proc", "/dev", "/tmp"]
+        // A signal to its own group must not reach the shell that ends it.
+        let own = access(Self.setsid, X_OK) == 0 ? [Self.setsid] : []
         let calls = SystemCallFilter(allowsProcesses: limits.allowsProcesses, network: .none)
         let filter = try filter.flatMap { try Self.write(calls, to: $0) }
         let words =
-            ["--unshare-net"] + rights + Self.system + processes + ["--dev", "/dev"]
+            (own.isEmpty ? ["--new-session"] : []) + ["--unshare-net"] + rights + Self.system + processes + [
+                "--dev", "/dev",
+            ]
             + ["--dir", "/tmp"]
             + Self.surroundings(places, directory, environment, filter, &made)
         // A child inherits nothing but the standard streams, so a shell opens the filter's file and sets the limits.
@@ -112,7 +117,7 @@ package struct Sandbox: Sendable {
             exit $status
             """
         let numbers = [limits.memoryBytes / 1024, limits.processorSeconds, limits.fileBytes / 512].map { "\($0)" }
-        var command = shell(script, numbers, filter, words + dropping() + arguments)
+        var command = shell(script, numbers, filter, words + own + dropping() + arguments)
         command.isLeashed = true
         return command
     }

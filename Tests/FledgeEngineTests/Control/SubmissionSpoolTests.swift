@@ -23,7 +23,7 @@ struct SubmissionSpoolTests {
             let result: Result<String, any Error>
             do {
                 result = .success(
-                    try await spool.holding(4) { request in
+                    try await spool.holding(4, from: .network) { request in
                         let file = try request.file(0)
                         for piece in ["ab", "", "cd"] { try Array(piece.utf8).withUnsafeBytes { try file.append($0) } }
                         #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "abcd")
@@ -66,14 +66,18 @@ struct SubmissionSpoolTests {
         try await TemporaryDirectory.with { folder in
             let spool = try SubmissionSpool(
                 in: folder + "/uploads", limits: SubmissionLimits(fileBytes: 100, requestBytes: 100, files: 1))
-            try await spool.holding(100) { _ in
-                try await spool.holding(100) { _ in
-                    let error = await #expect(throws: FledgeError.self) { try await spool.holding(1) { _ in } }
+            try await spool.holding(100, from: .network) { _ in
+                try await spool.holding(100, from: .network) { _ in
+                    let error = await #expect(throws: FledgeError.self) {
+                        try await spool.holding(1, from: .network) { _ in }
+                    }
                     #expect(error?.code == "request.too_many_uploads" && error?.disposition == .transient)
+                    // Those of the network take no room from the operator's.
+                    try await spool.holding(100, from: .socket) { _ in }
                     // What brings nothing takes no room.
-                    try await spool.holding(0) { _ in }
+                    try await spool.holding(0, from: .network) { _ in }
                 }
-                try await spool.holding(1) { _ in }
+                try await spool.holding(1, from: .network) { _ in }
             }
         }
     }
