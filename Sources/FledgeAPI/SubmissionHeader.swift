@@ -64,7 +64,7 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
         for definition in definitions { try Self.check(definition) }
         // A file is read once for each definition that names it.
         let named = Dictionary(
-            definitions.filter { $0.document.useCase.dataset != nil }.compactMap(\.dataPath).map { ($0, Int64(1)) },
+            definitions.filter { $0.document.useCase.dataset != nil }.compactMap(\.dataPath).map { ($0, 1 as Int64) },
             uniquingKeysWith: +)
         var seen: Set<String> = []
         var total: Int64 = 0

@@ -32,7 +32,8 @@ extension ControlService {
         CrashPoint.definitionStored.reached()
         for index in applied.indices {
             results[index].applied = applied[index]
-            do { results[index].applied = try await begin(applied[index], of: submissions[index]) } catch is FledgeError {
+            do { results[index].applied = try await begin(applied[index], of: submissions[index]) } catch is FledgeError
+            {
                 // It is stored, and what has to be started is found by the scheduler.
                 let document = submissions[index].document
                 results[index].diagnostics.append(

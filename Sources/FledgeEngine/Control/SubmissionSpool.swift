@@ -78,7 +78,8 @@ package final class SubmissionSpool: Sendable {
         var status = statvfs()
         // Where it isn't known, writing tells.
         guard statvfs(folder, &status) == 0 else { return }
-        let (free, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        let (free, isHuge) = UInt64(clamping: status.f_bavail).multipliedReportingOverflow(
+            by: UInt64(clamping: status.f_frsize))
         guard !isHuge, bytes > 0, free < UInt64(clamping: bytes) + UInt64(clamping: Self.spareBytes) else { return }
         throw FledgeError(
             "state.not_writable",
