@@ -213,10 +213,10 @@ extension PublishedFailure {
         (0..<2 * daemons).map { .init(at: start + Int64($0) * pause, daemon: $0 % daemons, what: .crash) }
     }
 
-    /// For longer than a lease.
+    /// For longer than a lease, one after the other, each over before the daemon's next begins.
     private static func stalls(of daemons: Int) -> [SimulationSettings.Incident] {
-        (0..<6 * daemons).map {
-            .init(at: 300_000 + Int64($0) * 2_100_000, daemon: $0 % daemons, what: .stall(20_000_000))
+        (0..<3 * daemons).map {
+            .init(at: 300_000 + Int64($0) * 7_300_000, daemon: $0 % daemons, what: .stall(20_000_000))
         }
     }
 

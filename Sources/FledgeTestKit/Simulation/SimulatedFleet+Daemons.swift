@@ -91,7 +91,11 @@ extension SimulatedFleet {
     }
 
     func happen(_ incident: SimulationSettings.Incident) {
-        guard let process = withState({ $0.daemons[incident.daemon].process }) else { return }
+        guard let process = withState({ $0.daemons[incident.daemon].process }) else {
+            // It is down, and meets with it as soon as it is up again.
+            if !isCalm { scheduler.at(now + 100_000) { [self] in happen(incident) } }
+            return
+        }
         switch incident.what {
         case .crash: crash(incident.daemon)
         case .outage(let span): crash(incident.daemon, outage: span)

@@ -215,6 +215,7 @@ package final class SimulatedFleet: Sendable {
     private var isAtRest: Bool {
         withState { state in
             state.late == 0 && state.peopleAtWork == 0 && state.store.waitingUseCases().isEmpty
+                && state.daemons.allSatisfy { !$0.isStopping }
                 && state.store.work.allSatisfy { !$0.isOpen || state.store.cycles[$0.cycle].state.isPaused }
         }
     }
