@@ -13,6 +13,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ConnectionLimits
     private let register: AddressRegister
+    /// Called when the client has gone, or sends nothing any more; on the event loop alone.
+    private var departures: [Int: @Sendable () -> Void] = [:]
+    private var lastDeparture = 0
+    private var hasLeft = false
     /// Counted in the register.
     private var address: String?
     private var deadline: Scheduled<Void>?
@@ -54,12 +58,35 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { leave() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        leave()
         end()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    /// - Returns: what takes the action back; nil where the client is gone already.
+    func onDeparture(_ action: @escaping @Sendable () -> Void) -> Int? {
+        guard !hasLeft else { return nil }
+        lastDeparture += 1
+        departures[lastDeparture] = action
+        return lastDeparture
+    }
+
+    func forget(departure: Int) { departures[departure] = nil }
+
+    private func leave() {
+        hasLeft = true
+        let actions = departures.values
+        departures = [:]
+        for action in actions { action() }
+    }
 
     private func begin(_ channel: any Channel) {
         guard !hasBegun else { return }

@@ -86,6 +86,7 @@ enum JudgeStatement: String, StoredStatement {
         ORDER BY g.item_sha256
         ON CONFLICT (use_case_id, question_sha256, item_sha256, labelled_by)
         DO UPDATE SET verdict = excluded.verdict, labelled_at = excluded.labelled_at
+        WHERE (label.verdict, label.labelled_at) IS DISTINCT FROM (excluded.verdict, excluded.labelled_at)
         """
     case labels = """
         SELECT item, verdict, labelled_by, labelled_at FROM label WHERE use_case_id = $1 AND question_sha256 = $2

@@ -66,7 +66,7 @@ enum TrainingStatement: String, StoredStatement {
         """
     case storeAdapter = """
         INSERT INTO adapter (digest, training_job_id, base_sha256, facts, golden) VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)
-        ON CONFLICT (digest) DO UPDATE SET golden = EXCLUDED.golden
+        ON CONFLICT (digest) DO UPDATE SET golden = EXCLUDED.golden WHERE adapter.golden IS DISTINCT FROM EXCLUDED.golden
         """
     // Two jobs that made the same adapter share one row of the table.
     case golden = """

@@ -53,8 +53,7 @@ struct SubmissionRoutes {
             for index in definitions.indices { try await admit(&definitions[index], context) }
             let submission = Submission(definitions, sent: sent)
             guard watchesClients else { return try await body(submission) }
-            // All of it is read: what comes now is the connection's end.
-            return try await request.body.consumeWithCancellationOnInboundClose { _ in try await body(submission) }
+            return try await context.whileClientStays { try await body(submission) }
         }
     }
 

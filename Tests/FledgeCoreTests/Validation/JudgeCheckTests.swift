@@ -32,8 +32,8 @@ struct JudgeCheckTests {
         }
     }
 
-    private static let advanceLine = 25
-    private static let requireLine = 29
+    private static let advanceLine = 24
+    private static let requireLine = 28
 
     private static func diagnostics(_ useCase: UseCase) -> [Diagnostic] {
         DefinitionValidator.diagnostics(

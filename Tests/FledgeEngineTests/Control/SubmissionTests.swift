@@ -40,7 +40,7 @@ struct SubmissionTests {
             var requests = ["one", "two"].map { Self.request($0, in: fixture) }
             requests.insert(
                 Self.request("bad", in: fixture) {
-                    $0.owner = ""
+                    $0.priority = 1_000_000
                     $0.dataset?.path = "none.jsonl"
                 }, at: place)
             let alone = try requests.map { try DefinitionIntake(keys: KeyRules.none).check($0).diagnostics }

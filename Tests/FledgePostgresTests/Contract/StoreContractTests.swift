@@ -47,7 +47,7 @@ struct StoreContractTests {
         let listed = Set(StoreWrite.all.map { $0.description.prefix { $0 != "(" }.split(separator: ".").last ?? "" })
         let raced: Set<Substring> = [
             // The queue's leases: `StoresWorkTests`, and the simulator's stories.
-            "claim", "renew", "finish", "bury", "release", "revive", "beat",
+            "claim", "renew", "finish", "bury", "release", "revive", "beat", "hints",
             // Money and places, under numbers and leases: `SpendTests`, `StoresPlaceTests`.
             "reserve", "charge", "close", "allot", "takePlace", "giveUp",
             // Walks and the right to them: `StoresHousekeepingTests`.

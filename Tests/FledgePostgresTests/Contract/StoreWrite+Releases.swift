@@ -18,9 +18,10 @@ extension StoreWrite {
             }
         },
         StoreWrite("ReportStore.plan") { scene in
-            let slot = Date(timeIntervalSince1970: 1_800_000_000)
+            _ = try await scene.store.apply(StoresFixture.submission("other", reports: [StoresFixture.daily]))
+            guard let schedule = try await scene.store.unplannedSchedules().first else { throw Missing() }
             return {
-                try await scene.store.plan(scene.schedule.id, nextSlot: slot)
+                try await scene.store.plan(schedule.id, nextSlot: Date(timeIntervalSince1970: 1_800_000_000))
                 return ""
             }
         },

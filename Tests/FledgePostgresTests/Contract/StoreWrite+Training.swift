@@ -45,6 +45,7 @@ extension StoreWrite {
             StoreWrite("TuningStore.openTrial") { scene in { "\(try await trial(scene))" } },
             StoreWrite("TuningStore.finishTrial") { scene in
                 let trial = try await trial(scene)
+                try await scene.store.recordSubmission(trial.job.id, externalID: "x-1")
                 return {
                     try await scene.store.finishTrial(trial.job.id, score: 0.5, answers: 20, seconds: 3)
                     return ""
@@ -54,6 +55,7 @@ extension StoreWrite {
                 let trial = try await trial(scene)
                 let golden = GoldenCheck(prompts: 10, agreeing: 9, differingFromBase: 8, bar: 0.6, differences: [])
                 try await scene.store.storeAdapter(facts, job: trial.job.id, base: Digest(of: "base"), golden: golden)
+                try await scene.store.recordSubmission(trial.job.id, externalID: "x-1")
                 try await scene.store.finishTrial(trial.job.id, score: 0.5, answers: 20, seconds: 3)
                 return {
                     try await scene.store.keepAdapter(facts.digest, of: trial.job.id)
