@@ -7,7 +7,7 @@ import Hummingbird
 
 /// Planning and applying definitions, whose data files come with the request.
 ///
-/// The daemon opens no file that a request names: what it reads is what was sent, under names of its own.
+/// The daemon opens no data file that a request names: what it reads is what was sent, under names of its own.
 struct SubmissionRoutes {
     let api: any ControlAPI
     let spool: SubmissionSpool
@@ -34,7 +34,8 @@ struct SubmissionRoutes {
     }
 
     private func answer(
-        _ request: Request, _ context: ControlContext, with body: @Sendable (Submission) async throws -> Response
+        _ request: Request, _ context: ControlContext,
+        with body: @escaping @Sendable (Submission) async throws -> Response
     ) async throws -> Response {
         try context.allow(.operate)
         // Before a byte of it is read.
