@@ -8,6 +8,8 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
     package static let contentType = "application/vnd.fledge.submission"
     /// The longest line, in bytes, its end included.
     package static let maximumBytes = ControlLimits.maximumBodyBytes
+    /// How many definitions a request brings, at most; from 1.
+    package static let maximumDefinitions = 256
     /// Bytes a second that an upload is given time for, besides what a request without data has.
     package static let slowestRate: Int64 = 64 << 10
 
@@ -49,10 +51,10 @@ package struct SubmissionHeader: Codable, Hashable, Sendable {
             throw FledgeError(
                 "request.malformed", "the request brings no definition", hint: "send one at least")
         }
-        guard definitions.count <= limits.files else {
+        guard definitions.count <= Self.maximumDefinitions else {
             throw FledgeError(
                 "request.too_many_files",
-                "the request brings \(definitions.count) definitions; at most \(limits.files) are taken",
+                "the request brings \(definitions.count) definitions; at most \(Self.maximumDefinitions) are taken",
                 hint: "apply fewer definitions at a time")
         }
         guard files.count <= limits.files else {

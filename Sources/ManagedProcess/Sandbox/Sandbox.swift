@@ -112,7 +112,8 @@ package struct Sandbox: Sendable {
             umask 022; ulimit -c 0; ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"
             [ -z "$4" ] || exec \(Self.descriptor)<"$4" || exit 126
             shift 4
-            "$@" 3<&-; status=$?
+            exec 4>&2 2>/dev/null
+            "$@" 3<&- 2>&4 4>&-; status=$?
             kill -KILL $watcher; wait $watcher 2>/dev/null
             exit $status
             """
