@@ -100,7 +100,7 @@ import Testing
             ),
             (
                 "import FledgeDSL\nlet x = UseCase(\"x\") { Purpose(\"\\(Duration.seconds(1e30))\") }\n",
-                "definition.failed", "Int"
+                "definition.failed", "Overflow in multiplication"
             ),
         ])
     func refusesOtherFiles(source: String, code: String, words: String) async throws {
