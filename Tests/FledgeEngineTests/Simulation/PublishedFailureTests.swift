@@ -5,7 +5,7 @@ import Testing
 struct PublishedFailureTests {
     @Test("do not happen to the engine's services", arguments: PublishedFailure.all)
     func story(_ failure: PublishedFailure) {
-        let broken = failure.story().firstViolation(in: 0..<20)
+        let broken = failure.story().firstViolation(in: 0..<8)
         #expect(broken == nil, "seed \(broken?.seed ?? 0): \(broken?.violation.map { "\($0)" } ?? "")")
     }
 
