@@ -113,7 +113,7 @@ package struct Sandbox: Sendable {
             [ -z "$4" ] || exec \(Self.descriptor)<"$4" || exit 126
             shift 4
             exec 4>&2 2>/dev/null
-            "$@" 3<&- 2>&4 4>&-; status=$?
+            (exec "$@" 3<&- 2>&4 4>&-); status=$?
             kill -KILL $watcher; wait $watcher 2>/dev/null
             exit $status
             """
