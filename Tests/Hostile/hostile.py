@@ -144,16 +144,21 @@ class Installation:
             connection.close()
 
     def apply(self, document, verb="apply"):
-        return self.ask("POST", f"/v1/definitions/{verb}", {
-            "actor": "", "directory": str(self.work), "document": document, "sourceText": ""})
+        """Sends the document with its rows. - Returns: status, and what is said of the one definition."""
+        rows = self.work / "rows.jsonl"
+        status, text = self.submit(document, {str(rows): rows.read_bytes()}, verb)
+        return status, json.dumps(json.loads(text)[0]) if status == 200 else text
 
-    def submit(self, document, files, verb="apply", token=None):
-        """Sends the document with files, as bytes by the paths that they are told by; the first is its data."""
+    def submit(self, document, files, verb="apply", token=None, change=lambda header: header):
+        """Sends the document with files, as bytes by the paths that they are told by; the first is its data.
+
+        The header is changed, as text, before it goes.
+        """
         header = {
             "definitions": [{"actor": "", "dataPath": next(iter(files), str(self.work / "rows.jsonl")),
                              "directory": str(self.work), "document": document, "sourceText": ""}],
             "files": [{"byteCount": len(content), "path": path} for path, content in files.items()]}
-        body = json.dumps(header).encode() + b"\n" + b"".join(files.values())
+        body = change(json.dumps(header)).encode() + b"\n" + b"".join(files.values())
         return self.ask("POST", f"/v1/definitions/{verb}", body, token,
                         **{"Content-Type": "application/vnd.fledge.submission"})
 

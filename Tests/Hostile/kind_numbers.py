@@ -53,6 +53,8 @@ def numbers(tally, installation, url):
     errors = status == 200 and [item for item in json.loads(text)["diagnostics"] if item["severity"] == "error"]
     tally.note("the document is taken with sound numbers", (status != 200 or errors) and text)
     taken = {}
+    path = installation.work / "rows.jsonl"
+    rows = {str(path): path.read_bytes()}
     for place in places(sound):
         for extreme in EXTREMES[place[-1] == "seed":]:  # The first is a seed like any other.
             changed = copy.deepcopy(sound)
@@ -60,9 +62,9 @@ def numbers(tally, installation, url):
             for step in place[:-1]:
                 holder = holder[step]
             holder[place[-1]] = "#number#"
-            body = json.dumps({"actor": "", "directory": str(installation.work), "document": changed, "sourceText": ""})
-            status, text = installation.ask("POST", "/v1/definitions/plan", body.replace('"#number#"', extreme))
-            found = json.loads(text)["diagnostics"] if status == 200 else []
+            status, text = installation.submit(
+                changed, rows, "plan", change=lambda header: header.replace('"#number#"', extreme))
+            found = json.loads(text)[0]["diagnostics"] if status == 200 else []
             refused = [item for item in found if item["severity"] == "error"]
             if status >= 500 or (status == 200 and not refused):
                 taken[f"{'.'.join(map(str, place))} = {extreme[:24]}"] = status
