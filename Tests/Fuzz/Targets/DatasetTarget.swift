@@ -77,9 +77,12 @@ enum DatasetTarget {
             values["worse"] = row.preference?.rejected
             return values
         }
-        let lines = rows.map { values in
-            values.sorted { $0.key < $1.key }.map { "\(JSONBytes.string($0.key)):\(JSONBytes.string($0.value))" }
-        }.map { "{" + $0.joined(separator: ",") + "}\n" }.joined()
+        let lines = rows.map { values -> String in
+            let members = values.sorted { $0.key < $1.key }.map { name, value -> String in
+                JSONBytes.string(name, .wire) + ":" + JSONBytes.string(value, .wire)
+            }
+            return "{" + members.joined(separator: ",") + "}\n"
+        }.joined()
         expectSame(read(Array(lines.utf8), "jsonl", asksMore), contents, "as JSON lines", numbered: false)
         // A table has a value for each column.
         let columns = rows[0].keys.sorted()
