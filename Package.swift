@@ -12,16 +12,23 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let instrumentation = Target.Dependency.product(name: "Instrumentation", package: "swift-distributed-tracing")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+/// The modules that read what comes from outside.
+let readers = [
+    "FledgeDocument", "FledgeCore", "FledgeEngine", "FledgeServing", "FledgeTraining", "FledgeAPI", "FledgeServer",
+]
 
 let package = Package(
     name: "fledge",
@@ -38,6 +45,7 @@ let package = Package(
             traits: [.defaults, "CommandLineArguments", "Logging"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -148,6 +156,13 @@ let package = Package(
                 "PostgresClient", argumentParser, logging,
             ],
             exclude: ["BENCHMARKS.md", "References"], resources: [.embedInCode("Resources")]),
+        // Tries inputs of the fuzzers again; `Tests/Fuzz/run` builds it with libFuzzer.
+        .executableTarget(
+            name: "FledgeFuzz",
+            dependencies: readers.map { .init(stringLiteral: $0) } + [
+                "CurlClient", httpTypes, hummingbird, logging, nioCore, nioPosix,
+            ],
+            path: "Tests/Fuzz/Targets"),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "FledgeTestKit", logging]),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "ManagedProcess"]),
         .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics", "FledgeTestKit", coreMetrics]),
@@ -232,21 +247,13 @@ for target in package.targets where target.type != .system {
 
 // `Tests/Fuzz/run` names libFuzzer's library here: what reads from outside is built for it, with AddressSanitizer.
 if let library = Context.environment["FLEDGE_FUZZER"] {
-    let examined = [
-        "FledgeDocument", "FledgeCore", "FledgeEngine", "FledgeServing", "FledgeTraining", "FledgeAPI", "FledgeServer",
+    let instrumented = settings + [.define("FUZZER"), .unsafeFlags(["-O", "-sanitize=fuzzer,address"])]
+    for target in package.targets where readers.contains(target.name) || target.name == "FledgeFuzz" {
+        target.swiftSettings = instrumented
+    }
+    package.targets.first { $0.name == "FledgeFuzz" }?.linkerSettings = [
+        .unsafeFlags(["-sanitize=address", library]), .linkedLibrary("stdc++"),
     ]
-    let instrumented = settings + [.unsafeFlags(["-O", "-sanitize=fuzzer,address"])]
-    for target in package.targets where examined.contains(target.name) { target.swiftSettings = instrumented }
-    package.dependencies.append(.package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"))
-    package.targets.append(
-        .executableTarget(
-            name: "FledgeFuzz",
-            dependencies: examined.map { .init(stringLiteral: $0) } + [
-                "CurlClient", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Tests/Fuzz/Targets", swiftSettings: instrumented,
-            linkerSettings: [.unsafeFlags(["-sanitize=address", library]), .linkedLibrary("stdc++")]))
 }
 
 // The targets that are named here, and what they depend on, are all that there is: a build of tests takes every target.

@@ -5,7 +5,6 @@ import resource
 import signal
 import subprocess
 import threading
-import time
 
 from workcopy import TESTS, TREE
 
@@ -14,12 +13,21 @@ TYPE = re.compile(r"\b(?:struct|class|actor|enum|protocol|extension) ([A-Z]\w+)"
 COMMON = {"String", "Double", "Int", "Array", "Collection", "Sequence", "Dictionary", "Substring", "Optional"}
 # Bytes of memory: a mutant that collects without end fails here, and nothing else on the machine does.
 MEMORY = 12 << 30
+# So much longer than their time on the processors may tests take that only wait, or that others keep from running.
+PATIENCE = 8
 NO_TESTS = 69
 
 
-def limited():
+def limited(seconds):
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
+
+
+def processor_seconds():
+    """Of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def end(process):
@@ -30,15 +38,16 @@ def end(process):
 
 
 def tests(number, seconds, arguments):
-    """How the tests end with this mutant: `passed`, `failed` or `timeout`. The first failure ends them."""
+    """How the tests end with this mutant: `passed`, `failed` or `timeout`, where they take more than so many seconds of the
+    processors. The first failure ends them."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FLEDGE_")}
     environment |= {"FLEDGE_MUTANT": str(number), "SWIFT_BACKTRACE": "enable=no"}
     process = subprocess.Popen(
         [str(TESTS), "--testing-library", "swift-testing", *arguments], cwd=TREE, env=environment, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
-        start_new_session=True, preexec_fn=limited)
+        start_new_session=True, preexec_fn=lambda: limited(seconds))
     late = threading.Event()
-    timer = threading.Timer(seconds, lambda: (late.set(), end(process)))
+    timer = threading.Timer(seconds * PATIENCE, lambda: (late.set(), end(process)))
     timer.start()
     try:
         for line in process.stdout:
@@ -50,7 +59,7 @@ def tests(number, seconds, arguments):
         end(process)
         process.wait()
         process.stdout.close()
-    if late.is_set():
+    if late.is_set() or status in (-signal.SIGXCPU, -signal.SIGKILL):
         return "timeout", f"{seconds:.0f} s"
     return ("passed", "") if status in (0, NO_TESTS) else ("failed", f"status {status}")
 
@@ -76,9 +85,9 @@ class Suites:
 
 
 def whole(number, seconds):
-    """All tests: how they end, with how much time it took."""
-    began = time.monotonic()
-    return *tests(number, seconds, []), time.monotonic() - began
+    """All tests: how they end, with how many seconds of the processors it took."""
+    began = processor_seconds()
+    return *tests(number, seconds, []), processor_seconds() - began
 
 
 def trial(number, mutant, suites, seconds):

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from trials import Trials
+
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "workflows/data"
 PATIENCE = 5400
@@ -174,17 +176,6 @@ class Daemon:
         raise RuntimeError(f"{name} has not ended after {PATIENCE} s")
 
 
-class Trials:
-    """Counts what holds."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, holds, seen):
-        self.passed, self.failed = self.passed + bool(holds), self.failed + (not holds)
-        print(f"{'ok    ' if holds else 'FAILED'}  {name} ({seen})", flush=True)
-
-
 def rows_of(name):
     return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text().splitlines()]
 
@@ -223,19 +214,6 @@ def student(programs, prepared, work):
         if item["purpose"] != "teacher":
             print(f"        {item['purpose']} of {item['name']} on {item['model']}: {item['score']:.3f} of {item['samples']}")
     judged(trials, facts, jobs)
-    return trials
-
-
-def kills(programs, prepared, work):
-    """SIGKILL of a daemon in a pilot and in a sweep, as a test of the suite that CI leaves out."""
-    trials = Trials()
-    done = subprocess.run(
-        ["make", "test", "TEST=--filter TuningCrashTests"], cwd=HERE.parent.parent, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True)
-    ran = re.search(r"Test run with (\d+) test", done.stdout)
-    trials.check(
-        "a daemon that is killed in a pilot and in a sweep repeats no job",
-        done.returncode == 0 and ran is not None and int(ran[1]) > 0, done.stdout.strip().splitlines()[-1])
     return trials
 
 
