@@ -38,7 +38,7 @@ struct SubmissionDoors: Sendable {
         try await TemporaryDirectory.with { folder in
             let (listening, continuation) = AsyncStream.makeStream(of: Int?.self)
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let spool = try SubmissionSpool(in: folder + "/uploads", limits: limits)
+            let spool = try await SubmissionSpool(in: folder + "/uploads", limits: limits)
             let server = ControlServer(
                 api: MemoryControlAPI(onSubmission: onSubmission), socket: folder + "/s.sock",
                 network: try ControlServer.Network(host: "127.0.0.1", port: 0, token: token), spool: spool,
