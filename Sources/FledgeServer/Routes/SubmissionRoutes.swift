@@ -53,8 +53,7 @@ struct SubmissionRoutes {
             var definitions = header.definitions
             for index in definitions.indices { try await admit(&definitions[index], context) }
             let submission = Submission(definitions, sent: sent)
-            guard watchesClients else { return try await body(submission) }
-            return try await context.whileClientStays { try await body(submission) }
+            return try await context.whileClientStays(isWatched: watchesClients) { try await body(submission) }
         }
     }
 
