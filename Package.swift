@@ -17,6 +17,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -102,7 +103,7 @@ let package = Package(
             name: "FledgeServer",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeAPI", "ManagedProcess", "OpenMetrics",
-                hummingbird, hummingbirdCore, logging, nioCore, nioHTTPTypes, serviceLifecycle,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTPTypes, nioPosix, serviceLifecycle,
             ]),
         .target(
             name: "FledgeDaemon",
@@ -243,7 +244,7 @@ if let library = Context.environment["FLEDGE_FUZZER"] {
             name: "FledgeFuzz",
             dependencies: examined.map { .init(stringLiteral: $0) } + [
                 "CurlClient", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                nioPosix,
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=address", library]), .linkedLibrary("stdc++")]))

@@ -124,7 +124,7 @@ package struct SpooledRequest: Sendable {
 }
 
 /// A data file that comes piece by piece; closed with its last reference.
-package final class SpooledFile {
+package final class SpooledFile: Sendable {
     package let path: String
     private let descriptor: Int32
 
@@ -137,6 +137,8 @@ package final class SpooledFile {
 
     deinit { close(descriptor) }
 
+    /// Blocks until the bytes are written. One call follows the other.
+    ///
     /// - Throws: `state.not_writable`, as where the disk is full.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(FledgeError) {
         var rest = bytes[...]

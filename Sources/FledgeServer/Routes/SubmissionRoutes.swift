@@ -4,6 +4,8 @@ import FledgeDocument
 import FledgeEngine
 import Glibc
 import Hummingbird
+import NIOCore
+import NIOPosix
 
 /// Planning and applying definitions, whose data files come with the request.
 ///
@@ -67,7 +69,12 @@ struct SubmissionRoutes {
                 continue
             }
             let spooled = try folder.file(number)
-            try await pieces.read(file.byteCount) { try spooled.append($0) }
+            try await pieces.read(file.byteCount) { piece in
+                // A disk takes its time: the threads that answer requests don't wait for it.
+                try await NIOThreadPool.singleton.runIfActive {
+                    try piece.withUnsafeReadableBytes { try spooled.append($0) }
+                }
+            }
             sent[file.path] = .spooled(spooled.path)
         }
         try await pieces.end()
