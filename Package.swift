@@ -110,7 +110,7 @@ let package = Package(
             name: "FledgeServer",
             dependencies: [
                 "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeAPI", "ManagedProcess", "OpenMetrics",
-                hummingbird, hummingbirdCore, logging, nioCore, nioHTTPTypes, serviceLifecycle,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTPTypes, nioPosix, serviceLifecycle,
             ]),
         .target(
             name: "FledgeDaemon",

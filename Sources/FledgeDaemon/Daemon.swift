@@ -114,8 +114,8 @@ package struct Daemon: Sendable {
             exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
             api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
-            spool: try SubmissionSpool(in: paths.uploads, limits: configuration.submissions), probes: probes.control,
-            logger: logger)
+            spool: try await SubmissionSpool(in: paths.uploads, limits: configuration.submissions),
+            probes: probes.control, logger: logger)
         logger.info(
             "started",
             metadata: [

@@ -34,9 +34,7 @@ enum ControlRouter {
             guarded.add(middleware: TokenMiddleware(book: book))
             StatusPageRoute.refuse(in: guarded)
         }
-        let long = guarded.group()
-        if watchesClients { long.add(middleware: DepartureMiddleware()) }
-        let routes = ControlRoutes(api: api, group: guarded.group(), long: long)
+        let routes = ControlRoutes(api: api, group: guarded.group(), watchesClients: watchesClients)
         UseCaseRoutes.add(to: routes)
         SubmissionRoutes(api: api, spool: spool, watchesClients: watchesClients).add(to: routes)
         ReleaseRoutes.add(to: routes)

@@ -23,8 +23,8 @@ struct Visit: Sendable {
 struct ControlRoutes {
     let api: any ControlAPI
     let group: RouterGroup<ControlContext>
-    /// For what may compute for minutes.
-    let long: RouterGroup<ControlContext>
+    /// Whether what takes long ends when its client goes away.
+    let watchesClients: Bool
 
     func add<Asked, Answer: Encodable>(
         _ endpoint: Endpoint<Asked, Answer>,
@@ -53,11 +53,16 @@ struct ControlRoutes {
         _ endpoint: Endpoint<Asked, Answer>, _ respond: @escaping @Sendable (Asked, Visit) async throws -> Response
     ) {
         let facts = endpoint.facts
-        (facts.isLong ? long : group).on(facts) { [api] request, context in
-            var parts = try request.parts(of: facts, context)
-            let visit = try await context.visit(facts.access, parts, at: request.uri.path, api)
-            if Asked.self is any BodyCarrying.Type { parts.body = try await request.bodyData(isDefinition: false) }
-            return try await respond(try endpoint.asked(parts, at: visit.path), visit)
+        group.on(facts) { [api, watchesClients] request, context in
+            let answer: @Sendable () async throws -> Response = {
+                var parts = try request.parts(of: facts, context)
+                let visit = try await context.visit(facts.access, parts, at: request.uri.path, api)
+                if Asked.self is any BodyCarrying.Type { parts.body = try await request.bodyData(isDefinition: false) }
+                return try await respond(try endpoint.asked(parts, at: visit.path), visit)
+            }
+            guard facts.isLong else { return try await answer() }
+            try request.requireNoBody()
+            return try await context.whileClientStays(isWatched: watchesClients, answer)
         }
     }
 }

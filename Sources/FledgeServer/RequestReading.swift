@@ -20,6 +20,17 @@ extension Request {
         return parts
     }
 
+    /// A body that nobody reads would keep the connection's end from being seen.
+    ///
+    /// - Throws: `request.malformed` where there is one.
+    func requireNoBody() throws(FledgeError) {
+        let length = headers[.contentLength]
+        guard headers[.transferEncoding] == nil, length == nil || length == "0" else {
+            throw FledgeError(
+                "request.malformed", "this request takes no body", place: uri.path, hint: "send it without one")
+        }
+    }
+
     /// - Parameter isDefinition: whether `document` is a definition, whose own check finds NUL characters in it.
     /// - Throws: `request.nul_character`, or 413 for a body above the limit.
     func bodyData(isDefinition: Bool) async throws -> Data {

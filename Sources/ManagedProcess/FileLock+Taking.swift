@@ -33,17 +33,16 @@ extension FileLock {
 
     /// Takes the lock on a folder that is there already, and waits for who has it.
     ///
+    /// - Parameter limit: how long it waits; nil for as long as it takes.
     /// - Returns: a lock that is held until ``release()``, or the end of the process.
     /// - Throws: `ProcessError` where the folder can't be locked, or somebody else has it for longer than the limit.
-    package static func take(folder: String, within limit: Duration) async throws -> FileLock {
-        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw refusal(folder, errno) }
-        let lock = FileLock(descriptor: FileDescriptor(rawValue: descriptor))
+    package static func take(folder: String, within limit: Duration?) async throws -> FileLock {
+        let lock = try opened(folder: folder)
         var announced = false
         do {
             try await lock.acquire(
-                URL(filePath: folder), until: ContinuousClock.now.advanced(by: limit), announced: &announced,
-                waiting: {})
+                URL(filePath: folder), until: limit.map { ContinuousClock.now.advanced(by: $0) },
+                announced: &announced, waiting: {})
         } catch {
             lock.release()
             throw error
@@ -51,15 +50,53 @@ extension FileLock {
         return lock
     }
 
+    /// Takes the lock on a folder that is there already, without waiting.
+    ///
+    /// - Returns: nil where somebody else has it.
+    package static func take(folder: String) throws(ProcessError) -> FileLock? {
+        let lock = try opened(folder: folder)
+        do throws(ProcessError) { if try lock.takes(.alone, folder) { return lock } } catch {
+            lock.release()
+            throw error
+        }
+        lock.release()
+        return nil
+    }
+
+    /// Not locked yet.
+    private static func opened(folder: String) throws(ProcessError) -> FileLock {
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw refusal(folder, errno) }
+        return FileLock(descriptor: FileDescriptor(rawValue: descriptor))
+    }
+
     /// Whether somebody has the lock on a file alone; not where there is no file.
     package static func isTaken(_ path: String) throws(ProcessError) -> Bool {
-        guard let descriptor = try WholeFile.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return false }
-        let lock = FileLock(descriptor: FileDescriptor(rawValue: descriptor))
+        guard let lock = try opened(path) else { return false }
         defer { lock.release() }
         guard try lock.takes(.shared, path) else { return true }
         // At once: a child that is being started holds a copy of the descriptor until its program runs.
-        flock(descriptor, LOCK_UN)
+        flock(lock.descriptor.rawValue, LOCK_UN)
         return false
+    }
+
+    /// Runs `body` unless somebody has the lock on a file; nobody takes it meanwhile. Where there is no file nobody has
+    /// the lock, and none is made.
+    ///
+    /// - Returns: nil where somebody has it.
+    /// - Throws: `ProcessError` where the file can't be opened or locked; what the body throws.
+    package static func whileFree<Result>(_ path: String, _ body: () throws -> Result) throws -> Result? {
+        let lock = try opened(path)
+        defer { lock?.release() }
+        if let lock, try !lock.takes(.alone, path) { return nil }
+        return try body()
+    }
+
+    /// Not locked yet; nil where there is no file.
+    private static func opened(_ path: String) throws(ProcessError) -> FileLock? {
+        try WholeFile.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).map {
+            FileLock(descriptor: FileDescriptor(rawValue: $0))
+        }
     }
 
     /// Puts a text in the place of what the locked file says, for people; what fails of it changes nothing for the lock.

@@ -78,7 +78,7 @@ struct AccessTests {
                 network: try ControlServer.Network(
                     host: "127.0.0.1", port: 0, token: Self.settings, metricsToken: "metrics-7c1e55a09b3d42f8",
                     names: ["fledge.example.org"]),
-                tokens: store, spool: try SubmissionSpool(in: directory + "/uploads"),
+                tokens: store, spool: try await SubmissionSpool(in: directory + "/uploads"),
                 onListening: { continuation.finish() }, logger: logger)
             let group = ServiceGroup(
                 services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -29,7 +29,7 @@ struct ConnectionLimitTests {
             let server = ControlServer(
                 api: MemoryControlAPI(), socket: socket,
                 network: try ControlServer.Network(host: "127.0.0.1", port: 0, token: Self.token),
-                spool: try SubmissionSpool(in: directory + "/uploads"), limits: limits,
+                spool: try await SubmissionSpool(in: directory + "/uploads"), limits: limits,
                 onListening: { continuation.yield(nil) }, onNetwork: { continuation.yield($0) }, logger: silent)
             let group = ServiceGroup(services: [server], logger: silent)
             try await withThrowingTaskGroup(of: Void.self) { tasks in

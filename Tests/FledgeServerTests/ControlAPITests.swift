@@ -22,7 +22,7 @@ struct ControlAPITests {
             let socket = directory + "/s.sock"
             let (listening, continuation) = AsyncStream.makeStream(of: Void.self)
             let server = ControlServer(
-                api: api, socket: socket, spool: try SubmissionSpool(in: directory + "/uploads"),
+                api: api, socket: socket, spool: try await SubmissionSpool(in: directory + "/uploads"),
                 onListening: { continuation.finish() },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let group = ServiceGroup(
@@ -110,7 +110,7 @@ struct ControlAPITests {
             try Data("precious".utf8).write(to: URL(filePath: other))
             try FileManager.default.createSymbolicLink(atPath: socket + suffix, withDestinationPath: other)
             let server = ControlServer(
-                api: MemoryControlAPI(), socket: socket, spool: try SubmissionSpool(in: directory + "/uploads"),
+                api: MemoryControlAPI(), socket: socket, spool: try await SubmissionSpool(in: directory + "/uploads"),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
             let error = await #expect(throws: FledgeError.self) { try await server.run() }
@@ -212,7 +212,7 @@ struct ControlAPITests {
         try await serving { client in
             let second = ControlServer(
                 api: MemoryControlAPI(), socket: client.place,
-                spool: try SubmissionSpool(in: client.place + ".uploads"),
+                spool: try await SubmissionSpool(in: client.place + ".uploads"),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let error = await #expect(throws: FledgeError.self) { try await second.run() }
             #expect(error?.code == "daemon.already_running")

@@ -33,14 +33,15 @@ struct SubmissionDoors: Sendable {
 
     static func run(
         onSubmission: @escaping @Sendable (Submission) async throws -> Void = { _ in },
+        onReplay: @escaping @Sendable () async throws -> Void = {},
         _ body: @escaping @Sendable (SubmissionDoors) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { folder in
             let (listening, continuation) = AsyncStream.makeStream(of: Int?.self)
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let spool = try SubmissionSpool(in: folder + "/uploads", limits: limits)
+            let spool = try await SubmissionSpool(in: folder + "/uploads", limits: limits)
             let server = ControlServer(
-                api: MemoryControlAPI(onSubmission: onSubmission), socket: folder + "/s.sock",
+                api: MemoryControlAPI(onSubmission: onSubmission, onReplay: onReplay), socket: folder + "/s.sock",
                 network: try ControlServer.Network(host: "127.0.0.1", port: 0, token: token), spool: spool,
                 onListening: { continuation.yield(nil) }, onNetwork: { continuation.yield($0) }, logger: silent)
             let group = ServiceGroup(services: [server], logger: silent)
@@ -112,6 +113,12 @@ struct SubmissionDoors: Sendable {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        send(text, bytes, over: descriptor)
+        return descriptor
+    }
+
+    /// Sends the text and the bytes over a connection.
+    func send(_ text: String, _ bytes: [UInt8] = [], over descriptor: Int32) {
         let all = Array(text.utf8) + bytes
         var start = 0
         while start < all.count {
@@ -122,7 +129,6 @@ struct SubmissionDoors: Sendable {
             guard count > 0 else { break }
             start += count
         }
-        return descriptor
     }
 
     /// The head of a request over TCP.

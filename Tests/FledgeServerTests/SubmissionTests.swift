@@ -221,11 +221,13 @@ struct SubmissionTests {
         return bytes
     }
 
-    @Test("a client that goes away while its data is checked ends the check", arguments: [true, false])
-    func cancellation(overSocket: Bool) async throws {
+    @Test(
+        "a client that goes away ends the check of its data, or the replay that it has asked for",
+        arguments: [true, false], ["apply", "replay"])
+    func cancellation(overSocket: Bool, asked: String) async throws {
         let (began, beginning) = AsyncStream.makeStream(of: Void.self)
         let (ended, end) = AsyncStream.makeStream(of: Bool.self)
-        let hold: @Sendable (Submission) async throws -> Void = { _ in
+        let hold: @Sendable () async throws -> Void = {
             beginning.finish()
             // Ends with the task alone.
             let (never, kept) = AsyncStream.makeStream(of: Void.self)
@@ -235,10 +237,16 @@ struct SubmissionTests {
             end.finish()
             try Task.checkCancellation()
         }
-        try await SubmissionDoors.run(onSubmission: hold) { doors in
+        try await SubmissionDoors.run(onSubmission: { _ in try await hold() }, onReplay: hold) { doors in
             try doors.write(Data("{}".utf8))
             let client = overSocket ? doors.overSocket : doors.overNetwork
-            let asking = Task { try await client.apply(Submission([doors.definition("one")])) }
+            let asking = Task {
+                if asked == "apply" {
+                    _ = try await client.apply(Submission([doors.definition("one")]))
+                } else {
+                    _ = try await client.replay(name: "one")
+                }
+            }
             for await _ in began {}
             asking.cancel()
             var wasCancelled: Bool?
@@ -246,6 +254,24 @@ struct SubmissionTests {
             #expect(wasCancelled == true)
             await #expect(throws: CancellationError.self) { try await asking.value }
             #expect(await eventually { doors.spooled == [] })
+        }
+    }
+
+    @Test("what may compute for long takes no body, and the next request of the connection is answered")
+    func noBody() async throws {
+        try await SubmissionDoors.run { doors in
+            let request =
+                "GET /v1/use-cases/one/replay HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                + "Authorization: Bearer \(SubmissionDoors.token)\r\n"
+            let refused = doors.connection(sending: request + "Content-Length: 1\r\n\r\nx")
+            defer { close(refused) }
+            let said = await Self.answer(refused)
+            #expect(said.hasPrefix("HTTP/1.1 400") && said.contains("takes no body"), "\(said)")
+            let kept = doors.connection(sending: request + "\r\n")
+            defer { close(kept) }
+            #expect(await Self.answer(kept).hasPrefix("HTTP/1.1 200"))
+            doors.send(request + "\r\n", over: kept)
+            #expect(await Self.answer(kept).hasPrefix("HTTP/1.1 200"))
         }
     }
 

@@ -66,11 +66,31 @@ struct FileLockTests {
         let first = try await FileLock.take(folder: folder, within: .zero)
         let error = await #expect(throws: ProcessError.self) { try await FileLock.take(folder: folder, within: .zero) }
         #expect(error?.message.contains("is locked by") == true)
+        #expect(try FileLock.take(folder: folder)?.release() == nil)
         try await FileLock.take(folder: folder + "/inner", within: .zero).release()
         let second = Task { try await FileLock.take(folder: folder, within: .seconds(60)) }
         first.release()
         try await second.value.release()
+        try #require(try FileLock.take(folder: folder)).release()
         await #expect(throws: ProcessError.self) { try await FileLock.take(folder: folder + "/none", within: .zero) }
+        #expect(throws: ProcessError.self) { try FileLock.take(folder: folder + "/none") }
+    }
+
+    @Test("what is done while nobody has a lock has it alone meanwhile, and makes no file for it")
+    func free() throws {
+        try Self.withFolder { folder in
+            let path = folder + "/one.lock"
+            #expect(try FileLock.whileFree(path) { 1 } == 1)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            for share in [FileLock.Share.alone, .shared] {
+                let other = try #require(try FileLock.take(path, share))
+                #expect(try FileLock.whileFree(path) { 1 } == nil)
+                other.release()
+            }
+            let isShared = try FileLock.whileFree(path) { try FileLock.take(path, .shared) != nil }
+            #expect(isShared == false)
+            try #require(try FileLock.take(path)).release()
+        }
     }
 
     @Test("a link in the place of a lock is not followed")
@@ -81,6 +101,7 @@ struct FileLockTests {
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: other)
             #expect(throws: ProcessError.self) { try FileLock.take(path) }
             #expect(throws: ProcessError.self) { try FileLock.isTaken(path) }
+            #expect(throws: ProcessError.self) { try FileLock.whileFree(path) {} }
             #expect(try String(contentsOfFile: other, encoding: .utf8) == "precious")
         }
     }

@@ -2,10 +2,11 @@ import Synchronization
 
 /// Tasks that wait until there is room, first come first served, together with the state that says whether there is.
 ///
-/// How calls wait for a place, at a queue as at a server. What a place is, who gets one and in whose turn is the owner's, which
-/// decides under the lock; the line does what is easily got wrong: a task that is cancelled leaves it and takes nothing with
-/// it, whether the cancellation comes before, while or after it waits, and nobody is resumed under the lock. The libraries
-/// that know nothing of Fledge wait in ways of their own (``PostgresPool`` until a deadline).
+/// How calls wait for a place, at a queue as at a server, and requests that compute for long (``ComputingPlaces``). What a
+/// place is, who gets one and in whose turn is the owner's, which decides under the lock; the line does what is easily got
+/// wrong: a task that is cancelled leaves it and takes nothing with it, whether the cancellation comes before, while or
+/// after it waits, and nobody is resumed under the lock. The libraries that know nothing of Fledge wait in ways of their own
+/// (``PostgresPool`` until a deadline).
 package final class WaitingLine<State: Sendable, Waiter: Sendable, Grant: Sendable>: Sendable {
     /// Counted from 1.
     package typealias ID = UInt64

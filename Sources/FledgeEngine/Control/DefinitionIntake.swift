@@ -40,13 +40,14 @@ package struct DefinitionIntake: Sendable {
         }
     }
 
-    /// Every problem of definitions that are applied together, in their order.
+    /// Every problem of definitions that are applied together, in their order. A data file that several of them name is
+    /// read once.
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
     package func check(_ requests: [ApplyRequest]) throws -> [Checked] {
         var files: [String: String] = [:]
-        return try requests.map { request in
-            var checked = try check(request)
+        return try zip(requests, try contents(of: requests)).map { request, contents in
+            var checked = try check(request, contents)
             let document = request.document
             guard let first = files.updateValue(document.sourceFile, forKey: document.useCase.name) else {
                 return checked
@@ -66,17 +67,35 @@ package struct DefinitionIntake: Sendable {
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
     package func check(_ request: ApplyRequest) throws -> Checked {
+        try check(request, try contents(of: [request])[0])
+    }
+
+    /// What reading each definition's data gave; nil for one that names none.
+    private func contents(of requests: [ApplyRequest]) throws -> [Result<DatasetContents, FledgeError>?] {
+        let orders = requests.map { request in
+            request.document.useCase.dataset.map { dataset in
+                DatasetReader.Order(
+                    dataset, relativeTo: request.directory, sentAs: request.dataPath,
+                    keeping: Self.kept(request.document.useCase))
+            }
+        }
+        var read = try reader.read(orders.compactMap(\.self)).makeIterator()
+        return orders.map { $0 == nil ? nil : read.next() }
+    }
+
+    /// The fields that are kept of each row beside what the data block names.
+    private static func kept(_ definition: UseCaseDefinition) -> [String] { definition.validation?.keptFields ?? [] }
+
+    private func check(
+        _ request: ApplyRequest, _ read: Result<DatasetContents, FledgeError>?
+    ) throws -> Checked {
         let definition = request.document.useCase
         var contents: DatasetContents?
         var dataError: FledgeError?
-        let kept = definition.validation?.keptFields ?? []
-        if let dataset = definition.dataset {
-            do {
-                contents = try reader.read(
-                    dataset, relativeTo: request.directory, sentAs: request.dataPath, keeping: kept)
-            } catch let error as FledgeError {
-                dataError = error
-            }
+        switch read {
+        case .success(let value)?: contents = value
+        case .failure(let error)?: dataError = error
+        case nil: break
         }
         var diagnostics = DefinitionValidator.diagnostics(
             for: request.document, dataset: facts(of: contents, error: dataError),
@@ -97,6 +116,7 @@ package struct DefinitionIntake: Sendable {
             return Checked(diagnostics: diagnostics, submission: nil)
         }
         // The same file split or read in another way, or with other rows moved or left out, is another snapshot.
+        let kept = Self.kept(definition)
         let identity =
             contents.sha256.rawValue + CanonicalJSON.text(of: definition.dataset)
             + (checked.settled.isEmpty ? "" : CanonicalJSON.text(of: checked.settled))

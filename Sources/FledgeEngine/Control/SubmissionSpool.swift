@@ -11,8 +11,8 @@ import Synchronization
 package final class SubmissionSpool: Sendable {
     package let limits: SubmissionLimits
     private let folder: String
-    /// Of the folder, and locked: nobody takes it for one that a process has left.
-    private let descriptor: Int32
+    /// Of the folder: nobody takes it for one that a process has left.
+    private let lock: FileLock
     /// Bytes that requests under way have said they bring.
     private let reserved = Mutex<[Door: Int64]>([:])
 
@@ -20,25 +20,25 @@ package final class SubmissionSpool: Sendable {
     package enum Door: Hashable, Sendable { case socket, network }
 
     /// - Parameter parent: holds a folder for each process; it is made where there is none.
-    /// - Throws: `state.not_writable`.
-    package init(in parent: String, limits: SubmissionLimits = SubmissionLimits()) throws(FledgeError) {
+    /// - Throws: `state.not_writable`; `CancellationError`.
+    package init(in parent: String, limits: SubmissionLimits = SubmissionLimits()) async throws {
         self.limits = limits
         folder = "\(parent)/\(UUID().uuidString.lowercased())"
-        do throws(ProcessError) {
+        do {
             try PrivateFolder.make(parent)
             // Processes that start at one moment take turns: none takes another's new folder for a left one.
-            let turn = try Self.lock(parent, LOCK_EX)
-            defer { close(turn) }
+            let turn = try await FileLock.take(folder: parent, within: nil)
+            defer { turn.release() }
             try Self.sweep(parent)
             try PrivateFolder.make(folder)
-            descriptor = try Self.lock(folder, LOCK_EX)
-        } catch {
+            lock = try await FileLock.take(folder: folder, within: nil)
+        } catch let error as ProcessError {
             throw FledgeError("state.not_writable", error.message, place: parent, hint: error.hint)
         }
     }
 
     deinit {
-        close(descriptor)
+        lock.release()
         rmdir(folder)
     }
 
@@ -97,29 +97,10 @@ package final class SubmissionSpool: Sendable {
         guard let tree = try FileTree(parent) else { return }
         for entry in try tree.entries() where entry.isFolder {
             // Whoever has it locked is still there.
-            guard let descriptor = try? lock("\(parent)/\(entry.name)", LOCK_EX | LOCK_NB) else { continue }
-            defer { close(descriptor) }
+            guard let left = try? FileLock.take(folder: "\(parent)/\(entry.name)") else { continue }
+            defer { left.release() }
             try tree.remove(entry)
         }
-    }
-
-    /// - Returns: the folder's descriptor, whose closing ends the lock.
-    private static func lock(_ path: String, _ operation: Int32) throws(ProcessError) -> Int32 {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw cannotLock(path, errno) }
-        while flock(descriptor, operation) != 0 {
-            let number = errno
-            if number == EINTR { continue }
-            close(descriptor)
-            throw cannotLock(path, number)
-        }
-        return descriptor
-    }
-
-    private static func cannotLock(_ path: String, _ number: Int32) -> ProcessError {
-        ProcessError(
-            .fileSystem, "\(path) can't be locked: \(String(cString: strerror(number)))",
-            hint: "Look who made it.", number: number)
     }
 
     /// For whoever sent it, who need not know where the daemon's files lie.
@@ -143,7 +124,7 @@ package struct SpooledRequest: Sendable {
 }
 
 /// A data file that comes piece by piece; closed with its last reference.
-package final class SpooledFile {
+package final class SpooledFile: Sendable {
     package let path: String
     private let descriptor: Int32
 
@@ -156,6 +137,8 @@ package final class SpooledFile {
 
     deinit { close(descriptor) }
 
+    /// Blocks until the bytes are written. One call follows the other.
+    ///
     /// - Throws: `state.not_writable`, as where the disk is full.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(FledgeError) {
         var rest = bytes[...]

@@ -135,12 +135,7 @@ package final class FileHousekeeping: Sendable {
             try tree.remove(entry)
             return true
         }
-        let lock = open("\(paths.jobs)/\(entry.name)/lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        defer { if lock >= 0 { close(lock) } }
-        // Only a job that has no lock is one that nobody holds.
-        guard lock >= 0 ? flock(lock, LOCK_EX | LOCK_NB) == 0 : errno == ENOENT else { return false }
-        try tree.remove(entry)
-        return true
+        return try FileLock.whileFree("\(paths.jobs)/\(entry.name)/lock") { try tree.remove(entry) } != nil
     }
 
     private func folder(of subject: RetentionPolicy.Subject) -> String? {

@@ -124,6 +124,8 @@ extension PostgresStore: CycleStore {
     private struct PendingRevision {
         var useCase: UseCaseID
         var number: Int
+        /// Of the definition, as it is compared.
+        var sha256: Digest
         /// Nil where the latest revision is the same.
         var snapshot: SnapshotID?
         var isUnchanged: Bool { snapshot == nil }
@@ -138,17 +140,18 @@ extension PostgresStore: CycleStore {
             throw Self.unknown(definition.name)
         }
         let useCase = try row.get("id", as: UseCaseID.self)
+        let sha256 = Digest(of: definition.canonicalJSON)
         var number = 1
         if let latest = try await connection.rows(CycleStatement.latestPin, [useCase]).first {
             let latestNumber = try latest.get("number", as: Int.self)
             let isUnchanged =
-                try latest.get("sha256", as: Digest.self) == Digest(of: definition.canonicalJSON)
+                try latest.get("sha256", as: Digest.self) == sha256
                 && latest.get("snapshot_sha256", as: Digest.self) == submission.snapshotSHA256
-            if isUnchanged { return PendingRevision(useCase: useCase, number: latestNumber) }
+            if isUnchanged { return PendingRevision(useCase: useCase, number: latestNumber, sha256: sha256) }
             number = latestNumber + 1
         }
         let snapshot = try await Self.snapshot(of: submission, useCase: useCase, connection)
-        return PendingRevision(useCase: useCase, number: number, snapshot: snapshot)
+        return PendingRevision(useCase: useCase, number: number, sha256: sha256, snapshot: snapshot)
     }
 
     /// In the caller's transaction, which has locked the use case and its latest cycle.
@@ -162,8 +165,7 @@ extension PostgresStore: CycleStore {
         let made = try await connection.rows(
             CycleStatement.makeRevision,
             [
-                useCase, number, document, submission.sourceText, Digest(of: definition.canonicalJSON), snapshot,
-                submission.actor,
+                useCase, number, document, submission.sourceText, pending.sha256, snapshot, submission.actor,
             ])
         guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
         try await Self.schedule(definition.reports, useCase: useCase, connection)

@@ -29,8 +29,10 @@ struct SubmissionBody {
         }
     }
 
-    /// Passes the next bytes on as they come. - Throws: `request.malformed` where there are fewer.
-    mutating func read(_ count: Int64, _ each: (UnsafeRawBufferPointer) throws -> Void) async throws {
+    /// Passes the next bytes on as they come, and takes no more of them until that is done.
+    ///
+    /// - Throws: `request.malformed` where there are fewer.
+    mutating func read(_ count: Int64, _ each: (ByteBuffer) async throws -> Void) async throws {
         var left = count
         while left > 0 {
             if rest.readableBytes == 0 {
@@ -38,7 +40,7 @@ struct SubmissionBody {
                 continue
             }
             let length = min(Int(clamping: left), rest.readableBytes)
-            try rest.readSlice(length: length)?.withUnsafeReadableBytes(each)
+            if let piece = rest.readSlice(length: length) { try await each(piece) }
             left -= Int64(clamping: length)
         }
     }

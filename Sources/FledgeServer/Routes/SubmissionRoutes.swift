@@ -4,6 +4,8 @@ import FledgeDocument
 import FledgeEngine
 import Glibc
 import Hummingbird
+import NIOCore
+import NIOPosix
 
 /// Planning and applying definitions, whose data files come with the request.
 ///
@@ -53,8 +55,7 @@ struct SubmissionRoutes {
             var definitions = header.definitions
             for index in definitions.indices { try await admit(&definitions[index], context) }
             let submission = Submission(definitions, sent: sent)
-            guard watchesClients else { return try await body(submission) }
-            return try await context.whileClientStays { try await body(submission) }
+            return try await context.whileClientStays(isWatched: watchesClients) { try await body(submission) }
         }
     }
 
@@ -68,7 +69,12 @@ struct SubmissionRoutes {
                 continue
             }
             let spooled = try folder.file(number)
-            try await pieces.read(file.byteCount) { try spooled.append($0) }
+            try await pieces.read(file.byteCount) { piece in
+                // A disk takes its time: the threads that answer requests don't wait for it.
+                try await NIOThreadPool.singleton.runIfActive {
+                    try piece.withUnsafeReadableBytes { try spooled.append($0) }
+                }
+            }
             sent[file.path] = .spooled(spooled.path)
         }
         try await pieces.end()

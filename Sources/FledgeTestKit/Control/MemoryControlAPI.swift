@@ -27,9 +27,15 @@ package final class MemoryControlAPI: ControlAPI {
 
     /// Is given what is to be planned or applied, while its data is there.
     private let onSubmission: @Sendable (Submission) async throws -> Void
+    /// Is called while a replay is computed.
+    private let onReplay: @Sendable () async throws -> Void
 
-    package init(onSubmission: @escaping @Sendable (Submission) async throws -> Void = { _ in }) {
+    package init(
+        onSubmission: @escaping @Sendable (Submission) async throws -> Void = { _ in },
+        onReplay: @escaping @Sendable () async throws -> Void = {}
+    ) {
         self.onSubmission = onSubmission
+        self.onReplay = onReplay
     }
 
     package func plan(_ submission: Submission) async throws -> [PlanResult] {
@@ -66,7 +72,10 @@ package final class MemoryControlAPI: ControlAPI {
     package func history(name: String) async throws -> [HistoryEntry] { [Fixtures.entry(1), Fixtures.entry(2)] }
     package func explain(name: String) async throws -> Explanation { Fixtures.explanation }
     package func decision(name: String, number: Int) async throws -> Decision { Fixtures.explanation.decisions[0] }
-    package func replay(name: String) async throws -> Replay { Replay(useCase: name, records: []) }
+    package func replay(name: String) async throws -> Replay {
+        try await onReplay()
+        return Replay(useCase: name, records: [])
+    }
     package func dataReport(name: String) async throws -> DataReport { try Fixtures.dataReport }
     package func settle(job: TrainingJobID, as settlement: JobSettlement, actor: String) async throws -> TrainingJobView
     {

@@ -31,6 +31,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case everyEditWaits = "every-edit-waits"
     /// A cycle that gives way to a newer revision ends without a word in the history.
     case supersededInSilence = "superseded-in-silence"
+    /// A cycle that gives way to a newer revision leaves its work as it was: open, or dead.
+    case supersededKeepsWork = "superseded-keeps-work"
     /// A notification that fails blocks the cycle, whose work goes on.
     case notificationBlocks = "notification-blocks"
     /// A submission under a name of its own for each try.

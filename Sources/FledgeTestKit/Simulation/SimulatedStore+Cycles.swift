@@ -82,6 +82,7 @@ extension SimulatedStore {
         guard row.isOpen, let changes = try? machine.handle(.superseded(by: revision)) else { return }
         cycles[cycle].version += 1
         if bug != .supersededInSilence { note(.superseded, of: cycle) }
+        if bug == .supersededKeepsWork { return }
         for change in changes { apply(change, to: cycle, at: now) }
     }
 

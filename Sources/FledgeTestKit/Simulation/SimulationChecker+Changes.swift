@@ -123,6 +123,19 @@ extension SimulationChecker {
         }
     }
 
+    /// Nothing is left of a cycle that has given way to a newer revision but its entry.
+    func checkGivenWay(_ cycle: Int, in store: SimulatedStore) throws(Violation) {
+        for (id, item) in store.work.enumerated() where item.cycle == cycle {
+            try expect(
+                !item.isOpen && item.state != .dead, .supersededLeavesNoWork,
+                "work \(id) of cycle \(cycle), which has given way, is \(item.state)")
+        }
+        let history = store.useCases[store.cycles[cycle].useCase].history
+        try expect(
+            history.contains { $0.cycle == cycle && $0.event == .superseded }, .supersededLeavesNoWork,
+            "cycle \(cycle) has given way without an entry")
+    }
+
     /// What `apply`, `moveChampion` and `openCycle` may do to a cycle: leave it where it stands, with a new version and a word
     /// of the history.
     func checkNote(

@@ -21,6 +21,9 @@ package struct SimulationChecker: Sendable {
         case workFollowsHistory = "work-follows-history"
         /// A cycle that waits for work has work.
         case nothingStranded = "nothing-stranded"
+        /// A cycle that has given way to a newer revision says so in the history, and leaves no work behind: neither open nor
+        /// dead, since nobody could ask for that again.
+        case supersededLeavesNoWork = "superseded-leaves-no-work"
         case attemptsBounded = "attempts-bounded"
         /// A worker stops before what it works on may be another's.
         case lostWorkStops = "lost-work-stops"
@@ -153,6 +156,7 @@ package struct SimulationChecker: Sendable {
             // One that ended by a retirement has ended itself.
             if states[other].stage != .retired, other == lastCycle(of: useCase, before: cycle, in: store) {
                 try noted(.superseded, of: other, in: store)
+                try checkGivenWay(other, in: store)
             }
         }
         states.append(row.state)
@@ -276,6 +280,9 @@ package struct SimulationChecker: Sendable {
                     what: "revision \(useCase.revisions.count) of use case \(index) waits for nobody")
             }
             try checkStranded(current, in: store)
+        }
+        for (cycle, row) in store.cycles.enumerated() where !row.isOpen && row.state.stage != .retired {
+            try checkGivenWay(cycle, in: store)
         }
         for (id, item) in store.work.enumerated() where item.isOpen && !store.cycles[item.cycle].state.isPaused {
             throw Violation(promise: .comesToRest, what: "work \(id) is still open")

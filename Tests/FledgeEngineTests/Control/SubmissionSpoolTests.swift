@@ -19,7 +19,7 @@ struct SubmissionSpoolTests {
     @Test("a request's files are closed to others, and gone when it is answered or fails", arguments: [false, true])
     func request(fails: Bool) async throws {
         try await TemporaryDirectory.with { folder in
-            let spool = try SubmissionSpool(in: folder + "/uploads")
+            let spool = try await SubmissionSpool(in: folder + "/uploads")
             let result: Result<String, any Error>
             do {
                 result = .success(
@@ -44,7 +44,7 @@ struct SubmissionSpoolTests {
     func sweep() async throws {
         try await TemporaryDirectory.with { folder in
             let uploads = folder + "/uploads"
-            let running = try SubmissionSpool(in: uploads)
+            let running = try await SubmissionSpool(in: uploads)
             let own = try Self.content(uploads)
             try FileManager.default.createDirectory(
                 atPath: uploads + "/left/request", withIntermediateDirectories: true)
@@ -53,7 +53,7 @@ struct SubmissionSpoolTests {
             try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: false)
             try Data("mine".utf8).write(to: URL(filePath: outside + "/rows.csv"))
             try FileManager.default.createSymbolicLink(atPath: uploads + "/link", withDestinationPath: outside)
-            let next = try SubmissionSpool(in: uploads)
+            let next = try await SubmissionSpool(in: uploads)
             let names = try FileManager.default.contentsOfDirectory(atPath: uploads)
             #expect(names.contains(own[0]) && !names.contains("left") && names.count == 3)
             #expect(try Self.content(outside) == ["rows.csv"])
@@ -64,7 +64,7 @@ struct SubmissionSpoolTests {
     @Test("requests at once bring at most twice what one may, and the next is told to try again")
     func room() async throws {
         try await TemporaryDirectory.with { folder in
-            let spool = try SubmissionSpool(
+            let spool = try await SubmissionSpool(
                 in: folder + "/uploads", limits: SubmissionLimits(fileBytes: 100, requestBytes: 100, files: 1))
             try await spool.holding(100, from: .network) { _ in
                 try await spool.holding(100, from: .network) { _ in

@@ -22,7 +22,10 @@ enum ControlTarget {
     }
     static let spoolFolder = NSTemporaryDirectory() + "fledge-fuzz-\(getpid())"
     private static let spool = must("a spool") {
-        try SubmissionSpool(in: spoolFolder, limits: SubmissionLimits(fileBytes: 4096, requestBytes: 8192, files: 4))
+        try awaited {
+            try await SubmissionSpool(
+                in: spoolFolder, limits: SubmissionLimits(fileBytes: 4096, requestBytes: 8192, files: 4))
+        }
     }
     private static let socket = ControlRouter.make(
         api: api, door: .socket, probes: ControlProbes(), spool: spool, watchesClients: false
@@ -109,24 +112,19 @@ enum ControlTarget {
 
     private final class Mutexed: Sendable {
         let value = Mutex<[UInt8]>([])
-        let status = Mutex<HTTPResponse.Status?>(nil)
     }
 
     private static func answer(to request: Request, isNetwork: Bool) -> (HTTPResponse.Status, [UInt8]) {
         let context = ControlContext(source: ApplicationRequestContextSource(channel: channel, logger: quiet))
-        let (result, end) = (Mutexed(), DispatchSemaphore(value: 0))
-        Task {
-            do {
+        let body = Mutexed()
+        let status = must("an answer to a request") {
+            try awaited {
                 let response = try await (isNetwork ? tcp : socket).respond(to: request, context: context)
-                try await response.body.write(Collector(bytes: result))
-                result.status.withLock { $0 = response.status }
-            } catch {
-                fatalError("a request without an answer: \(error)")
+                try await response.body.write(Collector(bytes: body))
+                return response.status
             }
-            end.signal()
         }
-        end.wait()
-        return (result.status.withLock { $0 } ?? .internalServerError, result.value.withLock { $0 })
+        return (status, body.value.withLock { $0 })
     }
 
     private static let quiet = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }

@@ -1,5 +1,6 @@
 import FledgeCore
 import Foundation
+import Synchronization
 
 /// Ends the program where something is not as it has to be.
 func expect(_ condition: Bool, _ what: @autoclosure () -> String) {
@@ -9,6 +10,21 @@ func expect(_ condition: Bool, _ what: @autoclosure () -> String) {
 /// What must work.
 func must<Value>(_ what: String, _ body: () throws -> Value) -> Value {
     do { return try body() } catch { fatalError("\(what): \(error)") }
+}
+
+/// What comes of the body, which runs on other threads; this one waits for it.
+func awaited<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let outcome = Mutex<Result<Value, any Error>?>(nil)
+    let end = DispatchSemaphore(value: 0)
+    Task {
+        let result: Result<Value, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        outcome.withLock { $0 = result }
+        end.signal()
+    }
+    end.wait()
+    guard let result = outcome.withLock({ $0 }) else { fatalError("nothing has come") }
+    return try result.get()
 }
 
 /// An error that a user is told says what is wrong, by which code.
