@@ -69,10 +69,8 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func find(intent: String) async throws -> String? {
         let job = try folder(of: intent)
-        if try job.isRunning || job.isCancelled { return intent }
-        guard let exit = try job.exitStatus else { return try job.force == .limit ? intent : nil }
-        guard exit != Self.tryAgain else { return nil }
-        return intent
+        // What another submission may mend has to be submitted again, and is no job to follow.
+        return try job.isRunning || !end(of: job).mayGoOn ? intent : nil
     }
 
     package func submit(_ specification: TrainingSpec, intent: String) async throws -> String {
@@ -166,7 +164,7 @@ package struct LocalExecutor: TrainingExecutor {
             // It goes on writing, and its end is not waited for.
             if isRunning, let pid = try job.processID { _ = kill(-pid, SIGKILL) }
             page = TrainerEvents.Page(offset: offset)
-            state = .failed(code: error.code.rawValue, message: error.message, isTransient: false)
+            state = Self.badOutput(error)
         }
         if !isRunning, let stranger = try job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
@@ -179,8 +177,22 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func cancel(_ externalID: String) async throws {
         let job = try folder(of: externalID)
+        // A job that has ended for good stays as it ended.
+        guard try job.isRunning || end(of: job).mayGoOn else { return }
         try job.markCancelled()
         if try job.isRunning, let pid = try job.processID { _ = kill(-pid, SIGTERM) }
+    }
+
+    /// How a job that does not run has ended.
+    private func end(of job: JobFolder) throws(FledgeError) -> TrainingUpdate.State {
+        do { return try state(of: job, exit: job.exitStatus) } catch {
+            guard error.code == .badOutput else { throw error }
+            return Self.badOutput(error)
+        }
+    }
+
+    private static func badOutput(_ error: FledgeError) -> TrainingUpdate.State {
+        .failed(code: error.code.rawValue, message: error.message, isTransient: false)
     }
 
     /// - Throws: where what the trainer said can't be read: that is no end of the job.

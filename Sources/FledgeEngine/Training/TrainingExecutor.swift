@@ -133,6 +133,11 @@ package struct TrainingUpdate: Hashable, Sendable {
     }
 }
 
+extension TrainingUpdate.State {
+    /// Whether the job failed in a way that another submission under the same intent may mend.
+    package var mayGoOn: Bool { if case .failed(_, _, isTransient: true) = self { true } else { false } }
+}
+
 /// Runs training jobs somewhere else. The handle is an external id that is kept in the database: nothing lives in memory.
 package protocol TrainingExecutor: Sendable {
     var name: String { get }
