@@ -82,6 +82,11 @@ package struct LocalExecutor: TrainingExecutor {
         do { try await start(specification, in: job, installed, progress) } catch let error as ProcessError {
             throw FledgeError(error)
         }
+        return intent
+    }
+
+    /// Waits until the trainer's shell holds the job, or has ended.
+    private func awaitStart(of job: JobFolder) async throws {
         let deadline = ContinuousClock.now + Self.startDeadline
         while try !(job.isRunning && job.processID != nil), try job.exitStatus == nil {
             guard ContinuousClock.now < deadline else {
@@ -94,7 +99,6 @@ package struct LocalExecutor: TrainingExecutor {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return intent
     }
 
     /// What the trainer gets besides how the machine is laid out.
@@ -116,6 +120,9 @@ package struct LocalExecutor: TrainingExecutor {
             if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
         try workplace.open(installed.scripts.path)
+        let turn = try await job.turn()
+        defer { turn.release() }
+        if try job.isRunning { return }
         try job.create(specification)
         for path in [job.job.path, job.output.path] { try workplace.give(path) }
         let base = specification.baseWeights
@@ -142,6 +149,7 @@ package struct LocalExecutor: TrainingExecutor {
             TrainerShell.command(
                 command, in: job, isSandboxed: workplace.isSandboxed, limitSeconds: specification.limitSeconds,
                 patience: patience), output: .file(job.events), errorLog: job.log, bond: .none)
+        try await awaitStart(of: job)
     }
 
     /// A trainer that finds its adapter does not train.
