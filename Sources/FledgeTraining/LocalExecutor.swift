@@ -159,6 +159,9 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let job = try folder(of: externalID)
+        guard try job.isThere else {
+            throw FledgeError("training.lost", "there is no training job \(externalID)", place: job.url.path)
+        }
         // How the run ended is read before the events, so that events written between the two are not missed.
         let isRunning = try job.isRunning
         let exit = isRunning ? nil : try job.exitStatus
