@@ -200,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "FledgeTrainingTests",
             dependencies: [
-                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeTraining", "FledgeServing", "FledgeTestKit",
-                "ManagedProcess", logging,
+                "FledgeCore", "FledgeDocument", "FledgeEngine", "FledgeRehearsal", "FledgeTraining", "FledgeServing",
+                "FledgeTestKit", "ManagedProcess", logging,
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "FledgeReportsTests", dependencies: ["FledgeCore", "FledgeDocument", "FledgeReports"],

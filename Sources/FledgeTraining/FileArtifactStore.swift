@@ -20,9 +20,13 @@ package struct FileArtifactStore: ArtifactStore {
             let target = folder(of: facts.digest)
             let files = FileManager.default
             if files.fileExists(atPath: target.path) {
-                // An adapter that is stored again is in use, so its time of change is renewed.
-                try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
-                return facts
+                if try AdapterCheck(folder: target).isIntact(facts.digest) {
+                    // An adapter that is stored again is in use, so its time of change is renewed.
+                    try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
+                    return facts
+                }
+                // What is there was damaged: the sound copy takes its place.
+                remove(target.lastPathComponent)
             }
             do { try files.moveItem(at: partial, to: target) } catch  where files.fileExists(atPath: target.path) {}
             return facts

@@ -16,6 +16,8 @@ struct JobFolder {
     var events: URL { url.appending(path: "events.jsonl") }
     var log: URL { url.appending(path: "trainer.log") }
     private var lock: URL { url.appending(path: "lock") }
+    /// Locked by whoever starts the job, until it is started.
+    private var submission: URL { url.appending(path: "submission") }
     var job: URL { url.appending(path: "job.json") }
     /// The folder that holds all that the trainer may write.
     var output: URL { url.appending(path: "output", directoryHint: .isDirectory) }
@@ -107,23 +109,47 @@ struct JobFolder {
         }
     }
 
-    /// Makes the folder with the job's file; a folder that is there keeps its checkpoint.
+    /// Whether anything is known of the job.
+    var isThere: Bool {
+        get throws(FledgeError) { try reading { () throws(ProcessError) in try WholeFile.status(of: url.path) != nil } }
+    }
+
+    private func makeFolders() throws(FledgeError) {
+        do { for folder in [url, output] { try PrivateFolder.make(folder.path) } } catch { throw notWritable(error) }
+    }
+
+    /// Makes the folder, and waits until nobody else starts the job.
+    ///
+    /// - Returns: a lock that others wait for, to be released once the job is started.
+    func turn() async throws -> FileLock {
+        try makeFolders()
+        while true {
+            if let lock = try FileLock.take(submission.path) { return lock }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Makes the folder with the job's file; a folder that is there keeps its checkpoint, and loses what tells of the
+    /// end of a run before.
     func create(_ specification: TrainingSpec) throws(FledgeError) {
+        try makeFolders()
         do {
-            for folder in [url, output] { try PrivateFolder.make(folder.path) }
             // Files that tell of an earlier run's end are removed, or they would be taken for the end of the run that
             // is about to start.
             for stale in [exit, pid, forced] where unlink(stale.path) != 0 && errno != ENOENT {
                 throw ProcessError(.fileSystem, "\(stale.path) can't be removed: \(String(cString: strerror(errno)))")
             }
             try PrivateFile.write(try JSONProfile.foreign.data(of: specification), to: job.path)
-        } catch let error as ProcessError where error.code == .noOwners { throw FledgeError(error) } catch {
-            throw FledgeError(
-                "training.not_writable",
-                "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
-                place: url.path,
-                hint: "check the disk's space and the state folder's permissions")
-        }
+        } catch { throw notWritable(error) }
+    }
+
+    private func notWritable(_ error: any Error) -> FledgeError {
+        if let error = error as? ProcessError, error.code == .noOwners { return FledgeError(error) }
+        return FledgeError(
+            "training.not_writable",
+            "the job's folder cannot be written: \((error as? ProcessError)?.message ?? error.localizedDescription)",
+            place: url.path,
+            hint: "check the disk's space and the state folder's permissions")
     }
 
     /// The adapter's folder, where the trainer named one in its output; nil for any other, and for a way through a link. No

@@ -69,10 +69,8 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func find(intent: String) async throws -> String? {
         let job = try folder(of: intent)
-        if try job.isRunning || job.isCancelled { return intent }
-        guard let exit = try job.exitStatus else { return try job.force == .limit ? intent : nil }
-        guard exit != Self.tryAgain else { return nil }
-        return intent
+        // What another submission may mend has to be submitted again, and is no job to follow.
+        return try job.isRunning || !end(of: job).mayGoOn ? intent : nil
     }
 
     package func submit(_ specification: TrainingSpec, intent: String) async throws -> String {
@@ -84,6 +82,11 @@ package struct LocalExecutor: TrainingExecutor {
         do { try await start(specification, in: job, installed, progress) } catch let error as ProcessError {
             throw FledgeError(error)
         }
+        return intent
+    }
+
+    /// Waits until the trainer's shell holds the job, or has ended.
+    private func awaitStart(of job: JobFolder) async throws {
         let deadline = ContinuousClock.now + Self.startDeadline
         while try !(job.isRunning && job.processID != nil), try job.exitStatus == nil {
             guard ContinuousClock.now < deadline else {
@@ -96,7 +99,6 @@ package struct LocalExecutor: TrainingExecutor {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return intent
     }
 
     /// What the trainer gets besides how the machine is laid out.
@@ -118,6 +120,9 @@ package struct LocalExecutor: TrainingExecutor {
             if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
         try workplace.open(installed.scripts.path)
+        let turn = try await job.turn()
+        defer { turn.release() }
+        if try job.isRunning { return }
         try job.create(specification)
         for path in [job.job.path, job.output.path] { try workplace.give(path) }
         let base = specification.baseWeights
@@ -144,6 +149,7 @@ package struct LocalExecutor: TrainingExecutor {
             TrainerShell.command(
                 command, in: job, isSandboxed: workplace.isSandboxed, limitSeconds: specification.limitSeconds,
                 patience: patience), output: .file(job.events), errorLog: job.log, bond: .none)
+        try await awaitStart(of: job)
     }
 
     /// A trainer that finds its adapter does not train.
@@ -153,6 +159,9 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
         let job = try folder(of: externalID)
+        guard try job.isThere else {
+            throw FledgeError("training.lost", "there is no training job \(externalID)", place: job.url.path)
+        }
         // How the run ended is read before the events, so that events written between the two are not missed.
         let isRunning = try job.isRunning
         let exit = isRunning ? nil : try job.exitStatus
@@ -166,7 +175,7 @@ package struct LocalExecutor: TrainingExecutor {
             // It goes on writing, and its end is not waited for.
             if isRunning, let pid = try job.processID { _ = kill(-pid, SIGKILL) }
             page = TrainerEvents.Page(offset: offset)
-            state = .failed(code: error.code.rawValue, message: error.message, isTransient: false)
+            state = Self.badOutput(error)
         }
         if !isRunning, let stranger = try job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
@@ -179,8 +188,22 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func cancel(_ externalID: String) async throws {
         let job = try folder(of: externalID)
+        // A job that has ended for good stays as it ended.
+        guard try job.isRunning || end(of: job).mayGoOn else { return }
         try job.markCancelled()
         if try job.isRunning, let pid = try job.processID { _ = kill(-pid, SIGTERM) }
+    }
+
+    /// How a job that does not run has ended.
+    private func end(of job: JobFolder) throws(FledgeError) -> TrainingUpdate.State {
+        do { return try state(of: job, exit: job.exitStatus) } catch {
+            guard error.code == .badOutput else { throw error }
+            return Self.badOutput(error)
+        }
+    }
+
+    private static func badOutput(_ error: FledgeError) -> TrainingUpdate.State {
+        .failed(code: error.code.rawValue, message: error.message, isTransient: false)
     }
 
     /// - Throws: where what the trainer said can't be read: that is no end of the job.

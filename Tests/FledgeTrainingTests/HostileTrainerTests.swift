@@ -11,69 +11,14 @@ import Testing
 /// Programs of somebody else's in the place of the trainer, in the real sandbox.
 @Suite("A trainer that does what its packages want", .serialized)
 struct HostileTrainerTests {
-    /// One environment without packages for all of these tests.
-    private static let environment = Task {
-        let folder = "/tmp/fledge-hostile-trainer-\(getpid())"
-        try PrivateFolder.make(folder)
-        atexit { try? TemporaryDirectory.remove("/tmp/fledge-hostile-trainer-\(getpid())") }
-        let result = try await Command(
-            "/bin/sh", ["-c", "umask 077; exec python3 -m venv --without-pip \"$0\"", folder + "/environment"]
-        ).run(timeout: .seconds(120))
-        try #require(result.exit.isSuccess, "\(result.errorOutput)")
-        return PythonEnvironment(directory: URL(filePath: folder + "/environment", directoryHint: .isDirectory))
-    }
-
-    private struct Trainer {
-        var directory: String
-        var executor: LocalExecutor
-        var base: String { directory + "/base" }
-        var specification: TrainingSpec {
-            TrainingJob.specification(of: BaseWeights(path: base, sha256: Digest(of: "weights")))
-        }
-
-        func job(_ intent: String) -> String { "\(directory)/jobs/\(intent)" }
-
-        /// Those whose arguments name this folder, and that have not ended.
-        var processes: [Int32] {
-            let all = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
-            return all.filter { process in
-                let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
-                return process != getpid() && String(decoding: words, as: UTF8.self).contains(directory)
-            }
-        }
-    }
-
     /// - Parameters:
     ///   - program: the trainer's script.
     ///   - path: where bubblewrap is looked for; nil for where it is.
     private func with(
         _ program: String, path: String? = nil, baseIsFile: Bool = false,
-        patience: TrainerShell.Patience = TrainerShell.Patience(), _ body: (Trainer) async throws -> Void
+        patience: TrainerShell.Patience = TrainerShell.Patience(), _ body: (FakeTrainer) async throws -> Void
     ) async throws {
-        let environment = try await Self.environment.value
-        try await TrainingJob.withDirectory { directory in
-            let scripts = URL(filePath: directory + "/scripts", directoryHint: .isDirectory)
-            try PrivateFolder.make(scripts.path)
-            let script = scripts.appending(path: "train.py")
-            try PrivateFile.write(Data(program.utf8), to: script.path)
-            var variables = ProcessInfo.processInfo.environment
-            variables["PATH"] = path ?? variables["PATH"]
-            let trainer = Trainer(
-                directory: directory,
-                executor: LocalExecutor(
-                    jobsDirectory: directory + "/jobs", cacheDirectory: directory + "/cache",
-                    logger: TrainingJob.logger, variables: variables,
-                    installed: TrainerInstallation.Installed(environment: environment, script: script),
-                    patience: patience))
-            if baseIsFile {
-                try Data("weights".utf8).write(to: URL(filePath: trainer.base))
-                chmod(trainer.base, 0o644)
-            } else {
-                try FileManager.default.createDirectory(atPath: trainer.base, withIntermediateDirectories: false)
-                chmod(trainer.base, 0o755)
-            }
-            try await body(trainer)
-        }
+        try await FakeTrainer.with(program, path: path, baseIsFile: baseIsFile, patience: patience, body)
     }
 
     /// Tries everything, says what came of it, leaves a process behind, and names another adapter than its own.

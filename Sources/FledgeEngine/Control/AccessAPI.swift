@@ -1,13 +1,14 @@
 import FledgeCore
 import Foundation
 
-/// Tokens of people and services.
+/// Tokens of people and services; see ``ControlAPI`` for what holds for all that is asked.
 package protocol AccessAPI: Sendable {
     /// Those of before too: who was let in until when.
     func tokens() async throws -> [AccessToken]
-    /// - Throws: `token.exists.conflict`, and what is wrong with the request.
+    /// - Returns: with the secret, which nobody can tell again.
+    /// - Throws: `token.exists.conflict`, also the second time; `token.bad_…` for what is wrong with the request.
     func createToken(_ request: TokenRequest, actor: String) async throws -> MadeToken
-    /// - Throws: `token.unknown`.
+    /// - Throws: `token.unknown`, also the second time.
     func revokeToken(_ name: String, actor: String) async throws -> AccessToken
 }
 

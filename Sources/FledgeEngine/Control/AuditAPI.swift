@@ -1,6 +1,7 @@
 import FledgeCore
 
-/// What the daemon is asked about the evidence.
+/// What the daemon is asked about the evidence, which changes nothing; see ``ControlAPI`` for what holds for all that
+/// is asked.
 package protocol AuditAPI: Sendable {
     /// The use cases that there are, and those that the file outside the database knows, sorted.
     func auditedNames() async throws -> [String]

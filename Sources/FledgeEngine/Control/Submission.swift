@@ -23,11 +23,16 @@ package enum SentFile: Hashable, Sendable {
     case failed(FledgeError)
 }
 
-/// Who plans and applies definitions: the daemon's service, and the client that sends them to it.
+/// Who plans and applies definitions: the daemon's service, and the client that sends them to it; see ``ControlAPI``
+/// for what holds for all that is asked.
+///
+/// What is wrong with a definition or its data is a diagnostic of the answer, and not thrown. Files of the submission
+/// stay the caller's, and have to be there until the answer.
 package protocol SubmissionAPI: Sendable {
     /// What applying them would change, each by itself, in their order.
     func plan(_ submission: Submission) async throws -> [PlanResult]
-    /// Stores all of them in one transaction, or none where a diagnostic of any is an error; in their order.
+    /// Stores all of them in one transaction, or none where a diagnostic of any is an error; in their order. May be
+    /// repeated: what is stored already stays the revision that it is.
     func apply(_ submission: Submission) async throws -> [ApplyResult]
 }
 

@@ -71,6 +71,6 @@ package struct FleetFigures: Sendable, Hashable {
 }
 
 /// Reads the figures; each costs the same with a thousand use cases and with a million.
-package protocol FleetStore: Sendable {
+package protocol FleetStore: Store {
     func fleetFigures() async throws -> FleetFigures
 }

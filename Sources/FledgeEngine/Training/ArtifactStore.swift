@@ -18,15 +18,27 @@ package struct AdapterFacts: Codable, Hashable, Sendable {
 }
 
 /// Keeps adapters by their content hash.
+///
+/// Whoever makes one keeps what `ArtifactStorePromise` (FledgeTestKit) lists; its tests run that list.
+///
+/// Everything may be asked again, and by several daemons at once. A requirement throws `FledgeError`, and
+/// `CancellationError` where its task was cancelled, which says nothing about the adapter.
 package protocol ArtifactStore: Sendable {
-    /// Checks an adapter's folder and takes a copy of it; the same content twice is kept once.
+    /// Checks an adapter's folder and takes a copy of it; the same content twice is kept once, and takes the place of a
+    /// copy that was damaged.
     ///
-    /// - Parameter directory: no link may be on the way to it.
-    /// - Throws: `FledgeError` with a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank, and
-    ///   `training.bad_output` for files larger than one can be.
+    /// - Parameter directory: stays the caller's, and is left as it is. No link may be on the way to it.
+    /// - Throws: for a person a code `adapter.…` for a folder that holds anything but a sound LoRA of that rank and
+    ///   base, `training.bad_output` for files larger than one can be, and `artifacts.not_writable`; nothing is kept
+    ///   then. `adapter.unreadable` or `file.unread` where the folder can't be read, which says nothing about what it
+    ///   holds.
     func store(adapterAt directory: String, expecting lora: ExpectedAdapter) async throws -> AdapterFacts
-    /// The folder of a stored adapter, after its files were hashed again. - Throws: `adapter.missing`,
-    /// `adapter.corrupted`; `adapter.unreadable` or `file.unread` where that can't be told.
+    /// The folder of a stored adapter, after its files were hashed again.
+    ///
+    /// - Returns: a folder of the store's, to be read and not changed; it stays as long as anything in the database
+    ///   needs the adapter.
+    /// - Throws: for a person `adapter.missing`, `adapter.corrupted`; `adapter.unreadable` or `file.unread` where that
+    ///   can't be told.
     func directory(of adapter: AdapterDigest) async throws -> String
 }
 

@@ -133,23 +133,53 @@ package struct TrainingUpdate: Hashable, Sendable {
     }
 }
 
+extension TrainingUpdate.State {
+    /// Whether the job failed in a way that another submission under the same intent may mend.
+    package var mayGoOn: Bool { if case .failed(_, _, isTransient: true) = self { true } else { false } }
+}
+
 /// Runs training jobs somewhere else. The handle is an external id that is kept in the database: nothing lives in memory.
+///
+/// Whoever makes one keeps what `TrainingExecutorPromise` (FledgeTestKit) lists; its tests run that list.
+///
+/// - **Errors.** A requirement throws `FledgeError`, and `CancellationError` where its task was cancelled. An error is
+///   never the end of a job: after one that is transient, the same is asked again.
+/// - **Repeating.** Everything may be asked again, by another daemon, after a restart, and where an answer was lost.
+/// - **Ownership.** A job and its folder are the executor's, however it ended: callers copy what they keep of it, and
+///   change nothing there. What is returned is a value of the caller's.
 package protocol TrainingExecutor: Sendable {
+    /// Stored with each job, so it is the same in every process.
     var name: String { get }
     /// How many jobs it runs at once, from all daemons together; nil for as many as come.
     var limit: ExecutorLimit? { get }
     /// Finds a job by the intent's name: what makes a second submission after a crash impossible.
     ///
+    /// - Returns: the external id of a job that is under way, or has ended for good; nil where there surely is none to
+    ///   follow: none was submitted, or it failed in a way that another submission may mend.
     /// - Throws: `executor.cannot_look_up` where it can't tell, now or ever. A job that may have been submitted then waits
     ///   for a person.
     func find(intent: String) async throws -> String?
-    /// Starts the job under the intent's name, or goes on from its last checkpoint where one was left behind.
+    /// Starts the job under the intent's name, or goes on from its last checkpoint where one was left behind. Of a job
+    /// that runs, begins at the same moment or has finished, it trains nothing anew; one that was cancelled stays so.
+    ///
+    /// - Returns: the job's external id, the same every time.
+    /// - Throws: transient what may pass, such as `training.not_started`; for a person what is wrong with the machine,
+    ///   the weights or the specification. The job may have been started all the same: ``find(intent:)`` tells.
     func submit(_ specification: TrainingSpec, intent: String) async throws -> String
     /// Has a finished job convert its adapter and answer the golden prompts again, without training; `poll` then follows it.
     /// One that runs already is left alone.
+    ///
+    /// - Throws: as ``submit(_:intent:)``.
     func answerAgain(_ specification: TrainingSpec, intent: String) async throws
+    /// What the job has said since an offset, 0 for all of it; from the same offset the same, and what has come since.
+    /// The end comes with the last of what the job said, and stays the same until it is submitted or answers again.
+    ///
+    /// - Throws: `training.lost`, or a code of the executor's own, for a job that it hasn't got. What can't be read at
+    ///   the moment says nothing about the job: `training.unreadable`, `file.unread`.
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate
-    /// Asks the job to stop; it is stopped when `poll` says so.
+    /// Asks the job to stop; it is stopped when `poll` says so. One that has ended stays as it ended.
+    ///
+    /// - Throws: where the job can't be told, as one that the executor hasn't got.
     func cancel(_ externalID: String) async throws
 }
 

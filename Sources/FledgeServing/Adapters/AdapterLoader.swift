@@ -1,10 +1,12 @@
-/// What is a server's own of loading adapters by name while it runs.
+/// What is a server's own of loading adapters by name while it runs. Everything may be repeated, and throws what asking
+/// the server throws, mostly transient `model.unreachable`.
 protocol AdapterLoader: Sendable {
     /// Its models, and the adapters that are loaded.
     func models() async throws -> [ListedModel]
     /// Loads the folder under the name; one that is loaded under it already stays.
     ///
-    /// - Throws: codes `model.adapter_…`.
+    /// - Parameter path: a folder as the server sees it, whose files it only reads.
+    /// - Throws: for a person codes `model.adapter_…`.
     func load(_ name: String, path: String) async throws
     /// One that is not there any more is as good.
     func unload(_ name: String) async throws

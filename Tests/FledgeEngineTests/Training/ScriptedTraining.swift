@@ -136,25 +136,26 @@ final class ScriptedTraining: TrainingExecutor, ArtifactStore {
     }
 
     func poll(_ externalID: String, from offset: Int64) async throws -> TrainingUpdate {
-        let (specification, outcome, failing) = state.withLock { ($0.jobs[externalID], $0.outcome, $0.failing) }
+        let (known, outcome, failing) = state.withLock { ($0.jobs[externalID], $0.outcome, $0.failing) }
+        guard let specification = known else { throw FledgeError("training.lost", "there is no job \(externalID)") }
         if let early = early(externalID) { return early }
         let (isWrong, baseAnswer, isScoring) = state.withLock { ($0.isConvertedWrongly, $0.baseAnswer, $0.isScoring) }
-        let skill = isWrong ? 0 : specification.map(skill) ?? 0
-        let golden = (specification?.golden ?? []).enumerated().map { place, prompt in
+        let skill = isWrong ? 0 : skill(specification)
+        let golden = specification.golden.enumerated().map { place, prompt in
             place % 10 < skill ? answer(prompt.messages.last?.content ?? "") : "neither"
         }
-        let diverged = specification.map { failing?($0.lora) ?? false } ?? false
+        let diverged = failing?(specification.lora) ?? false
         let ending: TrainingUpdate.State =
             diverged
             ? .failed(code: "training.diverged", message: "the loss is not a number", isTransient: false)
             : .finished(
                 adapterDirectory: "adapter", goldenAnswers: golden,
-                baseAnswers: baseAnswer.map { answer in (specification?.golden ?? []).prefix(32).map { _ in answer } },
+                baseAnswers: baseAnswer.map { answer in specification.golden.prefix(32).map { _ in answer } },
                 steps: 3, seconds: 1, scores: isScoring ? Self.scores(of: golden.count) : nil)
         return TrainingUpdate(
             state: outcome ?? ending,
-            points: [], totalSteps: 3, etaSeconds: nil, log: ["step 3 of 3"], offset: 1,
-            longRows: LongRowCount(long: 2, rows: 160))
+            points: [], totalSteps: 3, etaSeconds: nil, log: offset < 1 ? ["step 3 of 3"] : [], offset: 1,
+            longRows: offset < 1 ? LongRowCount(long: 2, rows: 160) : nil)
     }
 
     private static func scores(of count: Int) -> GoldenScores {
@@ -181,6 +182,8 @@ final class ScriptedTraining: TrainingExecutor, ArtifactStore {
     func cancel(_ externalID: String) async throws {
         state.withLock { state in
             state.cancellations.append(externalID)
+            let runs = state.isHoldingJobs && !state.letGo.contains(externalID)
+            guard runs || state.jobs[externalID] == nil else { return }
             state.cancelled.insert(externalID)
             state.underWay.remove(externalID)
         }
