@@ -72,7 +72,7 @@ package struct Daemon: Sendable {
 
     private func serve(pool: PostgresPool, probe: PostgresPool, database: DaemonDatabase) async throws {
         let paths = configuration.paths
-        let stores = PostgresStore(pool: pool, logger: logger)
+        let stores = PostgresStores(pool: pool, logger: logger)
         let logger = logger
         var parts = DaemonParts(
             paths: paths, trainings: configuration.trainings, keys: configuration.keys, logger: logger)
@@ -101,19 +101,20 @@ package struct Daemon: Sendable {
         let problem: @Sendable (String) -> Void = { [logger] in
             logger.warning("something old could not be taken away", metadata: ["error": "\($0)"])
         }
-        let files = FileHousekeeping(paths: paths, store: stores, problem: problem)
+        let files = FileHousekeeping(paths: paths, store: stores.keptFiles, problem: problem)
         // This notes the database in the state folder, before this daemon puts any file there: files that are found
         // later are then known to be this database's.
         do { try await files.isOnlyDatabase() } catch {
             logger.warning("files of the state folder won't be taken away", metadata: ["error": "\(error)"])
         }
         let housekeeping = HousekeepingService(
-            store: stores, files: files, worker: worker, settings: configuration.housekeeping, logger: logger)
+            store: stores.housekeeping, files: files, worker: worker, settings: configuration.housekeeping,
+            logger: logger)
         let probes = DaemonProbes(
-            services: services, pool: pool, probe: PostgresStore(pool: probe, logger: logger), registry: registry,
-            exporter: exporter, startedAt: facts.startedAt)
+            services: services, pool: pool, probe: PostgresFleet(database: Database(pool: probe, logger: logger)),
+            registry: registry, exporter: exporter, startedAt: facts.startedAt)
         let server = ControlServer(
-            api: services.control, socket: paths.socket, network: configuration.network, tokens: stores,
+            api: services.control, socket: paths.socket, network: configuration.network, tokens: stores.access,
             spool: try await SubmissionSpool(in: paths.uploads, limits: configuration.submissions),
             probes: probes.control, logger: logger)
         logger.info(
@@ -133,7 +134,8 @@ package struct Daemon: Sendable {
             services: first + [
                 // It stands before the services that add entries to the evidence, and so stops after them: it still
                 // writes down their last entries.
-                .init(service: AuditAnchorService(store: stores, anchor: anchor, notices: notices, logger: logger)),
+                .init(
+                    service: AuditAnchorService(store: stores.audit, anchor: anchor, notices: notices, logger: logger)),
                 .init(service: server), .init(service: services.queues), .init(service: services.worker),
                 .init(service: services.scheduler),
                 .init(service: housekeeping),

@@ -13,7 +13,7 @@ struct DaemonProbes: Sendable {
     ///   - pool: the daemon's connections, whose number and use the metrics show.
     ///   - probe: the store that health checks ask, over a connection of its own.
     init(
-        services: OrchestratorServices, pool: PostgresPool, probe: PostgresStore, registry: MetricsRegistry,
+        services: OrchestratorServices, pool: PostgresPool, probe: PostgresFleet, registry: MetricsRegistry,
         exporter: SpanExportService?, startedAt: Date
     ) {
         let readiness = ReadinessCheck(

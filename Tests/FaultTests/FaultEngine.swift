@@ -11,7 +11,7 @@ import Testing
 
 /// The engine with real clients, on a database of its own, beside a server that misbehaves.
 struct FaultEngine: Sendable {
-    let store: PostgresStore
+    let store: PostgresStores
     let pool: PostgresPool
     let server: FaultServer
     let directory: String
@@ -22,7 +22,7 @@ struct FaultEngine: Sendable {
             let server = try FaultServer(minute: 60 / FaultCatalog.hurry, label: FaultScenario.said)
             defer { server.close() }
             try await PostgresFixture.shared.withDatabase(maximumConnections: 24) { pool in
-                let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+                let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
                 try await body(FaultEngine(store: store, pool: pool, server: server, directory: directory))
             }
         }

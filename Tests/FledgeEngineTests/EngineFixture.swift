@@ -15,7 +15,7 @@ struct EngineFixture: Sendable {
     static let holdoutCount = 60
     static let trainingCount = 140
 
-    let store: PostgresStore
+    let store: PostgresStores
     let pool: PostgresPool
     let models: ScriptedModels
     let training: ScriptedTraining
@@ -47,7 +47,7 @@ struct EngineFixture: Sendable {
         try await TemporaryDirectory.with { directory in
             try await PostgresFixture.shared.withDatabase(maximumConnections: 12) { pool in
                 let fixture = EngineFixture(
-                    store: PostgresStore(pool: pool, logger: PostgresFixture.shared.logger), pool: pool,
+                    store: PostgresStores(pool: pool, logger: PostgresFixture.shared.logger), pool: pool,
                     models: models, training: ScriptedTraining(answer: tuned, skill: skill), directory: directory,
                     trainingCount: trainingCount)
                 try fixture.writeData()

@@ -9,13 +9,13 @@ import PostgresClient
 
 /// A store on a database of its own, with what most of its tests start from.
 struct StoresFixture: Sendable {
-    let store: PostgresStore
+    let store: PostgresStores
     let pool: PostgresPool
 
     static func run<Value: Sendable>(_ body: @Sendable (StoresFixture) async throws -> Value) async throws -> Value {
         try await PostgresFixture.shared.withDatabase(maximumConnections: 16) { pool in
             let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
-            return try await body(StoresFixture(store: PostgresStore(pool: pool, logger: logger), pool: pool))
+            return try await body(StoresFixture(store: PostgresStores(pool: pool, logger: logger), pool: pool))
         }
     }
 

@@ -12,7 +12,7 @@ enum AuditSpeed {
 
     static func figures(samples count: Int) async throws -> [Figure] {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             try await fill(store, samples: count)
             // As a daemon finds its tables after a while.
             try await pool.execute("VACUUM ANALYZE")
@@ -42,7 +42,7 @@ enum AuditSpeed {
     }
 
     /// One use case with an experiment that is over, written as a daemon writes it.
-    private static func fill(_ store: PostgresStore, samples count: Int) async throws {
+    private static func fill(_ store: PostgresStores, samples count: Int) async throws {
         let definition = UseCaseDefinition(name: name, purpose: "Name the team.", owner: "bench")
         let rows = (1...count).map { number in
             SnapshotRow(
@@ -75,7 +75,7 @@ enum AuditSpeed {
         try await store.finishExperiment(experiment)
     }
 
-    private static func started(_ cycle: Cycle, in store: PostgresStore) async throws -> Cycle {
+    private static func started(_ cycle: Cycle, in store: PostgresStores) async throws -> Cycle {
         var machine = CycleMachine(state: cycle.state, needsApproval: false)
         let changes = try machine.handle(.started)
         try await store.record(

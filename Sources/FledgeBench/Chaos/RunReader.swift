@@ -31,7 +31,7 @@ struct RunReader {
 
     private func useCases() async throws -> [RunRecord.UseCase] {
         let pool = arena.pool
-        let store = PostgresStore(pool: pool, logger: Arena.logger)
+        let store = PostgresStores(pool: pool, logger: Arena.logger)
         var work: [Int64: [RunRecord.Work]] = [:]
         for row in try await pool.query(
             "SELECT cycle_id, kind, state FROM work_item WHERE cycle_id IS NOT NULL ORDER BY id")

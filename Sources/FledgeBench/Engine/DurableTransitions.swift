@@ -125,7 +125,7 @@ enum DurableTransitions {
 
     /// Counts what the history has afterwards.
     static func run(_ size: Size, on pool: PostgresPool) async throws -> Throughput {
-        let store = PostgresStore(pool: pool, logger: DurableServer.fixture.logger)
+        let store = PostgresStores(pool: pool, logger: DurableServer.fixture.logger)
         let (end, done) = AsyncStream.makeStream(of: Void.self)
         var settings = WorkerService.Settings()
         settings.concurrency = size.concurrency

@@ -38,7 +38,7 @@ struct EnqueueToStart: Sendable {
         let ids = try await pool.query(
             "SELECT id FROM cycle WHERE activity = 'live' ORDER BY id OFFSET $1 LIMIT $2", [skipped, count]
         ).map { try $0.get("id", as: Int64.self) }
-        let store = PostgresStore(pool: pool, logger: DurableServer.fixture.logger)
+        let store = PostgresStores(pool: pool, logger: DurableServer.fixture.logger)
         let (stream, arrivals) = AsyncStream.makeStream(of: Void.self)
         let starts = Starts(arrivals)
         let cycles = CycleService(stores: store)

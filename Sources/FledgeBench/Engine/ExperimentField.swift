@@ -8,7 +8,7 @@ import PostgresClient
 
 /// One use case with an open experiment: candidates and the examples to score them on.
 struct ExperimentField: Sendable {
-    let store: PostgresStore
+    let store: PostgresStores
     let cycle: CycleID
     private(set) var candidates: [Candidate]
     let examples: [Example]
@@ -26,7 +26,7 @@ struct ExperimentField: Sendable {
             SELECT s.id, n, 'prototype', n::text, jsonb_build_object('text', 'Message ' || n || ': where is my invoice?'),
                    'billing' FROM dataset_snapshot s, generate_series(1, $1::int) AS n
             """, [examples])
-        let store = PostgresStore(pool: pool, logger: DurableServer.fixture.logger)
+        let store = PostgresStores(pool: pool, logger: DurableServer.fixture.logger)
         guard let useCase = try await store.useCase(named: "calls-0000001"),
             let cycle = try await store.currentCycle(of: useCase)
         else { throw FledgeError("bench.lost", "the use case is not in the database") }

@@ -27,7 +27,7 @@ struct EngineRun {
     /// - Parameter definition: its gate is judged once; what it decides then does not matter here.
     func search(_ definition: UseCaseDefinition) async throws -> Outcome {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let services = services(store)
             let applied = try await services.control.apply(
                 ApplyRequest(
@@ -41,7 +41,7 @@ struct EngineRun {
         }
     }
 
-    private func judged(_ cycle: CycleID, store: PostgresStore, worker: WorkerService) async throws -> GateResult {
+    private func judged(_ cycle: CycleID, store: PostgresStores, worker: WorkerService) async throws -> GateResult {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             defer { group.cancelAll() }
@@ -55,7 +55,7 @@ struct EngineRun {
         }
     }
 
-    private func outcome(of gate: GateResult, cycle: Cycle, store: PostgresStore) async throws -> Outcome {
+    private func outcome(of gate: GateResult, cycle: Cycle, store: PostgresStores) async throws -> Outcome {
         var calls = 0
         for experiment in try await store.searches(of: cycle.id) {
             calls += try await store.samples(of: experiment.id).count { !$0.fromCache }
@@ -74,7 +74,7 @@ struct EngineRun {
             prototype: try await store.examples(of: cycle.snapshot, in: .prototype), holdout: holdout)
     }
 
-    private func services(_ store: PostgresStore) -> OrchestratorServices {
+    private func services(_ store: PostgresStores) -> OrchestratorServices {
         let logger = PostgresFixture.shared.logger
         return OrchestratorServices(
             stores: store, catalog: OneServer(server: server),

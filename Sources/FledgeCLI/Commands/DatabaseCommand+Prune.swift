@@ -36,8 +36,10 @@ extension DatabaseCommand {
             let dryRun = dryRun
             let outcome = try await Database.withPool { pool in
                 let logger = Logger(label: "fledge") { _ in SwiftLogNoOpLogHandler() }
-                let store = PostgresStore(pool: pool, logger: logger)
-                let files = FileHousekeeping(paths: StatePaths.current(), store: store, problem: { Console.error($0) })
+                let stores = PostgresStores(pool: pool, logger: logger)
+                let store = stores.housekeeping
+                let files = FileHousekeeping(
+                    paths: StatePaths.current(), store: stores.keptFiles, problem: { Console.error($0) })
                 var figures: [PruneFigure] = []
                 for subject in RetentionPolicy.Subject.allCases {
                     guard let age = policy.age(of: subject) else { continue }

@@ -13,7 +13,7 @@ struct CycleHeads: Sendable {
             for row in try await pool.query(CycleHeadStatement.heads.rawValue, [asked.map(\.id.rawValue)]) {
                 heads[try row.get("id", as: CycleID.self)] = Result { try Self.head(row) }
             }
-            return asked.map { heads[$0.id] ?? .failure(PostgresStore.unknownCycle($0.id)) }
+            return asked.map { heads[$0.id] ?? .failure(FledgeError.unknownCycle($0.id)) }
         } catch {
             let failure: any Error = (error as? PostgresError).map { FledgeError($0) } ?? error
             return asked.map { _ in .failure(failure) }

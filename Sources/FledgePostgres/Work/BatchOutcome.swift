@@ -40,7 +40,7 @@ struct BatchOutcome: Sendable {
                 recorded = try Self.record(transition, index: index, after: row)
             }
             if let lease = entry.lease, !ended.contains(lease.item) {
-                outcomes.append(.failure(PostgresStore.lost(lease)))
+                outcomes.append(.failure(FledgeError.lostWork(lease)))
                 continue
             }
             if let recorded { written.append(recorded) }

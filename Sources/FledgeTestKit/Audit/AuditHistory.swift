@@ -8,12 +8,12 @@ import PostgresClient
 /// A small real history in a database: use cases that went from prompts through gates and decisions to releases, one of them
 /// over an adapter, with labels, ratings and looks that came to nothing.
 package struct AuditHistory: Sendable {
-    package let store: PostgresStore
+    package let store: PostgresStores
     package let pool: PostgresPool
     /// A moment that is the same at every run.
     private static let moment = Date(timeIntervalSince1970: 1_795_000_000)
 
-    package init(store: PostgresStore, pool: PostgresPool) {
+    package init(store: PostgresStores, pool: PostgresPool) {
         self.store = store
         self.pool = pool
     }

@@ -43,7 +43,7 @@ package struct AuditTrial: Sendable {
     ///   - directory: where what stands outside the database is kept.
     package init(pool: PostgresPool, directory: String, useCases count: Int = 3, logger: Logger) async throws {
         self.pool = pool
-        let store = PostgresStore(pool: pool, logger: logger)
+        let store = PostgresStores(pool: pool, logger: logger)
         try await AuditHistory(store: store, pool: pool).add(count)
         let anchor = try await AuditAnchor(path: directory + "/heads.jsonl", logger: logger)
         try await anchor.look(in: store)

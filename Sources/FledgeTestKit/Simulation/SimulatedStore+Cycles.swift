@@ -31,7 +31,7 @@ extension SimulatedStore {
         if cycles[cycle].isOpen { note(.revisionAdopted, of: cycle) }
     }
 
-    /// As `PostgresStore.moveChampion`: which release is meant does not matter here.
+    /// As `PostgresReleases.moveChampion`: which release is meant does not matter here.
     mutating func moveChampion(of useCase: Int) -> Bool {
         guard let current = useCases[useCase].current, cycles[current].state.stage != .retired else { return false }
         cycles[current].version += 1
@@ -48,7 +48,7 @@ extension SimulatedStore {
                 sequence: useCases[row.useCase].history.count + 1, cycle: cycle, event: event, from: place, to: place))
     }
 
-    /// As `PostgresStore.openCycle`.
+    /// As `PostgresCycles.openCycle`.
     mutating func openCycle(of useCase: Int, at now: Time) -> StoreResult {
         let revision = useCases[useCase].revisions.count
         guard let definition = useCases[useCase].revisions.last else { return .conflict }
@@ -95,7 +95,7 @@ extension SimulatedStore {
         }
     }
 
-    /// As `PostgresStore.record`: history, state and work in one transaction.
+    /// As `PostgresCycles.record`: history, state and work in one transaction.
     mutating func record(_ move: Move, finishing hold: Hold?, at now: Time) -> StoreResult {
         let row = cycles[move.cycle]
         guard bug == .versionIgnored || row.version == move.version, row.isOpen else { return .conflict }

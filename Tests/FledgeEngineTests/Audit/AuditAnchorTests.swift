@@ -12,7 +12,7 @@ import Testing
 @Suite("What stands of the evidence outside the database")
 struct AuditAnchorTests {
     private struct Setting: Sendable {
-        var store: PostgresStore
+        var store: PostgresStores
         var pool: PostgresPool
         var path: String
 
@@ -29,7 +29,7 @@ struct AuditAnchorTests {
     private static func run(_ body: @Sendable (Setting) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             try await PostgresFixture.shared.withDatabase { pool in
-                let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+                let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
                 try await AuditHistory(store: store, pool: pool).add(2)
                 try await body(Setting(store: store, pool: pool, path: directory + "/audit/heads.jsonl"))
             }

@@ -158,7 +158,7 @@ struct AuditNoticesTests {
     func anchored() async throws {
         try await TemporaryDirectory.with { directory in
             try await PostgresFixture.shared.withDatabase { pool in
-                let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+                let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
                 try await AuditHistory(store: store, pool: pool).add(2)
                 let path = directory + "/heads.jsonl"
                 for _ in 0..<2 {

@@ -136,7 +136,7 @@ struct CallQueueTests {
     func daemons() async throws {
         let limit = 6
         try await PostgresFixture.shared.withDatabase(maximumConnections: 8) { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let meter = Meter()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for daemon in 0..<4 {
@@ -181,7 +181,7 @@ struct CallQueueTests {
     @Test("what is left of daemons that are long gone is taken away by the next that comes")
     func sweeps() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             for holder in ["gone", "late"] {
                 _ = try await store.allot(
                     "model-server:test", to: holder, wanted: 1, inUse: 0, limit: 4, lease: .seconds(3600))
@@ -199,7 +199,7 @@ struct CallQueueTests {
     @Test("a dead daemon's places come back when its lease ends, and not before")
     func dead() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let resource = "model-server:test"
             let first = try await store.allot(
                 resource, to: "dead", wanted: 9, inUse: 0, limit: 5, lease: .seconds(3600))
@@ -217,7 +217,7 @@ struct CallQueueTests {
     @Test("of many jobs as many as there are places get one; a place that is kept, given up or lapsed is counted so")
     func places() async throws {
         try await PostgresFixture.shared.withDatabase(maximumConnections: 8) { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let taken = try await withThrowingTaskGroup(of: String?.self) { group in
                 for job in 0..<20 {
                     group.addTask {

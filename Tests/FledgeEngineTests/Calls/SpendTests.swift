@@ -38,7 +38,7 @@ struct SpendTests {
     }
 
     private static func useCase(
-        _ store: PostgresStore, _ spend: SpendDefinition?, name: String = "paid"
+        _ store: PostgresStores, _ spend: SpendDefinition?, name: String = "paid"
     ) async throws -> UseCaseID {
         let definition = UseCaseDefinition(name: name, purpose: "Pay.", owner: "ada", spend: spend)
         return try await store.apply(
@@ -49,7 +49,7 @@ struct SpendTests {
         ).useCase
     }
 
-    private static func account(_ store: PostgresStore) async throws -> SpendAccount {
+    private static func account(_ store: PostgresStores) async throws -> SpendAccount {
         try #require(try await store.spends(useCase: "paid").first?.account)
     }
 
@@ -63,7 +63,7 @@ struct SpendTests {
                         connectionString: database, maximumConnections: 3, acquireTimeout: .seconds(300)),
                     logger: PostgresFixture.shared.logger)
             }
-            let stores = pools.map { PostgresStore(pool: $0, logger: PostgresFixture.shared.logger) }
+            let stores = pools.map { PostgresStores(pool: $0, logger: PostgresFixture.shared.logger) }
             let useCase = try await Self.useCase(
                 stores[0], SpendDefinition(costMicroDollars: cap, period: .month, zone: "Europe/Berlin"))
             let provider = Provider()
@@ -112,7 +112,7 @@ struct SpendTests {
     @Test("a charge that is written twice, or overtaken by a later one, counts once")
     func idempotent() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .day))
             let purse = Treasury(store: store, useCase: useCase).purse(for: 6, atOnce: 1)
             let provider = Provider()
@@ -150,7 +150,7 @@ struct SpendTests {
     @Test("each attempt that may have been charged counts at the most, and one that was never begun costs nothing")
     func attempts() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 3, period: .day))
             let provider = Provider()
             func pay(losing lost: Int) async -> String? {
@@ -186,7 +186,7 @@ struct SpendTests {
     @Test("what a silent worker set aside counts as paid, until the worker turns out to be alive")
     func lapsed() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .week))
             let silent = Treasury(store: store, useCase: useCase, lease: .zero).purse(for: 10, atOnce: 8)
             let provider = Provider()
@@ -208,7 +208,7 @@ struct SpendTests {
 
     /// Grants at once, and answers when it is let.
     private struct LateStore: SpendStore {
-        let store: PostgresStore
+        let store: PostgresStores
         let granted: AsyncStream<Void>.Continuation
         let isLet: AsyncStream<Void>
 
@@ -233,7 +233,7 @@ struct SpendTests {
     @Test("a worker that is cancelled while money is set aside for it gives all of it back")
     func cancelled() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 10, period: .week))
             let (grants, granted) = AsyncStream<Void>.makeStream()
             let (isLet, letting) = AsyncStream<Void>.makeStream()
@@ -257,7 +257,7 @@ struct SpendTests {
     @Test("the next period begins with nothing used, and a use case without a cap sets nothing aside")
     func periods() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let useCase = try await Self.useCase(store, SpendDefinition(calls: 1, period: .day, zone: "Asia/Tokyo"))
             let provider = Provider()
             func pay() async -> String? {
@@ -285,7 +285,7 @@ struct SpendTests {
     @Test("what all use cases spent is one look, which makes no account")
     func spends() async throws {
         try await PostgresFixture.shared.withDatabase { pool in
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             let cap = SpendDefinition(calls: 10, period: .day, zone: "America/New_York")
             let paying = try await Self.useCase(store, cap)
             _ = try await Self.useCase(store, cap, name: "idle")

@@ -19,17 +19,17 @@ struct SchedulerTests {
 
     /// Runs a body with a store that holds one schedule, and a scheduler whose clock the body sets.
     private func withScheduler(
-        _ body: @Sendable (PostgresStore, Scheduler, @escaping @Sendable (Date) -> Void) async throws -> Void
+        _ body: @Sendable (PostgresStores, Scheduler, @escaping @Sendable (Date) -> Void) async throws -> Void
     ) async throws {
         try await PostgresFixture.shared.withDatabase { pool in try await withScheduler(on: pool, body) }
     }
 
     private func withScheduler(
         on pool: PostgresPool,
-        _ body: @Sendable (PostgresStore, Scheduler, @escaping @Sendable (Date) -> Void) async throws -> Void
+        _ body: @Sendable (PostgresStores, Scheduler, @escaping @Sendable (Date) -> Void) async throws -> Void
     ) async throws {
         let logger = Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() })
-        let store = PostgresStore(pool: pool, logger: logger)
+        let store = PostgresStores(pool: pool, logger: logger)
         let useCase = UseCaseDefinition(name: "colour", reports: [Self.weekly])
         _ = try await store.apply(
             DefinitionSubmission(
@@ -49,7 +49,7 @@ struct SchedulerTests {
         func set(_ new: Date) { date.withLock { $0 = new } }
     }
 
-    private func claimedSlots(_ store: PostgresStore) async throws -> [Date] {
+    private func claimedSlots(_ store: PostgresStores) async throws -> [Date] {
         try await store.claim(limit: 100, worker: "w", lease: .seconds(3600)).compactMap { $0.report?.slot }
     }
 

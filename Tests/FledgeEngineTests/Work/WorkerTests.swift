@@ -241,7 +241,7 @@ private struct Arrival: Sendable {
 
 /// A queue whose renewals fail, or are never answered.
 private struct DeafQueue: WorkQueue {
-    let store: PostgresStore
+    let store: PostgresStores
     let hangs: Bool
     var hears = true
 

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The chain of evidence in PostgreSQL")
 struct StoresAuditTests {
-    private static func audit(_ store: PostgresStore, anchor: AuditAnchor? = nil) -> EvidenceAudit {
+    private static func audit(_ store: PostgresStores, anchor: AuditAnchor? = nil) -> EvidenceAudit {
         EvidenceAudit(stores: store, artifacts: NoArtifacts(), anchor: anchor)
     }
 
@@ -241,7 +241,7 @@ struct StoresAuditTests {
         try await StoresFixture.run { fixture in
             let answered = try await Answered(1, in: fixture)
             try await Self.retire(answered.cycle, in: fixture)
-            #expect(try await fixture.store.prune(.samples, olderThan: .seconds(3600), from: 0).rows == 1)
+            #expect(try await fixture.store.housekeeping.prune(.samples, olderThan: .seconds(3600), from: 0).rows == 1)
             #expect(try await Self.audit(fixture.store).report(name: "colour").findings == [])
         }
     }
@@ -265,7 +265,7 @@ struct StoresAuditTests {
                 try await audit.report(name: "colour").findings.map(\.code) == ["audit.figure_changed"],
                 "an end does not hide what is counted")
             try await fixture.pool.execute(undone)
-            let step = try await fixture.store.prune(.samples, olderThan: .seconds(3600), from: 0)
+            let step = try await fixture.store.housekeeping.prune(.samples, olderThan: .seconds(3600), from: 0)
             #expect(step.rows == answered.samples.count)
             let pruned = try await audit.report(name: "colour")
             #expect(pruned.findings == [])
@@ -301,7 +301,7 @@ struct StoresAuditTests {
     func adoption() async throws {
         try await PostgresFixture.shared.withDatabase(migrated: false) { pool in
             _ = try await Migrations.migrate(pool, migrations: Array(Migrations.all.prefix { $0.name != "audit" }))
-            let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+            let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
             try await AuditHistory(store: store, pool: pool).add(1)
             _ = try await Migrations.migrate(pool)
             let audit = Self.audit(store)

@@ -26,7 +26,7 @@ struct StoreWrite: Sendable, CustomStringConvertible {
         let examples: [Example]
         let schedule: DueSchedule
 
-        var store: PostgresStore { fixture.store }
+        var store: PostgresStores { fixture.store }
     }
 
     let description: String

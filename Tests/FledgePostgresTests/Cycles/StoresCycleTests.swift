@@ -193,7 +193,7 @@ struct StoresCycleTests {
         let pool = PostgresPool(
             PostgresConfiguration(connectionString: "host=127.0.0.1 port=1 dbname=none", acquireTimeout: .seconds(1)),
             logger: .init(label: "fledge.tests"))
-        let store = PostgresStore(pool: pool, logger: .init(label: "fledge.tests"))
+        let store = PostgresStores(pool: pool, logger: .init(label: "fledge.tests"))
         let error = await #expect(throws: FledgeError.self) { _ = try await store.statuses(useCase: nil) }
         #expect(error?.code == "database.unreachable" && error?.exitCode == .unavailable && error?.hint != nil)
     }

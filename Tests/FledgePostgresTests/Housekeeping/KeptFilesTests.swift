@@ -19,7 +19,7 @@ struct KeptFilesTests {
         let paths: StatePaths
 
         func files(now: Date = Date(timeIntervalSinceNow: 2 * day)) -> FileHousekeeping {
-            FileHousekeeping(paths: paths, store: fixture.store) { now }
+            FileHousekeeping(paths: paths, store: fixture.store.keptFiles) { now }
         }
 
         func put(_ path: String, bytes: Int = 4) throws {
@@ -161,9 +161,9 @@ struct KeptFilesTests {
             var settings = HousekeepingService.Settings()
             settings.policy = try #require(RetentionPolicy("reports=1h,jobs=forever"))
             let service = HousekeepingService(
-                store: scene.fixture.store, files: scene.files(), worker: "late", settings: settings,
+                store: scene.fixture.store.housekeeping, files: scene.files(), worker: "late", settings: settings,
                 logger: Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() }))
-            let isTaken = try await scene.fixture.store.takeHousekeeping(
+            let isTaken = try await scene.fixture.store.housekeeping.takeHousekeeping(
                 worker: "early", every: .seconds(60), lease: .seconds(60))
             let figures = try await service.tick()
             #expect(isTaken && figures == nil)
@@ -222,7 +222,7 @@ struct KeptFilesTests {
             var settings = HousekeepingService.Settings()
             settings.policy = try #require(RetentionPolicy("jobs=1h,artifacts=1h,reports=1h"))
             let service = HousekeepingService(
-                store: scene.fixture.store, files: scene.files(), worker: "one", settings: settings,
+                store: scene.fixture.store.housekeeping, files: scene.files(), worker: "one", settings: settings,
                 logger: Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() }))
             _ = try await service.tick()
             for job in ["after", "odd", "zero"] { #expect(access("\(scene.paths.jobs)/\(job)", F_OK) != 0) }

@@ -76,11 +76,11 @@ struct StoresHousekeepingTests {
             let open = try await endedCycle("open", samples: 3, in: fixture)
             try await fixture.pool.execute("UPDATE cycle SET ended_at = NULL WHERE id = $1", [open.id.rawValue])
 
-            let planned = try await fixture.store.prunable(.samples, olderThan: Self.age)
+            let planned = try await fixture.store.housekeeping.prunable(.samples, olderThan: Self.age)
             #expect(planned.rows == 4500)
             #expect(try await samples(of: idle, in: fixture) == 4500)
             var batches: [Int] = []
-            let gone = try await fixture.store.prune(.samples, olderThan: Self.age) { figure in
+            let gone = try await fixture.store.housekeeping.prune(.samples, olderThan: Self.age) { figure in
                 batches.append(figure.rows - batches.reduce(0, +))
                 return true
             }
@@ -88,7 +88,7 @@ struct StoresHousekeepingTests {
             #expect(batches.max() == 2000)
             #expect(try await samples(of: idle, in: fixture) == 0)
             for cycle in cited + [open] { #expect(try await samples(of: cycle, in: fixture) == 3) }
-            let again = try await fixture.store.prune(.samples, olderThan: Self.age)
+            let again = try await fixture.store.housekeeping.prune(.samples, olderThan: Self.age)
             #expect(again.rows == 0)
         }
     }
@@ -113,9 +113,9 @@ struct StoresHousekeepingTests {
                     SELECT j.id, 'line' FROM training_job j CROSS JOIN generate_series(1, 2100);
                     """)
             }
-            let planned = try await fixture.store.prunable(.trainingLogs, olderThan: Self.age)
+            let planned = try await fixture.store.housekeeping.prunable(.trainingLogs, olderThan: Self.age)
             #expect(planned.rows == 2100)
-            let gone = try await fixture.store.prune(.trainingLogs, olderThan: Self.age)
+            let gone = try await fixture.store.housekeeping.prune(.trainingLogs, olderThan: Self.age)
             #expect(gone.rows == planned.rows)
             let left = try await fixture.pool.query(
                 "SELECT DISTINCT j.attempt FROM training_log l JOIN training_job j ON j.id = l.training_job_id ORDER BY 1"
@@ -147,14 +147,14 @@ struct StoresHousekeepingTests {
             for (subject, rows) in [
                 (RetentionPolicy.Subject.responses, 15_000), (.work, 3000), (.daemons, 4000),
             ] {
-                let planned = try await fixture.store.prunable(subject, olderThan: Self.age)
+                let planned = try await fixture.store.housekeeping.prunable(subject, olderThan: Self.age)
                 #expect(planned.rows == rows)
                 #expect(planned.bytes > 0)
-                let gone = try await fixture.store.prune(subject, olderThan: Self.age)
+                let gone = try await fixture.store.housekeeping.prune(subject, olderThan: Self.age)
                 #expect(gone.rows == planned.rows)
                 // The server counts a row's header a little differently when it deletes.
                 #expect(abs(gone.bytes - planned.bytes) < 100)
-                #expect(try await fixture.store.prunable(subject, olderThan: Self.age).rows == 0)
+                #expect(try await fixture.store.housekeeping.prunable(subject, olderThan: Self.age).rows == 0)
             }
             #expect(try await fixture.rowCount("response_cache") == 15_000)
             #expect(try await fixture.rowCount("work_item WHERE state = 'dead'") == 3000)
@@ -191,10 +191,10 @@ struct StoresHousekeepingTests {
             let ended = try await fixture.rowCount(
                 "spend_account WHERE id <> 2501 AND ends_at < now() - interval '1 hour'")
             #expect(ended >= 2498)
-            let planned = try await fixture.store.prunable(.spend, olderThan: Self.age)
+            let planned = try await fixture.store.housekeeping.prunable(.spend, olderThan: Self.age)
             #expect(planned.rows == ended + 2502)
             #expect(try await fixture.rowCount("spend_account") == 2502)
-            let gone = try await fixture.store.prune(.spend, olderThan: Self.age)
+            let gone = try await fixture.store.housekeeping.prune(.spend, olderThan: Self.age)
             #expect(gone.rows == planned.rows)
             #expect(abs(gone.bytes - planned.bytes) < 100)
             #expect(try await fixture.rowCount("spend_account WHERE ends_at > now() AND presumed_calls = 1") == 2)
@@ -202,14 +202,14 @@ struct StoresHousekeepingTests {
             #expect(try await fixture.rowCount("spend_reservation") == 2)
             #expect(try await fixture.store.spends(useCase: "paid") == before)
             #expect(before.first?.total.calls == 3)
-            #expect(try await fixture.store.prunable(.spend, olderThan: Self.age).rows == 0)
+            #expect(try await fixture.store.housekeeping.prunable(.spend, olderThan: Self.age).rows == 0)
         }
     }
 
     @Test("one daemon at a time keeps house, and the next when the interval has passed or the first is gone")
     func turns() async throws {
         try await StoresFixture.run { fixture in
-            let store = fixture.store
+            let store = fixture.store.housekeeping
             func take(_ worker: String) async throws -> Bool {
                 try await store.takeHousekeeping(worker: worker, every: .seconds(3600), lease: .seconds(60))
             }
@@ -240,7 +240,7 @@ struct StoresHousekeepingTests {
                 var settings = HousekeepingService.Settings()
                 settings.policy = try #require(RetentionPolicy(policy))
                 return HousekeepingService(
-                    store: fixture.store, worker: worker, settings: settings,
+                    store: fixture.store.housekeeping, worker: worker, settings: settings,
                     logger: Logger(label: "fledge.tests", factory: { _ in SwiftLogNoOpLogHandler() }))
             }
             let first = try await service("a", "samples=forever").tick()

@@ -8,7 +8,7 @@ import PostgresClient
 
 /// Plays a simulated story's calls on the real store, one after the other, under the story's own clock.
 struct StoryReplay {
-    let store: PostgresStore
+    let store: PostgresStores
     let pool: PostgresPool
     /// What the real rows are called that the model numbers from 0.
     private var useCases: [Int: UseCaseID] = [:]
@@ -23,7 +23,7 @@ struct StoryReplay {
     private init(pool: PostgresPool, seed: UInt64) {
         self.pool = pool
         self.seed = seed
-        store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+        store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
     }
 
     /// Plays the stories of the seeds, one after the other on one database.
@@ -188,7 +188,7 @@ struct StoryReplay {
         -> StoreResult
     {
         // A new store each time: one that has found a claim slow passes over early turns for a while.
-        let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+        let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
         let items = try await store.claim(limit: limit, worker: "story", lease: .microseconds(lease))
         if case .claimed(let pieces) = expected {
             for (piece, item) in zip(pieces, items) where work[piece.hold.work] == nil {

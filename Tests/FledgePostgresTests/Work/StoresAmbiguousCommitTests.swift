@@ -16,7 +16,7 @@ struct StoresAmbiguousCommitTests {
         SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'
         """
 
-    private func cut(_ fixture: StoresFixture, _ write: @escaping @Sendable (PostgresStore) async throws -> Void)
+    private func cut(_ fixture: StoresFixture, _ write: @escaping @Sendable (PostgresStores) async throws -> Void)
         async throws
     {
         let admin = fixture.pool
@@ -31,7 +31,7 @@ struct StoresAmbiguousCommitTests {
         let pool = PostgresPool(
             PostgresConfiguration(connectionString: admin.configuration.connectionString, maximumConnections: 4),
             logger: PostgresFixture.shared.logger)
-        let store = PostgresStore(pool: pool, logger: PostgresFixture.shared.logger)
+        let store = PostgresStores(pool: pool, logger: PostgresFixture.shared.logger)
         let outcome: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -56,7 +56,7 @@ struct StoresAmbiguousCommitTests {
     }
 
     /// Whether a COMMIT waits by now: the server takes its new settings in its own time. The one that tells is let go.
-    private func isHolding(_ store: PostgresStore, _ admin: PostgresPool) async throws -> Bool {
+    private func isHolding(_ store: PostgresStores, _ admin: PostgresPool) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await store.beat(worker: "probe", host: "h", processID: 1)

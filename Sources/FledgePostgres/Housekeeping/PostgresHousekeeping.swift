@@ -176,7 +176,10 @@ enum HousekeepingStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: HousekeepingStore {
+/// Takes old rows away, a batch at a time, by one daemon at a time.
+package struct PostgresHousekeeping: HousekeepingStore {
+    let database: Database
+
     /// Rows of a batch.
     private static let batch = 2000
 
@@ -194,7 +197,9 @@ extension PostgresStore: HousekeepingStore {
             case .jobs, .artifacts, .reports: nil
             }
         guard let statement else { return PruneFigure(subject: subject, table: subject.table) }
-        guard let row = try await rows(statement, [age.wholeMicroseconds]).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(statement, [age.wholeMicroseconds]).first else {
+            throw FledgeError.nothingCameBack
+        }
         return PruneFigure(
             subject: subject, table: subject.table, rows: try row.get("rows", as: Int.self),
             bytes: try row.get("bytes", as: Int64.self))
@@ -215,8 +220,8 @@ extension PostgresStore: HousekeepingStore {
             }
         guard let statement else { return PruneStep(rows: 0, bytes: 0, next: nil) }
         // The batch may be repeated: rows that are gone already are not counted again.
-        guard let row = try await rows(statement, [age.wholeMicroseconds, place, Self.batch]).first else {
-            throw Self.nothingCameBack
+        guard let row = try await database.rows(statement, [age.wholeMicroseconds, place, Self.batch]).first else {
+            throw FledgeError.nothingCameBack
         }
         return PruneStep(
             rows: try row.get("rows", as: Int.self), bytes: try row.get("bytes", as: Int64.self),
@@ -224,15 +229,15 @@ extension PostgresStore: HousekeepingStore {
     }
 
     package func takeHousekeeping(worker: String, every interval: Duration, lease: Duration) async throws -> Bool {
-        try await change(
+        try await database.change(
             HousekeepingStatement.take, [worker, interval.wholeMicroseconds, lease.wholeMicroseconds]) == 1
     }
 
     package func renewHousekeeping(worker: String, lease: Duration) async throws -> Bool {
-        try await change(HousekeepingStatement.renew, [worker, lease.wholeMicroseconds]) == 1
+        try await database.change(HousekeepingStatement.renew, [worker, lease.wholeMicroseconds]) == 1
     }
 
     package func finishHousekeeping(worker: String) async throws {
-        try await change(HousekeepingStatement.done, [worker])
+        try await database.change(HousekeepingStatement.done, [worker])
     }
 }

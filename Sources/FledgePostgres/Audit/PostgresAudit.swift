@@ -2,9 +2,14 @@ import FledgeCore
 import FledgeEngine
 import PostgresClient
 
-extension PostgresStore: AuditStore {
+/// The chain of evidence, as it is read and verified.
+package struct PostgresAudit: AuditStore {
+    let database: Database
+
     package func auditHead(of useCase: UseCaseID) async throws -> AuditHead {
-        guard let row = try await rows(AuditStatement.head, [useCase]).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(AuditStatement.head, [useCase]).first else {
+            throw FledgeError.nothingCameBack
+        }
         return try Self.head(in: row)
     }
 
@@ -18,28 +23,28 @@ extension PostgresStore: AuditStore {
     /// Every statement sees the chain and its rows at one moment, so that what is written meanwhile is no finding.
     package func audit(_ useCase: UseCaseID, cycle: CycleID?) async throws -> AuditReading {
         let chain = try await auditEntries(of: useCase, after: 0)
-        var tallies = try await rows(AuditStatement.compare, [useCase, "rows", nil]).map(Self.tally)
+        var tallies = try await database.rows(AuditStatement.compare, [useCase, "rows", nil]).map(Self.tally)
         var subjects: [String] = []
-        for row in try await rows(AuditStatement.subjects, [useCase, cycle]) {
+        for row in try await database.rows(AuditStatement.subjects, [useCase, cycle]) {
             let kind = try row.get("kind", as: String.self)
             let subject = try row.get("subject", as: String.self)
             subjects.append("\(kind) \(subject)")
-            tallies += try await rows(AuditStatement.compare, [useCase, kind, subject]).map { row in
+            tallies += try await database.rows(AuditStatement.compare, [useCase, kind, subject]).map { row in
                 var tally = try Self.tally(row)
                 if kind == "experiment" { tally.rows = tally.rows.map { "\(subject)/\($0)" } }
                 return tally
             }
         }
-        let links = try await rows(AuditStatement.links, [useCase, subjects, cycle]).map { row in
+        let links = try await database.rows(AuditStatement.links, [useCase, subjects, cycle]).map { row in
             (try row.choice("link", as: AuditReading.Link.self), try row.get("subject", as: String.self))
         }
-        let open = try await rows(AuditStatement.underWay, [useCase]).first?.get("samples", as: Int.self) ?? 0
-        let standings = try await rows(AuditStatement.standings, [useCase]).map { row in
+        let open = try await database.rows(AuditStatement.underWay, [useCase]).first?.get("samples", as: Int.self) ?? 0
+        let standings = try await database.rows(AuditStatement.standings, [useCase]).map { row in
             AuditReading.Standing(
                 cycle: try row.get("number", as: Int.self), state: try row.get("state", as: String.self),
                 sequence: try row.get("sequence", as: Int.self))
         }
-        let figures = try await rows(AuditStatement.figures, [useCase]).map { row in
+        let figures = try await database.rows(AuditStatement.figures, [useCase]).map { row in
             AuditReading.Figure(
                 cycle: try row.get("number", as: Int.self), look: try row.get("look", as: Int.self),
                 candidate: try row.get("candidate_id", as: CandidateID?.self),
@@ -57,7 +62,7 @@ extension PostgresStore: AuditStore {
     }
 
     package func auditEntries(of useCase: UseCaseID, after sequence: Int) async throws -> [AuditEntry] {
-        try await rows(AuditStatement.chain, [useCase, sequence]).map { row in
+        try await database.rows(AuditStatement.chain, [useCase, sequence]).map { row in
             AuditEntry(
                 useCase: try row.get("use_case_id", as: Int64.self), sequence: try row.get("sequence", as: Int.self),
                 kind: try row.get("kind", as: String.self), subject: try row.get("subject", as: String.self),
@@ -75,19 +80,19 @@ extension PostgresStore: AuditStore {
     package func auditHashes(
         of useCase: UseCaseID, entry: Int, transition: Int
     ) async throws -> (String?, String?) {
-        guard let row = try await rows(AuditStatement.hashes, [useCase, entry, transition]).first else {
-            throw Self.nothingCameBack
+        guard let row = try await database.rows(AuditStatement.hashes, [useCase, entry, transition]).first else {
+            throw FledgeError.nothingCameBack
         }
         return (try row.get("entry", as: String?.self), try row.get("transition", as: String?.self))
     }
 
     package func auditGrowth(since place: AuditGrowth.Place) async throws -> AuditGrowth {
-        guard let row = try await rows(AuditStatement.places, [place.entry, place.transition]).first else {
-            throw Self.nothingCameBack
+        guard let row = try await database.rows(AuditStatement.places, [place.entry, place.transition]).first else {
+            throw FledgeError.nothingCameBack
         }
         let next = AuditGrowth.Place(
             entry: try row.get("entry", as: Int64.self), transition: try row.get("transition", as: Int64.self))
-        let grown = try await rows(
+        let grown = try await database.rows(
             AuditStatement.growth, [place.entry, place.transition, next.entry, next.transition]
         ).map { row in
             AuditGrowth.Grown(
@@ -98,11 +103,11 @@ extension PostgresStore: AuditStore {
     }
 
     package func useCaseNames() async throws -> [String] {
-        try await rows(AuditStatement.names).map { try $0.get("name", as: String.self) }
+        try await database.rows(AuditStatement.names).map { try $0.get("name", as: String.self) }
     }
 
     package func championAdapters() async throws -> [(useCase: String, release: Int, adapter: AdapterDigest)] {
-        try await rows(AuditStatement.championAdapters).map { row in
+        try await database.rows(AuditStatement.championAdapters).map { row in
             (
                 try row.get("name", as: String.self), try row.get("number", as: Int.self),
                 try row.get("adapter", as: AdapterDigest.self)

@@ -89,10 +89,24 @@ enum CycleStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: CycleStore {
+/// Use cases with their revisions and data, their cycles, and the history of these.
+package struct PostgresCycles: CycleStore {
+    let database: Database
+    /// Shared with the queue of work: see `WorkBatch`.
+    let writes: GroupCommit<WorkWrite, Void>
+    /// Cycles that are asked for at one moment are read together.
+    let heads: GroupCommit<CycleQuestion, CycleHead>
+
+    init(database: Database, writes: GroupCommit<WorkWrite, Void>) {
+        self.database = database
+        self.writes = writes
+        let reader = CycleHeads(pool: database.pool)
+        heads = GroupCommit(maximumBatch: 512, writers: 2) { await reader.read($0) }
+    }
+
     package func apply(_ submissions: [DefinitionSubmission]) async throws -> [AppliedDefinition] {
         let documents = try submissions.map { try JSONProfile.stored.text(of: $0.document) }
-        return try await transaction { connection in
+        return try await database.transaction { connection in
             // In one order, whoever applies: else two could wait for each other.
             for name in submissions.map(\.document.useCase.name).sorted() {
                 try await connection.change(CycleStatement.makeUseCase, [name])
@@ -137,7 +151,7 @@ extension PostgresStore: CycleStore {
     ) async throws -> PendingRevision {
         let definition = submission.document.useCase
         guard let row = try await connection.rows(CycleStatement.useCaseNamed, [definition.name]).first else {
-            throw Self.unknown(definition.name)
+            throw FledgeError.unknownUseCase(definition.name)
         }
         let useCase = try row.get("id", as: UseCaseID.self)
         let sha256 = Digest(of: definition.canonicalJSON)
@@ -161,13 +175,13 @@ extension PostgresStore: CycleStore {
     ) async throws -> AppliedDefinition {
         let definition = submission.document.useCase
         let (useCase, number) = (pending.useCase, pending.number)
-        guard let snapshot = pending.snapshot else { throw Self.nothingCameBack }
+        guard let snapshot = pending.snapshot else { throw FledgeError.nothingCameBack }
         let made = try await connection.rows(
             CycleStatement.makeRevision,
             [
                 useCase, number, document, submission.sourceText, pending.sha256, snapshot, submission.actor,
             ])
-        guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw Self.nothingCameBack }
+        guard let revision = try made.first?.get("id", as: RevisionID.self) else { throw FledgeError.nothingCameBack }
         try await Self.schedule(definition.reports, useCase: useCase, connection)
         var applied = AppliedDefinition(useCase: useCase, revision: number, isNew: true, startedCycle: nil)
         if let pin = try await CyclePin.locked(useCase, connection),
@@ -189,7 +203,7 @@ extension PostgresStore: CycleStore {
         let made = try await connection.rows(
             CycleStatement.makeSnapshot,
             [useCase, submission.snapshotSHA256, submission.sourcePath, submission.rows.count])
-        guard let id = try made.first?.get("id", as: SnapshotID.self) else { throw Self.nothingCameBack }
+        guard let id = try made.first?.get("id", as: SnapshotID.self) else { throw FledgeError.nothingCameBack }
         let rows: [[(any PostgresEncodable)?]] = try submission.rows.map { row in
             try Task.checkCancellation()
             return [
@@ -217,25 +231,27 @@ extension PostgresStore: CycleStore {
     }
 
     package func useCase(named name: String) async throws -> UseCaseID? {
-        try await rows(CycleStatement.useCaseNamed, [name]).first?.get("id", as: UseCaseID.self)
+        try await database.rows(CycleStatement.useCaseNamed, [name]).first?.get("id", as: UseCaseID.self)
     }
 
     package func latestRevision(of useCase: UseCaseID) async throws -> Revision? {
-        try await rows(CycleStatement.latestRevision, [useCase]).first.map { try Self.revision(in: $0, id: "id") }
+        try await database.rows(CycleStatement.latestRevision, [useCase]).first.map {
+            try Self.revision(in: $0, id: "id")
+        }
     }
 
     package func revision(_ number: Int, of useCase: UseCaseID) async throws -> Revision? {
-        try await rows(PinStatement.revisionNumbered, [useCase, number]).first.map {
+        try await database.rows(PinStatement.revisionNumbered, [useCase, number]).first.map {
             try Self.revision(in: $0, id: "id")
         }
     }
 
     package func models() async throws -> [ModelDefinition] {
-        try await rows(CycleStatement.models).map { try $0.json("model", as: ModelDefinition.self) }
+        try await database.rows(CycleStatement.models).map { try $0.json("model", as: ModelDefinition.self) }
     }
 
     package func openCycle(for useCase: UseCaseID, actor: String) async throws -> Cycle {
-        let (id, isNew) = try await transaction { connection in
+        let (id, isNew) = try await database.transaction { connection in
             // Two processes that open a cycle at the same time take turns by the lock, and the second is given the
             // cycle of the first.
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
@@ -254,7 +270,7 @@ extension PostgresStore: CycleStore {
                 switch succession {
                 case .open(let isSuperseding):
                     if isSuperseding {
-                        try await latest.giveWay(to: number, actor: actor, channel: Self.channel, connection)
+                        try await latest.giveWay(to: number, actor: actor, channel: PostgresWork.channel, connection)
                     }
                 case .adopt:
                     // A daemon of before has stored it, and left it to wait for a cycle.
@@ -273,31 +289,32 @@ extension PostgresStore: CycleStore {
                     useCase, revision, try pin.get("snapshot_id", as: SnapshotID.self),
                     state.stage.rawValue, state.activity.rawValue, try JSONProfile.stored.text(of: state),
                 ])
-            guard let id = try made.first?.get("id", as: CycleID.self) else { throw Self.nothingCameBack }
+            guard let id = try made.first?.get("id", as: CycleID.self) else { throw FledgeError.nothingCameBack }
             return (id, true)
         }
         if isNew {
-            logger.info("opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
+            database.logger.info(
+                "opened a cycle", metadata: ["cycle": "\(id)", "use-case": "\(useCase)", "actor": "\(actor)"])
         }
         return try await cycle(id)
     }
 
     package func cycles(of useCase: UseCaseID) async throws -> [Cycle] {
         var cycles: [Cycle] = []
-        for row in try await rows(CycleStatement.cyclesOfUseCase, [useCase]) {
+        for row in try await database.rows(CycleStatement.cyclesOfUseCase, [useCase]) {
             cycles.append(try await cycle(try row.get("id", as: CycleID.self)))
         }
         return cycles
     }
 
     package func currentCycle(of useCase: UseCaseID) async throws -> Cycle? {
-        guard let row = try await rows(CycleStatement.latestCycle, [useCase]).first else { return nil }
+        guard let row = try await database.rows(CycleStatement.latestCycle, [useCase]).first else { return nil }
         return try await cycle(row.get("id", as: CycleID.self))
     }
 
     package func cycle(_ id: CycleID) async throws -> Cycle {
-        guard let row = try await rows(CycleStatement.cycle, [id]).first else {
-            throw Self.unknownCycle(id)
+        guard let row = try await database.rows(CycleStatement.cycle, [id]).first else {
+            throw FledgeError.unknownCycle(id)
         }
         return Cycle(
             id: try row.get("id", as: CycleID.self), useCase: try row.get("use_case_id", as: UseCaseID.self),
@@ -310,7 +327,7 @@ extension PostgresStore: CycleStore {
     package func waitingUseCases() async throws -> [UseCaseID] {
         var waiting: [UseCaseID] = []
         var settled: [(useCase: UseCaseID, newest: Int)] = []
-        for row in try await rows(CycleStatement.waiting) {
+        for row in try await database.rows(CycleStatement.waiting) {
             let useCase = try row.get("use_case_id", as: UseCaseID.self)
             let newest = try row.get("newest", as: Int.self)
             // A state that another version wrote, and this one can't read, is that one's to judge.
@@ -324,14 +341,14 @@ extension PostgresStore: CycleStore {
             if succession == .settled { settled.append((useCase, newest)) }
         }
         if !settled.isEmpty {
-            try await change(
+            try await database.change(
                 CycleStatement.settle, [settled.map(\.useCase.rawValue), settled.map(\.newest)])
         }
         return waiting
     }
 
     package func examples(of snapshot: SnapshotID, in split: DatasetSplit) async throws -> [Example] {
-        try await rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
+        try await database.rows(CycleStatement.examples, [snapshot, split.rawValue]).map { row in
             // There may be a million rows, so they are copied and not inserted one by one.
             try Task.checkCancellation()
             return Example(
@@ -351,7 +368,7 @@ extension PostgresStore: CycleStore {
     }
 
     package func labels(of snapshot: SnapshotID) async throws -> [String] {
-        try await rows(CycleStatement.labels, [snapshot]).map { try $0.get("expected", as: String.self) }
+        try await database.rows(CycleStatement.labels, [snapshot]).map { try $0.get("expected", as: String.self) }
     }
 
     private static func revision(in row: PostgresRow, id: String) throws -> Revision {
@@ -361,16 +378,5 @@ extension PostgresStore: CycleStore {
             sourceText: try row.get("source_text", as: String.self), sha256: try row.get("sha256", as: Digest.self),
             appliedAt: try row.get("applied_at", as: Date.self), appliedBy: try row.get("applied_by", as: String.self),
             isSourceVerified: try row.get("source_verified", as: Bool.self))
-    }
-
-    static func unknown(_ name: String) -> FledgeError {
-        FledgeError(
-            "use_case.unknown", "there is no use case named \(name)", hint: "fledge status lists them")
-    }
-
-    /// An INSERT … RETURNING without a row: only a trigger or rule that somebody added can do that.
-    static var nothingCameBack: FledgeError {
-        FledgeError(
-            "database.failed", "the database stored nothing", hint: "look for triggers or rules on Fledge's tables")
     }
 }

@@ -58,9 +58,12 @@ enum HoldoutStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: HoldoutStore {
+/// The ledger of looks at the holdout.
+package struct PostgresHoldout: HoldoutStore {
+    let database: Database
+
     package func holdoutSpent(cycle: CycleID, exceptLook look: Int?) async throws -> [HoldoutBudget.Spent] {
-        try await rows(HoldoutStatement.spent, [cycle, look]).map { row in
+        try await database.rows(HoldoutStatement.spent, [cycle, look]).map { row in
             HoldoutBudget.Spent(
                 example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),
                 looks: try row.get("looks", as: Int.self))
@@ -69,7 +72,8 @@ extension PostgresStore: HoldoutStore {
 
     package func holdoutSpent(on rows: [SnapshotRow], of useCase: UseCaseID) async throws -> [HoldoutBudget.Spent] {
         let inputs = try rows.map { try JSONProfile.stored.text(of: $0.inputs) }
-        return try await self.rows(HoldoutStatement.spentOnRows, [useCase, inputs, rows.map(\.expected)]).map { row in
+        return try await database.rows(HoldoutStatement.spentOnRows, [useCase, inputs, rows.map(\.expected)]).map {
+            row in
             HoldoutBudget.Spent(
                 example: try row.get("id", as: ExampleID.self), share: try row.get("share", as: Double.self),
                 looks: try row.get("looks", as: Int.self))
@@ -79,7 +83,7 @@ extension PostgresStore: HoldoutStore {
     package func earlierShare(
         of candidate: CandidateID, on examples: [ExampleID], cycle: CycleID, exceptLook look: Int
     ) async throws -> Double? {
-        try await rows(
+        try await database.rows(
             HoldoutStatement.earlierShare, [cycle, examples.map(\.rawValue), candidate, look]
         ).first?.get("share", as: Double?.self)
     }
@@ -92,15 +96,15 @@ extension PostgresStore: HoldoutStore {
                 HoldoutStatement.record, [cycle, look, candidate, examples.map(\.rawValue), share, alpha]),
             PostgresStatement(HoldoutStatement.retake, [cycle, look]),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await database.transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     package func withdrawLook(cycle: CycleID, look: Int, because reason: String) async throws {
-        try await change(HoldoutStatement.withdraw, [cycle, look, reason])
+        try await database.change(HoldoutStatement.withdraw, [cycle, look, reason])
     }
 
     package func looks(of useCase: UseCaseID) async throws -> [HoldoutLook] {
-        try await rows(HoldoutStatement.looks, [useCase]).map { row in
+        try await database.rows(HoldoutStatement.looks, [useCase]).map { row in
             HoldoutLook(
                 cycle: try row.get("cycle", as: Int.self), look: try row.get("look", as: Int.self),
                 purpose: try row.get("purpose", as: String.self),

@@ -39,22 +39,27 @@ enum FleetStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: FleetStore {
+/// The figures of all daemons together, and whether the database answers.
+package struct PostgresFleet: FleetStore {
+    let database: Database
+
+    package init(database: Database) { self.database = database }
+
     package func fleetFigures() async throws -> FleetFigures {
         var figures = FleetFigures()
-        figures.queue = try await rows(FleetStatement.queue, [FleetFigures.countedRows]).map { row in
+        figures.queue = try await database.rows(FleetStatement.queue, [FleetFigures.countedRows]).map { row in
             FleetFigures.Queue(
                 kind: try row.get("kind", as: String.self), state: try row.get("state", as: String.self),
                 count: try row.get("count", as: Int.self))
         }
-        if let row = try await rows(FleetStatement.ages, [FleetFigures.countedRows]).first {
+        if let row = try await database.rows(FleetStatement.ages, [FleetFigures.countedRows]).first {
             figures.oldestDue = try row.get("oldest_due", as: Double.self)
             figures.expiredLeases = try row.get("expired", as: Int.self)
             figures.scheduleOverdue = try row.get("overdue", as: Double.self)
             figures.daemons = try row.get("daemons", as: Int.self)
             figures.useCases = try row.get("use_cases", as: Double.self)
         }
-        for row in try await rows(FleetStatement.training) {
+        for row in try await database.rows(FleetStatement.training) {
             let state = try row.get("state", as: String.self)
             figures.trainingJobs[state] = try row.get("count", as: Int.self)
             guard state == "running" else { continue }
@@ -68,6 +73,8 @@ extension PostgresStore: FleetStore {
 
     /// Whether the database answers. - Throws: `database.unreachable`, `database.busy`.
     package func ping() async throws {
-        do { _ = try await pool.query("SELECT 1") } catch let error as PostgresError { throw FledgeError(error) }
+        do { _ = try await database.pool.query("SELECT 1") } catch let error as PostgresError {
+            throw FledgeError(error)
+        }
     }
 }

@@ -139,7 +139,17 @@ enum WorkStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: WorkQueue {
+/// The queue of work, and who works on it.
+package struct PostgresWork: WorkQueue {
+    let database: Database
+    /// Shared with the cycles: a transition and the end of the work that led to it are one write.
+    let writes: GroupCommit<WorkWrite, Void>
+    /// The turn from which a claim begins to look for work, so that it does not read through what is queued before it.
+    let floor = Shared(ClaimFloor())
+
+    /// The channel of the queue's hints.
+    static let channel = "fledge_work"
+
     package func claim(limit: Int, worker: String, lease: Duration, isIdle: Bool) async throws -> [WorkItem] {
         let kinds = CycleAction.Kind.allCases.map(\.rawValue)
         // Two claims that saw the same idle cycle collide in `one_lease_a_cycle`; the later one looks again.
@@ -147,7 +157,7 @@ extension PostgresStore: WorkQueue {
             do {
                 let began = ContinuousClock.now
                 let start = floor.withLock { $0.start(at: began) }
-                let rows = try await pool.query(
+                let rows = try await database.pool.query(
                     WorkStatement.claim.rawValue,
                     [limit, worker, lease.wholeMicroseconds, kinds, start ?? 0, isIdle, Self.outliving])
                 let claimed = try rows.map { row in
@@ -190,12 +200,13 @@ extension PostgresStore: WorkQueue {
 
     package func hasToFreeItself(worker: String) async throws -> Bool {
         let kinds = CycleAction.Kind.allCases.map(\.rawValue)
-        return try await rows(WorkStatement.hasToFreeItself, [worker, kinds, Self.outliving]).first?
+        return try await database.rows(WorkStatement.hasToFreeItself, [worker, kinds, Self.outliving]).first?
             .get("answer", as: Bool?.self) ?? false
     }
 
     package func renew(_ lease: WorkLease, for duration: Duration, isProven: Bool) async throws -> Bool {
-        try await change(WorkStatement.renew, [lease.item, lease.fence, duration.wholeMicroseconds, isProven]) == 1
+        try await database.change(WorkStatement.renew, [lease.item, lease.fence, duration.wholeMicroseconds, isProven])
+            == 1
     }
 
     package func finish(_ lease: WorkLease) async throws {
@@ -210,7 +221,7 @@ extension PostgresStore: WorkQueue {
         async throws
     {
         // Work that was lost meanwhile is given back already.
-        try await transaction { connection in
+        try await database.transaction { connection in
             let count = try await connection.change(
                 WorkStatement.giveBack,
                 [
@@ -223,14 +234,14 @@ extension PostgresStore: WorkQueue {
 
     package func enqueue(report: ReportRequest) async throws {
         let payload = try JSONProfile.stored.text(of: report)
-        try await transaction { connection in
+        try await database.transaction { connection in
             try await connection.change(WorkStatement.enqueueReport, [payload, report.key])
             _ = try await connection.rows(HistoryStatement.hint, [Self.channel])
         }
     }
 
     package func hints() async -> AsyncStream<Void> {
-        let notifications = pool.listen(Self.channel)
+        let notifications = database.pool.listen(Self.channel)
         // Several hints that nobody has looked at yet mean no more than one.
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Lives as long as the stream: it ends when either side does. A `.listening` is a hint too, since what was sent
@@ -244,13 +255,13 @@ extension PostgresStore: WorkQueue {
     }
 
     package func depth() async throws -> (due: Int, leased: Int, dead: Int) {
-        guard let row = try await rows(WorkStatement.depth).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(WorkStatement.depth).first else { throw FledgeError.nothingCameBack }
         return (
             try row.get("due", as: Int.self), try row.get("leased", as: Int.self), try row.get("dead", as: Int.self)
         )
     }
 
     package func beat(worker: String, host: String, processID: Int32) async throws {
-        try await change(WorkStatement.beat, [worker, host, processID, Migrations.all.count])
+        try await database.change(WorkStatement.beat, [worker, host, processID, Migrations.all.count])
     }
 }

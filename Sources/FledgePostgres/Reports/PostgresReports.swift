@@ -41,13 +41,17 @@ enum ReportStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: ReportStore {
+/// Schedules with their slots, and written reports.
+package struct PostgresReports: ReportStore {
+    let database: Database
+    let reader: ReportReader
+
     package func dueSchedules(now: Date) async throws -> [DueSchedule] {
-        try await schedules(in: rows(ReportStatement.due, [now]))
+        try await schedules(in: database.rows(ReportStatement.due, [now]))
     }
 
     package func unplannedSchedules() async throws -> [DueSchedule] {
-        try await schedules(in: rows(ReportStatement.unplanned))
+        try await schedules(in: database.rows(ReportStatement.unplanned))
     }
 
     /// One that another build wrote, and this one can't read, is left to that build.
@@ -56,7 +60,8 @@ extension PostgresStore: ReportStore {
         for row in rows {
             do { schedules.append(try Self.schedule(row)) } catch let error as FledgeError {
                 let id = try row.get("id", as: ScheduleID.self)
-                logger.warning("a schedule cannot be read", metadata: ["schedule": "\(id)", "error": "\(error)"])
+                database.logger.warning(
+                    "a schedule cannot be read", metadata: ["schedule": "\(id)", "error": "\(error)"])
             }
         }
         return schedules
@@ -70,19 +75,19 @@ extension PostgresStore: ReportStore {
     }
 
     package func clock() async throws -> Date {
-        guard let row = try await rows(ReportStatement.clock).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(ReportStatement.clock).first else { throw FledgeError.nothingCameBack }
         return try row.get("now", as: Date.self)
     }
 
     package func plan(_ schedule: ScheduleID, nextSlot: Date) async throws {
-        try await change(ReportStatement.plan, [schedule, nextSlot])
+        try await database.change(ReportStatement.plan, [schedule, nextSlot])
     }
 
     package func fire(
         _ schedule: DueSchedule, slot: Date, nextSlot: Date, request: ReportRequest
     ) async throws -> Bool {
         let payload = try JSONProfile.stored.text(of: request)
-        return try await transaction { connection in
+        return try await database.transaction { connection in
             // The row's lock makes schedulers take turns; the key of the slots has the last word.
             guard
                 try await connection.change(
@@ -91,72 +96,31 @@ extension PostgresStore: ReportStore {
             else { return false }
             try await connection.pipeline([
                 PostgresStatement(WorkStatement.enqueueReport, [payload, request.key]),
-                PostgresStatement(HistoryStatement.hint, [Self.channel]),
+                PostgresStatement(HistoryStatement.hint, [PostgresWork.channel]),
             ])
             return true
         }
     }
 
     package func reportContent(useCase: String?, from: Date?, to: Date) async throws -> PromotionReport {
-        var parts: [UseCaseReport] = []
-        for standing in try await standings(useCase: useCase) {
-            parts.append(try await part(of: standing, from: from, to: to))
-        }
-        return PromotionReport(from: from, to: to, fledgeVersion: FledgeVersion.current, useCases: parts)
-    }
-
-    private func part(of standing: Standing, from: Date?, to: Date) async throws -> UseCaseReport {
-        let status = standing.status
-        guard let id = try await useCase(named: status.name) else { throw Self.unknown(status.name) }
-        let period = (from ?? .distantPast)...max(from ?? .distantPast, to)
-        var gates: [GateResult] = []
-        var decisions: [Decision] = []
-        var sweeps: [SweepRecord] = []
-        var isSourceVerified: Bool?
-        if let cycle = standing.cycle {
-            isSourceVerified = try await rows(ReportStatement.source, [cycle]).first?.get(
-                "source_verified", as: Bool.self)
-            gates = try await self.gates(of: cycle)
-            decisions = try await self.decisions(of: cycle)
-            sweeps = try await self.sweeps(of: cycle)
-        }
-        var trainings: [UseCaseReport.TrainingSummary] = []
-        // The curves of trials are left out: the sweep's own section shows their results.
-        for job in try await jobs(useCase: status.name)
-        where job.cycle == status.cycle && (job.purpose == .final || job.adapter != nil) {
-            trainings.append(.init(job: job, points: try await points(of: job.id)))
-        }
-        let releases = try await releases(of: id)
-        var championGates: [GateResult]?
-        if let champion = releases.first(where: \.isChampion), champion.cycle != status.cycle {
-            championGates = try await self.gates(ofCycle: champion.cycle, useCase: id)
-        }
-        return UseCaseReport(
-            status: status, purpose: standing.purpose,
-            history: try await history(of: id).filter { period.contains($0.at) }, gates: gates, decisions: decisions,
-            candidates: try await experiments(useCase: id).filter { $0.cycle == status.cycle }, trainings: trainings,
-            releases: releases,
-            nextSteps: NextSteps.sentences(
-                for: status, newestRevision: standing.newestRevision, gates: gates, decisions: decisions),
-            sweeps: sweeps.isEmpty ? nil : sweeps, championGates: championGates, isSourceVerified: isSourceVerified,
-            audit: try await auditHead(of: id))
+        try await reader.content(useCase: useCase, from: from, to: to)
     }
 
     package func storeReport(
         _ report: PromotionReport, request: ReportRequest, files: [String: String]
     ) async throws -> ReportView {
-        let found = try await rows(
+        let found = try await database.rows(
             ReportStatement.store,
             [
                 request.key, request.useCase, request.schedule, request.slot, try JSONProfile.stored.text(of: report),
                 try JSONProfile.stored.text(of: files),
             ])
-        guard let row = found.first else { throw Self.nothingCameBack }
+        guard let row = found.first else { throw FledgeError.nothingCameBack }
         return try Self.report(in: row)
     }
 
     package func reports(useCase: String?) async throws -> [ReportView] {
-        try await rows(ReportStatement.reports, [useCase]).map(Self.report)
+        try await database.rows(ReportStatement.reports, [useCase]).map(Self.report)
     }
 
     private static func report(in row: PostgresRow) throws -> ReportView {

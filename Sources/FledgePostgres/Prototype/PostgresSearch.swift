@@ -15,7 +15,10 @@ enum SearchStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: SearchStore {
+/// The calls of searches besides samples, and what rounds found.
+package struct PostgresSearch: SearchStore {
+    let database: Database
+
     package func record(_ call: SearchCall) async throws {
         var answer = call.completion
         answer.text = answer.text.storable
@@ -33,18 +36,19 @@ extension PostgresStore: SearchStore {
         let kept =
             answer.isWhole
             ? [PostgresStatement(ExperimentStatement.writeAnswers, [[call.request.rawValue], [response]])] : []
-        try await transaction { connection in
-            _ = try await connection.pipeline(statements + kept + Self.charge(call.charges))
+        try await database.transaction { connection in
+            _ = try await connection.pipeline(statements + kept + PostgresSpend.charge(call.charges))
         }
     }
 
     package func recordFinding(_ finding: SearchFinding, experiment: ExperimentID) async throws {
-        try await change(SearchStatement.recordFinding, [experiment, try JSONProfile.stored.text(of: finding)])
+        try await database.change(
+            SearchStatement.recordFinding, [experiment, try JSONProfile.stored.text(of: finding)])
     }
 
     package func findings(of cycle: CycleID) async throws -> [Int: SearchFinding] {
         var findings: [Int: SearchFinding] = [:]
-        for row in try await rows(SearchStatement.findings, [cycle]) {
+        for row in try await database.rows(SearchStatement.findings, [cycle]) {
             findings[try row.get("round", as: Int.self)] = try row.json("finding", as: SearchFinding.self)
         }
         return findings

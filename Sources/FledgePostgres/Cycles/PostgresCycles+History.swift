@@ -47,7 +47,7 @@ enum HistoryStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore {
+extension PostgresCycles {
     /// Shares a transaction with what other workers write at the same moment: see `WorkBatch`.
     package func record(_ transition: Transition, finishing lease: WorkLease?) async throws {
         try await writes.submit(WorkWrite(transition, finishing: lease))
@@ -57,17 +57,8 @@ extension PostgresStore {
         try await heads.submit(CycleQuestion(id: cycle))
     }
 
-    static func lost(_ lease: WorkLease) -> FledgeError {
-        FledgeError(
-            "work.lost", "work item \(lease.item) was taken over or cancelled (fence \(lease.fence))")
-    }
-
-    static func unknownCycle(_ id: CycleID) -> FledgeError {
-        FledgeError("cycle.unknown", "there is no cycle \(id)")
-    }
-
     package func history(of useCase: UseCaseID) async throws -> [HistoryEntry] {
-        try await rows(HistoryStatement.history, [useCase]).map { row in
+        try await database.rows(HistoryStatement.history, [useCase]).map { row in
             HistoryEntry(
                 sequence: try row.get("sequence", as: Int.self), cycle: try row.get("cycle", as: Int.self),
                 at: try row.get("at", as: Date.self), event: try row.get("event", as: String.self),

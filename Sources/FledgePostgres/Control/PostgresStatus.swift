@@ -120,7 +120,10 @@ enum StatusStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: StatusStore {
+/// What people are shown of use cases, experiments and training jobs.
+package struct PostgresStatus: StatusStore {
+    let database: Database
+
     package func statuses(useCase: String?) async throws -> [UseCaseStatus] {
         try await standings(useCase: useCase).map(\.status)
     }
@@ -139,13 +142,13 @@ extension PostgresStore: StatusStore {
 
     /// - Parameter limit: nil for all.
     func standings(useCase: String?, after name: String? = nil, limit: Int? = nil) async throws -> [Standing] {
-        let found = try await rows(StatusStatement.statuses, [useCase, name, limit]).map { row in
+        let found = try await database.rows(StatusStatement.statuses, [useCase, name, limit]).map { row in
             Standing(
                 status: try Self.status(in: row), purpose: try row.get("purpose", as: String?.self),
                 newestRevision: try row.get("newest_revision", as: Int?.self) ?? 0,
                 cycle: try row.get("cycle_id", as: CycleID?.self))
         }
-        if let useCase, found.isEmpty { throw Self.unknown(useCase) }
+        if let useCase, found.isEmpty { throw FledgeError.unknownUseCase(useCase) }
         return found
     }
 
@@ -238,7 +241,7 @@ extension PostgresStore: StatusStore {
 
     package func experiments(useCase: UseCaseID) async throws -> [CandidateScore] {
         var names: [CandidateID: String] = [:]
-        return try await rows(StatusStatement.experiments, [useCase]).map { row in
+        return try await database.rows(StatusStatement.experiments, [useCase]).map { row in
             let candidate = try row.get("candidate_id", as: CandidateID.self)
             let name = try row.get("name", as: String.self)
             names[candidate] = name
@@ -267,7 +270,7 @@ extension PostgresStore: StatusStore {
     }
 
     package func missingAnswers(of cycle: CycleID) async throws -> [MissingFinding] {
-        try await rows(StatusStatement.missing, [cycle]).map { row in
+        try await database.rows(StatusStatement.missing, [cycle]).map { row in
             MissingFinding(
                 purpose: try row.choice("purpose", as: ExperimentPurpose.self),
                 round: try row.get("round", as: Int.self), id: try row.get("candidate_id", as: CandidateID.self),
@@ -288,7 +291,7 @@ extension PostgresStore: StatusStore {
     }
 
     package func jobs(useCase: String?) async throws -> [TrainingJobView] {
-        try await rows(StatusStatement.jobs, [useCase]).map { row in
+        try await database.rows(StatusStatement.jobs, [useCase]).map { row in
             TrainingJobView(
                 id: try row.get("id", as: TrainingJobID.self), useCase: try row.get("use_case", as: String.self),
                 cycle: try row.get("cycle", as: Int.self), intent: try row.get("intent", as: String.self),

@@ -167,18 +167,21 @@ enum SpendStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: SpendStore {
+/// What use cases have spent and set aside under their caps.
+package struct PostgresSpend: SpendStore {
+    let database: Database
+
     package func reserve(
         _ count: Int, each call: SpendAmount, for useCase: UseCaseID, addingTo reservation: Int64?, lease: Duration
     ) async throws -> SpendGrant {
-        guard let row = try await rows(SpendStatement.cap, [useCase]).first else { return .uncapped }
+        guard let row = try await database.rows(SpendStatement.cap, [useCase]).first else { return .uncapped }
         let spend = try row.json("spend", as: SpendDefinition.self)
         let zone = spend.zone ?? CapPeriod.defaultZone
         let period = try CapPeriod(spend.period, zone: zone, containing: try row.get("now", as: Date.self))
         let cap = SpendCap(spend)
         let key: [(any PostgresEncodable)?] = [useCase, spend.period.rawValue, period.startsAt]
         // A block that is granted twice, because its first COMMIT was not heard of, is given back with the reservation.
-        return try await transaction { connection in
+        return try await database.transaction { connection in
             var found = try await connection.rows(SpendStatement.lockAccount, key).first
             if found == nil {
                 try await connection.change(
@@ -189,7 +192,7 @@ extension PostgresStore: SpendStore {
                     ])
                 found = try await connection.rows(SpendStatement.lockAccount, key).first
             }
-            guard let found else { throw Self.nothingCameBack }
+            guard let found else { throw FledgeError.nothingCameBack }
             let id = try found.get("id", as: Int64.self)
             var account = try Self.account(in: found)
             if account.cap != cap {
@@ -216,7 +219,7 @@ extension PostgresStore: SpendStore {
                 made = try await connection.rows(
                     SpendStatement.makeReservation, [id] + parameters + [lease.wholeMicroseconds])
             }
-            guard let reservation = try made.first?.get("id", as: Int64.self) else { throw Self.nothingCameBack }
+            guard let reservation = try made.first?.get("id", as: Int64.self) else { throw FledgeError.nothingCameBack }
             return .granted(amount, reservation: reservation, account: id)
         }
     }
@@ -224,14 +227,14 @@ extension PostgresStore: SpendStore {
     package func charge(_ charges: [PurseState.Charge]) async throws {
         let statements = Self.charge(charges)
         if statements.isEmpty { return }
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await database.transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     package func close(_ charges: [PurseState.Charge]) async throws {
         let statements =
             Self.charge(charges) + charges.map { PostgresStatement(SpendStatement.close, [$0.reservation]) }
         if statements.isEmpty { return }
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await database.transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     /// The statements that charge an account, to be run in the transaction that writes what was paid for. They lock the
@@ -253,13 +256,13 @@ extension PostgresStore: SpendStore {
     }
 
     package func spends(useCase: String?) async throws -> [UseCaseSpend] {
-        let periods = try await rows(SpendStatement.periods, [useCase, CapPeriod.defaultZone]).map { row in
+        let periods = try await database.rows(SpendStatement.periods, [useCase, CapPeriod.defaultZone]).map { row in
             let period = try row.choice("period", as: ForecastPeriod.self)
             let zone = try row.get("zone", as: String.self)
             let moment = try row.get("now", as: Date.self)
             return (period: period, zone: zone, span: try CapPeriod(period, zone: zone, containing: moment))
         }
-        return try await rows(
+        return try await database.rows(
             SpendStatement.spends,
             [
                 useCase, periods.map(\.period.rawValue), periods.map(\.zone), periods.map(\.span.startsAt),
@@ -280,7 +283,7 @@ extension PostgresStore: SpendStore {
     }
 
     package func cyclesPastCap(at moment: Date) async throws -> [CycleID] {
-        try await rows(SpendStatement.cyclesPastCap, [moment, CycleState.Block.capReached])
+        try await database.rows(SpendStatement.cyclesPastCap, [moment, CycleState.Block.capReached])
             .map { try $0.get("cycle_id", as: CycleID.self) }
     }
 

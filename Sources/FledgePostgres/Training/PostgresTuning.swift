@@ -67,52 +67,55 @@ enum TuningStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: TuningStore {
+/// Trials and pilots, which are training jobs with a run and a score, and the records of sweeps.
+package struct PostgresTuning: TuningStore {
+    let database: Database
+
     package func openTrial(
         _ run: TrialRun, at place: TrialPlace, intent: String, executor: String
     ) async throws -> OpenTrial {
-        try await change(
+        try await database.change(
             TuningStatement.makeTrial,
             [
                 place.cycle, place.attempt, place.purpose.rawValue, place.number, try JSONProfile.stored.text(of: run),
                 intent,
                 executor,
             ])
-        let found = try await rows(
+        let found = try await database.rows(
             TuningStatement.trial, [place.cycle, place.attempt, place.purpose.rawValue, place.number])
-        guard let row = found.first else { throw Self.nothingCameBack }
+        guard let row = found.first else { throw FledgeError.nothingCameBack }
         return try Self.trial(in: row)
     }
 
     package func openTrials(
         of cycle: CycleID, purpose: TrainingPurpose, attempt: Int
     ) async throws -> [OpenTrial] {
-        try await rows(TuningStatement.openTrials, [cycle, attempt, purpose.rawValue]).map(Self.trial)
+        try await database.rows(TuningStatement.openTrials, [cycle, attempt, purpose.rawValue]).map(Self.trial)
     }
 
     package func trialsBegun(of cycle: CycleID, purpose: TrainingPurpose, attempt: Int) async throws -> Int {
-        try await rows(TuningStatement.lastTrial, [cycle, attempt, purpose.rawValue]).first?
+        try await database.rows(TuningStatement.lastTrial, [cycle, attempt, purpose.rawValue]).first?
             .get("number", as: Int.self) ?? 0
     }
 
     private static func trial(in row: PostgresRow) throws -> OpenTrial {
         OpenTrial(
             number: try row.get("number", as: Int.self), run: try row.json("run", as: TrialRun.self),
-            job: try job(in: row))
+            job: try PostgresTraining.job(in: row))
     }
 
     package func hasDaemonOfOneTrial() async throws -> Bool {
-        try await rows(TuningStatement.daemonOfOneTrial).first?.get("is_there", as: Bool.self) ?? false
+        try await database.rows(TuningStatement.daemonOfOneTrial).first?.get("is_there", as: Bool.self) ?? false
     }
 
     package func finishTrial(_ job: TrainingJobID, score: Double, answers: Int, seconds: Double) async throws {
-        try await change(TuningStatement.finishTrial, [job, score, answers, seconds])
+        try await database.change(TuningStatement.finishTrial, [job, score, answers, seconds])
     }
 
     package func trialResults(
         of cycle: CycleID, purpose: TrainingPurpose, attempt: Int
     ) async throws -> [TrialResult] {
-        try await rows(TuningStatement.results, [cycle, purpose.rawValue, attempt]).map { row in
+        try await database.rows(TuningStatement.results, [cycle, purpose.rawValue, attempt]).map { row in
             TrialResult(
                 run: try row.json("run", as: TrialRun.self), score: try row.get("score", as: Double?.self),
                 answers: try row.get("answers", as: Int.self), seconds: try row.get("seconds", as: Double.self))
@@ -120,23 +123,25 @@ extension PostgresStore: TuningStore {
     }
 
     package func trialJob(of run: TrialRun, cycle: CycleID) async throws -> TrainingJob? {
-        try await rows(TuningStatement.trialOfRun, [cycle, try JSONProfile.stored.text(of: run)]).first.map(Self.job)
+        try await database.rows(TuningStatement.trialOfRun, [cycle, try JSONProfile.stored.text(of: run)]).first.map(
+            PostgresTraining.job)
     }
 
     package func keepAdapter(_ adapter: AdapterDigest, of trial: TrainingJobID) async throws {
-        try await change(TuningStatement.keepAdapter, [trial, adapter])
+        try await database.change(TuningStatement.keepAdapter, [trial, adapter])
     }
 
     package func storeSweep(_ record: SweepRecord, cycle: CycleID, attempt: Int) async throws {
-        try await change(TuningStatement.storeSweep, [cycle, attempt, try JSONProfile.stored.text(of: record)])
+        try await database.change(
+            TuningStatement.storeSweep, [cycle, attempt, try JSONProfile.stored.text(of: record)])
     }
 
     package func sweeps(of cycle: CycleID) async throws -> [SweepRecord] {
-        try await rows(TuningStatement.sweeps, [cycle]).map { try $0.json("record", as: SweepRecord.self) }
+        try await database.rows(TuningStatement.sweeps, [cycle]).map { try $0.json("record", as: SweepRecord.self) }
     }
 
     package func learningCurve(of cycle: CycleID, upTo look: Int) async throws -> [LearningCurvePoint] {
-        try await rows(TuningStatement.learningCurve, [cycle, look]).map { row in
+        try await database.rows(TuningStatement.learningCurve, [cycle, look]).map { row in
             LearningCurvePoint(
                 examples: try row.get("examples", as: Int.self), score: try row.get("score", as: Double.self),
                 count: try row.get("answers", as: Int.self))

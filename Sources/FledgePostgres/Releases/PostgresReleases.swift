@@ -51,11 +51,14 @@ enum ReleaseStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: ReleaseStore {
+/// Releases, and the pointers to the champions.
+package struct PostgresReleases: ReleaseStore {
+    let database: Database
+
     package func makeRelease(_ bundle: ReleaseBundle, cycle: CycleID) async throws -> Release {
         let candidate = bundle.candidate.id
         let document = try JSONProfile.stored.text(of: bundle)
-        let (useCase, id) = try await transaction { connection in
+        let (useCase, id) = try await database.transaction { connection in
             guard let row = try await connection.rows(ReleaseStatement.useCaseOfCycle, [cycle]).first else {
                 throw FledgeError("cycle.unknown", "there is no cycle \(cycle)")
             }
@@ -71,7 +74,7 @@ extension PostgresStore: ReleaseStore {
             }
             let made = try await connection.rows(
                 ReleaseStatement.makeRelease, [useCase, cycle, candidate, bundle.candidate.adapter, document])
-            guard let row = made.first else { throw Self.nothingCameBack }
+            guard let row = made.first else { throw FledgeError.nothingCameBack }
             let id = try row.get("id", as: ReleaseID.self)
             try await Self.moveChampion(
                 of: pin, to: (id, try row.get("number", as: Int.self)), actor: bundle.approvedBy,
@@ -83,7 +86,7 @@ extension PostgresStore: ReleaseStore {
 
     package func releases(of useCase: UseCaseID) async throws -> [Release] {
         let moves = Dictionary(grouping: try await moves(of: useCase), by: \.to)
-        return try await rows(ReleaseStatement.releases, [useCase]).map { row in
+        return try await database.rows(ReleaseStatement.releases, [useCase]).map { row in
             let number = try row.get("number", as: Int.self)
             return Release(
                 id: try row.get("id", as: ReleaseID.self), number: number,
@@ -94,7 +97,7 @@ extension PostgresStore: ReleaseStore {
     }
 
     private func moves(of useCase: UseCaseID) async throws -> [ChampionMove] {
-        try await rows(ReleaseStatement.moves, [useCase]).map { row in
+        try await database.rows(ReleaseStatement.moves, [useCase]).map { row in
             ChampionMove(
                 from: try row.get("from_number", as: Int?.self), to: try row.get("to_number", as: Int.self),
                 actor: try row.get("actor", as: String.self), reason: try row.get("reason", as: String.self),
@@ -105,7 +108,7 @@ extension PostgresStore: ReleaseStore {
     package func moveChampion(
         of useCase: UseCaseID, to number: Int, actor: String, reason: String
     ) async throws -> Release {
-        let id = try await transaction { connection in
+        let id = try await database.transaction { connection in
             _ = try await connection.rows(CycleStatement.lockUseCase, [useCase])
             guard let row = try await connection.rows(ReleaseStatement.numbered, [useCase, number]).first,
                 let pin = try await CyclePin.locked(useCase, connection)
@@ -141,13 +144,13 @@ extension PostgresStore: ReleaseStore {
 
     private func release(_ id: ReleaseID, of useCase: UseCaseID) async throws -> Release {
         guard let release = try await releases(of: useCase).first(where: { $0.id == id }) else {
-            throw Self.nothingCameBack
+            throw FledgeError.nothingCameBack
         }
         return release
     }
 
     package func adaptersLastUsed(_ limit: Int, of base: Digest?) async throws -> [AdapterDigest] {
-        try await rows(ReleaseStatement.adaptersLastUsed, [limit, base])
+        try await database.rows(ReleaseStatement.adaptersLastUsed, [limit, base])
             .map { try $0.get("adapter", as: AdapterDigest.self) }
     }
 }

@@ -21,18 +21,23 @@ enum IntentStatement: String, StoredStatement {
     case state = "SELECT state FROM training_job WHERE id = $1"
 }
 
-extension PostgresStore: JobSettling {
-    package func markSent(_ job: TrainingJobID) async throws { try await change(IntentStatement.markSent, [job]) }
+/// What is known of the submissions of training jobs to their executors.
+package struct PostgresIntents: JobSettling {
+    let database: Database
+
+    package func markSent(_ job: TrainingJobID) async throws {
+        try await database.change(IntentStatement.markSent, [job])
+    }
 
     package func markUnknown(_ job: TrainingJobID) async throws {
-        try await change(IntentStatement.markUnknown, [job])
+        try await database.change(IntentStatement.markUnknown, [job])
     }
 
     package func settle(_ job: TrainingJobID, as settlement: JobSettlement, actor: String) async throws -> CycleID {
         var external: String?
         if case .running(let id) = settlement { external = id }
         let words = "\(actor) settled this job as \(settlement.name)"
-        return try await transaction(isRepeatable: false) { connection in
+        return try await database.transaction(isRepeatable: false) { connection in
             let settled = try await connection.rows(
                 IntentStatement.settle, [job, settlement.name, external?.storable, actor, words])
             guard let row = settled.first else {

@@ -1,32 +1,18 @@
 import FledgeCore
-import FledgeEngine
-import Foundation
 import Logging
 import PostgresClient
 
-/// All of the engine's stores in one PostgreSQL database. Several daemons may share it.
+/// One PostgreSQL database, as the stores use it. Several daemons may share it.
 ///
-/// Every method is one statement or one transaction, and none is open across anything but the database. Failures come
-/// out as `FledgeError`: `database.unreachable`, `database.busy` and the like.
-package struct PostgresStore: Sendable {
+/// No transaction is open across anything but the database. Failures come out as `FledgeError`: `database.unreachable`,
+/// `database.busy` and the like.
+package struct Database: Sendable {
     let pool: PostgresPool
     let logger: Logger
-    /// Writes transitions and ends of work; those that come at one moment share a transaction.
-    let writes: GroupCommit<WorkWrite, Void>
-    let heads: GroupCommit<CycleQuestion, CycleHead>
-    /// The turn from which a claim begins to look for work, so that it does not read through what is queued before it.
-    let floor = Shared(ClaimFloor())
-
-    /// The channel of the queue's hints.
-    static let channel = "fledge_work"
 
     package init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
         self.logger = logger
-        let batch = WorkBatch(pool: pool, logger: logger, channel: Self.channel)
-        writes = GroupCommit(maximumBatch: 512, writers: 2) { await batch.write($0) }
-        let reader = CycleHeads(pool: pool)
-        heads = GroupCommit(maximumBatch: 512, writers: 2) { await reader.read($0) }
     }
 
     /// Runs one statement that may be run twice; tries again after a deadlock or a lost connection.
@@ -51,6 +37,9 @@ package struct PostgresStore: Sendable {
         try await repeating(isRepeatable: isRepeatable) { try await pool.withTransaction(body) }
     }
 
+    /// Runs the body; again where the server undid it for another's sake, at most five times in all.
+    ///
+    /// - Parameter isRepeatable: whether it is run again after a connection broke, or a COMMIT wasn't answered, as well.
     nonisolated(nonsending) func repeating<Value: Sendable>(
         isRepeatable: Bool = false, _ body: () async throws -> Value
     ) async throws -> Value {

@@ -44,9 +44,14 @@ enum KeptFilesStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: KeptFilesStore {
+/// Which files of a state folder the database knows.
+package struct PostgresKeptFiles: KeptFilesStore {
+    let database: Database
+
     package func identity() async throws -> String {
-        guard let row = try await rows(KeptFilesStatement.identity).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(KeptFilesStatement.identity).first else {
+            throw FledgeError.nothingCameBack
+        }
         return try row.get("identity", as: String.self)
     }
 
@@ -62,7 +67,7 @@ extension PostgresStore: KeptFilesStore {
         _ statement: KeptFilesStatement, _ names: [String], _ age: Duration
     ) async throws -> [String: KeptFile] {
         var standing: [String: KeptFile] = [:]
-        for row in try await rows(statement, [names, age.wholeMicroseconds]) {
+        for row in try await database.rows(statement, [names, age.wholeMicroseconds]) {
             let isKnown = try row.get("is_known", as: Bool.self)
             let isNamed = try row.get("is_named", as: Bool.self)
             standing[try row.get("name", as: String.self)] = isNamed ? .named : isKnown ? .past : .unknown

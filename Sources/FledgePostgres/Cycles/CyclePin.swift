@@ -132,7 +132,7 @@ struct CyclePin: Sendable {
         var machine = CycleMachine(state: state, needsApproval: head.needsApproval, isOver: head.isOver)
         let changes = try machine.handle(event)
         guard let last = try await connection.rows(PinStatement.lastEntry, [useCase]).first else {
-            throw PostgresStore.nothingCameBack
+            throw FledgeError.nothingCameBack
         }
         let transition = Transition(
             cycle: head, event: event, newState: machine.state, changes: changes, actor: actor)

@@ -25,22 +25,25 @@ enum AccessStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: AccessStore {
+/// Tokens, of which only the hashes are stored.
+package struct PostgresAccess: AccessStore {
+    let database: Database
+
     package func storedTokens() async throws -> [(token: AccessToken, sha256: Digest)] {
         var tokens: [(token: AccessToken, sha256: Digest)] = []
-        for row in try await rows(AccessStatement.tokens) {
+        for row in try await database.rows(AccessStatement.tokens) {
             // A token whose grant was written by a newer daemon, and that this one can't read, opens nothing here.
             do { tokens.append((try Self.token(row), try row.get("sha256", as: Digest.self))) } catch let error
                 as FledgeError
             {
-                logger.warning("a token cannot be read", metadata: ["error": "\(error)"])
+                database.logger.warning("a token cannot be read", metadata: ["error": "\(error)"])
             }
         }
         return tokens
     }
 
     package func store(_ token: AccessToken, sha256: Digest) async throws -> AccessToken? {
-        try await rows(
+        try await database.rows(
             AccessStatement.make,
             [
                 token.name, sha256, try JSONProfile.stored.text(of: token.grant), token.createdBy, token.createdAt,
@@ -50,7 +53,7 @@ extension PostgresStore: AccessStore {
     }
 
     package func revoke(_ name: String, by actor: String, at date: Date) async throws -> AccessToken? {
-        try await transaction(isRepeatable: false) { connection in
+        try await database.transaction(isRepeatable: false) { connection in
             try await connection.rows(AccessStatement.revoke, [name, date, actor]).first.map(Self.token)
         }
     }

@@ -40,19 +40,19 @@ enum WorkViewStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore {
+extension PostgresWork {
     package func work(in states: Set<WorkState>, useCase: String?, limit: Int) async throws -> [WorkView] {
-        try await rows(WorkViewStatement.work, [states.map(\.rawValue), useCase, limit]).map(Self.view)
+        try await database.rows(WorkViewStatement.work, [states.map(\.rawValue), useCase, limit]).map(Self.view)
     }
 
     package func work(_ id: WorkItemID) async throws -> (view: WorkView, cycle: CycleID?)? {
-        try await rows(WorkViewStatement.oneWork, [id]).first.map { row in
+        try await database.rows(WorkViewStatement.oneWork, [id]).first.map { row in
             (try Self.view(row), try row.get("cycle_id", as: CycleID?.self))
         }
     }
 
     package func revive(_ id: WorkItemID) async throws -> Bool {
-        try await transaction { connection in
+        try await database.transaction { connection in
             let isRevived =
                 try await connection.change(
                     WorkViewStatement.revive, [id, WorkPriority.step.wholeMicroseconds]) == 1

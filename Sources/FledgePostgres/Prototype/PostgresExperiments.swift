@@ -134,7 +134,10 @@ enum ExperimentStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: ExperimentStore {
+/// Experiments with their samples, and the response cache.
+package struct PostgresExperiments: ExperimentStore {
+    let database: Database
+
     package func openExperiment(
         cycle: CycleID, purpose: ExperimentPurpose, round: Int, candidates: [Candidate],
         origins: [CandidateID: CandidateOrigin], plannedCalls: Int
@@ -144,7 +147,7 @@ extension PostgresStore: ExperimentStore {
         let operations = keys.map { origins[$0]?.operation ?? "declared" }
         let parents = keys.map { (origins[$0]?.parents ?? []).map(\.rawValue).joined(separator: " ") }
         let documents = try candidates.map { try JSONProfile.stored.text(of: $0) }
-        try await transaction { connection in
+        try await database.transaction { connection in
             let made = try await connection.rows(
                 ExperimentStatement.makeExperiment, [cycle, purpose.rawValue, round, plannedCalls])
             // The statement returns no row where the experiment exists already, with the candidates that it was made
@@ -157,23 +160,23 @@ extension PostgresStore: ExperimentStore {
             ])
         }
         guard let experiment = try await experiment(cycle: cycle, purpose: purpose, round: round) else {
-            throw Self.nothingCameBack
+            throw FledgeError.nothingCameBack
         }
         return experiment
     }
 
     package func experiment(cycle: CycleID, purpose: ExperimentPurpose, round: Int) async throws -> Experiment? {
-        try await experiments(in: rows(ExperimentStatement.experiment, [cycle, purpose.rawValue, round])).first
+        try await experiments(in: database.rows(ExperimentStatement.experiment, [cycle, purpose.rawValue, round])).first
     }
 
     package func searches(of cycle: CycleID) async throws -> [Experiment] {
-        try await experiments(in: rows(ExperimentStatement.searches, [cycle]))
+        try await experiments(in: database.rows(ExperimentStatement.searches, [cycle]))
     }
 
     private func experiments(in found: [PostgresRow]) async throws -> [Experiment] {
         let ids = try found.map { try $0.get("id", as: Int64.self) }
         var candidates: [Int64: [Candidate]] = [:]
-        for row in try await rows(ExperimentStatement.candidates, [ids]) {
+        for row in try await database.rows(ExperimentStatement.candidates, [ids]) {
             var candidate = try row.json("document", as: Candidate.self)
             // A candidate of the same content may have another name in another experiment.
             candidate.name = try row.get("name", as: String.self)
@@ -189,19 +192,19 @@ extension PostgresStore: ExperimentStore {
     }
 
     package func candidate(_ id: CandidateID) async throws -> Candidate {
-        guard let row = try await rows(ExperimentStatement.candidate, [id]).first else {
+        guard let row = try await database.rows(ExperimentStatement.candidate, [id]).first else {
             throw FledgeError("candidate.unknown", "there is no candidate \(id.short)")
         }
         return try row.json("document", as: Candidate.self)
     }
 
     package func register(_ candidate: Candidate) async throws {
-        try await change(
+        try await database.change(
             ExperimentStatement.makeCandidates, [[candidate.id.rawValue], [try JSONProfile.stored.text(of: candidate)]])
     }
 
     package func samples(of experiment: ExperimentID) async throws -> [Sample] {
-        try await rows(ExperimentStatement.samples, [experiment]).map { row in
+        try await database.rows(ExperimentStatement.samples, [experiment]).map { row in
             // There may be a million rows.
             try Task.checkCancellation()
             return Sample(
@@ -227,13 +230,13 @@ extension PostgresStore: ExperimentStore {
             PostgresStatement(ExperimentStatement.forgetUnanswered, [experiment]),
             PostgresStatement(JudgeStatement.forgetUnread, [experiment]),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await database.transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     package func cachedAnswers(for requests: [Digest]) async throws -> [Digest: Completion] {
         if requests.isEmpty { return [:] }
         var answers: [Digest: Completion] = [:]
-        for row in try await rows(ExperimentStatement.cachedAnswers, [requests.map(\.rawValue)]) {
+        for row in try await database.rows(ExperimentStatement.cachedAnswers, [requests.map(\.rawValue)]) {
             answers[try row.get("request_sha256", as: Digest.self)] = try row.json("response", as: Completion.self)
         }
         return answers
@@ -259,8 +262,8 @@ extension PostgresStore: ExperimentStore {
                 ]),
             Self.writeAnswers(batch.answers),
         ]
-        let charging = Self.charge(batch.charges)
-        try await transaction { connection in _ = try await connection.pipeline(statements + charging) }
+        let charging = PostgresSpend.charge(batch.charges)
+        try await database.transaction { connection in _ = try await connection.pipeline(statements + charging) }
     }
 
     /// What puts new answers into the response cache.
@@ -271,11 +274,13 @@ extension PostgresStore: ExperimentStore {
     }
 
     package func finishExperiment(_ id: ExperimentID) async throws {
-        try await change(ExperimentStatement.finishExperiment, [id])
+        try await database.change(ExperimentStatement.finishExperiment, [id])
     }
 
     package func spend(of cycle: CycleID) async throws -> CycleSpend {
-        guard let row = try await rows(ExperimentStatement.spend, [cycle]).first else { throw Self.nothingCameBack }
+        guard let row = try await database.rows(ExperimentStatement.spend, [cycle]).first else {
+            throw FledgeError.nothingCameBack
+        }
         return CycleSpend(
             calls: try row.get("calls", as: Int.self), tokens: try row.get("tokens", as: Int.self),
             costMicroDollars: try row.get("cost", as: Int64.self))

@@ -94,9 +94,12 @@ enum JudgeStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: JudgeStore {
+/// What judges and people say of answers.
+package struct PostgresJudges: JudgeStore {
+    let database: Database
+
     package func unjudged(in experiment: ExperimentID, metric: String) async throws -> [UnjudgedSample] {
-        try await rows(JudgeStatement.unjudged, [experiment, metric]).map { row in
+        try await database.rows(JudgeStatement.unjudged, [experiment, metric]).map { row in
             UnjudgedSample(
                 candidate: try row.get("candidate_id", as: CandidateID.self),
                 example: try row.get("example_id", as: ExampleID.self), item: try Self.item(in: row))
@@ -104,7 +107,7 @@ extension PostgresStore: JudgeStore {
     }
 
     package func searchAnswers(of cycle: CycleID) async throws -> [JudgedItem] {
-        try await rows(JudgeStatement.searchAnswers, [cycle]).map(Self.item)
+        try await database.rows(JudgeStatement.searchAnswers, [cycle]).map(Self.item)
     }
 
     private static func item(in row: PostgresRow) throws -> JudgedItem {
@@ -116,7 +119,7 @@ extension PostgresStore: JudgeStore {
     package func verdicts(of judge: Digest, on items: [Digest]) async throws -> [Digest: JudgeRating] {
         if items.isEmpty { return [:] }
         var verdicts: [Digest: JudgeRating] = [:]
-        for row in try await rows(JudgeStatement.verdicts, [judge, items.map(\.rawValue)]) {
+        for row in try await database.rows(JudgeStatement.verdicts, [judge, items.map(\.rawValue)]) {
             verdicts[try row.get("item_sha256", as: Digest.self)] = JudgeRating(
                 score: try row.get("score", as: Double.self),
                 ground: try row.choice("ground", as: JudgeRating.Ground.self),
@@ -126,7 +129,7 @@ extension PostgresStore: JudgeStore {
     }
 
     package func readings(of cycle: CycleID) async throws -> [JudgeReadings] {
-        try await rows(JudgeStatement.readings, [cycle]).map { row in
+        try await database.rows(JudgeStatement.readings, [cycle]).map { row in
             let metric = try row.get("metric", as: String.self)
             return JudgeReadings(
                 judge: metric.hasPrefix("judged:") ? String(metric.dropFirst("judged:".count)) : metric,
@@ -143,7 +146,7 @@ extension PostgresStore: JudgeStore {
             return reply
         }
         let statements = [
-            Self.writeAnswers(answers),
+            PostgresExperiments.writeAnswers(answers),
             PostgresStatement(
                 JudgeStatement.writeVerdict,
                 [
@@ -152,12 +155,12 @@ extension PostgresStore: JudgeStore {
                     answer.promptTokens, answer.completionTokens, answer.costMicroDollars,
                 ]),
         ]
-        let charging = Self.charge(answer.charges)
-        try await transaction { connection in _ = try await connection.pipeline(statements + charging) }
+        let charging = PostgresSpend.charge(answer.charges)
+        try await database.transaction { connection in _ = try await connection.pipeline(statements + charging) }
     }
 
     package func recordLost(_ paid: SpendAmount, cycle: CycleID, because cause: String) async throws {
-        try await change(
+        try await database.change(
             JudgeStatement.writeLost, [cycle, cause, paid.calls, paid.tokens, paid.costMicroDollars])
     }
 
@@ -173,12 +176,12 @@ extension PostgresStore: JudgeStore {
                     PostgresArray(scores.map(\.score)),
                 ]),
         ]
-        try await transaction { connection in _ = try await connection.pipeline(statements) }
+        try await database.transaction { connection in _ = try await connection.pipeline(statements) }
     }
 
     package func write(_ labels: [PersonLabel], useCase: UseCaseID, question: Digest) async throws {
         if labels.isEmpty { return }
-        try await change(
+        try await database.change(
             JudgeStatement.writeLabels,
             [
                 useCase, question, labels.map(\.item.id.rawValue), labels.map(\.labelledBy),
@@ -188,7 +191,7 @@ extension PostgresStore: JudgeStore {
     }
 
     package func labels(of useCase: UseCaseID, question: Digest) async throws -> [PersonLabel] {
-        try await rows(JudgeStatement.labels, [useCase, question]).map { row in
+        try await database.rows(JudgeStatement.labels, [useCase, question]).map { row in
             PersonLabel(
                 item: try row.json("item", as: JudgedItem.self),
                 verdict: try row.choice("verdict", as: PersonAnswer.self),

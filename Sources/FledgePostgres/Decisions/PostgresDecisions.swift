@@ -32,9 +32,12 @@ enum DecisionStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore: DecisionStore {
+/// The results of gates, and decisions.
+package struct PostgresDecisions: DecisionStore {
+    let database: Database
+
     package func storeGate(_ result: GateResult, cycle: CycleID, experiment: ExperimentID) async throws {
-        try await change(
+        try await database.change(
             DecisionStatement.storeGate,
             [
                 cycle, experiment, result.candidate, result.look, result.verdict.rawValue,
@@ -43,24 +46,24 @@ extension PostgresStore: DecisionStore {
     }
 
     package func gates(of cycle: CycleID) async throws -> [GateResult] {
-        try await rows(DecisionStatement.gates, [cycle]).map { try $0.json("result", as: GateResult.self) }
+        try await database.rows(DecisionStatement.gates, [cycle]).map { try $0.json("result", as: GateResult.self) }
     }
 
     /// - Parameter number: the cycle's number among the cycles of its use case.
     func gates(ofCycle number: Int, useCase: UseCaseID) async throws -> [GateResult] {
-        try await rows(DecisionStatement.gatesOfNumber, [useCase, number]).map {
+        try await database.rows(DecisionStatement.gatesOfNumber, [useCase, number]).map {
             try $0.json("result", as: GateResult.self)
         }
     }
 
     package func storeDecision(_ decision: Decision, cycle: CycleID, look: Int) async throws {
-        try await change(
+        try await database.change(
             DecisionStatement.storeDecision,
             [cycle, look, decision.kind.rawValue, try JSONProfile.stored.text(of: decision)])
     }
 
     package func decisions(of cycle: CycleID) async throws -> [Decision] {
-        try await rows(DecisionStatement.decisions, [cycle]).map { row in
+        try await database.rows(DecisionStatement.decisions, [cycle]).map { row in
             var decision = try row.json("record", as: Decision.self)
             decision.number = try row.get("number", as: Int.self)
             return decision
@@ -69,7 +72,7 @@ extension PostgresStore: DecisionStore {
 
     package func decision(_ number: Int, of useCase: UseCaseID) async throws -> Decision? {
         guard number >= 1,
-            let row = try await rows(DecisionStatement.decision, [useCase, number]).first
+            let row = try await database.rows(DecisionStatement.decision, [useCase, number]).first
         else { return nil }
         var decision = try row.json("record", as: Decision.self)
         decision.number = number

@@ -51,7 +51,10 @@ enum AllotmentStatement: String, StoredStatement {
     case sweepWaiters = "DELETE FROM place_waiter WHERE resource = $1 AND leased_until < now() - interval '1 hour'"
 }
 
-extension PostgresStore: AllotmentStore {
+/// Places that daemons share: calls at a model server, jobs at an executor.
+package struct PostgresAllotments: AllotmentStore {
+    let database: Database
+
     package func allot(
         _ resource: String, to holder: String, wanted: Int, inUse: Int, limit: Int, lease: Duration
     ) async throws -> Int {
@@ -92,14 +95,14 @@ extension PostgresStore: AllotmentStore {
     }
 
     package func giveUp(_ resource: String, of holder: String) async throws {
-        try await change(AllotmentStatement.giveUp, [resource, holder])
+        try await database.change(AllotmentStatement.giveUp, [resource, holder])
     }
 
     nonisolated(nonsending) private func holding<Value: Sendable>(
         _ resource: String, for holder: String,
         _ body: (PostgresConnection, [FairShare.Holder]) async throws -> Value
     ) async throws -> Value {
-        try await transaction { connection in
+        try await database.transaction { connection in
             if try await connection.rows(AllotmentStatement.lockResource, [resource]).isEmpty {
                 try await connection.change(AllotmentStatement.makeResource, [resource])
                 _ = try await connection.rows(AllotmentStatement.lockResource, [resource])

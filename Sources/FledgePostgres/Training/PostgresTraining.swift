@@ -87,11 +87,14 @@ enum TrainingStatement: String, StoredStatement {
     case log = "SELECT line FROM training_log WHERE training_job_id = $1 ORDER BY id"
 }
 
-extension PostgresStore: TrainingStore {
+/// Training jobs, their curves and logs, and adapters.
+package struct PostgresTraining: TrainingStore {
+    let database: Database
+
     package func openJob(cycle: CycleID, attempt: Int, intent: String, executor: String) async throws -> TrainingJob {
-        try await change(TrainingStatement.makeJob, [cycle, attempt, intent, executor])
-        guard let row = try await rows(TrainingStatement.job, [cycle, attempt]).first else {
-            throw Self.nothingCameBack
+        try await database.change(TrainingStatement.makeJob, [cycle, attempt, intent, executor])
+        guard let row = try await database.rows(TrainingStatement.job, [cycle, attempt]).first else {
+            throw FledgeError.nothingCameBack
         }
         return try Self.job(in: row)
     }
@@ -99,16 +102,16 @@ extension PostgresStore: TrainingStore {
     package func openJobs(
         of cycle: CycleID, purpose: TrainingPurpose, before attempt: Int
     ) async throws -> [TrainingJob] {
-        try await rows(TrainingStatement.openJobsBefore, [cycle, purpose.rawValue, attempt]).map(Self.job)
+        try await database.rows(TrainingStatement.openJobsBefore, [cycle, purpose.rawValue, attempt]).map(Self.job)
     }
 
     package func recordSubmission(_ job: TrainingJobID, externalID: String) async throws {
-        try await change(TrainingStatement.recordSubmission, [job, externalID])
+        try await database.change(TrainingStatement.recordSubmission, [job, externalID])
     }
 
     package func record(_ update: TrainingUpdate, job: TrainingJobID) async throws {
         let points = Self.merged(update.points)
-        try await transaction { connection in
+        try await database.transaction { connection in
             guard let row = try await connection.rows(TrainingStatement.lockJob, [job]).first else {
                 throw FledgeError("job.unknown", "there is no training job \(job)")
             }
@@ -156,37 +159,37 @@ extension PostgresStore: TrainingStore {
     package func finishJob(
         _ job: TrainingJobID, state: TrainingJobState, adapter: AdapterDigest?, error: FledgeError?
     ) async throws {
-        try await change(
+        try await database.change(
             TrainingStatement.finishJob,
             [job, state.rawValue, adapter, error?.code.rawValue, error?.message.storable])
     }
 
     package func reopenJob(_ job: TrainingJobID) async throws {
-        try await change(TrainingStatement.reopenJob, [job, CycleState.Block.goldenChecks])
+        try await database.change(TrainingStatement.reopenJob, [job, CycleState.Block.goldenChecks])
     }
 
     package func setPhase(_ phase: TrainingPhase?, of job: TrainingJobID) async throws {
-        try await change(TrainingStatement.setPhase, [job, phase?.rawValue])
+        try await database.change(TrainingStatement.setPhase, [job, phase?.rawValue])
     }
 
     package func golden(of job: TrainingJobID) async throws -> GoldenCheck? {
-        try await rows(TrainingStatement.golden, [job]).first?.json("golden", as: GoldenCheck.self)
+        try await database.rows(TrainingStatement.golden, [job]).first?.json("golden", as: GoldenCheck.self)
     }
 
     package func storeAdapter(
         _ facts: AdapterFacts, job: TrainingJobID, base: Digest, golden: GoldenCheck
     ) async throws {
-        try await change(
+        try await database.change(
             TrainingStatement.storeAdapter,
             [facts.digest, job, base, try JSONProfile.stored.text(of: facts), try JSONProfile.stored.text(of: golden)])
     }
 
     package func runningJob(of cycle: CycleID) async throws -> TrainingJob? {
-        try await rows(TrainingStatement.runningJob, [cycle]).first.map(Self.job)
+        try await database.rows(TrainingStatement.runningJob, [cycle]).first.map(Self.job)
     }
 
     package func points(of job: TrainingJobID) async throws -> [TrainingPoint] {
-        try await rows(TrainingStatement.points, [job]).map { row in
+        try await database.rows(TrainingStatement.points, [job]).map { row in
             TrainingPoint(
                 step: try row.get("step", as: Int.self), loss: try row.get("loss", as: Double?.self),
                 validationLoss: try row.get("validation_loss", as: Double?.self),
@@ -196,7 +199,7 @@ extension PostgresStore: TrainingStore {
     }
 
     package func log(of job: TrainingJobID) async throws -> [String] {
-        try await rows(TrainingStatement.log, [job]).map { try $0.get("line", as: String.self) }
+        try await database.rows(TrainingStatement.log, [job]).map { try $0.get("line", as: String.self) }
     }
 
     static func job(in row: PostgresRow) throws -> TrainingJob {

@@ -10,7 +10,7 @@ enum LeakStatement: String, StoredStatement {
         """
 }
 
-extension PostgresStore {
+extension PostgresCycles {
     static func storeSettledLeaks(
         _ settled: [ResolvedLeak], of snapshot: SnapshotID, _ connection: PostgresConnection
     ) async throws {
@@ -28,7 +28,7 @@ extension PostgresStore {
     }
 
     package func settledLeaks(of snapshot: SnapshotID) async throws -> [ResolvedLeak] {
-        try await rows(LeakStatement.settledLeaks, [snapshot]).map { row in
+        try await database.rows(LeakStatement.settledLeaks, [snapshot]).map { row in
             let cause =
                 try row.get("cause", as: String?.self) == nil
                 ? nil
