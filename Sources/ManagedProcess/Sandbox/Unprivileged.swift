@@ -75,9 +75,9 @@ struct Unprivileged: Sendable {
         var ways: [String] = []
         for (paths, kind) in [(folders, "x"), (paths, "r")] {
             for path in paths where access(path, F_OK) == 0 {
-                // Links are followed to their end, and what they lead to has a way of its own.
+                // What a link leads to has a way of its own, and what is closed on it is told of before the link.
                 let real = Self.real(path)
-                for place in real == path ? [path] : [path, real] {
+                for place in real == path ? [path] : [real, path] {
                     Passage.open(to: kind == "x" ? place + "/" + kind : place)
                     ways.append(kind + place)
                 }
