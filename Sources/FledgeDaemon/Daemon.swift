@@ -5,7 +5,9 @@ import FledgeServer
 import FledgeServing
 import FledgeTraining
 import Foundation
+import Glibc
 import Logging
+import ManagedProcess
 import Migrations
 import OpenMetrics
 import PostgresClient
@@ -50,6 +52,10 @@ package struct Daemon: Sendable {
         }
         for folder in try paths.close(passableBy: group, problem: open) {
             logger.notice("closed a folder that other users could enter", metadata: ["folder": "\(folder)"])
+        }
+        // Before the private PostgreSQL starts, whose user passes through the state folder as well.
+        if geteuid() == 0, await Sandbox.isImpossible(environment: configuration.environment) {
+            paths.letProgramsPass()
         }
         let lock = try DaemonLock(path: paths.pidFile)
         defer { lock.release() }

@@ -56,7 +56,7 @@ struct LocalServerStart: Sendable {
         let name = ".server-\(UUID().uuidString)"
         let (keyFile, filter) = (cache.appending(path: name + ".key"), cache.appending(path: name + ".bpf"))
         defer { for file in [keyFile, filter] { unlink(file.path) } }
-        let workplace: PythonWorkplace
+        var workplace: PythonWorkplace
         let process: ManagedProcess
         do {
             workplace = try await place()
@@ -70,11 +70,12 @@ struct LocalServerStart: Sendable {
                 places = WeightsPlaces(own.file).all
                 arguments += ["--weights", own.file, "--sha256", own.base.sha256.rawValue]
                 // What was converted lies in the cache.
-                if own.file.hasPrefix(models.path + "/") { try workplace.give(own.file) }
+                if own.file.hasPrefix(models.path + "/") { try workplace.show(own.file) }
+                workplace = try await workplace.reaching(places, warn: warn)
                 try await WeightsPlaces(own.file).check(in: workplace, for: "the local model server")
             } else {
                 let served = try await served(workplace, script)
-                try workplace.give(served.path)
+                try workplace.show(served.path)
                 places = [.init(served.path)]
                 arguments += ["--served", served.path]
             }
@@ -88,9 +89,10 @@ struct LocalServerStart: Sendable {
             arguments += ["--key-file", keyFile.path]
             if workplace.isSandboxed { arguments.append("--held") }
             for file in adapters + [keyFile.path] {
-                try workplace.give(file)
+                try workplace.show(file)
                 places.append(.init(file))
             }
+            workplace = try await workplace.reaching(places, warn: warn)
             process = try await ManagedProcess.start(
                 try await workplace.command(
                     arguments, sees: places, network: .answering, devices: settings.gpuLayers != nil, filter: filter,
@@ -106,9 +108,13 @@ struct LocalServerStart: Sendable {
         let environment = try await PythonEnvironment.prepare(
             name: "server", requirements: Self.requirements, directory: cache.appending(path: "python"),
             progress: progress)
-        return try await PythonWorkplace.prepare(environment, as: .server) {
-            logger.warning("\($0)", metadata: ["part": "model server"])
-        }
+        let workplace = try await PythonWorkplace.prepare(environment, as: .server, warn: warn)
+        try PrivateFolder.make(models.path)
+        return try await workplace.reaching([], through: [models.path], warn: warn)
+    }
+
+    private var warn: @Sendable (String) -> Void {
+        { [logger] in logger.warning("\($0)", metadata: ["part": "model server"]) }
     }
 
     /// Waits until it answers.

@@ -51,7 +51,7 @@ struct DequantisedWeights {
                 try await make(for: job, installed, workplace, holding: lock)
             }
         }
-        if try isWhole() { try workplace.give(folder.path) }
+        if try isWhole() { try workplace.show(folder.path) }
     }
 
     private func make(

@@ -43,12 +43,12 @@ package struct LlamaCppConverter: WeightsConverter {
     private func convert(
         _ weights: String, to target: URL, _ installed: TrainerInstallation.Installed, holding lock: FileLock
     ) async throws {
-        let workplace = try await PythonWorkplace.prepare(installed.environment, as: .server) {
-            logger.warning("\($0)", metadata: ["part": "converter"])
-        }
+        let warn: @Sendable (String) -> Void = { [logger] in logger.warning("\($0)", metadata: ["part": "converter"]) }
+        var workplace = try await PythonWorkplace.prepare(installed.environment, as: .server, warn: warn)
         let places = WeightsPlaces(weights)
         // What lies in the cache is closed like all that the daemon makes.
         if weights.hasPrefix(cache.path + "/") { try workplace.open(weights) }
+        workplace = try await workplace.reaching(places.all, through: [folder.path], warn: warn)
         try await places.check(in: workplace, for: "the converter of weights")
         let log = folder.appending(path: target.lastPathComponent + ".log")
         try? FileManager.default.removeItem(at: log)

@@ -111,24 +111,27 @@ package struct LocalExecutor: TrainingExecutor {
         _ specification: TrainingSpec, in job: JobFolder, _ installed: TrainerInstallation.Installed,
         _ progress: @escaping @Sendable (String) -> Void
     ) async throws {
-        let workplace = try await PythonWorkplace.prepare(installed.environment, as: .trainer, variables: variables) {
-            logger.warning("\($0)", metadata: ["part": "trainer"])
-        }
+        let warn: @Sendable (String) -> Void = { [logger] in logger.warning("\($0)", metadata: ["part": "trainer"]) }
+        var workplace = try await PythonWorkplace.prepare(
+            installed.environment, as: .trainer, variables: variables, warn: warn)
         if let user = workplace.otherUser {
             // Before anything is written, checks that the trainer's user can be given the files of a job.
             try PrivateFolder.make(jobsDirectory.path)
             if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
         }
         try workplace.open(installed.scripts.path)
-        let turn = try await job.turn()
-        defer { turn.release() }
-        if try job.isRunning { return }
-        try job.create(specification)
-        for path in [job.job.path, job.output.path] { try workplace.give(path) }
         let base = specification.baseWeights
         let weights = WeightsPlaces(base.path)
         // A packaged model's lie in the cache, closed like all that the daemon makes.
         if base.path.hasPrefix(cache.path + "/") { try workplace.open(base.path) }
+        workplace = try await workplace.reaching(
+            [.init(installed.scripts.path)] + weights.all, through: [jobsDirectory.path, cache.path], warn: warn)
+        let turn = try await job.turn()
+        defer { turn.release() }
+        if try job.isRunning { return }
+        try job.create(specification)
+        workplace = try workplace.alone(in: job.url.path)
+        for path in [job.job.path, job.output.path] { try workplace.give(path) }
         try await weights.check(in: workplace, for: "the trainer")
         var isFolder: ObjCBool = false
         let dequantised = DequantisedWeights(cache: trainer.weightsCache, base: base)

@@ -36,7 +36,8 @@ package enum PrivateFolder {
         if chmod(path, isLast ? 0o710 : 0o711) != 0 { throw cannotClose(path, errno) }
     }
 
-    /// Removes other users' rights on a folder of ours. - Returns: whether there was anything to take.
+    /// Removes other users' rights on a folder of ours; a marked ``Passage`` is left. - Returns: whether there was anything
+    /// to take.
     ///
     /// - Parameters:
     ///   - group: goes on passing through; nil for nobody.
@@ -53,6 +54,7 @@ package enum PrivateFolder {
         guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & S_ISVTX == 0 else {
             return false
         }
+        if Passage.isMark(status) { return false }
         let isGroups = group.map { $0 == status.st_gid } ?? true
         let wanted: mode_t = group == nil ? 0o700 : 0o710
         guard status.st_mode & 0o7777 & ~wanted != 0 || !isGroups else { return false }

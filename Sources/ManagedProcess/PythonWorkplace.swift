@@ -3,25 +3,35 @@ import Glibc
 import Synchronization
 
 /// Where programs of a Python environment run: in a sandbox, as a user without rights. On a machine that can't make a
-/// sandbox they run as this process's user, of which is warned once.
+/// sandbox root's programs run as that user all the same, where nothing on their way is closed to it, and others as this
+/// process's user; of either is warned once.
 package struct PythonWorkplace: Sendable {
     package let environment: PythonEnvironment
     private let sandbox: Sandbox?
-    private let interpreter: Interpreter
+    /// What runs programs of root's where there is no sandbox; nil where they run as this process's user.
+    var unprivileged: Unprivileged?
+    let interpreter: Interpreter
+    /// Why there is no sandbox.
+    let obstacle: String
 
     /// The interpreter that the environment was made of.
-    private struct Interpreter: Sendable {
+    struct Interpreter: Sendable {
         var places: [Sandbox.Place] = []
         /// Modules of its own that it has, and that need libraries of others.
         var modules: [String] = []
     }
 
-    private static let told = Mutex<Set<String>>([])
+    static let told = Mutex<Set<String>>([])
 
-    private init(_ environment: PythonEnvironment, _ sandbox: Sandbox?, _ interpreter: Interpreter) {
+    init(
+        _ environment: PythonEnvironment, _ sandbox: Sandbox? = nil, _ unprivileged: Unprivileged? = nil,
+        _ interpreter: Interpreter = Interpreter(), obstacle: String = ""
+    ) {
         self.environment = environment
         self.sandbox = sandbox
+        self.unprivileged = unprivileged
         self.interpreter = interpreter
+        self.obstacle = obstacle
     }
 
     /// - Parameters:
@@ -37,7 +47,7 @@ package struct PythonWorkplace: Sendable {
         let obstacle: String
         if let sandbox = Sandbox(environment: variables, user: user, isRoot: isRoot) {
             try sandbox.open(environment.directory.path)
-            let place = PythonWorkplace(environment, sandbox, try await interpreter(of: environment))
+            let place = PythonWorkplace(environment, sandbox, nil, try await interpreter(of: environment))
             guard let failure = try await place.failure() else { return place }
             switch await sandbox.trial() {
             case .impossible(let words): obstacle = words
@@ -53,12 +63,19 @@ package struct PythonWorkplace: Sendable {
         } else {
             obstacle = Sandbox.missing
         }
-        if told.withLock({ $0.insert(obstacle).inserted }) {
-            warn(
-                "trainings and the local model server run as \(geteuid() == 0 ? "root" : "this user"), not in a "
-                    + "sandbox: \(obstacle). Install bubblewrap and let it make namespaces (fledge doctor)")
+        let plain = PythonWorkplace(environment, obstacle: obstacle)
+        guard isRoot, let unprivileged = Unprivileged(user) else {
+            plain.tell(isRoot ? noSetpriv : nil, warn)
+            return plain
         }
-        return PythonWorkplace(environment, nil, Interpreter())
+        let place = PythonWorkplace(
+            environment, nil, unprivileged, try await interpreter(of: environment), obstacle: obstacle)
+        if let hindrance = try await place.hindrance(unprivileged) {
+            plain.tell(hindrance, warn)
+            return plain
+        }
+        place.tell(nil, warn)
+        return place
     }
 
     /// What keeps programs of an environment from being started as trainings and servers are, in words for people; nil
@@ -69,27 +86,36 @@ package struct PythonWorkplace: Sendable {
         to user: Sandbox.User, in environment: PythonEnvironment?,
         variables: [String: String] = ProcessInfo.processInfo.environment
     ) async -> String? {
-        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
         do {
-            if environment == nil { try PrivateFolder.make(folder.path) }
-            let tried =
-                if let environment { environment } else {
-                    try await PythonEnvironment.bare(in: folder.appending(path: "environment"))
-                }
+            guard let environment else {
+                return try await withBare { await obstacle(to: user, in: $0, variables: variables) }
+            }
             let said = Mutex("")
-            let place = try await prepare(tried, as: user, variables: variables) { text in
+            let place = try await prepare(environment, as: user, variables: variables) { text in
                 said.withLock { $0 = text }
             }
-            return place.isSandboxed ? nil : said.withLock { $0.isEmpty ? Sandbox.missing : $0 }
+            return place.isSandboxed ? nil : said.withLock { $0.isEmpty ? place.obstacle : $0 }
         } catch {
             return (error as? ProcessError)?.message ?? "\(error)"
         }
     }
 
+    /// Runs the body with an environment without packages, which is gone afterwards.
+    static func withBare<Value: Sendable>(
+        _ body: (PythonEnvironment) async throws -> Value
+    ) async throws -> Value {
+        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "fledge-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try PrivateFolder.make(folder.path)
+        Passage.mark(folder.path)
+        return try await body(try await PythonEnvironment.bare(in: folder.appending(path: "environment")))
+    }
+
     package var isSandboxed: Bool { sandbox != nil }
     /// The number of the user that programs run as, where that is not the one of this process.
-    package var otherUser: UInt32? { sandbox.flatMap { $0.isRoot ? $0.user.rawValue : nil } }
+    package var otherUser: UInt32? {
+        unprivileged?.user.rawValue ?? sandbox.flatMap { $0.isRoot ? $0.user.rawValue : nil }
+    }
 
     /// - Parameters:
     ///   - arguments: of the environment's interpreter.
@@ -105,8 +131,13 @@ package struct PythonWorkplace: Sendable {
     ) async throws -> Command {
         var plain = environment.command(arguments, environment: additions)
         plain.workingDirectory = directory
-        guard let sandbox else { return plain }
         let variables = plain.environment.compactMapValues { $0 }
+        if let unprivileged {
+            if devices { try await UnifiedMemoryDevice(variables: variables).make() }
+            plain.environment = Unprivileged.surroundings(variables, home: places.first { $0.isWritable }?.path)
+            return unprivileged.command(plain, devices: devices)
+        }
+        guard let sandbox else { return plain }
         if devices { try await UnifiedMemoryDevice(variables: variables).make() }
         return try sandbox.lastingCommand(
             [environment.python.path] + arguments,
@@ -116,10 +147,26 @@ package struct PythonWorkplace: Sendable {
     }
 
     /// Lets the program read a file of ours, or a folder with all that is in it, or change it where it is seen so.
-    package func give(_ path: String) throws(ProcessError) { try sandbox?.give(path) }
+    package func give(_ path: String) throws(ProcessError) {
+        if let unprivileged {
+            Passage.open(to: path)
+            try unprivileged.user.give(path)
+        }
+        try sandbox?.give(path)
+    }
+
+    /// Lets the program read a file of ours, or a folder of files, that it is not to change.
+    package func show(_ path: String) throws(ProcessError) {
+        try unprivileged?.show(path)
+        // What a sandbox shows to be read can't be changed there.
+        try sandbox?.give(path)
+    }
 
     /// Lets everybody read a folder of programs.
-    package func open(_ folder: String) throws(ProcessError) { try sandbox?.open(folder) }
+    package func open(_ folder: String) throws(ProcessError) {
+        if unprivileged != nil { try Sandbox.User.open(folder) }
+        try sandbox?.open(folder)
+    }
 
     /// What of a user's own files the program can't read; nil where it reads them all.
     package func unreadable(among places: [Sandbox.Place]) async throws -> String? {
@@ -150,7 +197,7 @@ package struct PythonWorkplace: Sendable {
     // MARK: What is seen
 
     /// The environment's own files are links to those of the interpreter that made it. It is asked without any package.
-    private static func interpreter(of environment: PythonEnvironment) async throws -> Interpreter {
+    static func interpreter(of environment: PythonEnvironment) async throws -> Interpreter {
         let questions = """
             import importlib, sys
             print(sys.base_prefix)

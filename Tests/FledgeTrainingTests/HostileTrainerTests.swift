@@ -403,7 +403,7 @@ struct HostileTrainerTests {
         }
     }
 
-    @Test("where no sandbox can be had, it trains as the daemon's user")
+    @Test("where no sandbox can be had, and its Python is closed to others, it trains as the daemon's user")
     func withoutSandbox() async throws {
         let program = """
             import json, os

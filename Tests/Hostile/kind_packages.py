@@ -1,5 +1,6 @@
 """A package in the local model server's environment that does what it wants as soon as Python starts, in daemons of root's and
-of another user's."""
+of another user's; in root's also where no namespaces can be made."""
+import ast
 import hashlib
 import os
 import pathlib
@@ -13,6 +14,8 @@ from stub import document, write_rows
 SERVER = pathlib.Path(__file__).resolve().parents[2] / "Sources/FledgeServing/Resources/server"
 MODEL = "smollm2-135m-instruct"
 CANARY = "canary-7be1-of-the-daemon"
+# What a user without rights sees and does on any machine, where no sandbox hides it.
+OPEN = {"read /etc/passwd", "list /home", "the daemon's port", "other processes", "packets"}
 
 # Tries everything, says in the server's log what came of it, and leaves a process behind.
 PACKAGE = '''
@@ -80,8 +83,8 @@ def left(folder):
     return found
 
 
-def attack(tally, programs, other):
-    who = "another user" if other else "root"
+def attack(tally, programs, other, has_namespaces=True):
+    who = ("another user" if other else "root") + ("" if has_namespaces else ", without namespaces")
     variables = {"FLEDGE_SOME_SETTING": CANARY}
     if other:
         # Another user may not enter where root's Python is.
@@ -89,6 +92,14 @@ def attack(tally, programs, other):
     with Installation(programs, "packages", **variables) as installation:
         own = installation.work / "own"
         own.mkdir(0o700)
+        if not has_namespaces:
+            # The private PostgreSQL and these programs pass through; Python has to be one that others may run.
+            own.chmod(0o711)
+            (installation.work / "bin").mkdir()
+            bubblewrap = installation.work / "bin/bwrap"
+            bubblewrap.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+            bubblewrap.chmod(0o755)
+            installation.environment["PATH"] = f"{bubblewrap.parent}:/usr/local/bin:/usr/bin:/bin"
         if other:
             os.chown(own, OTHER, OTHER)
         installation.state, cache = own / "state", own / "cache"
@@ -103,6 +114,10 @@ def attack(tally, programs, other):
         packages = plant(installation, cache, python, run)
         (installation.work / "secret").write_text("secret")
         write_rows(installation.work)
+        if not has_namespaces:
+            # Files that everybody may read are read.
+            for name in ["secret", "rows.jsonl"]:
+                (installation.work / name).chmod(0o600)
         status, text = run(programs / "fledge", "daemon", "start", timeout=180)
         if status != 0:
             raise RuntimeError(f"the daemon of {who} did not start: {text}")
@@ -111,7 +126,11 @@ def attack(tally, programs, other):
             paths = [
                 "/etc/shadow", "/etc/passwd", "/root", "/home", "/etc/fledge", str(installation.state),
                 str(installation.state / "log/fledged.log"), str(installation.state / "fledged.lock"),
+                str(installation.state / "postgres"), str(installation.state / "jobs"),
                 str(cache / "definitions"), str(installation.work / "rows.jsonl"), str(installation.work / "secret")]
+            if not has_namespaces:
+                # In a sandbox it holds what the server is shown.
+                paths.append(str(cache))
             text = PACKAGE.replace("PATHS", repr(paths)).replace("WORK", str(installation.work)).replace("CANARY", CANARY)
             text = text.replace("DAEMON", str(daemon)).replace("PORT", str(installation.port)).replace('"TOKEN"', repr(TOKEN))
             text = text.replace("SOCKET", installation.environment["FLEDGE_SOCKET"])
@@ -134,22 +153,31 @@ def attack(tally, programs, other):
                 time.sleep(0.2)
             found = next((line for line in said.splitlines() if line.startswith("seen: ")),
                          f"it was not run: {said} {installation.log[-300:]}")
-            tally.note(f"a package of the model server's sees and does nothing, with a daemon of {who}",
-                       found != "seen: []" and found)
+            seen = set(ast.literal_eval(found[len("seen: "):])) if found.startswith("seen: ") else {found}
+            left_open = set() if has_namespaces else OPEN
+            tally.note(f"a package of the model server's sees and does nothing that is closed, with a daemon of {who}",
+                       ", ".join(sorted(seen - left_open)))
+            if not has_namespaces:
+                tally.note("the log says who such programs are, and that there is no sandbox",
+                           "run as users without rights (65522 and 65523), not in a sandbox" not in installation.log
+                           and installation.log[-400:])
             tally.note(f"the daemon of {who} goes on", installation.ask("GET", "/livez", token=TOKEN)[0] != 200 and "it doesn't")
             written = [str(path) for path in pathlib.Path("/").glob("hostile-file")]
             written += [path for folder in ["/usr", "/etc", "/var/tmp", installation.work]
                         if os.path.exists(path := f"{folder}/hostile-file")]
-            tally.note(f"nothing that it wrote is there, with a daemon of {who}", ", ".join(written))
+            tally.note(f"nothing that it wrote is there, with a daemon of {who}", ", ".join(
+                path for path in written if has_namespaces or not path.startswith("/var/tmp/")))
             for path in written:
                 os.unlink(path)
         finally:
             run(programs / "fledge", "daemon", "stop", timeout=180)
         deadline = time.monotonic() + 20
-        while left(packages.parents[2]) and time.monotonic() < deadline:
+        # Without a namespace of its own what it leaves behind lives on.
+        while has_namespaces and left(packages.parents[2]) and time.monotonic() < deadline:
             time.sleep(0.2)
         processes = left(packages.parents[2])
-        tally.note(f"nothing that it started goes on, with a daemon of {who}", "; ".join(processes.values()))
+        if has_namespaces:
+            tally.note(f"nothing that it started goes on, with a daemon of {who}", "; ".join(processes.values()))
         for process in processes:
             os.kill(process, signal.SIGKILL)
 
@@ -159,3 +187,5 @@ def run(tally, programs, owner):
     if subprocess.run(["bwrap", "--version"], stdout=subprocess.DEVNULL).returncode != 0:
         raise RuntimeError("there is no bubblewrap")
     attack(tally, programs, owner != ROOT)
+    if owner == ROOT:
+        attack(tally, programs, False, has_namespaces=False)

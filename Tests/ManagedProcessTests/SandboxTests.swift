@@ -340,7 +340,7 @@ struct SandboxTests {
         }
     }
 
-    @Test("where namespaces are forbidden, programs run as before, which is said once with the cause")
+    @Test("where namespaces are forbidden and Python is closed to others, programs run as this user, said once")
     func none() async throws {
         let environment = try await Self.made.value
         let bin = environment.directory.appending(path: UUID().uuidString)

@@ -184,7 +184,19 @@ struct Doctor {
 
     private func sandbox() async -> DoctorFinding {
         let trial = await Sandbox(environment: environment)?.trial() ?? .impossible(Sandbox.missing)
-        guard trial == .made else { return DoctorFinding.sandbox(trial, user: geteuid() == 0 ? "root" : "you") }
+        if case .impossible(let obstacle) = trial, geteuid() == 0 {
+            do {
+                for user in [Sandbox.User.trainer, .server] {
+                    let hindrance = try await PythonWorkplace.hindrance(to: user, through: paths.passedUnopened)
+                    if let hindrance { return DoctorFinding.sandbox(trial, user: "root", hindrance: hindrance) }
+                }
+                return DoctorFinding.sandbox(trial, user: DoctorFinding.unprivileged)
+            } catch {
+                let words = (error as? ProcessError)?.message ?? "\(error)"
+                return DoctorFinding.sandbox(.failed("\(obstacle); \(words)"), user: "root")
+            }
+        }
+        guard trial == .made else { return DoctorFinding.sandbox(trial, user: "you") }
         let cache = URL(filePath: paths.cache, directoryHint: .isDirectory)
         for (user, name, folder, work) in [
             (Sandbox.User.trainer, "trainer", cache, "trainings"),

@@ -26,7 +26,13 @@ struct DoctorFinding: Codable, Equatable, Sendable {
             todo: "let it be one that only reads and writes rows: docs/operating/database.md, The database's roles")
     }
 
-    static func sandbox(_ trial: Sandbox.Trial, user: String) -> DoctorFinding {
+    /// What programs of root's run as where no sandbox can be made.
+    static let unprivileged = "users without rights, who see open files, other processes and the network"
+
+    /// - Parameters:
+    ///   - user: who trainings and the local model server run as without one.
+    ///   - hindrance: why these are not users without rights, where root starts them.
+    static func sandbox(_ trial: Sandbox.Trial, user: String, hindrance: String? = nil) -> DoctorFinding {
         switch trial {
         case .made:
             DoctorFinding(
@@ -36,7 +42,7 @@ struct DoctorFinding: Codable, Equatable, Sendable {
             DoctorFinding(
                 part: "sandbox", state: .problem,
                 detail: "definitions are refused without one, and trainings and the local model server run as \(user): "
-                    + obstacle,
+                    + obstacle + (hindrance.map { "; nor as users without rights: \($0)" } ?? ""),
                 todo: "install bubblewrap and let it make namespaces, or trust definitions with --trust",
                 exitStatus: .unavailable)
         case .failed(let words):

@@ -37,7 +37,7 @@ extension StatePaths {
     }
 
     /// Whether nothing lies in the state folder that is not Fledge's, nor the file system's own.
-    private func isStateOnly(_ problem: (String) -> Void) -> Bool {
+    func isStateOnly(_ problem: (String) -> Void) -> Bool {
         let ours: Set = ["artifacts", "audit", "jobs", "log", "lost+found", "postgres", "reports", "run", "uploads"]
         do {
             return try (WholeFile.names(in: state) ?? []).allSatisfy {
@@ -94,7 +94,7 @@ extension StatePaths {
             if errno != ENOENT { problem(InertText.line("\(folder): \(String(cString: strerror(errno)))")) }
             return
         }
-        let others = status.st_mode & 0o077 & (group == status.st_gid ? ~0o010 : 0o777)
+        let others = status.st_mode & 0o077 & (group == status.st_gid || Passage.isMarked(folder) ? ~0o010 : 0o777)
         guard others != 0 else { return }
         let why =
             status.st_uid != geteuid()

@@ -1,5 +1,6 @@
 import FledgeCore
 import Glibc
+import ManagedProcess
 import Subprocess
 import SystemPackage
 
@@ -12,6 +13,8 @@ struct ClusterCommand: Sendable {
     }
 
     let user: ClusterUser?
+    /// Whether a ``Passage`` is on the way to the cluster.
+    var passes = false
 
     /// Runs the program to its end; its output and errors come back together.
     func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Output {
@@ -27,7 +30,10 @@ struct ClusterCommand: Sendable {
             // setpriv changes the user, and not the options of swift-subprocess 1.0: that makes the child by a raw
             // clone3, after which glibc's setuid sometimes waits for ever for threads that the child does not have.
             arguments =
-                ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--clear-groups", "--", program] + arguments
+                [
+                    "--reuid=\(user.userID)", "--regid=\(user.groupID)",
+                    passes ? "--groups=\(Passage.group)" : "--clear-groups", "--", program,
+                ] + arguments
             program = "/usr/bin/setpriv"
         }
         do {

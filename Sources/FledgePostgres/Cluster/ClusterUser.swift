@@ -1,4 +1,5 @@
 import Glibc
+import ManagedProcess
 
 /// The unprivileged user that PostgreSQL runs as, since it refuses to run as root.
 package struct ClusterUser: Sendable, Equatable {
@@ -21,7 +22,8 @@ package struct ClusterUser: Sendable, Equatable {
         return ClusterUser(name: name, userID: entry.pw_uid, groupID: entry.pw_gid)
     }
 
-    /// Whether the user can enter every directory of an absolute path that exists; if not, the first that is closed.
+    /// Whether the user can enter every directory of an absolute path that exists; if not, the first that is closed. It has
+    /// the group of a ``Passage`` where one is on the way.
     func closedDirectory(on path: String) -> String? {
         var current = ""
         for part in path.split(separator: "/") {
@@ -29,7 +31,8 @@ package struct ClusterUser: Sendable, Equatable {
             var status = stat()
             guard stat(current, &status) == 0 else { return nil }
             let bit: mode_t =
-                status.st_uid == userID ? S_IXUSR : status.st_gid == groupID ? S_IXGRP : S_IXOTH
+                status.st_uid == userID
+                ? S_IXUSR : status.st_gid == groupID || Passage.isMarked(current) ? S_IXGRP : S_IXOTH
             if status.st_mode & bit == 0 { return current }
         }
         return nil

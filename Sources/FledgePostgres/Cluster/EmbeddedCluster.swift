@@ -29,7 +29,9 @@ package struct EmbeddedCluster: Sendable {
     private let environment: [String: String]
     private let settings: [String: String]
     private let logger: Logger
-    private var command: ClusterCommand { ClusterCommand(user: user) }
+    private var command: ClusterCommand {
+        ClusterCommand(user: user, passes: Passage.isOnTheWay(to: layout.directory))
+    }
 
     /// - Parameters:
     ///   - stateDirectory: absolute.

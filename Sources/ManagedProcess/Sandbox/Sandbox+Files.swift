@@ -20,42 +20,13 @@ extension Sandbox {
     ///
     /// Whether it can be written to in the sandbox depends on the place at which the sandbox shows it.
     package func give(_ path: String) throws(ProcessError) {
-        guard isRoot else { return }
-        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ProcessError(.fileSystem, "\(path) can't be opened: \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: try FileTree(path, alsoOf: user.rawValue)?.give(to: user.rawValue)
-        case S_IFREG where status.st_uid == user.rawValue: return
-        case S_IFREG where fchown(descriptor, user.rawValue, user.rawValue) == 0: return
-        default:
-            let number = errno
-            throw FileOwners.error(
-                path, number,
-                else: ProcessError(
-                    .fileSystem, "\(path) can't be given to the sandbox's user: \(String(cString: strerror(number)))"))
-        }
+        if isRoot { try user.give(path) }
     }
 
     /// Lets everybody read a file, or a folder with all that is in it, which has to be behind a closed folder: programs and
     /// packages, which several of the sandbox's users need.
     package func open(_ path: String) throws(ProcessError) {
-        var status = stat()
-        guard isRoot, lstat(path, &status) == 0 else { return }
-        switch status.st_mode & S_IFMT {
-        // The folder itself is opened last.
-        case S_IFDIR where status.st_mode & 0o005 != 0o005:
-            try FileTree(path, alsoOf: User(rawValue: status.st_uid)?.rawValue)?.openAll()
-        case S_IFREG where status.st_mode & 0o004 == 0:
-            guard chmod(path, status.st_mode & 0o7777 | 0o044) == 0 else {
-                throw ProcessError(.fileSystem, "\(path) can't be opened to the sandbox's user")
-            }
-        default: return
-        }
+        if isRoot { try User.open(path) }
     }
 
     /// Which of the files and folders the sandbox's user can't read, asked there: the rights of a file may be more than
@@ -74,5 +45,60 @@ extension Sandbox {
             filter: nil
         ).run(timeout: .seconds(30))
         return result.exit == .exited(3) ? result.output : nil
+    }
+}
+
+/// What root does for these users, in a sandbox or out of it.
+extension Sandbox.User {
+    /// The arguments with which root becomes the user for good, before those of the program.
+    ///
+    /// - Parameters:
+    ///   - group: that it runs as.
+    ///   - others: groups that it has besides.
+    func dropping(group: gid_t, others: [gid_t] = []) -> [String] {
+        let words = others.isEmpty ? "--clear-groups" : "--groups=" + others.map(String.init).joined(separator: ",")
+        return [
+            Sandbox.setpriv, "--reuid=\(rawValue)", "--regid=\(group)", words, "--inh-caps=-all",
+            "--bounding-set=-all", "--no-new-privs", "--",
+        ]
+    }
+
+    /// Gives a file of ours, or a folder with all that is in it, to the user, with the rights that it has.
+    func give(_ path: String) throws(ProcessError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ProcessError(.fileSystem, "\(path) can't be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: try FileTree(path, alsoOf: rawValue)?.give(to: rawValue)
+        case S_IFREG where status.st_uid == rawValue: return
+        case S_IFREG where fchown(descriptor, rawValue, rawValue) == 0: return
+        default:
+            let number = errno
+            throw FileOwners.error(
+                path, number,
+                else: ProcessError(
+                    .fileSystem, "\(path) can't be given to the sandbox's user: \(String(cString: strerror(number)))"))
+        }
+    }
+
+    /// Lets everybody read a file, or a folder with all that is in it, which has to be behind a closed folder: programs and
+    /// packages, which several of these users need.
+    static func open(_ path: String) throws(ProcessError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        // The folder itself is opened last.
+        case S_IFDIR where status.st_mode & 0o005 != 0o005:
+            try FileTree(path, alsoOf: Self(rawValue: status.st_uid)?.rawValue)?.openAll()
+        case S_IFREG where status.st_mode & 0o004 == 0:
+            guard chmod(path, status.st_mode & 0o7777 | 0o044) == 0 else {
+                throw ProcessError(.fileSystem, "\(path) can't be opened to the sandbox's user")
+            }
+        default: return
+        }
     }
 }

@@ -24,6 +24,11 @@ extension Sandbox {
             kind = .file(isWritable: isWritable, isOptional: isOptional)
         }
 
+        /// Whether a program may write there.
+        var isWritable: Bool {
+            if case .file(isWritable: true, isOptional: _) = kind { true } else { false }
+        }
+
         private init(_ path: String, _ source: String, _ kind: Kind) {
             self.path = path
             self.source = source
@@ -95,7 +100,7 @@ extension Sandbox {
     }
 
     /// The groups that may use the devices, where not everybody may.
-    func groups(of devices: [Place]) -> [gid_t] {
+    static func groups(of devices: [Place]) -> [gid_t] {
         var groups: Set<gid_t> = []
         for place in devices where place.path.hasPrefix("/dev/") {
             let inner = (try? FileManager.default.subpathsOfDirectory(atPath: place.path)) ?? []

@@ -12,6 +12,13 @@ extension Sandbox {
         case failed(String)
     }
 
+    /// Whether this machine makes no sandbox, however often it is asked.
+    package static func isImpossible(environment: [String: String]) async -> Bool {
+        guard let sandbox = Sandbox(environment: environment) else { return true }
+        if case .impossible = await sandbox.trial() { return true }
+        return false
+    }
+
     /// Tries the sandbox of definitions, and that of programs which live long, with the system's programs and nothing else.
     package func trial() async -> Trial {
         let limits = Limits(memoryBytes: 1 << 30, processorSeconds: 5, fileBytes: 0, allowsProcesses: false)

@@ -74,7 +74,7 @@ package struct Sandbox: Sendable {
             ? "setpriv of util-linux is not installed" : "bubblewrap is not installed"
     }
 
-    private static let setpriv = "/usr/bin/setpriv"
+    static let setpriv = "/usr/bin/setpriv"
     private static let setsid = "/usr/bin/setsid"
     private static let descriptor = 9
 
@@ -151,7 +151,7 @@ package struct Sandbox: Sendable {
             shift
             \(Self.start(holder))
             """
-        return shell(script, [], filter, words + dropping(keeping: groups(of: devices)) + arguments)
+        return shell(script, [], filter, words + dropping(keeping: Self.groups(of: devices)) + arguments)
     }
 
     /// How a shell starts bubblewrap, which ends with the thread that has started it: this process's threads come and go.
@@ -200,12 +200,7 @@ package struct Sandbox: Sendable {
 
     /// The arguments with which root gives up its rights before the program begins.
     private func dropping(keeping groups: [gid_t] = []) -> [String] {
-        guard isRoot else { return [] }
-        let others = groups.isEmpty ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")
-        return [
-            Self.setpriv, "--reuid=\(user.rawValue)", "--regid=\(user.rawValue)", others, "--inh-caps=-all",
-            "--bounding-set=-all", "--no-new-privs", "--",
-        ]
+        isRoot ? user.dropping(group: user.rawValue, others: groups) : []
     }
 
     /// Whether bubblewrap itself gave up, as far as its words tell: namespaces may be forbidden.

@@ -41,6 +41,32 @@ struct StateFolderTests {
         }
     }
 
+    @Test(
+        "programs without rights pass through state and cache where these hold nothing else, and closing leaves that",
+        .enabled(if: geteuid() == 0), arguments: [true, false])
+    func passage(isOwn: Bool) async throws {
+        try await TemporaryDirectory.with { directory in
+            let paths = paths(directory)
+            try paths.create()
+            for name in ["python", "server-x.log"] { try PrivateFolder.make("\(paths.cache)/\(name)") }
+            if !isOwn {
+                for folder in [paths.state, paths.cache] { try Data().write(to: URL(filePath: folder + "/mine")) }
+            }
+            paths.letProgramsPass()
+            for folder in [paths.state, paths.cache] { #expect(Passage.isMarked(folder) == isOwn, "\(folder)") }
+            #expect(paths.passedUnopened == [directory, directory] + (isOwn ? [] : [paths.state, paths.cache]))
+            var told: [String] = []
+            let closed = try paths.close(passableBy: 65_533) { told.append($0) }
+            #expect(closed.isEmpty && told.isEmpty)
+            #expect(Passage.isMarked(paths.state) == isOwn && mode(paths.logs) == 0o700)
+            // A cache that others may enter is no closed one.
+            guard isOwn else { return }
+            #expect(chmod(paths.cache, 0o755) == 0)
+            paths.letProgramsPass()
+            #expect(mode(paths.cache) == 0o755 && Passage.isMarked(paths.cache + "/python"))
+        }
+    }
+
     @Test("a folder that holds other things too, which somebody has named by mistake, is left as it is")
     func mistaken() async throws {
         try await TemporaryDirectory.with { directory in

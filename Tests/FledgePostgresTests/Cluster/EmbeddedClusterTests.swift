@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeEngine
 import FledgeTestKit
 import Glibc
+import ManagedProcess
 import PostgresClient
 import Testing
 
@@ -228,6 +229,16 @@ struct EmbeddedClusterTests {
             #expect(try paths.close(passableBy: group) == [paths.state])
             try await Self.check(paths, self.cluster(paths.state))
             #expect(try paths.close(passableBy: group) == [])
+            guard group != nil else { return }
+            // Where there are no namespaces, programs without rights pass through it as well.
+            #expect(Passage.mark(paths.state))
+            #expect(try paths.close(passableBy: group) == [])
+            let shared = self.cluster(paths.state)
+            #expect(shared.layout.directory == paths.state + "/postgres")
+            try await shared.start()
+            #expect(try await shared.isRunning())
+            try await shared.stop()
+            #expect(Passage.isMarked(paths.state))
         }
         await #expect(processExitsWith: .success) {
             if geteuid() == 0 {
