@@ -143,6 +143,10 @@ package struct SimulationChecker: Sendable {
         of cycle: Int, useCase: Int, in store: SimulatedStore
     ) throws(Violation) {
         let row = store.cycles[cycle]
+        // First, since what follows a broken promise is looked at as well.
+        states.append(row.state)
+        versions.append(row.version)
+        evidence.append(row.definition.evidence)
         for (other, earlier) in store.cycles.enumerated() where other != cycle && earlier.useCase == useCase {
             guard !earlier.isOpen, earlier.revision < row.revision else {
                 throw Violation(
@@ -159,9 +163,6 @@ package struct SimulationChecker: Sendable {
                 try checkGivenWay(other, in: store)
             }
         }
-        states.append(row.state)
-        versions.append(row.version)
-        evidence.append(row.definition.evidence)
     }
 
     private func lastCycle(of useCase: Int, before cycle: Int, in store: SimulatedStore) -> Int? {
