@@ -2,6 +2,7 @@ import FledgeCore
 import FledgeDocument
 import Foundation
 import Glibc
+import ManagedProcess
 
 /// A folder of weights as the Hugging Face hub has it.
 package struct WeightsFolder: Sendable {
@@ -28,9 +29,12 @@ package struct WeightsFolder: Sendable {
     }
 
     private func isPlainFile(_ name: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: file(name), isDirectory: &isFolder) && !isFolder.boolValue
+        var status = stat()
+        return stat(file(name), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
+
+    /// Of the files that are read, in bytes; those of the largest models have some megabytes.
+    private static let largestText = 64 << 20
 
     package func file(_ name: String) -> String { URL(filePath: path).appending(path: name).path }
 
@@ -77,7 +81,10 @@ package struct WeightsFolder: Sendable {
     private func configuration() throws -> Configuration { try decode("config.json") }
 
     private func decode<Value: Decodable>(_ name: String) throws -> Value {
-        try JSONProfile.foreign.value(Value.self, from: Data(contentsOf: URL(filePath: file(name))))
+        // The hub's cache has links to the files.
+        let real = URL(filePath: file(name)).resolvingSymlinksInPath().path
+        let data = try ForeignFile(real)?.whole(limit: Self.largestText) ?? Data()
+        return try JSONProfile.foreign.value(Value.self, from: data)
     }
 
     private func hasTemplate(_ names: [String]) -> Bool {

@@ -53,6 +53,26 @@ struct WeightsFolderTests {
         #expect(try await Self.problems(files) == ["FOLDER lacks model-2.safetensors"])
     }
 
+    @Test(
+        "a pipe in the place of a file is not waited for, and of a file without end no more is read than may be",
+        arguments: ["config.json", "tokenizer_config.json", "model.safetensors.index.json"], [true, false])
+    func endless(_ name: String, isPipe: Bool) async throws {
+        try await TemporaryDirectory.with { directory in
+            for (name, text) in Self.sound { try Data(text.utf8).write(to: URL(filePath: directory + "/" + name)) }
+            let file = directory + "/" + name
+            if isPipe {
+                unlink(file)
+                #expect(mkfifo(file, 0o600) == 0)
+            } else {
+                try Data(Self.sound[name, default: "{}"].utf8).write(to: URL(filePath: file))
+                #expect(truncate(file, 1 << 40) == 0)
+            }
+            // A pipe that nothing else asks for is as if it were not there.
+            let isMissed = !isPipe || Self.sound[name] != nil
+            #expect(WeightsFolder(path: directory).problems.isEmpty != isMissed)
+        }
+    }
+
     @Test("a folder that is not there, a file for a folder, a folder for a file, and a file of another kind are told")
     func otherKinds() async throws {
         try await TemporaryDirectory.with { directory in
