@@ -18,9 +18,13 @@ struct TrainerScriptTests {
             let made = try await python(
                 installed, [Self.fixtures.appending(path: "models.py").path, directory] + kinds, models: directory)
             try #require(made.exit.isSuccess, "\(made.errorOutput.suffix(2000))")
-            let result = try await python(
-                installed, ["-m", "unittest", "test_chat", "test_bases", "test_jobs", "test_golden"], models: directory)
-            #expect(result.exit.isSuccess, "\(result.errorOutput.suffix(6000))")
+            // Each on a core of its own.
+            async let jobs = python(installed, ["-m", "unittest", "test_jobs"], models: directory)
+            async let others = python(
+                installed, ["-m", "unittest", "test_chat", "test_bases", "test_golden"], models: directory)
+            for result in try await [jobs, others] {
+                #expect(result.exit.isSuccess, "\(result.errorOutput.suffix(6000))")
+            }
         }
     }
 
