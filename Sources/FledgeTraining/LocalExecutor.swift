@@ -117,7 +117,9 @@ package struct LocalExecutor: TrainingExecutor {
         if let user = workplace.otherUser {
             // Before anything is written, checks that the trainer's user can be given the files of a job.
             try PrivateFolder.make(jobsDirectory.path)
-            if let problem = FileOwners.problem(in: jobsDirectory.path, for: user) { throw problem }
+            if !workplace.isUnprivileged, let problem = FileOwners.problem(in: jobsDirectory.path, for: user) {
+                throw problem
+            }
         }
         try workplace.open(installed.scripts.path)
         let base = specification.baseWeights

@@ -12,15 +12,20 @@ extension PythonWorkplace {
     ///
     /// - Parameters:
     ///   - places: what they read; what isn't there is left out.
-    ///   - folders: what they pass through.
+    ///   - folders: of ours, which they pass through to files that are given to them.
     package func reaching(
         _ places: [Sandbox.Place], through folders: [String] = [], warn: @Sendable (String) -> Void
     ) async throws -> PythonWorkplace {
-        guard let unprivileged,
-            let closed = try await unprivileged.closed(
-                reading: places.map(\.path), through: folders)
-        else { return self }
+        guard let unprivileged else { return self }
         let plain = PythonWorkplace(environment, obstacle: obstacle)
+        for folder in folders {
+            guard let problem = FileOwners.problem(in: folder, for: unprivileged.user.rawValue) else { continue }
+            plain.tell(problem.message, of: "what needs \(folder) runs", warn)
+            return plain
+        }
+        guard let closed = try await unprivileged.closed(reading: places.map(\.path), through: folders) else {
+            return self
+        }
         plain.tell(closed.words, of: "what needs \(closed.path) runs", warn)
         return plain
     }
@@ -60,10 +65,12 @@ extension PythonWorkplace {
         let program = interpreter.modules.isEmpty ? "pass" : "import " + interpreter.modules.joined(separator: ", ")
         var trial = environment.command(["-I", "-S", "-c", program])
         trial.workingDirectory = URL(filePath: "/")
+        trial.environment["LC_ALL"] = "C"
         let result = try await unprivileged.command(trial).run(timeout: .seconds(60))
         let words = Sandbox.words(of: result)
-        // With this status setpriv tells what it may not do, before the program.
-        if result.exit == .exited(1), Sandbox.isLasting(result.errorOutput, zeros: false) { return words }
+        // What setpriv itself may not do, rather than a program that is closed to the user.
+        let isRefused = !words.contains("failed to execute") && Sandbox.isLasting(result.errorOutput, zeros: false)
+        if isRefused { return words }
         let libraries = interpreter.places.map(\.source).filter { $0.hasPrefix("/") }
         if let closed = try await unprivileged.closed(reading: [folder, environment.python.path] + libraries) {
             return closed.words
