@@ -189,7 +189,7 @@ let package = Package(
             name: "FledgePostgresTests",
             dependencies: [
                 "FledgeDocument", "FledgeEngine", "FledgePostgres", "FledgeCore", "PostgresClient", "Migrations",
-                "FledgeTestKit", logging,
+                "FledgeTestKit", "ManagedProcess", logging,
             ], exclude: ["Golden"]),
         .testTarget(
             name: "FledgeServingTests",
