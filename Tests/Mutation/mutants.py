@@ -1,6 +1,6 @@
 """Chooses mutants, and knows those that no test could ever tell from the original."""
+import hashlib
 import pathlib
-import random
 from typing import NamedTuple
 
 from sites import Site, sites
@@ -73,14 +73,15 @@ def equivalent():
 
 
 def chosen(seed, only=None):
-    """All mutants but the equivalent ones, in the order of the seed. Ends where one that is listed isn't there."""
+    """All mutants but the equivalent ones, in the order of the seed, which a change of other lines leaves as it is. Ends where
+    one that is listed isn't there."""
     everything, listed = all_mutants(), equivalent()
     keys = [(one.path, one.before, one.after) for one in everything]
     for key in listed:
         if keys.count(key) != 1:
             raise SystemExit(f"equivalent: this stands for {keys.count(key)} mutants, not one: {' | '.join(key)}")
     kept = [one for one, key in zip(everything, keys) if key not in listed]
-    random.Random(seed).shuffle(kept)
+    kept.sort(key=lambda one: hashlib.sha256("\0".join([str(seed), one.path, one.before, one.after]).encode()).digest())
     if only:
         below = only.removeprefix("Sources/FledgeCore").strip("/")
         kept = [one for one in kept if one.path == below or one.path.startswith(below + "/") or not below]
