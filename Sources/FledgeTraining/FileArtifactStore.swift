@@ -17,18 +17,7 @@ package struct FileArtifactStore: ArtifactStore {
             // it has made, but not the copy.
             try copy(directory, to: partial)
             let facts = try AdapterCheck(folder: partial, place: directory).check(expecting: lora)
-            let target = folder(of: facts.digest)
-            let files = FileManager.default
-            if files.fileExists(atPath: target.path) {
-                if try AdapterCheck(folder: target).isIntact(facts.digest) {
-                    // An adapter that is stored again is in use, so its time of change is renewed.
-                    try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
-                    return facts
-                }
-                // What is there was damaged: the sound copy takes its place.
-                remove(target.lastPathComponent)
-            }
-            do { try files.moveItem(at: partial, to: target) } catch  where files.fileExists(atPath: target.path) {}
+            try put(partial, at: folder(of: facts.digest), facts.digest)
             return facts
         } catch let error as FledgeError { throw error } catch let error as CancellationError { throw error } catch {
             let message = (error as? ProcessError)?.message ?? error.localizedDescription
@@ -36,6 +25,27 @@ package struct FileArtifactStore: ArtifactStore {
                 "artifacts.not_writable", "the adapter cannot be stored: \(message)", place: root.path,
                 hint: "check the disk's space and the folder's permissions, then fledge retry")
         }
+    }
+
+    /// Leaves a sound adapter at a place: one that is there already, or else the copy. A damaged one is moved away first; what
+    /// another daemon has mended meanwhile stays.
+    private func put(_ copy: URL, at target: URL, _ digest: AdapterDigest) throws {
+        let files = FileManager.default
+        for _ in 1...3 {
+            if files.fileExists(atPath: target.path) {
+                if try AdapterCheck(folder: target).isIntact(digest) {
+                    // An adapter that is stored again is in use, so its time of change is renewed.
+                    try? files.setAttributes([.modificationDate: Date()], ofItemAtPath: target.path)
+                    return
+                }
+                let damaged = root.appending(path: ".partial-\(UUID().uuidString)", directoryHint: .isDirectory)
+                do { try files.moveItem(at: target, to: damaged) } catch  where !files.fileExists(atPath: target.path) {
+                }
+                remove(damaged.lastPathComponent)
+            }
+            do { return try files.moveItem(at: copy, to: target) } catch  where files.fileExists(atPath: target.path) {}
+        }
+        throw ProcessError(.fileSystem, "\(target.path) is damaged, and others put it there again and again")
     }
 
     /// Takes the files of an adapter from somebody else's folder, all of them together within the bound.

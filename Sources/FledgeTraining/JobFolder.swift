@@ -124,7 +124,7 @@ struct JobFolder {
     func turn() async throws -> FileLock {
         try makeFolders()
         while true {
-            if let lock = try FileLock.take(submission.path) { return lock }
+            do { if let lock = try FileLock.take(submission.path) { return lock } } catch { throw notWritable(error) }
             try await Task.sleep(for: .milliseconds(50))
         }
     }

@@ -70,7 +70,7 @@ enum TrainerShell {
     // Who cancels writes that down before the process's number is looked for: one of the two sees the other.
     private static let begin = """
         rm -f exit forced; echo $$ > pid
-        end() { trap '' TERM; chmod 700 .; echo $1 > exit.partial; mv exit.partial exit; exit; }
+        end() { trap '' TERM; chmod 700 . 2>/dev/null; echo $1 > exit.partial; mv exit.partial exit; exit; }
         [ ! -e cancelled ] && [ -z "$asked" ] || end 143
         """
 

@@ -45,7 +45,8 @@ def release(programs, prepared, work):
 def kills(programs, prepared, work):
     """SIGKILL of a daemon in each stage of a tuned use case, in a pilot and in a sweep: the tests that CI leaves out."""
     trials = Trials()
-    status, said = run(["make", "test", "TEST=--filter 'TuningCrashTests|CrashTests/fineTuned'"])
+    status, said = run([
+        "swift", "test", "--disable-xctest", "--no-parallel", "--filter", "TuningCrashTests|CrashTests/fineTuned"])
     ran = re.search(r"Test run with (\d+) test", said)
     trials.check(
         "a daemon that is killed at a job, in a pilot and in a sweep repeats no job",
