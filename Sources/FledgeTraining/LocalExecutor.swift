@@ -193,8 +193,7 @@ package struct LocalExecutor: TrainingExecutor {
 
     package func cancel(_ externalID: String) async throws {
         let job = try folder(of: externalID)
-        // A job that has ended for good stays as it ended.
-        guard try job.isRunning || end(of: job).mayGoOn else { return }
+        // A job that has ended for good stays as it ended, and a run of it that is being started ends at once.
         try job.markCancelled()
         if try job.isRunning, let pid = try job.processID { _ = kill(-pid, SIGTERM) }
     }
@@ -213,7 +212,11 @@ package struct LocalExecutor: TrainingExecutor {
 
     /// - Throws: where what the trainer said can't be read: that is no end of the job.
     private func state(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
-        if exit != 0, try job.isCancelled { return .cancelled }
+        let found = try stateUnlessCancelled(of: job, exit: exit)
+        return try found.mayGoOn && job.isCancelled ? .cancelled : found
+    }
+
+    private func stateUnlessCancelled(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
         let begin = try job.begin
         let force = try job.force
         let ending = try TrainerEvents.ending(of: job.events, from: Int64(clamping: begin.events))
