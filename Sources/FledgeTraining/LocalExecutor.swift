@@ -127,7 +127,7 @@ package struct LocalExecutor: TrainingExecutor {
         // A packaged model's lie in the cache, closed like all that the daemon makes.
         if base.path.hasPrefix(cache.path + "/") { try workplace.open(base.path) }
         workplace = try await workplace.reaching(
-            [.init(installed.scripts.path)] + weights.all, through: [jobsDirectory.path, cache.path], warn: warn)
+            [.init(installed.scripts.path)] + weights.read, through: [jobsDirectory.path, cache.path], warn: warn)
         let turn = try await job.turn()
         defer { turn.release() }
         if try job.isRunning { return }

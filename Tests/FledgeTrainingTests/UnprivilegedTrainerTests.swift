@@ -38,8 +38,24 @@ struct UnprivilegedTrainerTests {
         print(json.dumps({"event": "log", "message": f"{os.getuid()} {os.getgroups()} {seen}"}), flush=True)
         """
 
-    @Test("its jobs run as a user without rights, each with its own folder, which is closed again at the end")
-    func jobs() async throws {
+    /// A machine that makes no sandbox, with a trainer of our own that runs there.
+    private struct Machine {
+        var directory: String
+        var executor: LocalExecutor
+        var jobs: String { directory + "/state/jobs" }
+
+        /// What a trainer on these weights says of itself.
+        func said(by intent: String, on weights: String) async throws -> [String] {
+            let specification = TrainingJob.specification(
+                of: BaseWeights(path: weights, sha256: Digest(of: "weights")))
+            let job = try await executor.submit(specification, intent: intent)
+            var follower = Follower(executor, job)
+            #expect(try await follower.untilEnd())
+            return follower.log
+        }
+    }
+
+    nonisolated(nonsending) private static func withMachine(_ body: (Machine) async throws -> Void) async throws {
         try await TrainingJob.withDirectory { directory in
             let (state, cache) = (directory + "/state", directory + "/cache")
             for folder in [state, state + "/postgres", cache, directory + "/bin"] { try PrivateFolder.make(folder) }
@@ -53,9 +69,7 @@ struct UnprivilegedTrainerTests {
             try #require(made.exit.isSuccess, "\(made.errorOutput)")
             let scripts = URL(filePath: cache + "/scripts", directoryHint: .isDirectory)
             try PrivateFolder.make(scripts.path)
-            try PrivateFile.write(Data(Self.program.utf8), to: scripts.path + "/train.py")
-            try Data("weights".utf8).write(to: URL(filePath: directory + "/base"))
-            chmod(directory + "/base", 0o644)
+            try PrivateFile.write(Data(program.utf8), to: scripts.path + "/train.py")
             let executor = LocalExecutor(
                 jobsDirectory: state + "/jobs", cacheDirectory: cache, logger: TrainingJob.logger,
                 variables: ["PATH": directory + "/bin"],
@@ -63,18 +77,41 @@ struct UnprivilegedTrainerTests {
                     environment: PythonEnvironment(
                         directory: URL(filePath: cache + "/environment", directoryHint: .isDirectory)),
                     script: scripts.appending(path: "train.py")))
-            let specification = TrainingJob.specification(
-                of: BaseWeights(path: directory + "/base", sha256: Digest(of: "weights")))
+            try await body(Machine(directory: directory, executor: executor))
+        }
+    }
+
+    @Test("its jobs run as a user without rights, each with its own folder, which is closed again at the end")
+    func jobs() async throws {
+        try await Self.withMachine { machine in
+            let base = machine.directory + "/base"
+            try Data("weights".utf8).write(to: URL(filePath: base))
+            chmod(base, 0o644)
             for intent in ["first", "second"] {
-                let job = try await executor.submit(specification, intent: intent)
-                var follower = Follower(executor, job)
-                #expect(try await follower.untilEnd())
-                #expect(follower.log == ["65522 [65522, 65524] ['weights', 'output']"])
+                #expect(
+                    try await machine.said(by: intent, on: base) == ["65522 [65522, 65524] ['weights', 'output']"])
                 var status = stat()
-                #expect(stat("\(state)/jobs/\(intent)", &status) == 0)
+                #expect(stat("\(machine.jobs)/\(intent)", &status) == 0)
                 #expect(status.st_mode & 0o7777 == 0o700 && status.st_uid == 0)
-                #expect(stat("\(state)/jobs/\(intent)/output/mine", &status) == 0)
+                #expect(stat("\(machine.jobs)/\(intent)/output/mine", &status) == 0)
                 #expect(status.st_mode & 0o077 == 0 && status.st_uid == 65_522)
+            }
+        }
+    }
+
+    @Test("a folder of weights is read by root where its files are closed, whatever the folder's own rights")
+    func closedFiles() async throws {
+        try await Self.withMachine { machine in
+            let weights = machine.directory + "/model"
+            #expect(mkdir(weights, 0o755) == 0 && chmod(weights, 0o755) == 0)
+            // As `save_pretrained` leaves them.
+            try PrivateFile.write(Data("{}".utf8), to: weights + "/config.json")
+            try PrivateFile.write(Data("weights".utf8), to: weights + "/model.safetensors")
+            chmod(weights + "/config.json", 0o644)
+            for (intent, mode, user) in [("first", 0o600, "0 "), ("second", 0o644, "65522 ")] as [(String, mode_t, String)] {
+                #expect(chmod(weights + "/model.safetensors", mode) == 0)
+                let said = try await machine.said(by: intent, on: weights)
+                #expect(said.count == 1 && said[0].hasPrefix(user), "\(said)")
             }
         }
     }
