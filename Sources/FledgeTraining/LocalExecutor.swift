@@ -133,12 +133,13 @@ package struct LocalExecutor: TrainingExecutor {
         if try job.isRunning { return }
         try job.create(specification)
         workplace = try workplace.alone(in: job.url.path)
-        for path in [job.job.path, job.output.path] { try workplace.give(path) }
+        workplace = try workplace.showing(job.job.path, warn: warn)
+        try workplace.give(job.output.path)
         try await weights.check(in: workplace, for: "the trainer")
         var isFolder: ObjCBool = false
         let dequantised = DequantisedWeights(cache: trainer.weightsCache, base: base)
         if FileManager.default.fileExists(atPath: base.path, isDirectory: &isFolder), !isFolder.boolValue {
-            try await dequantised.prepare(for: job, installed, workplace, progress: progress)
+            workplace = try await dequantised.prepare(for: job, installed, workplace, progress: progress, warn: warn)
         }
         let command = try await workplace.command(
             [

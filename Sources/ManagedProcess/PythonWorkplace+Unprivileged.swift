@@ -30,6 +30,18 @@ extension PythonWorkplace {
         return plain
     }
 
+    /// Lets the program read a file of ours, or a folder of files, that it is not to change.
+    ///
+    /// - Returns: this workplace; where the file can't be shown to a user without rights, one whose programs run as this
+    ///   process's user, of which is warned.
+    package func showing(_ path: String, warn: @Sendable (String) -> Void) throws(ProcessError) -> PythonWorkplace {
+        try showInSandbox(path)
+        guard let unprivileged, let obstacle = try unprivileged.show(path) else { return self }
+        let plain = PythonWorkplace(environment, obstacle: self.obstacle)
+        plain.tell(obstacle, of: "what needs \(path) runs", warn)
+        return plain
+    }
+
     /// This workplace for one program, which alone may enter a closed folder of ours. In a sandbox nothing else is seen of
     /// what the folder lies in, and as this process's user everything is.
     package func alone(in folder: String) throws(ProcessError) -> PythonWorkplace {
