@@ -53,10 +53,17 @@ extension PythonWorkplace {
     /// Why programs of an environment without packages are run as root and not as a user without rights, in words for people;
     /// nil where they are run as that user.
     ///
-    /// - Parameter folders: what they have to pass through as well.
+    /// - Parameters:
+    ///   - folders: what they have to pass through as well.
+    ///   - places: folders that hold files which are given to them.
     /// - Throws: where they are not run at all.
-    package static func hindrance(to user: Sandbox.User, through folders: [String]) async throws -> String? {
+    package static func hindrance(
+        to user: Sandbox.User, through folders: [String], givenIn places: [String] = []
+    ) async throws -> String? {
         guard let unprivileged = Unprivileged(user) else { return noSetpriv }
+        for place in places {
+            if let problem = FileOwners.problem(in: place, for: user.rawValue) { return problem.message }
+        }
         return try await withBare { environment in
             let place = PythonWorkplace(environment, nil, unprivileged, try await interpreter(of: environment))
             if let found = try await place.hindrance(unprivileged) { return found }

@@ -255,6 +255,26 @@ struct UnprivilegedTests {
         }
     }
 
+    @Test("what lies where files have no owners is read by root, of which is warned")
+    func owners() async throws {
+        try await Self.withMachine { machine, environment in
+            let prepared = try await PythonWorkplace.prepare(
+                environment, as: .server, variables: machine.variables, warn: { _ in })
+            let adapter = machine.folder + "/adapter"
+            try PrivateFile.write(Data("adapter".utf8), to: adapter)
+            #expect(chmod(adapter, 0o644) == 0)
+            // Without root's rights on files this thread may give none away, as nobody may on such a file system.
+            typealias SetUser = @convention(c) (uid_t) -> Int32
+            let setUser = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: SetUser.self)
+            let said = Mutex("")
+            _ = setUser(65_533)
+            let place = Result { try prepared.showing(adapter) { text in said.withLock { $0 = text } } }
+            _ = setUser(0)
+            #expect(try !place.get().isUnprivileged)
+            #expect(said.withLock { $0 }.contains("can't be given to another user"))
+        }
+    }
+
     @Test("folders of ours alone are marked, below a marked one, and stay so when folders are closed")
     func marks() async throws {
         try await Self.withMachine { machine, _ in
