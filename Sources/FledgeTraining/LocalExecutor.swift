@@ -132,6 +132,7 @@ package struct LocalExecutor: TrainingExecutor {
         defer { turn.release() }
         if try job.isRunning { return }
         try job.create(specification)
+        if workplace.isUnprivileged { closeEnded() }
         workplace = try workplace.alone(in: job.url.path)
         workplace = try workplace.showing(job.job.path, warn: warn)
         try workplace.give(job.output.path)
@@ -156,6 +157,14 @@ package struct LocalExecutor: TrainingExecutor {
                 command, in: job, isSandboxed: workplace.isSandboxed, limitSeconds: specification.limitSeconds,
                 patience: patience), output: .file(job.events), errorLog: job.log, bond: .none)
         try await awaitStart(of: job)
+    }
+
+    /// Closes the folders of jobs that have ended without closing them: each keeps one of the numbers that there are for those
+    /// that run.
+    private func closeEnded() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: jobsDirectory.path)) ?? [] {
+            JobFolder(url: jobsDirectory.appending(path: name, directoryHint: .isDirectory), now: now).closeAfterEnd()
+        }
     }
 
     /// A trainer that finds its adapter does not train.
@@ -183,6 +192,7 @@ package struct LocalExecutor: TrainingExecutor {
             page = TrainerEvents.Page(offset: offset)
             state = Self.badOutput(error)
         }
+        if !isRunning { job.closeAfterEnd() }
         if !isRunning, let stranger = try job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
         }

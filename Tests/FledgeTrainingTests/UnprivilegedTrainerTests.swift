@@ -99,6 +99,32 @@ struct UnprivilegedTrainerTests {
         }
     }
 
+    @Test("jobs that were killed keep no number from those that start, and their folders are closed")
+    func killed() async throws {
+        try await Self.withMachine { machine in
+            let base = machine.directory + "/base"
+            try Data("weights".utf8).write(to: URL(filePath: base))
+            chmod(base, 0o644)
+            let left = Unprivileged.folderGroups.map { (path: "\(machine.jobs)/killed-\($0)", group: $0) }
+            for (path, group) in left {
+                try PrivateFolder.make(path)
+                #expect(Passage.mark(path, for: group))
+            }
+            #expect(Unprivileged.freeGroup(for: machine.jobs + "/first") == nil)
+            // One of them runs, and one is being started.
+            let running = try #require(try FileLock.take(left[0].path + "/lock"))
+            let starting = try #require(try FileLock.take(left[1].path + "/submission"))
+            #expect(try await machine.said(by: "first", on: base).first?.hasPrefix("65522 ") == true)
+            #expect(left.filter { Passage.isForOne($0.path) }.map(\.path) == left.prefix(2).map(\.path))
+            running.release()
+            starting.release()
+            for (path, _) in left.prefix(2) {
+                JobFolder(url: URL(filePath: path, directoryHint: .isDirectory)).closeAfterEnd()
+                #expect(!Passage.isForOne(path))
+            }
+        }
+    }
+
     @Test("a folder of weights is read by root where its files are closed, whatever the folder's own rights")
     func closedFiles() async throws {
         try await Self.withMachine { machine in
