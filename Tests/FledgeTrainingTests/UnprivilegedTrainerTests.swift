@@ -115,7 +115,7 @@ struct UnprivilegedTrainerTests {
             let running = try #require(try FileLock.take(left[0].path + "/lock"))
             let starting = try #require(try FileLock.take(left[1].path + "/submission"))
             #expect(try await machine.said(by: "first", on: base).first?.hasPrefix("65522 ") == true)
-            #expect(left.filter { Passage.isForOne($0.path) }.map(\.path) == left.prefix(2).map(\.path))
+            #expect(left.filter { Passage.isForOne($0.path) }.map { $0.group } == left.prefix(2).map { $0.group })
             running.release()
             starting.release()
             for (path, _) in left.prefix(2) {
@@ -134,7 +134,8 @@ struct UnprivilegedTrainerTests {
             try PrivateFile.write(Data("{}".utf8), to: weights + "/config.json")
             try PrivateFile.write(Data("weights".utf8), to: weights + "/model.safetensors")
             chmod(weights + "/config.json", 0o644)
-            for (intent, mode, user) in [("first", 0o600, "0 "), ("second", 0o644, "65522 ")] as [(String, mode_t, String)] {
+            let users: [(String, mode_t, String)] = [("first", 0o600, "0 "), ("second", 0o644, "65522 ")]
+            for (intent, mode, user) in users {
                 #expect(chmod(weights + "/model.safetensors", mode) == 0)
                 let said = try await machine.said(by: intent, on: weights)
                 #expect(said.count == 1 && said[0].hasPrefix(user), "\(said)")

@@ -265,7 +265,8 @@ struct UnprivilegedTests {
             #expect(chmod(adapter, 0o644) == 0)
             // Without root's rights on files this thread may give none away, as nobody may on such a file system.
             typealias SetUser = @convention(c) (uid_t) -> Int32
-            let setUser = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: SetUser.self)
+            let symbol = try #require(dlsym(nil, "setfsuid"))
+            let setUser = unsafeBitCast(symbol, to: SetUser.self)
             let said = Mutex("")
             _ = setUser(65_533)
             let place = Result { try prepared.showing(adapter) { text in said.withLock { $0 = text } } }
