@@ -70,12 +70,12 @@ struct LocalServerStart: Sendable {
                 places = WeightsPlaces(own.file).all
                 arguments += ["--weights", own.file, "--sha256", own.base.sha256.rawValue]
                 // What was converted lies in the cache.
-                if own.file.hasPrefix(models.path + "/") { try workplace.show(own.file) }
+                if own.file.hasPrefix(models.path + "/") { workplace = try workplace.showing(own.file, warn: warn) }
                 workplace = try await workplace.reaching(places, warn: warn)
                 try await WeightsPlaces(own.file).check(in: workplace, for: "the local model server")
             } else {
                 let served = try await served(workplace, script)
-                try workplace.show(served.path)
+                workplace = try workplace.showing(served.path, warn: warn)
                 places = [.init(served.path)]
                 arguments += ["--served", served.path]
             }
@@ -89,7 +89,7 @@ struct LocalServerStart: Sendable {
             arguments += ["--key-file", keyFile.path]
             if workplace.isSandboxed { arguments.append("--held") }
             for file in adapters + [keyFile.path] {
-                try workplace.show(file)
+                workplace = try workplace.showing(file, warn: warn)
                 places.append(.init(file))
             }
             workplace = try await workplace.reaching(places, warn: warn)

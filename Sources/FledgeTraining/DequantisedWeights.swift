@@ -38,10 +38,12 @@ struct DequantisedWeights {
     /// Makes them where they are missing.
     ///
     /// A job that can't be done as asked is left to the trainer, which says why.
+    ///
+    /// - Returns: where the trainer reads them.
     func prepare(
         for job: JobFolder, _ installed: TrainerInstallation.Installed, _ workplace: PythonWorkplace,
-        progress: @escaping @Sendable (String) -> Void
-    ) async throws {
+        progress: @escaping @Sendable (String) -> Void, warn: @Sendable (String) -> Void
+    ) async throws -> PythonWorkplace {
         if try !isWhole() {
             // The trainer of an older version locks the same file.
             let waiting: @Sendable () -> Void = { progress("waiting for another process that dequantises weights") }
@@ -51,7 +53,7 @@ struct DequantisedWeights {
                 try await make(for: job, installed, workplace, holding: lock)
             }
         }
-        if try isWhole() { try workplace.show(folder.path) }
+        return try isWhole() ? workplace.showing(folder.path, warn: warn) : workplace
     }
 
     private func make(

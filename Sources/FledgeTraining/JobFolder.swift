@@ -129,6 +129,15 @@ struct JobFolder {
         }
     }
 
+    /// Closes the folder of a job that has ended without closing it, as after SIGKILL, or was not started at all: the number
+    /// that it was open to is free again.
+    func closeAfterEnd() {
+        // Who starts the job has the one lock until the trainer's shell has the other.
+        guard Passage.isForOne(url.path), let turn = try? FileLock.take(submission.path) else { return }
+        defer { turn.release() }
+        if (try? isLocked) == false { _ = PrivateFolder.close(url.path, followsLinks: false) }
+    }
+
     /// Makes the folder with the job's file; a folder that is there keeps its checkpoint, and loses what tells of the
     /// end of a run before.
     func create(_ specification: TrainingSpec) throws(FledgeError) {

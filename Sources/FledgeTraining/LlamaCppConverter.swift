@@ -48,7 +48,7 @@ package struct LlamaCppConverter: WeightsConverter {
         let places = WeightsPlaces(weights)
         // What lies in the cache is closed like all that the daemon makes.
         if weights.hasPrefix(cache.path + "/") { try workplace.open(weights) }
-        workplace = try await workplace.reaching(places.all, through: [folder.path], warn: warn)
+        workplace = try await workplace.reaching(places.read, through: [folder.path], warn: warn)
         try await places.check(in: workplace, for: "the converter of weights")
         let log = folder.appending(path: target.lastPathComponent + ".log")
         try? FileManager.default.removeItem(at: log)

@@ -127,18 +127,20 @@ package struct LocalExecutor: TrainingExecutor {
         // A packaged model's lie in the cache, closed like all that the daemon makes.
         if base.path.hasPrefix(cache.path + "/") { try workplace.open(base.path) }
         workplace = try await workplace.reaching(
-            [.init(installed.scripts.path)] + weights.all, through: [jobsDirectory.path, cache.path], warn: warn)
+            [.init(installed.scripts.path)] + weights.read, through: [jobsDirectory.path, cache.path], warn: warn)
         let turn = try await job.turn()
         defer { turn.release() }
         if try job.isRunning { return }
         try job.create(specification)
+        if workplace.isUnprivileged { closeEnded() }
         workplace = try workplace.alone(in: job.url.path)
-        for path in [job.job.path, job.output.path] { try workplace.give(path) }
+        workplace = try workplace.showing(job.job.path, warn: warn)
+        try workplace.give(job.output.path)
         try await weights.check(in: workplace, for: "the trainer")
         var isFolder: ObjCBool = false
         let dequantised = DequantisedWeights(cache: trainer.weightsCache, base: base)
         if FileManager.default.fileExists(atPath: base.path, isDirectory: &isFolder), !isFolder.boolValue {
-            try await dequantised.prepare(for: job, installed, workplace, progress: progress)
+            workplace = try await dequantised.prepare(for: job, installed, workplace, progress: progress, warn: warn)
         }
         let command = try await workplace.command(
             [
@@ -155,6 +157,14 @@ package struct LocalExecutor: TrainingExecutor {
                 command, in: job, isSandboxed: workplace.isSandboxed, limitSeconds: specification.limitSeconds,
                 patience: patience), output: .file(job.events), errorLog: job.log, bond: .none)
         try await awaitStart(of: job)
+    }
+
+    /// Closes the folders of jobs that have ended without closing them: each keeps one of the numbers that there are for those
+    /// that run.
+    private func closeEnded() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: jobsDirectory.path)) ?? [] {
+            JobFolder(url: jobsDirectory.appending(path: name, directoryHint: .isDirectory), now: now).closeAfterEnd()
+        }
     }
 
     /// A trainer that finds its adapter does not train.
@@ -182,6 +192,7 @@ package struct LocalExecutor: TrainingExecutor {
             page = TrainerEvents.Page(offset: offset)
             state = Self.badOutput(error)
         }
+        if !isRunning { job.closeAfterEnd() }
         if !isRunning, let stranger = try job.stranger {
             page.log.append("the trainer has ended; \(stranger) goes on holding the job's lock, and is not waited for")
         }

@@ -30,6 +30,18 @@ extension PythonWorkplace {
         return plain
     }
 
+    /// Lets the program read a file of ours, or a folder of files, that it is not to change.
+    ///
+    /// - Returns: this workplace; where the file can't be shown to a user without rights, one whose programs run as this
+    ///   process's user, of which is warned.
+    package func showing(_ path: String, warn: @Sendable (String) -> Void) throws(ProcessError) -> PythonWorkplace {
+        try showInSandbox(path)
+        guard let unprivileged, let obstacle = try unprivileged.show(path) else { return self }
+        let plain = PythonWorkplace(environment, obstacle: self.obstacle)
+        plain.tell(obstacle, of: "what needs \(path) runs", warn)
+        return plain
+    }
+
     /// This workplace for one program, which alone may enter a closed folder of ours. In a sandbox nothing else is seen of
     /// what the folder lies in, and as this process's user everything is.
     package func alone(in folder: String) throws(ProcessError) -> PythonWorkplace {
@@ -41,10 +53,17 @@ extension PythonWorkplace {
     /// Why programs of an environment without packages are run as root and not as a user without rights, in words for people;
     /// nil where they are run as that user.
     ///
-    /// - Parameter folders: what they have to pass through as well.
+    /// - Parameters:
+    ///   - folders: what they have to pass through as well.
+    ///   - places: folders that hold files which are given to them.
     /// - Throws: where they are not run at all.
-    package static func hindrance(to user: Sandbox.User, through folders: [String]) async throws -> String? {
+    package static func hindrance(
+        to user: Sandbox.User, through folders: [String], givenIn places: [String] = []
+    ) async throws -> String? {
         guard let unprivileged = Unprivileged(user) else { return noSetpriv }
+        for place in places {
+            if let problem = FileOwners.problem(in: place, for: user.rawValue) { return problem.message }
+        }
         return try await withBare { environment in
             let place = PythonWorkplace(environment, nil, unprivileged, try await interpreter(of: environment))
             if let found = try await place.hindrance(unprivileged) { return found }

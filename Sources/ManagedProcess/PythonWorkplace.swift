@@ -155,12 +155,9 @@ package struct PythonWorkplace: Sendable {
         try sandbox?.give(path)
     }
 
-    /// Lets the program read a file of ours, or a folder of files, that it is not to change.
-    package func show(_ path: String) throws(ProcessError) {
-        try unprivileged?.show(path)
-        // What a sandbox shows to be read can't be changed there.
-        try sandbox?.give(path)
-    }
+    /// Lets a program in the sandbox read a file of ours, or a folder of files: what is shown there to be read can't be
+    /// changed.
+    func showInSandbox(_ path: String) throws(ProcessError) { try sandbox?.give(path) }
 
     /// Lets everybody read a folder of programs.
     package func open(_ folder: String) throws(ProcessError) {

@@ -101,8 +101,9 @@ struct UnprivilegedTests {
                 environment, as: .trainer, variables: machine.variables
             ) { text in said.withLock { $0.append(text) } }
             #expect(prepared.isUnprivileged && !prepared.isSandboxed && prepared.otherUser == 65_522)
-            try prepared.show(shown)
-            let reached = try await prepared.reaching([.init(shown)], through: [machine.jobs]) {
+            let showing = try prepared.showing(shown) { Issue.record("\($0)") }
+            #expect(showing.isUnprivileged)
+            let reached = try await showing.reaching([.init(shown)], through: [machine.jobs]) {
                 Issue.record("\($0)")
             }
             let own = try reached.alone(in: machine.jobs + "/a")
@@ -207,6 +208,71 @@ struct UnprivilegedTests {
             // What doctor tells is the same.
             let found = try await PythonWorkplace.hindrance(to: .trainer, through: [home + "/state"])
             #expect(found?.contains("is closed to them") == true)
+        }
+    }
+
+    @Test("what can't be shown to them is read by root, of which is warned, and what a backup brought back is shown")
+    func showing() async throws {
+        try await Self.withMachine { machine, environment in
+            let prepared = try await PythonWorkplace.prepare(
+                environment, as: .server, variables: machine.variables, warn: { _ in })
+            let state = machine.folder + "/state"
+            #expect(Passage.mark(state))
+            func folder(_ name: String, _ owner: uid_t, _ mode: mode_t) throws -> String {
+                let path = "\(state)/\(name)"
+                try PrivateFolder.make(path)
+                try PrivateFile.write(Data("adapter".utf8), to: path + "/file")
+                for place in [path, path + "/file"] { #expect(chown(place, owner, owner) == 0) }
+                #expect(chmod(path, mode) == 0)
+                return path
+            }
+            let ours = try folder("ours", 0, 0o700)
+            let foreign = try folder("foreign", 65_533, 0o700)
+            let linked = try folder("linked", 0, 0o700)
+            #expect(link(linked + "/file", state + "/snapshot") == 0)
+            #expect(chown(ours + "/file", 65_533, 65_533) == 0)
+            let shared = try folder("shared", 0, 0o777)
+            #expect(chown(shared + "/file", 65_533, 65_533) == 0)
+            for (path, words) in [
+                (ours + "/file", nil), (ours, nil), (foreign, nil), (shared, "belongs to user 65533"),
+                (linked, "has a second name"), (state + "/snapshot", "has a second name"),
+            ] as [(String, String?)] {
+                let said = Mutex("")
+                let place = try prepared.showing(path) { text in said.withLock { $0 = text } }
+                #expect(place.isUnprivileged == (words == nil), "\(path)")
+                let told = said.withLock { $0 }
+                #expect(words.map { told.contains("runs as root") && told.contains($0) } ?? told.isEmpty, "\(told)")
+            }
+            // A snapshot of what is shown already changes nothing.
+            #expect(link(ours + "/file", state + "/later") == 0)
+            #expect(try prepared.showing(ours) { Issue.record("\($0)") }.isUnprivileged)
+            var status = stat()
+            for path in [ours, foreign] {
+                #expect(stat(path + "/file", &status) == 0)
+                #expect(status.st_uid == 0 && status.st_gid == 65_523 && status.st_mode & 0o7777 == 0o640)
+            }
+            #expect(stat(state + "/snapshot", &status) == 0 && status.st_gid == 0)
+        }
+    }
+
+    @Test("what lies where files have no owners is read by root, of which is warned")
+    func owners() async throws {
+        try await Self.withMachine { machine, environment in
+            let prepared = try await PythonWorkplace.prepare(
+                environment, as: .server, variables: machine.variables, warn: { _ in })
+            let adapter = machine.folder + "/adapter"
+            try PrivateFile.write(Data("adapter".utf8), to: adapter)
+            #expect(chmod(adapter, 0o644) == 0)
+            // Without root's rights on files this thread may give none away, as nobody may on such a file system.
+            typealias SetUser = @convention(c) (uid_t) -> Int32
+            let symbol = try #require(dlsym(nil, "setfsuid"))
+            let setUser = unsafeBitCast(symbol, to: SetUser.self)
+            let said = Mutex("")
+            _ = setUser(65_533)
+            let place = Result { try prepared.showing(adapter) { text in said.withLock { $0 = text } } }
+            _ = setUser(0)
+            #expect(try !place.get().isUnprivileged)
+            #expect(said.withLock { $0 }.contains("can't be given to another user"))
         }
     }
 

@@ -14,24 +14,31 @@ struct Doctor {
     let environment: [String: String]
 
     func examine() async -> [DoctorFinding] {
-        var findings = [folder("state", paths.state), folder("cache", paths.cache)]
+        let trial = await Sandbox(environment: environment)?.trial() ?? .impossible(Sandbox.missing)
+        var findings = [folder("state", paths.state, trial), folder("cache", paths.cache, trial)]
         findings += await daemon()
         findings += await adapters()
         findings.append(await database())
         findings.append(await python())
         findings.append(environments())
         findings.append(compiler())
-        findings.append(await sandbox())
+        findings.append(await sandbox(trial))
         findings += DoctorFinding.devices(isMissing: UnifiedMemoryDevice(variables: environment).isMissing)
         findings.append(library())
         return findings
     }
 
-    private func folder(_ part: String, _ path: String) -> DoctorFinding {
+    /// The folder, or what is there of the way to it.
+    private static func existing(_ path: String) -> String {
         var existing = path
         while !FileManager.default.fileExists(atPath: existing), existing != "/", !existing.isEmpty {
             existing = (existing as NSString).deletingLastPathComponent
         }
+        return existing
+    }
+
+    private func folder(_ part: String, _ path: String, _ trial: Sandbox.Trial) -> DoctorFinding {
+        let existing = Self.existing(path)
         guard access(existing, W_OK | X_OK) == 0 else {
             return DoctorFinding(
                 part: part, state: .problem, detail: "\(existing) is not writable",
@@ -39,8 +46,9 @@ struct Doctor {
                     "choose another folder with \(part == "state" ? StatePaths.stateVariable : StatePaths.cacheVariable)",
                 exitStatus: .configuration)
         }
-        // Trainings and the local model server run as users of their own where the daemon is root.
-        if geteuid() == 0, Sandbox(environment: environment) != nil, let problem = FileOwners.problem(in: existing) {
+        // Trainings and the local model server run as users of their own where the daemon is root. Where no sandbox can be
+        // made they run as root then, which is told of with the sandbox.
+        if geteuid() == 0, !trial.isImpossible, let problem = FileOwners.problem(in: existing) {
             return DoctorFinding(
                 part: part, state: .problem, detail: problem.message, todo: problem.hint, exitStatus: .configuration)
         }
@@ -182,12 +190,13 @@ struct Doctor {
             todo: "install Swift 6.2 or later, or set \(DefinitionCompiler.compilerVariable)", exitStatus: .unavailable)
     }
 
-    private func sandbox() async -> DoctorFinding {
-        let trial = await Sandbox(environment: environment)?.trial() ?? .impossible(Sandbox.missing)
+    private func sandbox(_ trial: Sandbox.Trial) async -> DoctorFinding {
         if case .impossible(let obstacle) = trial, geteuid() == 0 {
             do {
                 for user in [Sandbox.User.trainer, .server] {
-                    let hindrance = try await PythonWorkplace.hindrance(to: user, through: paths.passedUnopened)
+                    let hindrance = try await PythonWorkplace.hindrance(
+                        to: user, through: paths.passedUnopened,
+                        givenIn: [paths.state, paths.cache].map(Self.existing))
                     if let hindrance { return DoctorFinding.sandbox(trial, user: "root", hindrance: hindrance) }
                 }
                 return DoctorFinding.sandbox(trial, user: DoctorFinding.unprivileged)

@@ -17,15 +17,19 @@ package struct WeightsPlaces: Sendable {
         return hasLinks ? files.map { .init($0) } : [.init(path)]
     }
 
+    /// What a program reads of them: a folder and the files in it, each of which has rights of its own.
+    package var read: [Sandbox.Place] {
+        isFolder ? [.init(path)] + files.map { .init($0) } : all
+    }
+
     /// Refuses weights that the program's user can't read: a sandbox shows files, and changes no rights.
     ///
     /// - Parameter program: a sentence's subject, such as `the trainer`.
     /// - Throws: `model.weights_unreadable`.
     package func check(in workplace: PythonWorkplace, for program: String) async throws {
         guard let user = workplace.otherUser else { return }
-        let seen: [Sandbox.Place] = isFolder && !hasLinks ? [.init(path)] + files.map { .init($0) } : all
-        // What is missing is told of by the program.
-        let asked = seen.filter { FileManager.default.fileExists(atPath: $0.path) }
+        // What is missing is told of by the program, and of a folder with links only the files are shown.
+        let asked = (hasLinks ? all : read).filter { FileManager.default.fileExists(atPath: $0.path) }
         let unreadable: String?
         do { unreadable = try await workplace.unreadable(among: asked) } catch let error as ProcessError {
             throw FledgeError(error)

@@ -67,11 +67,13 @@ package struct EmbeddedCluster: Sendable {
         defer { lock.release() }
         let binaries = try await initialized()
         if try await isRunning() {
-            if PostmasterFile(contentsOf: layout.pidFile)?.socketDirectory == layout.socketDirectory {
+            let isInPlace = PostmasterFile(contentsOf: layout.pidFile)?.socketDirectory == layout.socketDirectory
+            if isInPlace, passesAll {
                 try await createDatabase()
                 return .adopted
             }
-            // The state directory was moved while the server ran, so that its socket is not where clients look for it.
+            // The state directory was moved while the server ran, so that its socket is not where clients look for it; or a
+            // way was opened to programs without rights, and the server, which was started before, does not get to its files.
             try await stop()
         }
         try await clearStaleLocks()
@@ -116,6 +118,16 @@ package struct EmbeddedCluster: Sendable {
     package func isRunning() async throws -> Bool {
         guard let pid = serverProcess else { return false }
         return try await processes().contains(pid)
+    }
+
+    /// Whether the server that runs passes through a ``Passage`` that is on its way: a process has the groups that it was
+    /// started with. True where that can't be told.
+    private var passesAll: Bool {
+        guard user != nil, command.passes, let pid = serverProcess,
+            let status = PostmasterFile.read("/proc/\(pid)/status"),
+            let groups = status.split(separator: "\n").first(where: { $0.hasPrefix("Groups:") })
+        else { return true }
+        return groups.split(whereSeparator: \.isWhitespace).contains("\(Passage.group)")
     }
 
     /// The server's process number, or what a killed one left behind.

@@ -36,6 +36,13 @@ package enum Passage {
         return stat(path, &status) == 0 && isMark(status)
     }
 
+    /// Whether a folder of ours is open to a single program, as a job's is while it runs.
+    package static func isForOne(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & (S_IFMT | 0o7777) == S_IFDIR | 0o710
+            && status.st_uid == geteuid() && Unprivileged.folderGroups.contains(status.st_gid)
+    }
+
     static func isMark(_ status: stat) -> Bool {
         status.st_mode & (S_IFMT | 0o7777) == S_IFDIR | 0o710 && status.st_gid == group && status.st_uid == geteuid()
     }

@@ -10,13 +10,14 @@ extension Sandbox {
         case impossible(String)
         /// None was made this time, for a cause that may pass, or that isn't known.
         case failed(String)
+
+        package var isImpossible: Bool { if case .impossible = self { true } else { false } }
     }
 
     /// Whether this machine makes no sandbox, however often it is asked.
     package static func isImpossible(environment: [String: String]) async -> Bool {
         guard let sandbox = Sandbox(environment: environment) else { return true }
-        if case .impossible = await sandbox.trial() { return true }
-        return false
+        return await sandbox.trial().isImpossible
     }
 
     /// Tries the sandbox of definitions, and that of programs which live long, with the system's programs and nothing else.

@@ -117,27 +117,54 @@ struct Unprivileged: Sendable {
 
     // MARK: What is its own
 
-    /// Lets the user read a file of ours, or a folder of files, and change neither.
-    func show(_ path: String) throws(ProcessError) {
+    /// Lets the user read a file of ours, or a folder of files, and change neither. What lies in a folder of ours is ours,
+    /// whoever owns it: a backup may have brought it back with other owners.
+    ///
+    /// - Returns: why it can't be shown, in words for people; nil where it is shown.
+    /// - Throws: where it can't be opened.
+    func show(_ path: String) throws(ProcessError) -> String? {
         Passage.open(to: path)
+        var above = stat()
+        let isAboveOurs = stat((path as NSString).deletingLastPathComponent, &above) == 0 && Self.isOurs(above)
+        return try show(path, inOurs: isAboveOurs)
+    }
+
+    /// Whether nobody else puts anything into a folder.
+    private static func isOurs(_ status: stat) -> Bool { status.st_uid == geteuid() && status.st_mode & 0o022 == 0 }
+
+    private func show(_ path: String, inOurs isAboveOurs: Bool) throws(ProcessError) -> String? {
         let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.refusal(path, errno) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.refusal(path, errno) }
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        // A second name could be anybody's file.
-        let isFile = status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
-        guard isFolder || isFile, [geteuid(), user.rawValue].contains(status.st_uid) else {
-            throw Self.refusal(path, EINVAL)
+        guard isFolder || status.st_mode & S_IFMT == S_IFREG else { return "\(path) is neither a file nor a folder" }
+        guard isAboveOurs || [geteuid(), user.rawValue].contains(status.st_uid) else {
+            return "\(path) belongs to user \(status.st_uid), and so does the folder that it lies in, or others may "
+                + "write there: chown root gives them back"
+        }
+        let rights: mode_t = isFolder ? 0o750 : 0o640
+        let isShown =
+            status.st_uid == geteuid() && status.st_gid == user.rawValue && status.st_mode & 0o7777 == rights
+        // A second name could be anybody's file. One that is as it has to be is left alone.
+        if !isFolder, !isShown, status.st_nlink != 1 {
+            return "\(path) has a second name, whose owner and rights would change with it: a copy has none"
         }
         // The folder is taken back first: nobody exchanges what is in it then.
-        guard fchown(descriptor, geteuid(), user.rawValue) == 0, fchmod(descriptor, isFolder ? 0o750 : 0o640) == 0
-        else {
-            throw Self.refusal(path, errno)
+        guard isShown || fchown(descriptor, geteuid(), user.rawValue) == 0 && fchmod(descriptor, rights) == 0 else {
+            let error = Self.refusal(path, errno)
+            if error.code == .noOwners { return error.message }
+            throw error
         }
-        guard isFolder, let tree = try FileTree(path) else { return }
-        for entry in try tree.entries() where !entry.isFolder { try show("\(path)/\(entry.name)") }
+        guard isFolder, let tree = try FileTree(path) else { return nil }
+        // In a folder of ours, one that a backup brought back with another owner was closed to the user as well.
+        let isClosed = status.st_uid != user.rawValue && status.st_mode & 0o022 == 0
+        let wasOurs = Self.isOurs(status) || isAboveOurs && isClosed
+        for entry in try tree.entries() where !entry.isFolder {
+            if let obstacle = try show("\(path)/\(entry.name)", inOurs: wasOurs) { return obstacle }
+        }
+        return nil
     }
 
     private static func refusal(_ path: String, _ number: Int32) -> ProcessError {

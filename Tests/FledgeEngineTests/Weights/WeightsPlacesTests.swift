@@ -20,7 +20,8 @@ struct WeightsPlacesTests {
         ])
     func files(path: String, seen: [String]) {
         // Nothing is there in these tests, and nothing is shown then.
-        #expect(WeightsPlaces(path).all == seen.map { Sandbox.Place($0, isOptional: true) })
+        let places = seen.map { Sandbox.Place($0, isOptional: true) }
+        #expect(WeightsPlaces(path).all == places && WeightsPlaces(path).read == places)
     }
 
     @Test("a folder is shown as it is, and one with links by its files")
@@ -32,12 +33,15 @@ struct WeightsPlacesTests {
                 try Data("x".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
             }
             #expect(WeightsPlaces(folder).all == [Sandbox.Place(folder)])
+            let read = [folder, folder + "/config.json", folder + "/model.safetensors"]
+            #expect(WeightsPlaces(folder).read == read.map { Sandbox.Place($0) })
             try Data("x".utf8).write(to: URL(filePath: directory + "/blob"))
             #expect(symlink(directory + "/blob", folder + "/tokenizer.json") == 0)
             #expect(symlink(directory + "/nothing", folder + "/vocab.json") == 0)
             #expect(
                 WeightsPlaces(folder).all
                     == ["config.json", "model.safetensors", "tokenizer.json"].map { Sandbox.Place("\(folder)/\($0)") })
+            #expect(WeightsPlaces(folder).read == [Sandbox.Place(folder)] + WeightsPlaces(folder).all)
         }
     }
 

@@ -273,6 +273,27 @@ struct EmbeddedClusterTests {
         }
     }
 
+    @Test(
+        "one that runs is started anew where its way was opened to programs without rights, and then adopted",
+        .enabled(if: geteuid() == 0))
+    func openedWay() async throws {
+        try await withCluster(below: "/state") { cluster in
+            let state = cluster.layout.directory.replacing("/postgres", with: "")
+            let group = try #require(ClusterUser.required()).groupID
+            try PrivateFolder.make(state, passableBy: group)
+            #expect(try await cluster.start() == .started)
+            let before = cluster.serverProcess
+            #expect(try await self.cluster(state).start() == .adopted)
+            #expect(Passage.mark(state))
+            #expect(try await self.cluster(state).start() == .started)
+            #expect(before != nil && cluster.serverProcess != before)
+            // It gets to its files by their whole path, as where it begins another log.
+            let files = try await query(cluster, "SELECT count(*) AS n FROM pg_ls_dir('\(cluster.layout.logs)')")
+            #expect(try files[0].get("n", as: Int.self) > 0)
+            #expect(try await self.cluster(state).start() == .adopted)
+        }
+    }
+
     @Test("a place that can't be used is an error with a code and what to do")
     func unusablePlaces() async throws {
         let nowhere = await #expect(throws: FledgeError.self) { try await cluster("/proc/nowhere").start() }
