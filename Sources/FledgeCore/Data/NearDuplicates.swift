@@ -155,13 +155,12 @@ package enum NearDuplicates {
         private static func countShared(_ one: [UInt32], _ other: [UInt32]) -> Int {
             one.withUnsafeBufferPointer { one in
                 other.withUnsafeBufferPointer { other in
-                    guard let left = one.baseAddress, let right = other.baseAddress else { return 0 }
                     var shared = 0
                     var first = 0
                     var second = 0
                     while first < one.count && second < other.count {
-                        let here = left[first]
-                        let there = right[second]
+                        let here = one[first]
+                        let there = other[second]
                         if here == there { shared &+= 1 }
                         if here <= there { first &+= 1 }
                         if there <= here { second &+= 1 }

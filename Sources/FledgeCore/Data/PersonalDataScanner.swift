@@ -231,7 +231,7 @@ package enum PersonalDataScanner {
                 run.groups.append(first..<position)
                 var next = position
                 while next < bytes.count, next < position + 2, " -./()".utf8.contains(bytes[next]) { next += 1 }
-                guard next < bytes.count, next > position, isDigit(bytes[next]) else { break }
+                guard next < bytes.count, isDigit(bytes[next]) else { break }
                 run.separators.append(bytes[position])
                 position = next
             }

@@ -68,7 +68,7 @@ package struct LearningCurve: Sendable {
     package init?(_ points: [LearningCurvePoint], seed: UInt64 = 1) {
         let points = points.filter {
             $0.examples > 0 && $0.count > 0 && $0.score.isFinite && (0...1).contains($0.score)
-        }.sorted { ($0.examples, $0.count) < ($1.examples, $1.count) }
+        }.sorted { ($0.examples, $0.count, $0.score) < ($1.examples, $1.count, $1.score) }
         guard Set(points.map(\.examples)).count >= Self.minimumSizes else { return nil }
         self.points = points
         let fitter = Fitter(points)

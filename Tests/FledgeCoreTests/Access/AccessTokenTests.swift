@@ -63,7 +63,8 @@ struct AccessTokenTests {
         "a bit is counted for each doubling of what a character can be",
         arguments: [
             // Characters that the ones before do not tell, and how many there are of their kind.
-            ("83610472", 8, 10.0), ("9047f1c2", 8, 16), ("9047F1C2", 8, 16), ("qzhwkxbes", 9, 26),
+            ("83610472", 8, 10.0), ("9047f1c2", 8, 16), ("9047F1C2", 8, 16), ("9047a1c2", 8, 16),
+            ("9047A1C2", 8, 16), ("qzhwkxbes", 9, 26),
             ("QZHWKXBES", 9, 26), ("g0GzZ9aAqQ1mM7bB5xX3k", 21, 62), ("g0GzZ9aAqQ1mM7bB5xX3k.", 22, 64),
             ("q z{hwkxbe", 10, 28), ("/:", 2, 2), ("@[", 2, 2), ("`{", 2, 2),
             // The first and the last letter and digit are of their kind; then few different characters: three times as many.
@@ -72,7 +73,7 @@ struct AccessTokenTests {
             ("1213", 4, 9), ("ab", 2, 6), ("abzab", 5, 9),
             // Of a run its first three, up or down, and of a repetition the first time.
             ("0123456789", 3, 10), ("9876543210", 3, 10), ("1357924680", 7, 10), ("70917091", 4, 10),
-            ("709170917", 4, 10), ("7091709", 7, 10),
+            ("709170917", 4, 10), ("7091709", 7, 10), ("aa", 1, 3),
         ])
     func bits(token: String, characters: Int, kinds: Double) {
         #expect(abs(TokenStrength.bits(of: token) - Double(characters) * log2(kinds)) < 1e-9)

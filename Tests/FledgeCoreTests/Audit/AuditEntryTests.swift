@@ -68,6 +68,23 @@ struct AuditEntryTests {
         #expect(found.map { $0.finding.sentence.hasPrefix("gate 3 ") } ?? true)
     }
 
+    @Test(
+        "work is refused with the first thing that was changed, and the number of those beside it",
+        arguments: [(1, ""), (2, " (and 1 more)"), (4, " (and 3 more)")])
+    func refusal(changed: Int, more: String) {
+        let found = (1...changed).map {
+            AuditFinding(code: "audit.row_changed", row: "gate \($0)", sentence: "gate \($0) was changed")
+        }
+        var report = AuditReport(
+            useCase: "triage", head: .empty, counts: [], findings: [], unknowns: found, open: 0, anchoredAt: nil)
+        #expect(report.refusal == nil)
+        report.findings = found
+        #expect(report.refusal?.code == "audit.row_changed")
+        #expect(
+            report.refusal?.message
+                == "the evidence of triage is not what was recorded: gate 1 was changed\(more)")
+    }
+
     // RFC 4231, test case 2.
     @Test("a notice is signed by HMAC-SHA-256")
     func signature() {

@@ -1,6 +1,7 @@
-import FledgeCore
 import FledgeDocument
 import Testing
+
+@testable import FledgeCore
 
 @Suite("The leak firewall")
 struct LeakFirewallTests {
@@ -176,7 +177,48 @@ struct LeakFirewallTests {
         #expect(try Self.findings(rows, training, prompts: overlap).total == 0)
     }
 
+    @Test("each row of four words that a long prompt holds is found", arguments: UInt64(0)..<3)
+    func shortRows(seed: UInt64) throws {
+        var maker = MessageMaker(seed: seed)
+        let texts = (0..<150).map { _ in maker.message(words: 4...4) }
+            .filter { $0.count >= PromptOverlap.fewestCharacters }
+        let rows = texts.enumerated().map { Row(row: $0 + 1, group: nil, inputs: ["text": $1], expected: "x") }
+        let overlap = PromptOverlap([("shown", [texts.joined(separator: ". ")])])
+        let training = [DatasetSplit](repeating: .training, count: rows.count)
+        let found = try Self.findings(rows, training, prompts: overlap).findings.filter { $0.kind == .prompt }
+        #expect(rows.count > 100 && found.map(\.row) == rows.map(\.row))
+    }
+
     // MARK: What is done about them
+
+    @Test("what the splitter keeps together is one cluster, and so is what a link joins")
+    func clusters() throws {
+        var maker = MessageMaker(seed: 12)
+        var rows = (1...5).map { Row(row: $0, group: nil, inputs: ["text": maker.message()], expected: "x") }
+        rows[4].inputs = rows[3].inputs.mapValues { $0 + "!" }
+        let scan = try LeakScan(rows, prompts: Self.noPrompts)
+        for place in [0, 2] { rows[place].group = "g" }
+        let clusters = scan.clusters(joining: try RowGroups(LabelledRows(rows)))
+        #expect(clusters[0] == clusters[2] && clusters[3] == clusters[4] && Set(clusters).count == 3)
+    }
+
+    @Test("what was moved and what was left out is told in numbers, with the first ten rows of each")
+    func summary() {
+        func settled(_ rows: ClosedRange<Int>, to split: DatasetSplit?) -> [ResolvedLeak] {
+            rows.map { ResolvedLeak(row: $0, from: .holdout, to: split, cause: nil) }
+        }
+        #expect(ResolvedLeak.summary(of: []) == "")
+        #expect(
+            ResolvedLeak.summary(of: settled(7...7, to: .training))
+                == "1 row moved to training because of leaks: row 7")
+        #expect(
+            ResolvedLeak.summary(of: settled(1...10, to: nil))
+                == "10 rows left out because of leaks: rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10")
+        #expect(
+            ResolvedLeak.summary(of: settled(20...20, to: nil) + settled(1...11, to: .training))
+                == "11 rows moved to training because of leaks: rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …; "
+                + "1 row left out because of leaks: row 20")
+    }
 
     private static func ungrouped(_ row: Row) -> Row {
         var row = row

@@ -31,6 +31,13 @@ struct NormalizedTextTests {
         #expect(NormalizedText(ascii + "e").light == String(other.light.dropLast()) + "e")
     }
 
+    @Test("a text of millions of characters is read whole")
+    func long() {
+        let text = String(repeating: "late ", count: 500_000) + "x"
+        let normalized = NormalizedText(text)
+        #expect(normalized.light == text && normalized.plain == text)
+    }
+
     @Test("words are words, and characters where a script has no spaces")
     func words() {
         #expect(NormalizedText("Don't panic: 42!").words.map(String.init) == ["dont", "panic", "42"])

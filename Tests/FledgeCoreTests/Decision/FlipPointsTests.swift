@@ -61,6 +61,15 @@ import Testing
         #expect(flip.statement == "promote if the bar on accuracy were 0.600 or less")
     }
 
+    @Test("the end of a range is looked at where it is one step away")
+    func oneStepFromTheEnd() {
+        let evidence = DecisionRulesTests.evidence {
+            $0.trainingExamples = 0; $0.minimumTrainingExamples = 1
+        }
+        let flip = DecisionRules.decide(evidence).flipPoints?.first { $0.input == "least-training-examples" }
+        #expect(flip?.at == 0 && flip?.kind == .fineTune)
+    }
+
     @Test("a tuned call that is not cheaper never pays, and what is unknown gives no break-even")
     func noBreakEven() {
         let dear = DecisionRulesTests.economics { $0.tunedPerCall = 200 }

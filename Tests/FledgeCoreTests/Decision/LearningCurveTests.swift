@@ -143,6 +143,16 @@ import Testing
         #expect(surer.bounds.upper - surer.bounds.lower < first.bounds.upper - first.bounds.lower)
     }
 
+    @Test("the same points give the same curve in whatever order they come")
+    func order() throws {
+        let points = [(50, 0.6), (50, 0.5), (100, 0.66), (100, 0.7), (200, 0.74)].map {
+            LearningCurvePoint(examples: $0.0, score: $0.1, count: 100)
+        }
+        let (one, other) = (try #require(LearningCurve(points)), try #require(LearningCurve(points.reversed())))
+        #expect(one.points == other.points)
+        #expect(one.projection(at: 600).bounds == other.projection(at: 600).bounds)
+    }
+
     @Test("two sizes are too few for a curve, and impossible points are left out")
     func tooFew() {
         let point = LearningCurvePoint(examples: 50, score: 0.5, count: 100)

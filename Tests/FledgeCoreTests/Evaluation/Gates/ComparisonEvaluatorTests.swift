@@ -65,13 +65,17 @@ import Testing
 
     @Test("scores that are neither right nor wrong are compared by betting on their differences")
     func graded() throws {
+        let pairs = Self.pairs(both: 100, wins: 60, losses: 15, neither: 25)
         let result = try #require(
-            Self.judge(
-                ComparisonDefinition(kind: .better, metric: .tokenF1, margin: 0),
-                pairs: Self.pairs(both: 100, wins: 60, losses: 15, neither: 25)
-            ).first)
+            Self.judge(ComparisonDefinition(kind: .better, metric: .tokenF1, margin: 0), pairs: pairs).first)
         #expect(result.verdict == .passed && result.method == "betting on paired differences" && result.wins == nil)
         #expect(result.lower ?? 0 > 0)
+        // A score is 0 to 1, and a difference of two −1 to 1.
+        let differences = pairs.map {
+            ($0.challenger.scores["token-f1"] ?? 0) - ($0.champion.scores["token-f1"] ?? 0)
+        }
+        let bounds = Bounds.betting(differences, range: -1...1, alpha: result.alpha)
+        #expect(result.lower == bounds.lower && result.upper == bounds.upper)
     }
 
     @Test("a cheaper candidate wins by its cost when it is no worse, and tokens stand for a price that is not known")

@@ -42,6 +42,12 @@ struct CountNeededTests {
         #expect(CriterionEvaluator.countNeeded(rate: 1, bound: .atLeast(0.9), alpha: 0.05, above: 100) == 101)
     }
 
+    @Test("a bound that no rate can miss is settled by one more example than there were")
+    func always() {
+        #expect(CriterionEvaluator.countNeeded(rate: 1, bound: .atMost(1), alpha: 0.05) == 5)
+        #expect(CriterionEvaluator.countNeeded(rate: 0, bound: .atLeast(0), alpha: 0.05) == 5)
+    }
+
     @Test("other bounds shrink with the root of the number, on the side of the target")
     func byWidth() {
         func needed(_ value: Double, _ bounds: Bounds, _ target: Double, _ count: Int) -> Int? {

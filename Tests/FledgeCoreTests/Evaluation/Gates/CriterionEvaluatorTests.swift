@@ -107,6 +107,15 @@ import Testing
         #expect(one.verdict == .inconclusive && one.countNeeded == nil)
     }
 
+    @Test("a mean's bounds are those of betting in an order that the scores have no part in, and that stays the same")
+    func meanInOrder() {
+        let scores: [Double] = (0..<60).map { $0 < 40 ? 0.9 : 0 }
+        let result = Self.judge(.tokenF1, .atLeast(0.5), Self.measured(60, hits: 40, metric: .tokenF1, score: 0.9))
+        var random = SplitMix64(seed: 7)
+        let bounds = Bounds.betting(scores.shuffled(using: &random), alpha: result.alpha)
+        #expect(result.lower == bounds.lower && result.upper == bounds.upper)
+    }
+
     @Test("consistency counts the examples whose answers all agree")
     func consistency() {
         let metric = MetricDefinition.consistency(repeats: 2, examples: nil)

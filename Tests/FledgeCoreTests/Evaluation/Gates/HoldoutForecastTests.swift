@@ -51,6 +51,7 @@ struct HoldoutForecastTests {
         let shares = Array(repeating: 1.0, count: 60) + Array(repeating: 0.0, count: 40)
         let mixed = HoldoutForecast(spent: Self.spent(shares), validation: Self.validation)
         #expect(mixed.examples == 100 && mixed.usable == 40 && mixed.looksLeft == 2)
+        #expect(abs(mixed.alphaLeft - 0.05) < 1e-12)
     }
 
     @Test("a holdout without rows, or a definition without criteria, says nothing that is wrong")
