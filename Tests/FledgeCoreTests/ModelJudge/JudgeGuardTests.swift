@@ -56,7 +56,7 @@ struct JudgeGuardTests {
     func repeated(answer: String) { #expect(JudgeGuard.finding(in: Self.item(answer)) == .repeatsQuestion) }
 
     @Test(
-        "the question with up to a tenth of it left out, or of other words added, is turned away, and with more it is not",
+        "the question is turned away also without a tenth of it, or with a tenth of other words, and not with more",
         arguments: [
             ("one two three four five six seven eight nine", true), ("one two three four five six seven eight", false),
             ("one two three four five six seven eight nine zero", true),

@@ -145,7 +145,8 @@ struct MacroF1Tests {
             return try #require(Self.judge(try Self.answers(expected, named)).lower)
         }
         let missing = try lower(nil, nil)
-        // A wrong answer takes 1/5 from the F1 of label 1 and 1/7 from that of label 2; a second one takes 2/15 from label 1.
+        // A wrong answer takes 1/5 from the F1 of label 1 and 1/7 from that of label 2; a second one would take 2/15 from
+        // that of label 1.
         #expect(try lower(1, 2) == missing)
         for (first, second) in [(-1, -1), (-1, 1), (-1, 2), (1, 1), (2, 2)] {
             #expect(try lower(first, second) > missing, "\(first) and \(second)")
