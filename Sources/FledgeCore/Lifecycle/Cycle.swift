@@ -45,7 +45,7 @@ package struct Revision: Codable, Sendable, Hashable {
 
     package init(
         id: RevisionID, number: Int, document: DefinitionDocument, sourceText: String, sha256: Digest, appliedAt: Date,
-        appliedBy: String, isSourceVerified: Bool = false
+        appliedBy: String, isSourceVerified: Bool
     ) {
         self.isSourceVerified = isSourceVerified
         self.id = id

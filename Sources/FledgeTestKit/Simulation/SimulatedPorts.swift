@@ -147,7 +147,8 @@ extension SimulatedPorts: TransitionStore {
             id: CycleID(Int64(index)), useCase: UseCaseID(Int64(row.useCase)), number: row.number,
             revision: Revision(
                 id: RevisionID(Int64(row.revision)), number: row.revision, document: document, sourceText: "",
-                sha256: noDigest, appliedAt: Date(timeIntervalSince1970: 0), appliedBy: "story"),
+                sha256: noDigest, appliedAt: Date(timeIntervalSince1970: 0), appliedBy: "story",
+                isSourceVerified: false),
             snapshot: SnapshotID(0), snapshotSHA256: noDigest, state: row.state, version: row.version)
     }
 

@@ -17,7 +17,8 @@ struct PinHistoryTests {
         let revision = Revision(
             id: RevisionID(9), number: 9,
             document: DefinitionDocument(useCase: UseCaseDefinition(name: "colour"), sourceFile: "c.swift"),
-            sourceText: "", sha256: Digest(of: "r"), appliedAt: Date(timeIntervalSince1970: 0), appliedBy: "ada")
+            sourceText: "", sha256: Digest(of: "r"), appliedAt: Date(timeIntervalSince1970: 0), appliedBy: "ada",
+            isSourceVerified: false)
         return PinHistory(
             entries,
             of: Cycle(

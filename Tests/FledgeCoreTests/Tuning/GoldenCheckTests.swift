@@ -32,6 +32,8 @@ struct GoldenCheckTests {
             let p = FisherExact.fewer(Int(row[0]), of: Int(row[1]), than: Int(row[2]), of: Int(row[3]))
             #expect(abs(p - row[4]) < 1e-9 * max(1, row[4]), "\(row)")
         }
+        // Counts that no two groups have, as of a damaged row: nothing passes with them, and nothing ends.
+        #expect(FisherExact.fewer(5, of: 5, than: 6, of: 5) == 0 && FisherExact.fewer(0, of: 5, than: 9, of: 5) == 0)
     }
 
     @Test("the bar is where chance alone would fall short of it once in a hundred times")

@@ -8,7 +8,7 @@ package enum FisherExact {
     /// - Parameters:
     ///   - hits: 0…trials.
     ///   - otherHits: 0…otherTrials.
-    /// - Returns: 0…1; 1 where a group is empty.
+    /// - Returns: 0…1; 1 where a group is empty; 0 for more other hits than other trials, which nothing can have.
     package static func fewer(_ hits: Int, of trials: Int, than otherHits: Int, of otherTrials: Int) -> Double {
         let all = hits + otherHits
         let least = max(0, all - otherTrials)
