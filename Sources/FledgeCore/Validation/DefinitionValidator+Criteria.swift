@@ -88,7 +88,7 @@ extension DefinitionValidator {
         _ findings: inout Findings
     ) {
         let metric = criterion.metric.metric
-        guard metric.isHeldToRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
+        guard metric.isHeldToRate, case .atLeast(let bound) = criterion.bound, bound < 1,
             criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1,
             var count = useCase.dataset?.split?.holdout, count > 0
         else { return }
