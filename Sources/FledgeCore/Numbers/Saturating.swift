@@ -22,7 +22,7 @@ extension FixedWidthInteger {
     package func saturatingDifference(_ other: Self) -> Self {
         let (difference, isOver) = subtractingReportingOverflow(other)
         guard isOver else { return difference }
-        return other < 0 || self > other ? .max : .min
+        return other < 0 ? .max : .min
     }
 
     package func saturatingProduct(_ other: Self) -> Self {

@@ -15,7 +15,8 @@ package struct MixedLoad: Codable, Hashable, Sendable {
 
     /// How often a server is refused that only rounds otherwise when it is busy, at the most.
     package static let alpha = 0.01
-    /// Fewer calls show nothing with that certainty.
+    /// As many of the base's questions are asked: where it answers alike alone, six other answers beside the adapter are too
+    /// many by chance, and five are not.
     package static let leastCalls = 16
 
     /// Whether calls of the adapter change the base's answers more than calls of the base do.

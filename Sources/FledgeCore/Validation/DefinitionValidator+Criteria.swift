@@ -59,7 +59,7 @@ extension DefinitionValidator {
             if !(value > 0 && value <= 1) {
                 findings.error(
                     "criterion.out_of_range", "\(title) is a share from 0 to 1, and the bound is \(value)", at: place,
-                    hint: value > 1 && value <= 100 ? "write \((value / 100).formatted(decimals: 2))" : nil)
+                    hint: hint(forPercent: value))
             } else if value == 1 {
                 findings.error(
                     "criterion.unprovable", "no number of examples can show that \(title) is 1", at: place,
@@ -88,7 +88,7 @@ extension DefinitionValidator {
         _ findings: inout Findings
     ) {
         let metric = criterion.metric.metric
-        guard metric.isHeldToRate, case .atLeast(let bound) = criterion.bound, bound > 0, bound < 1,
+        guard metric.isHeldToRate, case .atLeast(let bound) = criterion.bound, bound < 1,
             criterion.confidence > 0.5, criterion.confidence < 1, looks >= 1,
             var count = useCase.dataset?.split?.holdout, count > 0
         else { return }

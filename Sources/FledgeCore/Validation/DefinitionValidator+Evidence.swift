@@ -9,7 +9,7 @@ extension DefinitionValidator {
             findings.error(
                 "validation.bad_missing_answers", "\(share) is no share of answers that may be missing",
                 at: "validation.missingAnswers",
-                hint: share >= 1 && share <= 100 ? "write \((share / 100).formatted(decimals: 2))" : "0 up to 1")
+                hint: hint(forPercent: share) ?? "0 up to 1")
         }
         if let slices = validation.slices { check(slices, useCase, facts, &findings) }
         for (index, criterion) in validation.require.enumerated() {
@@ -38,8 +38,7 @@ extension DefinitionValidator {
             if !isSound {
                 findings.error(
                     "comparison.bad_margin", "the margin \(comparison.margin) is out of range", at: place,
-                    hint: comparison.margin >= 1 && comparison.margin <= 100
-                        ? "write \((comparison.margin / 100).formatted(decimals: 2))" : range)
+                    hint: hint(forPercent: comparison.margin) ?? range)
             }
             if !(comparison.confidence > 0.5 && comparison.confidence < 1) {
                 findings.error(
@@ -78,6 +77,14 @@ extension DefinitionValidator {
             findings.error("slices.duplicate", "Slices names a field twice", at: place, hint: nil)
         }
         checkFields(slices.fields, facts, at: place, &findings)
+    }
+
+    /// What to write for a share that was given in percent; nil where that is no share, or has many digits.
+    static func hint(forPercent percent: Double) -> String? {
+        guard percent >= 1, percent < 100 else { return nil }
+        let share = percent / 100
+        let text = [2, 4, 6].map { share.formatted(decimals: $0) }.first { abs((Double($0) ?? 0) - share) < 1e-12 }
+        return text.map { "write \($0)" }
     }
 
     static func checkFields(

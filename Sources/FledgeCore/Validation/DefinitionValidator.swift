@@ -212,7 +212,7 @@ package enum DefinitionValidator {
                 "dataset.bad_split", "the \(name) split has \(count) rows", at: "dataset.split",
                 hint: "give it at least 1")
         }
-        if split.stratify == .label, facts.error == nil, facts.rowCount > 0, facts.labels * 10 > facts.rowCount {
+        if split.stratify == .label, facts.labels * 10 > facts.rowCount {
             findings.warning(
                 "dataset.many_labels",
                 "\(facts.labels) labels in \(facts.rowCount) rows are too many to stratify the splits by",

@@ -17,6 +17,14 @@ struct BackoffTests {
         #expect(policy.pause(afterAttempt: 3, random: random) == .seconds(4) * random)
     }
 
+    @Test("of work makes five tries, with pauses of up to 2 seconds that double, up to a minute")
+    func work() {
+        let pauses = (1...5).map { RetryPolicy.work.pause(afterAttempt: $0, random: 1) }
+        #expect(pauses == [.seconds(2), .seconds(4), .seconds(8), .seconds(16), nil])
+        // Work that gets on between its tries makes more of them.
+        #expect([5, 6, 7].map(RetryPolicy.work.bound) == [.seconds(32), .seconds(60), .seconds(60)])
+    }
+
     @Test("gives up when the tries are used up")
     func ends() {
         #expect(policy.pause(afterAttempt: 5, random: 1) == .seconds(10))

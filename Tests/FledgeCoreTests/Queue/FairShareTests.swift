@@ -74,6 +74,7 @@ struct FairShareTests {
         }
         #expect(shares([1, 5, 9], 9) == [1, 4, 4])
         #expect(shares([9, 9, 9], 2).reduce(0, +) == 2)
+        #expect(shares([9, 9, 9], 8) == [3, 3, 2], "what does not divide goes to the first names, one to each")
         #expect(shares([2, 3], 100) == [2, 3])
         #expect(shares([0, 4], 3) == [0, 3])
         #expect(shares([], 3) == [])

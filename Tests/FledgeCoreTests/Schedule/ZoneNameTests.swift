@@ -34,6 +34,16 @@ struct ZoneNameTests {
         #expect(ZoneName.hint(for: name).contains(meant.map { "did you mean \($0)?" } ?? "IANA name"))
     }
 
+    @Test(
+        "whoever gives an offset is told that it knows no summer time, and nobody else is",
+        arguments: [
+            ("GMT+3", true), ("+02:00", true), ("UTC-5", true), ("Factory", false), ("SystemV/AST4", false),
+            ("Europe/../Europe/Berlin", false), ("", false),
+        ])
+    func offsets(name: String, isOffset: Bool) {
+        #expect(ZoneName.hint(for: name).contains("summer time") == isOffset)
+    }
+
     @Test("every place that Foundation lists may be named, and every abbreviation that it knows is refused")
     func lists() {
         #expect(TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") && !ZoneName.isKnown($0) } == [])

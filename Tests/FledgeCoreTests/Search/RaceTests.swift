@@ -156,6 +156,46 @@ import Testing
         #expect(clear[..<6].reduce(0, +) > close[..<6].reduce(0, +))
     }
 
+    /// Two of a race of 40 examples after its first block, in which one had all right and the other so many wrong.
+    private static func afterBlock(
+        of block: Int, wrong: Int, isKept: Bool
+    ) throws -> (Race.Standing, other: CandidateID) {
+        let ids = Self.ids(2)
+        let examples = Self.examples(40)
+        let race = Race(
+            candidates: ids, kept: isKept ? [ids[1]] : [], examples: examples,
+            settings: RaceSchedule.Settings(share: 1, firstBlock: block))
+        var scores: Race.Scores = [:]
+        for (place, example) in examples.prefix(block).enumerated() {
+            scores[ids[0], default: [:]][example] = 1
+            scores[ids[1], default: [:]][example] = place < wrong ? 0 : 1
+        }
+        let standing = try race.standing(scores)
+        #expect(race.schedule.firstBlock == block && standing.compared == block)
+        return (standing, ids[1])
+    }
+
+    @Test(
+        "who is three standard errors of the gap behind drops out, and who is less stays",
+        // 6 is less than 3 · √((2 + 6) · 24 / 40) = 6.57, and 7 more than 3 · √((2 + 7) · 24 / 40) = 6.97.
+        arguments: [(6, false), (7, true)])
+    func farBehind(wrong: Int, drops: Bool) throws {
+        let (standing, other) = try Self.afterBlock(of: 16, wrong: wrong, isKept: false)
+        #expect(standing.alive.contains(other) == !drops)
+        #expect(standing.dropped.map(\.candidate) == (drops ? [other] : []))
+    }
+
+    @Test(
+        "a kept candidate stays until it is proven to be worse",
+        // Each example that it alone has wrong makes the capital half as large again, and 1 / α = 100 lies between
+        // 1.5¹¹ = 86 and 1.5¹² = 130.
+        arguments: [(11, false), (12, true)])
+    func proof(wrong: Int, drops: Bool) throws {
+        let (standing, other) = try Self.afterBlock(of: wrong, wrong: wrong, isKept: true)
+        #expect(standing.alive.contains(other) == !drops)
+        #expect(standing.dropped.map(\.examples) == (drops ? [12] : []))
+    }
+
     struct Size: Sendable { let candidates, examples, kept, known: Int }
 
     @Test(

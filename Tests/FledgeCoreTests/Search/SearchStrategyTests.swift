@@ -113,6 +113,22 @@ import Testing
         #expect(ofBare == ["labels", "format", "frame"])
     }
 
+    @Test(
+        "the form that is asked for is the answers': an object, one of the labels, or the result alone",
+        arguments: [
+            ("{}", [], "one JSON object"), ("{}", ["a", "b"], "one JSON object"), (nil, ["a", "b"], "the label alone"),
+            (nil, [], "the result alone"),
+        ] as [(String?, [String], String)])
+    func format(schema: String?, labels: [String], form: String) throws {
+        let decoding = DecodingDefinition(jsonSchema: schema)
+        let candidate = Candidate(
+            name: "plain", system: "Say a or b.", user: "{{text}}", demonstrations: [], model: "m", decoding: decoding,
+            choices: nil)
+        let edits = PromptEdits(labels: labels, decoding: decoding, pool: [], expectedField: "kind")
+        let edited = try #require(edits.edits(of: candidate).first { $0.name == "format" })
+        #expect(edited.candidate.system?.hasPrefix("Say a or b. Answer with \(form)") == true)
+    }
+
     @Test("label definitions are words of the label's own examples")
     func definitions() throws {
         let texts = ["red apple tree", "green apple pie", "fast train ride", "slow train stop"]
@@ -198,6 +214,14 @@ import Testing
         #expect(found.bar == 0.8 && found.examples == 100 && found.baselineScore == 0.2)
     }
 
+    @Test(
+        "the baseline's score is the mean of its scores, and 0 before it has any",
+        arguments: [(0, 0, 0.0), (1, 1, 1.0), (1, 2, 0.5)])
+    func mean(right: Int, count: Int, score: Double) {
+        let found = Self.headroom(right, of: count)
+        #expect(found.baselineScore == score && found.examples == count)
+    }
+
     @Test("the Pareto bound is the share of examples that somebody has right, on shared examples")
     func pareto() throws {
         let ids = (0..<3).map { Digest(of: "\($0)") }
@@ -222,6 +246,10 @@ import Testing
         name: "p", system: "Sort.", user: "{{text}}", demonstrations: [], model: "m", decoding: DecodingDefinition(),
         choices: ["a", "b"])
 
+    private static func words(_ count: Int) -> String {
+        Array(repeating: "word", count: count).joined(separator: " ")
+    }
+
     @Test("the question shows the instruction, the choices and the failures")
     func question() {
         let failures = (0..<20).map {
@@ -238,7 +266,8 @@ import Testing
         arguments: [
             ("I think…\n<instruction>\nSay a or b.\n</instruction> done", "Say a or b."),
             ("Say a or b.", "Say a or b."), ("<instruction>Say {{text}} now please", "Say {text} now please"),
-            ("<instruction></instruction>", nil), ("ok", nil), (String(repeating: "word ", count: 700), nil),
+            ("<instruction></instruction>", nil), ("ok", nil), ("Say a", nil), ("Say a b", "Say a b"),
+            (words(600), words(600)), (words(601), nil),
         ] as [(String, String?)])
     func instruction(_ answer: String, _ expected: String?) {
         #expect(Reflection.instruction(in: answer, keeping: []) == expected)

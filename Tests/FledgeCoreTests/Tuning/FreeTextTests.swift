@@ -43,8 +43,16 @@ struct FreeTextTests {
     func texts() throws {
         let late = GoldenCheck(answers("the answer of the trainer is a sentence of eleven lines"))
         #expect(late.agreeing == 0 && late.text == TextAgreement(words: 220, agreeing: 200))
+        #expect(late.baseText == TextAgreement(words: 120, agreeing: 120))
         #expect(late.problem(of: job)?.code == "adapter.golden_mismatch")
         let right = answers("the answer of the trainer is a sentence of eleven words")
+        let unasked = GoldenCheck(
+            right.map {
+                GoldenAnswers(
+                    prompt: $0.prompt, trained: $0.trained, served: $0.served, servedBase: $0.servedBase,
+                    trainedBase: nil, isFree: true)
+            })
+        #expect(unasked.text == TextAgreement(words: 240, agreeing: 240) && unasked.baseText == nil)
         let other = answers("the answer of the trainer is a sentence of eleven lines")
         let mostly = GoldenCheck(Array(right.dropLast(4) + other.prefix(4)))
         #expect(mostly.problem(of: job) == nil, "\(mostly)")
@@ -80,10 +88,12 @@ struct FreeTextTests {
         "a base that changes beside the adapter is refused, and a server that only rounds otherwise when it is busy is not",
         arguments: [
             (16, nil, false), (4, 16, true), (0, 15, true), (12, 13, false), (8, 9, false), (3, nil, true),
+            // C(16, 5) / C(32, 5) = 0.022, and C(16, 6) / C(32, 6) = 0.0088.
+            (11, nil, false), (10, nil, true),
         ] as [(Int, Int?, Bool)])
     func mixed(agreeing: Int, alone: Int?, isRefused: Bool) throws {
         var check = GoldenCheck(answers("the answer of the trainer is a sentence of eleven words"))
-        check.mixed = MixedLoad(calls: 16, agreeing: agreeing, agreeingAlone: alone)
+        check.mixed = MixedLoad(calls: MixedLoad.leastCalls, agreeing: agreeing, agreeingAlone: alone)
         let problem = check.problem(of: job)
         #expect(problem?.code == (isRefused ? "adapter.base_disturbed" : nil))
         #expect(problem.map { $0.message.contains("--max-loras") } ?? true)

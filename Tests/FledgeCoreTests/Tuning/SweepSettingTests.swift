@@ -9,7 +9,7 @@ struct SweepSettingTests {
         ranks: [4, 8, 16], learningRates: [1e-4, 1e-3], dropouts: [0, 0.1], epochs: [1, 2, 3],
         layers: [.all, .upperHalf])
 
-    @Test("without them, the settings are those of before, in the same order", arguments: [6, 20, 100], [1, 2, 3])
+    @Test("without them, the settings are those of before, in the same order", arguments: [6, 20, 72, 100], [1, 2, 3])
     func drawnAsBefore(limit: Int, seed: UInt64) {
         let sweep = Self.before
         var random = SplitMix64(seed: seed)

@@ -177,6 +177,28 @@ import Testing
         #expect(Self.diagnostics(document) == [])
     }
 
+    @Test("splits are stratified by labels of ten rows and more, on average", arguments: [(100, false), (101, true)])
+    func stratified(labels: Int, isTold: Bool) {
+        var document = Self.sound.document
+        document.useCase.dataset?.split?.stratify = .label
+        var facts = Self.facts
+        facts.labels = labels
+        #expect(Self.diagnostics(document, facts).map(\.code) == (isTold ? ["dataset.many_labels"] : []))
+    }
+
+    @Test("a row's problem is told with the row's number, and one of the whole file without")
+    func badRows() {
+        var facts = Self.facts
+        facts.problems = [
+            (row: 0, line: 1, message: "is no table"), (row: 1, line: 2, message: "is empty"),
+            (row: 2, line: 3, message: "is too long"),
+        ]
+        let found = Self.diagnostics(Self.sound.document, facts)
+        #expect(found.map(\.message) == ["is no table", "row 1 is empty", "row 2 is too long"])
+        #expect(found.map(\.line) == [1, 2, 3])
+        #expect(found.allSatisfy { $0.code == "data.bad_row" && $0.file == "data.jsonl" })
+    }
+
     @Test("each fault is found at its line, with its code", arguments: faults)
     func finds(_ fault: Fault) throws {
         var document = Self.sound.document

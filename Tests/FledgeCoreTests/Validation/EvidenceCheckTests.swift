@@ -105,6 +105,26 @@ import Testing
         #expect(found.contains { $0.code == fault.code && $0.line == line }, "\(found)")
     }
 
+    @Test(
+        "whoever gives a share in percent is told the share, where it is one",
+        arguments: [
+            (1, "write 0.01"), (20, "write 0.20"), (2.5, "write 0.0250"), (99.9, "write 0.9990"), (100, nil), (-1, nil),
+            (99.999_999_99, nil),
+        ] as [(Double, String?)])
+    func percent(_ share: Double, told: String?) {
+        var document = Self.sound.document
+        document.useCase.validation?.missingAnswers = share
+        document.useCase.validation?.comparisons?[0].margin = share
+        document.useCase.validation?.require[0].bound = .atLeast(share)
+        let codes = ["validation.bad_missing_answers", "comparison.bad_margin", "criterion.out_of_range"]
+        let found = Self.diagnostics(document).filter { codes.contains($0.code) }
+        // A bound of 1 is a share, though none that can be shown.
+        #expect(found.count == (share == 1 ? 2 : 3))
+        for finding in found {
+            #expect(finding.hint == told || told == nil && finding.hint?.hasPrefix("write") != true, "\(finding)")
+        }
+    }
+
     @Test("choices that are not there cannot be reordered, and robustness is nothing for the prototype stage")
     func misplaced() {
         var document = Self.sound.document

@@ -76,6 +76,12 @@ struct LabelCheckTests {
                 == [])
     }
 
+    @Test("a single token holds 24 bytes of a label, and no more", arguments: [(24, false), (25, true)])
+    func oneToken(bytes: Int, isTooLong: Bool) {
+        let found = Self.found(Self.useCase(maxTokens: 1), Self.rows(String(repeating: "x", count: bytes), "other"))
+        #expect(found.map(\.code) == (isTooLong ? ["decoding.label_too_long"] : []))
+    }
+
     @Test("with one label there is nothing to show")
     func oneLabel() {
         #expect(Self.found(Self.useCase(), Self.rows("a")).map(\.code) == ["data.one_label"])
@@ -96,6 +102,16 @@ struct LabelCheckTests {
         let error = try #require(Self.found(Self.useCase(require: Accuracy(atLeast: 0.99)), Self.rows("a", "b")).first)
         // Two looks: 0.99^n ≤ 0.025 from 368 on.
         #expect(error.code == "criterion.unreachable" && error.hint?.contains("368") == true)
+    }
+
+    @Test("a bar that the holdout just reaches without a miss is within reach, and the next number above it is not")
+    func justReachable() {
+        // Two looks at 60 rows.
+        let bar = Bounds.clopperPearson(successes: 60, trials: 60, alpha: (1 - 0.9) / 2).lower
+        func codes(_ bar: Double) -> [String] {
+            Self.found(Self.useCase(require: Accuracy(atLeast: bar, confidence: 0.9)), Self.rows("a", "b")).map(\.code)
+        }
+        #expect(codes(bar) == [] && codes(bar.nextUp) == ["criterion.unreachable"])
     }
 
     @Test("macro F1 is refused where nothing else ranks prompts, and taken beside accuracy, with its line")

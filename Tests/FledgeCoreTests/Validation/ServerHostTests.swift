@@ -28,6 +28,8 @@ struct ServerHostTests {
         Case(text: "http://127.0.0.256", name: "127.0.0.256", port: 80, shown: "127.0.0.256:80"),
         Case(text: "http://127.0.1", name: "127.0.1", port: 80, shown: "127.0.1:80"),
         Case(text: "http://127.0.0.1.example", name: "127.0.0.1.example", port: 80, shown: "127.0.0.1.example:80"),
+        Case(text: "http://127.0.0.1.", name: "127.0.0.1.", port: 80, shown: "127.0.0.1.:80"),
+        Case(text: "http://127..0.0.1", name: "127..0.0.1", port: 80, shown: "127..0.0.1:80"),
         Case(text: "http://[::1]:8080/v1", name: "::1", port: 8080, shown: "[::1]:8080", isLoopback: true),
         Case(
             text: "https://[2001:DB8::a:192.0.2.1]", name: "2001:db8::a:192.0.2.1", port: 443,
