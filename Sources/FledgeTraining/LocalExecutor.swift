@@ -224,7 +224,8 @@ package struct LocalExecutor: TrainingExecutor {
     /// - Throws: where what the trainer said can't be read: that is no end of the job.
     private func state(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
         let found = try stateUnlessCancelled(of: job, exit: exit)
-        return try found.mayGoOn && job.isCancelled ? .cancelled : found
+        guard found.mayGoOn else { return found }
+        return try job.isCancelled ? .cancelled : found
     }
 
     private func stateUnlessCancelled(of job: JobFolder, exit: Int32?) throws(FledgeError) -> TrainingUpdate.State {
