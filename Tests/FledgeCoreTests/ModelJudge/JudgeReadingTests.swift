@@ -52,6 +52,13 @@ struct JudgeReadingTests {
         let refusal = readings.refusal(of: Self.judge, problems: Array(repeating: .noObject, count: unreadable))
         #expect((refusal?.code == "judge.unreadable") == stops)
         #expect(refusal?.message.contains("\(unreadable) of \(asked)") ?? !stops)
-        #expect(refusal?.message.contains("hold no JSON object") ?? !stops)
+        #expect(refusal?.message.contains("could not be read: they hold no JSON object") ?? !stops)
+    }
+
+    @Test("of several causes the most frequent one is named, with the number of replies that it is of")
+    func cause() {
+        let readings = JudgeReadings(judge: "judged:helpful", asked: 3, unreadable: 3)
+        let refusal = readings.refusal(of: Self.judge, problems: [.noObject, .empty, .noObject])
+        #expect(refusal?.message.contains("could not be read: 2 of them hold no JSON object") == true)
     }
 }

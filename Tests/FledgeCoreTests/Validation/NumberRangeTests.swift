@@ -217,6 +217,10 @@ struct NumberRangeTests {
             CriterionDefinition(metric: .consistency(repeats: 1000, examples: nil), bound: .atLeast(0.8))
         ]
         #expect(DefinitionFault.all(in: definition).map(\.code) == ["criterion.too_many_calls"])
+        // Repeats of no example are no calls, however many they are.
+        definition.validation?.require[0].metric = .consistency(repeats: 5_000_000, examples: 0)
+        let codes = Set(DefinitionFault.all(in: definition).map(\.code))
+        #expect(codes == ["criterion.bad_repeats", "criterion.bad_examples"])
     }
 
     @Test("a stored definition with a number out of its range is refused with its file and line, as bad data")

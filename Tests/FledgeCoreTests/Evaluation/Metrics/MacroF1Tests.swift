@@ -1,7 +1,8 @@
-import FledgeCore
 import FledgeDocument
 import Foundation
 import Testing
+
+@testable import FledgeCore
 
 @Suite("Macro F1")
 struct MacroF1Tests {
@@ -136,6 +137,22 @@ struct MacroF1Tests {
         #expect(result.upper == right.upper)
     }
 
+    @Test("a missing answer counts as the wrong one that lowers it furthest, beside those that other missing ones are")
+    func worst() throws {
+        let expected = Array(repeating: 0, count: 10) + [1, 1, 2, 2, 2]
+        func lower(_ first: Int?, _ second: Int?) throws -> Double {
+            let named = [first, second] + expected.dropFirst(2).map(Optional.init)
+            return try #require(Self.judge(try Self.answers(expected, named)).lower)
+        }
+        let missing = try lower(nil, nil)
+        // A wrong answer takes 1/5 from the F1 of label 1 and 1/7 from that of label 2; a second one would take 2/15 from
+        // that of label 1.
+        #expect(try lower(1, 2) == missing)
+        for (first, second) in [(-1, -1), (-1, 1), (-1, 2), (1, 1), (2, 2)] {
+            #expect(try lower(first, second) > missing, "\(first) and \(second)")
+        }
+    }
+
     @Test("without an answer, or without what is expected, nothing is judged")
     func nothing() throws {
         let silent = Self.judge(try Self.answers([0, 1], [nil, nil]))
@@ -143,6 +160,7 @@ struct MacroF1Tests {
         var unknown = try Self.answers([0, 1], [0, 1])
         unknown[1].expected = nil
         #expect(Self.judge(unknown).verdict == .error)
+        #expect(MacroF1Bounds([]).bounds(alpha: 0.05) == Bounds(lower: 0, upper: 1))
     }
 
     @Test("examples of one group count as one")

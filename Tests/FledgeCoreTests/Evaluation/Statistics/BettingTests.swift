@@ -74,6 +74,17 @@ struct BettingTests {
         #expect(rejections > 100)
     }
 
+    @Test("the evidence is the mean capital of twelve gamblers, who stake from a hundredth to nine tenths of theirs")
+    func evidence() {
+        // Each stake is 90^(1/11) times the one before. A value of 1 wins what is staked, a value of 0 loses it.
+        var test = BettingTest(null: 0.5)
+        for (value, evidence) in [(1.0, 1.2217419099445732), (1.0, 1.5642822702344044), (0.0, 1.0150041545013815)] {
+            test.add(value)
+            #expect(abs(test.eValue - evidence) < 1e-12)
+        }
+        #expect(test.count == 3 && abs(test.pValue - 0.6392708138603094) < 1e-12)
+    }
+
     @Test("no value says nothing, and no number breaks it")
     func extremes() {
         #expect(Bounds.betting([], alpha: 0.05) == Bounds(lower: 0, upper: 1))

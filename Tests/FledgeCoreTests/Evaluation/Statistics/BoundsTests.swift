@@ -54,6 +54,8 @@ struct BoundsTests {
             #expect(bounds.lower == row[3] ?? -.infinity, "n \(count), q \(quantile), α \(alpha)")
             #expect(bounds.upper == row[4] ?? .infinity, "n \(count), q \(quantile), α \(alpha)")
         }
+        // One value lies above the median in half of all cases, and below it in the other half: no more often than α.
+        #expect(Bounds.quantile(0.5, ofSorted: [7], alpha: 0.5) == Bounds(lower: 7, upper: 7))
     }
 
     @Test("no trials say nothing")

@@ -41,6 +41,15 @@ struct CorrectedRateTests {
         #expect(ConfusionMatrix().kappa == nil && ConfusionMatrix().agreement == nil)
     }
 
+    @Test("a judge's rating is counted by what a person said of the same answer")
+    func counted() {
+        var matrix = ConfusionMatrix()
+        for (person, judge, times) in [(true, true, 4), (true, false, 3), (false, true, 2), (false, false, 1)] {
+            for _ in 0..<times { matrix.add(person: person, judge: judge) }
+        }
+        #expect(matrix == ConfusionMatrix(truePasses: 4, falseFails: 3, falsePasses: 2, trueFails: 1))
+    }
+
     @Test("estimates and bounds equal the reference")
     func corrected() throws {
         #expect(reference.corrected.count == 30)

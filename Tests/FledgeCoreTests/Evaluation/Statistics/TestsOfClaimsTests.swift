@@ -48,6 +48,9 @@ struct TestsOfClaimsTests {
                 == .clopperPearson(successes: 10, trials: 10, alpha: 0.05))
         #expect(
             Bounds.clopperPearson(groups: wrong, alpha: 0.05) == .clopperPearson(successes: 0, trials: 10, alpha: 0.05))
+        #expect(
+            Bounds.clopperPearson(groups: Array(right.prefix(2)), alpha: 0.05)
+                == .clopperPearson(successes: 2, trials: 2, alpha: 0.05))
         #expect(Bounds.clopperPearson(groups: [(hits: 90, trials: 100)], alpha: 0.05) == Bounds(lower: 0, upper: 1))
     }
 
