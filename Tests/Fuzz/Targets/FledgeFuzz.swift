@@ -3,7 +3,8 @@ import Foundation
 /// One program for all readers of what comes from outside.
 ///
 /// Built for libFuzzer (`FUZZER`) it is `FledgeFuzz NAME [options of libFuzzer] [corpus…]`; as a part of the package it is
-/// `FledgeFuzz NAME FILE…`, and tries these inputs one after the other.
+/// `FledgeFuzz NAME SECONDS SEED LAST FILE…`: it tries these inputs, and for so long what it makes of them (`ChangedInputs`).
+/// The file LAST then has the input that was tried last.
 ///
 /// What is expected of a reader beside that it goes on is said in its target; whatever is not so ends the program, as a crash
 /// does.
@@ -19,18 +20,33 @@ enum FledgeFuzz {
         #if FUZZER
             fuzz()
         #else
-            var arguments = CommandLine.arguments.dropFirst()
-            guard let target = arguments.popFirst().flatMap({ targets[$0] }), !arguments.isEmpty else { usage() }
-            for path in arguments {
-                // The last path that is told is that of the input which ended the program.
-                FileHandle.standardOutput.write(Data("\(path)\n".utf8))
-                target(must("an input") { Array(try Data(contentsOf: URL(filePath: path))) })
-            }
+            replay(CommandLine.arguments.dropFirst())
         #endif
     }
 
+    /// - Parameter arguments: without the program's name.
+    private static func replay(_ arguments: ArraySlice<String>) {
+        var rest = arguments
+        guard rest.count > 4, let name = rest.popFirst(), let target = targets[name],
+            let seconds = rest.popFirst().flatMap(Int.init), let seed = rest.popFirst().flatMap(UInt64.init),
+            let last = rest.popFirst()
+        else { usage() }
+        var count = 0
+        func attempt(_ input: [UInt8]) {
+            must("a file") { try Data(input).write(to: URL(filePath: last)) }
+            target(input)
+            count += 1
+        }
+        let kept = rest.map { path in must("an input") { Array(try Data(contentsOf: URL(filePath: path))) } }
+        kept.forEach(attempt)
+        var changed = ChangedInputs(of: kept, seed: seed)
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end { attempt(changed.next()) }
+        print(count)
+    }
+
     private static func usage() -> Never {
-        let text = "usage: FledgeFuzz \(targets.keys.sorted().joined(separator: "|")) FILE…\n"
+        let text = "usage: FledgeFuzz \(targets.keys.sorted().joined(separator: "|")) SECONDS SEED LAST FILE…\n"
         FileHandle.standardError.write(Data(text.utf8))
         exit(64)
     }
